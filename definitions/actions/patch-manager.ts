@@ -1,0 +1,21 @@
+import { defineAction } from './action.ts';
+
+/** Sets a manager's own data. */
+export const patchManager = defineAction({
+  name: 'PatchManager',
+  description: "Sets a manager's own data.",
+  target: null,
+  supports: ['Extend', 'Base'],
+  payload: {
+    ServiceIdentification: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 256,
+      pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$',
+      description: 'What the manager calls its service; stock OpenBMC takes at most 99 of A-Z a-z 0-9 blank _ -.',
+      examples: ['Production BMC'],
+    },
+  },
+  inventory: null,
+  at: () => [],
+});

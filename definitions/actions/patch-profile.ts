@@ -1,0 +1,22 @@
+import { defineAction } from './action.ts';
+
+/** The profiles that any board may be asked for; others only where the inventory lists them for every machine. */
+export const PROFILES = ['Performance', 'Balanced', 'PowerSaver', 'Custom'] as const;
+
+/** Selects the power and fan profile of a manager. */
+export const patchProfile = defineAction({
+  name: 'PatchProfile',
+  description: 'Selects the power and fan profile of a manager.',
+  target: null,
+  supports: ['Extend'],
+  payload: {
+    Profile: {
+      type: 'string',
+      description:
+        'One of Performance, Balanced, PowerSaver, Custom, or one that the inventory lists for every machine.',
+      examples: ['PowerSaver'],
+    },
+  },
+  inventory: 'Profiles',
+  at: () => ['Oem', 'OpenBmc', 'Fan'],
+});

@@ -1,0 +1,46 @@
+/** A machine's name in the inventory; it becomes part of file names, so its pattern is narrow (R44). */
+export type MachineID = string;
+
+/** What a machine ID looks like; job IDs share it with a length up to 128 (R17). */
+export const MACHINE_ID_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$';
+
+/** Extend: OpenBMC with its fan OEM. Base: plain Redfish. */
+export type MachineType = 'Extend' | 'Base';
+
+/** How a machine's certificate is judged; by none of these it must verify as usual. */
+export interface MachineTLS {
+  /** A file of PEM certificates beside the secrets. */
+  readonly CA?: string;
+  /** `sha256:` and 64 lower-case hex digits, of the DER certificate. */
+  readonly Fingerprint?: string;
+  readonly Insecure?: boolean;
+}
+
+/** What the inventory says that a manager has; absent lists are not checked. */
+export interface ManagerInventory {
+  readonly Profiles?: readonly string[];
+  readonly FanControllers?: readonly string[];
+  readonly FanZones?: readonly string[];
+  readonly PidControllers?: readonly string[];
+}
+
+/** One BMC of the inventory. */
+export interface Machine {
+  readonly ID: MachineID;
+  readonly Name?: string;
+  readonly Type: MachineType;
+  /** `https://10.0.0.11`: an origin, nothing more. */
+  readonly Endpoint: string;
+  readonly CredentialsRef?: string;
+  readonly TLS?: MachineTLS;
+  readonly Labels?: { readonly [key: string]: string };
+  /** A duration; for all of one machine's part in a run. */
+  readonly Timeout: string;
+  readonly Managers?: { readonly [id: string]: ManagerInventory };
+}
+
+/** Machines by ID. */
+export type Machines = ReadonlyMap<MachineID, Machine>;
+
+/** What a machine has when its manifest is silent. */
+export const MACHINE_DEFAULTS = { Type: 'Extend', Timeout: '60s' } as const;

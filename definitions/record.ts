@@ -1,0 +1,29 @@
+import type { LogRecord } from './log.ts';
+import type { Claim, Outcome, RunID } from './run.ts';
+import type { Status } from './status.ts';
+
+/**
+ * What the journal keeps: everything that must survive a crash before Git has it. Git is a projection of these
+ * (git.md, decision 1), so each names what it changes there or nothing at all.
+ */
+export type JournalRecord =
+  /** A run begins. On disk before any BMC hears of it (R23). Changes no file. */
+  | { readonly kind: 'claim'; readonly claim: Claim }
+  /** One machine's part ended. Adds the file `path`, which is chosen when it is recorded and never again. */
+  | {
+      readonly kind: 'result';
+      readonly run: RunID;
+      readonly outcome: Outcome;
+      readonly path: string;
+      readonly log: LogRecord;
+    }
+  /** All parts of a run are recorded; what is claimed and not finished was interrupted (R24). Changes no file. */
+  | { readonly kind: 'finish'; readonly run: RunID }
+  /** The facts of the jobs of one manifest file, in document order; none: the status file goes. The latest counts. */
+  | { readonly kind: 'status'; readonly path: string; readonly documents: readonly Status[] };
+
+/** A record with the number that the journal gave it; numbers rise by one and are never used again. */
+export interface Entry {
+  readonly seq: number;
+  readonly record: JournalRecord;
+}

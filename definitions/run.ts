@@ -1,0 +1,64 @@
+import type { JobID, PayloadEntry } from './job.ts';
+import type { JsonObject } from './json.ts';
+import type { Machine, MachineID } from './machine.ts';
+import type { Timestamp } from './time.ts';
+
+/** `<job>@<nominal time>` or `<job>@<token>`: the name is the lock (R23). */
+export type RunID = string;
+
+/** Why a run begins: its time came, its time had passed (R22), or somebody asked (R28). */
+export type RunTrigger = 'Schedule' | 'CatchUp' | 'Manual';
+
+/** The durable record that a run begins, and all that is needed to finish its bookkeeping after a crash (R23, R24). */
+export interface Claim {
+  readonly run: RunID;
+  readonly job: JobID;
+  readonly trigger: RunTrigger;
+  /** The time for which it was scheduled; for a manual run, when it was asked for. */
+  readonly nominal: Timestamp;
+  /** The token of a manual run. */
+  readonly token?: string;
+  readonly start: Timestamp;
+  readonly action: string;
+  readonly machines: readonly MachineID[];
+  /** The commit of the version that runs. */
+  readonly commit: string;
+}
+
+/** One machine's part of a run. Plain JSON, so that it travels; it holds a reference to a secret, never one (R42). */
+export interface Part {
+  readonly run: RunID;
+  readonly job: JobID;
+  readonly action: string;
+  readonly machine: Machine;
+  readonly payload: readonly PayloadEntry[];
+}
+
+/** How one machine's part ended, in a word. */
+export type Outcome =
+  | 'Unchanged'
+  | 'Applied'
+  | 'PartlyApplied'
+  | 'NotApplied'
+  | 'Unsupported'
+  | 'Unreachable'
+  | 'Refused'
+  | 'Interrupted';
+
+/** Success is what was read back (R35, R36). */
+export function succeeded(outcome: Outcome): boolean {
+  return outcome === 'Unchanged' || outcome === 'Applied';
+}
+
+/** How one machine's part of a run ended. */
+export interface Result {
+  readonly machine: MachineID;
+  readonly outcome: Outcome;
+  /**
+   * An object for each payload entry that got as far as being read: ManagerID (and controller or zone ID), then
+   * `Old<Field>` and `New<Field>` for each field of the payload, as read from the BMC (R34).
+   */
+  readonly entries: readonly JsonObject[];
+  /** Null on success; else what failed, with the word `transient` or `permanent` (or `interrupted`), and where. */
+  readonly error: string | null;
+}

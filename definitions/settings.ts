@@ -1,0 +1,27 @@
+/** `bmcron.yaml`, complete: the fields that a fleet leaves out have their defaults. */
+export interface Settings {
+  /** Jobs running at once. */
+  readonly WorkerPoolSize: number;
+  /** Machines being talked to at once, over all jobs. */
+  readonly MaxConnections: number;
+  /** An IANA zone (R11). */
+  readonly TimeZone: string;
+  /** A duration, or null: a missed run is made up however late it is (R22). */
+  readonly StartingDeadline: string | null;
+  /** A duration (R30). */
+  readonly ShutdownTimeout: string;
+  readonly Logs: {
+    /** Null: for ever. */
+    readonly KeepDays: number | null;
+    readonly Layout: 'files' | 'segments';
+  };
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  WorkerPoolSize: 5,
+  MaxConnections: 50,
+  TimeZone: 'UTC',
+  StartingDeadline: null,
+  ShutdownTimeout: '30s',
+  Logs: { KeepDays: null, Layout: 'files' },
+};

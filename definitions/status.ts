@@ -1,0 +1,67 @@
+import type { JobID, JobSpec } from './job.ts';
+import type { RunID, RunTrigger } from './run.ts';
+import type { Timestamp } from './time.ts';
+
+/** `Valid`: does the manifest at the tip hold? `Ready`: will the job run as its manifest says? */
+export interface Condition {
+  readonly Type: 'Valid' | 'Ready';
+  readonly Status: 'True' | 'False';
+  /** CamelCase, one word. */
+  readonly Reason: string;
+  readonly Message: string;
+  /** Moves only when Status changes. */
+  readonly LastTransitionTime: Timestamp;
+}
+
+/** What became of the last trigger token (R28). */
+export interface LastTrigger {
+  readonly Token: string;
+  readonly Time: Timestamp;
+  readonly Outcome: 'Accepted' | 'Refused';
+  readonly Message: string;
+  /** Tokens used before this one, newest first, bounded; a token runs once, ever. */
+  readonly Before?: readonly string[];
+}
+
+/** One run, told in the status file. */
+export interface LastRun {
+  readonly RunID: RunID;
+  readonly Trigger: RunTrigger;
+  readonly NominalTime: Timestamp;
+  readonly StartTime: Timestamp;
+  readonly EndTime: Timestamp | null;
+  readonly Succeeded: number;
+  readonly Failed: number;
+  /** A line per failed machine, bounded. */
+  readonly FailedMachines: readonly string[];
+}
+
+/** An occurrence that was not run, and why (R22). */
+export interface Missed {
+  readonly Time: Timestamp;
+  readonly Reason: string;
+}
+
+/** The facts of one job, in the order and shape of its status file (R32). The bytes change only when facts do. */
+export interface Status {
+  readonly Id: JobID;
+  readonly Name: string;
+  readonly Machines: readonly string[];
+  readonly Action: string;
+  readonly Payload: JobSpec['Payload'];
+  readonly Schedule: JobSpec['Schedule'];
+  readonly Status: 'Pending' | 'Running' | 'Completed' | 'Failed';
+  readonly CreatedTime: Timestamp;
+  readonly LastRunTime: Timestamp | null;
+  readonly NextRunTime: Timestamp | null;
+  readonly ExecutionCount: number;
+  readonly Suspended: boolean;
+  readonly Conditions: readonly Condition[];
+  readonly LastTrigger: LastTrigger | null;
+  readonly LastRun: LastRun | null;
+  readonly Missed: readonly Missed[];
+  /** The commit that was judged last, when the manifest changed. */
+  readonly ObservedCommit: string;
+  /** The commit of the version in force. */
+  readonly AppliedCommit: string;
+}
