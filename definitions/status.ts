@@ -65,3 +65,8 @@ export interface Status {
   /** The commit of the version in force. */
   readonly AppliedCommit: string;
 }
+
+/** The path of the status file beside a manifest file: `jobs/a.yaml` → `jobs/a.status.yaml`. */
+export function statusPath(file: string): string {
+  return file.replace(/\.(yaml|yml|json)$/, '.status.yaml');
+}
