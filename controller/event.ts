@@ -3,6 +3,8 @@ import type { MachineID } from '../definitions/machine.ts';
 import type { Problem } from '../definitions/problem.ts';
 import type { Outcome, RunID, RunTrigger } from '../definitions/run.ts';
 import type { Timestamp } from '../definitions/time.ts';
+import type { GitEvent } from './git/event.ts';
+import type { Published } from './git/publisher.ts';
 
 /** What the runner tells of its work; logger, metrics and tests listen. No event holds a secret (R43). */
 export type RunnerEvent =
@@ -53,3 +55,18 @@ export type ReconcileEvent =
   | { readonly event: 'problem'; readonly commit: string; readonly problem: Problem }
   | { readonly event: 'unreadable'; readonly file: string; readonly reason: string }
   | { readonly event: 'reconcileFailed'; readonly error: unknown };
+
+/** What writing back tells. */
+export type WritebackEvent =
+  | ({ readonly event: 'published' } & Published)
+  | { readonly event: 'publishFailed'; readonly error: unknown };
+
+/** What the controller tells of its own life. */
+export type LifeEvent =
+  | { readonly event: 'ready'; readonly jobs: number; readonly machines: number }
+  | { readonly event: 'recovered'; readonly runs: number }
+  | { readonly event: 'stopping'; readonly running: number }
+  | { readonly event: 'git'; readonly detail: GitEvent };
+
+/** Everything that a controller tells. */
+export type ControllerEvent = RunnerEvent | ReconcileEvent | WritebackEvent | LifeEvent;

@@ -98,7 +98,7 @@ export function createIntake({ agenda, settings, record, observe }: IntakeOption
       const nominal = new Date(status.NextRunTime);
       const reason = tooLate(job, status, now, settings());
       if (reason === null) return begin(job, now, nominal);
-      const next = following(job, nominal, now, settings().TimeZone);
+      const next = following(job.spec.Schedule, nominal, now, settings().TimeZone);
       agenda.put(job, { ...missed(status, nominal, reason), NextRunTime: next && timestamp(next) });
       observe({ event: 'missed', job: job.id, nominal: timestamp(nominal), reason });
       record(job);

@@ -1,13 +1,13 @@
 import type { Agenda } from '../definitions/agenda.ts';
 import type { Job, JobSpec } from '../definitions/job.ts';
 import { following } from '../definitions/lateness.ts';
-import { failureLines, finished, missed, started } from '../definitions/lifecycle.ts';
-import { createLogPaths, logRecord } from '../definitions/log.ts';
+import { finished, missed, started } from '../definitions/lifecycle.ts';
+import { type LogRecord, logRecord } from '../definitions/log.ts';
 import type { Machine, MachineID, Machines } from '../definitions/machine.ts';
 import type { JournalRecord } from '../definitions/record.ts';
+import { finishOf } from '../definitions/recovery.ts';
 import { type Claim, interrupted, type Part, type Result, refused } from '../definitions/run.ts';
 import type { Settings } from '../definitions/settings.ts';
-import { timestamp } from '../definitions/time.ts';
 import { after, type Clock } from './clock.ts';
 import type { RunnerEvent } from './event.ts';
 import type { Executor } from './executors/executor.ts';
@@ -37,8 +37,8 @@ export interface WorkOptions {
   readonly facts: (file: string) => JournalRecord;
   /** Something is durable that is not public yet. */
   readonly recorded: () => void;
-  /** Log paths already given out. */
-  readonly paths: Iterable<string>;
+  /** Gives out log paths, none twice. */
+  readonly pathOf: (log: LogRecord) => string;
   /** Aborted when running parts must end (R30). */
   readonly signal: AbortSignal;
   readonly observe: (event: RunnerEvent) => void;
@@ -47,7 +47,6 @@ export interface WorkOptions {
 /** Claims a run, carries it out on every machine, records it; false when there is no room to record it. */
 export function createWork(options: WorkOptions): (start: Start) => Promise<boolean> {
   const { clock, agenda, executor, journal, signal, observe } = options;
-  const pathOf = createLogPaths(options.paths);
 
   /** What a BMC was told must not be lost because the disk was full for a moment (R40). */
   async function append(job: Job, records: readonly JournalRecord[]): Promise<void> {
@@ -66,7 +65,7 @@ export function createWork(options: WorkOptions): (start: Start) => Promise<bool
   function next(job: Job, claim: Claim): Date | null {
     const planned = agenda.status(job.id)?.NextRunTime;
     if (claim.trigger === 'Manual') return planned ? new Date(planned) : null;
-    return following(job, new Date(claim.nominal), clock.now(), options.settings().TimeZone);
+    return following(job.spec.Schedule, new Date(claim.nominal), clock.now(), options.settings().TimeZone);
   }
 
   async function claimed({ job, claim }: Start): Promise<void> {
@@ -110,7 +109,7 @@ export function createWork(options: WorkOptions): (start: Start) => Promise<bool
     const result = signal.aborted ? interrupted(id) : await executed(start, id);
     const elapsedMs = clock.now().getTime() - began.getTime();
     const log = logRecord(claim, result, job.spec.Payload.length, began, elapsedMs);
-    await append(job, [{ kind: 'result', run: claim.run, outcome: result.outcome, path: pathOf(log), log }]);
+    await append(job, [{ kind: 'result', run: claim.run, outcome: result.outcome, path: options.pathOf(log), log }]);
     const { run, action } = claim;
     const { machine, outcome, error } = result;
     observe({ event: 'machine', job: job.id, run, machine, action, outcome, elapsedMs, error });
@@ -121,33 +120,24 @@ export function createWork(options: WorkOptions): (start: Start) => Promise<bool
   async function ended({ job: ran, claim }: Start, results: readonly Result[]): Promise<void> {
     const end = clock.now();
     const errors = new Map(results.map((result) => [result.machine, result.error]));
-    const failed = failureLines(errors);
-    const failures = results.filter((result) => result.error !== null).length;
-    const succeeded = results.length - failures;
-    const finish: JournalRecord = {
-      kind: 'finish',
-      run: claim.run,
-      job: ran.id,
-      end: timestamp(end),
-      succeeded,
-      failed,
-      failures,
-    };
+    const finish = finishOf(claim, errors, end);
     const job = agenda.jobs.get(agenda.successor(ran.id));
     let status = job && agenda.status(job.id);
-    const records = [finish];
+    const records: JournalRecord[] = [finish];
     if (job && status?.LastRun?.RunID === claim.run) {
       let then = status.NextRunTime === null ? null : new Date(status.NextRunTime);
       if (then && then <= end && claim.trigger !== 'Manual' && job.version === ran.version) {
         status = missed(status, then, `the run of ${claim.nominal} was still going on`);
-        then = following(job, then, end, options.settings().TimeZone);
+        then = following(job.spec.Schedule, then, end, options.settings().TimeZone);
       }
       agenda.put(job, finished(status, claim, errors, end, then));
       records.push(options.facts(job.source.file));
     }
     await append(ran, records);
     const elapsedMs = end.getTime() - Date.parse(claim.start);
-    observe({ event: 'finished', job: ran.id, run: claim.run, succeeded, failed: failures, elapsedMs });
+    const failed = results.filter((result) => result.error !== null).length;
+    const succeeded = results.length - failed;
+    observe({ event: 'finished', job: ran.id, run: claim.run, succeeded, failed, elapsedMs });
   }
 
   return async (start) => {

@@ -58,7 +58,7 @@ function armed(job: Job, { now, timeZone }: Moment): Status {
 }
 
 /** The facts of a job that was in force before. */
-function judged(change: Exclude<Change, { op: 'remove' | 'add' }>, was: Status, { now, timeZone }: Moment): Status {
+function judged(change: Exclude<Change, { op: 'remove' }>, was: Status, { now, timeZone }: Moment): Status {
   const { job } = change;
   const next = was.NextRunTime === null ? null : new Date(was.NextRunTime);
   switch (change.op) {
@@ -66,7 +66,9 @@ function judged(change: Exclude<Change, { op: 'remove' | 'add' }>, was: Status, 
       return rescheduled(edited(was, job, null), job, now, timeZone);
     case 'rearm':
       return next ? rescheduled(was, job, now, timeZone) : was;
-    default:
+    case 'add':
+    case 'edit':
+    case 'rename':
       return edited(was, job, resumes(was, job) && next && next <= now ? afterPause(job, now, timeZone) : next);
   }
 }

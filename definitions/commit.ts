@@ -1,7 +1,7 @@
 import { print } from './document.ts';
-import type { Json } from './json.ts';
 import { printLog } from './log.ts';
 import type { Entry, JournalRecord } from './record.ts';
+import { statusDocument } from './status.ts';
 
 const FAILED_LINES = 20;
 
@@ -24,7 +24,7 @@ export function project(entries: readonly Entry[]): Publication {
     if (record.kind === 'finish') finishes.push(record);
     if (record.kind === 'status') {
       statuses.add(record.path);
-      files.set(record.path, record.documents.length === 0 ? null : print(record.documents as unknown as Json[]));
+      files.set(record.path, record.documents.length === 0 ? null : print(record.documents.map(statusDocument)));
     }
   }
   return { files, message: message(finishes, statuses.size) };

@@ -1,6 +1,6 @@
 import { localTime, nextRun } from './calendar.ts';
 import { durationMs } from './duration.ts';
-import type { Job } from './job.ts';
+import type { Job, Schedule } from './job.ts';
 import { missed } from './lifecycle.ts';
 import type { Settings } from './settings.ts';
 import type { Status } from './status.ts';
@@ -10,9 +10,9 @@ const OCCURRENCES_LOOKED_AT = 10_000;
 const MADE_UP = 'the service was not there; one run makes up for all that was missed';
 
 /** The run after an occurrence that began, ended or is given up at `now` (R12, R13). */
-export function following(job: Job, nominal: Date, now: Date, timeZone: string): Date | null {
-  if (job.spec.Schedule.Type === 'Once') return null;
-  return nextRun(job.spec.Schedule, timeZone, nominal > now ? nominal : now);
+export function following(schedule: Schedule, nominal: Date, now: Date, timeZone: string): Date | null {
+  if (schedule.Type === 'Once') return null;
+  return nextRun(schedule, timeZone, nominal > now ? nominal : now);
 }
 
 /** Why an occurrence must not start any more (R22, R23); null when it may. */

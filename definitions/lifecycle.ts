@@ -1,4 +1,5 @@
 import type { Job } from './job.ts';
+import { canonical, type Json } from './json.ts';
 import type { Claim } from './run.ts';
 import type { Condition, LastTrigger, Status } from './status.ts';
 import { type Timestamp, timestamp } from './time.ts';
@@ -28,16 +29,11 @@ export function accepted(job: Job, now: Date, next: Date | null): Status {
   };
 }
 
-/** The facts once another manifest of the job is in force; `next` null: no further run. */
+/** The facts once another manifest of the job is in force; `next` null: no further run. Unchanged facts stay as they are. */
 export function edited(status: Status, job: Job, next: Date | null): Status {
-  return {
-    ...status,
-    ...specFacts(job),
-    NextRunTime: next && timestamp(next),
-    Suspended: job.spec.Suspend ?? false,
-    ObservedCommit: job.commit,
-    AppliedCommit: job.commit,
-  };
+  const facts = { ...specFacts(job), NextRunTime: next && timestamp(next), Suspended: job.spec.Suspend ?? false };
+  const same = canonical({ ...status, ...facts } as unknown as Json) === canonical(status as unknown as Json);
+  return same ? status : { ...status, ...facts, ObservedCommit: job.commit, AppliedCommit: job.commit };
 }
 
 /** The facts while a run goes on: it counts from its start (R31). */
@@ -148,4 +144,33 @@ function specFacts({ id, spec }: Job) {
 
 function clip(text: string): string {
   return text.length > MESSAGE_LENGTH ? `${text.slice(0, MESSAGE_LENGTH - 1)}…` : text;
+}
+
+/** The facts with what they say about coming runs: `Ready` follows from the rest (R28, R32). */
+export function withReadiness(status: Status, now: Date): Status {
+  const { Suspended, NextRunTime, LastTrigger } = status;
+  const known = status.Conditions.find((each) => each.Type === 'Ready');
+  const refused = LastTrigger?.Outcome === 'Refused' ? `trigger ${LastTrigger.Token}: ${LastTrigger.Message}` : '';
+  const fact = { Type: 'Ready', Status: NextRunTime && !Suspended ? 'True' : 'False' } as const;
+  if (refused) return withCondition(status, { ...fact, Reason: 'TriggerRefused', Message: refused }, now);
+  if (Suspended) return withCondition(status, { ...fact, Reason: 'Suspended', Message: 'suspended, never due' }, now);
+  if (NextRunTime) return withCondition(status, { ...fact, Reason: 'Scheduled', Message: 'runs at NextRunTime' }, now);
+  if (known?.Reason === STATE_UNKNOWN) return status;
+  return withCondition(status, { ...fact, Reason: 'NoFurtherRun', Message: 'its schedule has no further run' }, now);
+}
+
+/** The reason of a Once job that must not run before somebody says so: its status could not be read (R41). */
+export const STATE_UNKNOWN = 'StateUnknown';
+
+/** The facts of a job whose status file cannot be read: what was asked for may have been done already (R41). */
+export function unknownState(status: Status, job: Job, now: Date): Status {
+  const Message = 'its status file could not be read: edit or trigger the job to arm it again';
+  const token = job.spec.Trigger;
+  const facts = token ? refusedTrigger(status, token, now, 'taken as used: the status could not be read') : status;
+  if (job.spec.Schedule.Type !== 'Once') return facts;
+  return withCondition(
+    { ...facts, NextRunTime: null },
+    { Type: 'Ready', Status: 'False', Reason: STATE_UNKNOWN, Message },
+    now,
+  );
 }

@@ -21,8 +21,7 @@ export function plan(current: Jobs, desired: Jobs): readonly Change[] {
     const was = current.get(job.id);
     const source = renames.get(job);
     if (was && was.version !== job.version) changes.push({ op: 'change', job, was });
-    else if (was && (was.source.blob !== job.source.blob || was.source.document !== job.source.document))
-      changes.push({ op: 'edit', job, was });
+    else if (was && !sameSource(was, job)) changes.push({ op: 'edit', job, was });
     else if (!was && source) changes.push({ op: 'rename', job, was: source });
     else if (!was) changes.push({ op: 'add', job });
   }
@@ -68,4 +67,8 @@ function renamed(current: Jobs, desired: Jobs): ReadonlyMap<Job, Job> {
 
 function contentKey({ source, version }: Job): string {
   return `${source.blob} ${source.document} ${version}`;
+}
+
+function sameSource({ source: a }: Job, { source: b }: Job): boolean {
+  return a.blob === b.blob && a.document === b.document && a.file === b.file;
 }

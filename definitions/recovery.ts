@@ -1,7 +1,10 @@
-import { type LogRecord, PATHS_KEPT } from './log.ts';
-import type { Entry } from './record.ts';
-import type { Claim, RunID } from './run.ts';
+import { following } from './lateness.ts';
+import { failureLines, finished, started } from './lifecycle.ts';
+import { type LogRecord, logRecord, PATHS_KEPT } from './log.ts';
+import type { Entry, JournalRecord } from './record.ts';
+import { type Claim, interrupted, type RunID } from './run.ts';
 import type { Status } from './status.ts';
+import { timestamp } from './time.ts';
 
 /** A run that was claimed and has no end: the process died in it (R24). */
 export interface OpenRun {
@@ -43,4 +46,70 @@ export async function remember(entries: AsyncIterable<Entry> | Iterable<Entry>):
     }
   }
   return { statuses, open: [...open.values()], paths: paths.slice(-PATHS_KEPT) };
+}
+
+/** What to write down about the runs that a crash cut off: they count once and are not repeated (R24). */
+export function settle(
+  remembered: Remembered,
+  pathOf: (log: LogRecord) => string,
+  now: Date,
+  timeZone: string,
+): readonly JournalRecord[] {
+  const statuses = new Map(remembered.statuses);
+  const records: JournalRecord[] = [];
+  const touched = new Set<string>();
+  for (const { claim, logs } of remembered.open) {
+    const errors = new Map([...logs].map(([machine, log]) => [machine, log.Error]));
+    for (const machine of claim.machines.filter((id) => !logs.has(id))) {
+      const result = interrupted(machine);
+      const log = logRecord(claim, result, 0, new Date(claim.start), 0);
+      records.push({ kind: 'result', run: claim.run, outcome: result.outcome, path: pathOf(log), log });
+      errors.set(machine, result.error);
+    }
+    records.push(finishOf(claim, errors, now));
+    for (const [path, documents] of statuses) {
+      if (!documents.some((each) => each.Id === claim.job)) continue;
+      statuses.set(
+        path,
+        documents.map((each) => (each.Id === claim.job ? cutOff(each, claim, errors, now, timeZone) : each)),
+      );
+      touched.add(path);
+    }
+  }
+  return [
+    ...records,
+    ...[...touched].map((path) => ({ kind: 'status', path, documents: statuses.get(path) ?? [] }) as const),
+  ];
+}
+
+/** The record that closes a run. */
+export function finishOf(claim: Claim, errors: ReadonlyMap<string, string | null>, end: Date): JournalRecord {
+  const failures = [...errors.values()].filter((error) => error !== null).length;
+  const { run, job } = claim;
+  const tally = { succeeded: errors.size - failures, failures, failed: failureLines(errors) };
+  return { kind: 'finish', run, job, end: timestamp(end), ...tally };
+}
+
+function cutOff(
+  status: Status,
+  claim: Claim,
+  errors: ReadonlyMap<string, string | null>,
+  now: Date,
+  timeZone: string,
+): Status {
+  const begun = status.LastRun?.RunID === claim.run;
+  const planned = status.NextRunTime === null ? null : new Date(status.NextRunTime);
+  const next =
+    begun || claim.trigger === 'Manual'
+      ? planned
+      : following(status.Schedule, new Date(claim.nominal), new Date(claim.start), timeZone);
+  return finished(begun ? status : started(status, claim, next), claim, errors, now, next);
+}
+
+/** The facts of a job that was left `Running` by a service whose journal is not here: the outcome is unknown (R24). */
+export function abandoned(status: Status): Status {
+  if (status.Status !== 'Running') return status;
+  const lost = 'interrupted (transient: the service that ran it is gone; what the BMCs hold is told by the next run)';
+  const LastRun = status.LastRun && { ...status.LastRun, FailedMachines: [lost] };
+  return { ...status, Status: 'Failed', LastRun };
 }
