@@ -92,7 +92,12 @@ async function runLocal(
     completion: { onClose: true, onExit: false }, // otherwise a silent command costs 50 ms more
     timeout: { block: SILENCE_MS },
     allowEnvironment: Object.keys(env).filter((key) => key.startsWith('GIT_')),
-    unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeConfigPaths: true },
+    unsafe: {
+      allowUnsafeHooksPath: true,
+      allowUnsafeFsMonitor: true,
+      allowUnsafeConfigPaths: true,
+      allowUnsafeTemplateDir: true,
+    },
     errors: (error, result) => {
       exitCode = result.exitCode;
       return error ?? (exitCode === 0 ? undefined : Buffer.concat(result.stdErr)); // silent failures count too
