@@ -70,6 +70,8 @@ function words(event: ControllerEvent): Words {
       return warn(
         `not published (${event.outcome}): ${event.reason}; results are kept, next try ${event.retryAt.toISOString()}`,
       );
+    case 'watchFailed':
+      return warn(`changes are seen at the next periodic look only: ${why(event.error)}`);
     case 'git':
       return gitWords(event.detail);
   }
