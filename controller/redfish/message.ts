@@ -58,7 +58,9 @@ function collect(value: Json | undefined, found: Said[]): void {
     found.push({
       id,
       text: typeof text === 'string' ? oneLine(text) : '',
-      args: Array.isArray(args) ? args.map((arg) => oneLine(typeof arg === 'string' ? arg : JSON.stringify(arg), 100)) : [],
+      args: Array.isArray(args)
+        ? args.map((arg) => oneLine(typeof arg === 'string' ? arg : JSON.stringify(arg), 100))
+        : [],
       severity: typeof severity === 'string' ? severity : undefined,
     });
   }
