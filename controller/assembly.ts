@@ -27,7 +27,7 @@ import { emptyWorld, type World } from './reconcile.ts';
 import { createRunner, type Runner } from './runner.ts';
 import { watch } from './watch.ts';
 import { createWork } from './work.ts';
-import { createWriteback, type Writeback } from './writeback.ts';
+import { createWriteback } from './writeback.ts';
 
 /** What a controller is made from. */
 export interface AssemblyOptions {
@@ -64,7 +64,7 @@ export interface Assembly {
 
 /** Puts a controller together. @throws LockHeld, RepositoryError, JournalError */
 export async function assemble(options: AssemblyOptions): Promise<Assembly> {
-  const { clock, observe } = options;
+  const { observe } = options;
   const lock = await takeLock(options.stateDir);
   try {
     const tell = (detail: GitEvent) => observe({ event: 'git', detail });
@@ -123,7 +123,20 @@ async function connect(
     failed: ({ job }, error) => observe({ event: 'unrecorded', job: job.id, error }),
   });
   const controller = createController({
-    ...{ clock, repository, journal, agenda, world, runner, connections, writeback, remembered, pathOf, record, observe },
+    ...{
+      clock,
+      repository,
+      journal,
+      agenda,
+      world,
+      runner,
+      connections,
+      writeback,
+      remembered,
+      pathOf,
+      record,
+      observe,
+    },
     readings: createReadings(),
     abort: (reason) => stop.abort(reason),
     pullIntervalMs: options.pullIntervalMs,

@@ -26,6 +26,8 @@ export type RunnerEvent =
       readonly outcome: Outcome;
       readonly elapsedMs: number;
       readonly error: string | null;
+      /** Its log file. */
+      readonly path: string;
     }
   | {
       readonly event: 'finished';

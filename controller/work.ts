@@ -109,10 +109,11 @@ export function createWork(options: WorkOptions): (start: Start) => Promise<bool
     const result = signal.aborted ? interrupted(id) : await executed(start, id);
     const elapsedMs = clock.now().getTime() - began.getTime();
     const log = logRecord(claim, result, job.spec.Payload.length, began, elapsedMs);
-    await append(job, [{ kind: 'result', run: claim.run, outcome: result.outcome, path: options.pathOf(log), log }]);
+    const path = options.pathOf(log);
+    await append(job, [{ kind: 'result', run: claim.run, outcome: result.outcome, path, log }]);
     const { run, action } = claim;
     const { machine, outcome, error } = result;
-    observe({ event: 'machine', job: job.id, run, machine, action, outcome, elapsedMs, error });
+    observe({ event: 'machine', job: job.id, run, machine, action, outcome, elapsedMs, error, path });
     return result;
   }
 

@@ -6,6 +6,7 @@ import type { ControllerEvent } from '../event.ts';
 import { createLocalExecutor } from '../executors/local.ts';
 import { isRemoteURL, stateFolder } from '../git/state.ts';
 import { createJsonLogger, createTextLogger, type LogLevel } from '../logger.ts';
+import { serve } from '../signals.ts';
 import type { Exit } from './exit.ts';
 
 /** What `bmcron run` takes. */
@@ -40,7 +41,10 @@ export async function run(options: RunOptions): Promise<Exit> {
   const assembly = await build(options, observe);
   try {
     await assembly.controller.start();
-    if (!options.once) return await serve(assembly);
+    if (!options.once) {
+      await serve(assembly);
+      return 0;
+    }
     const published = await assembly.controller.once();
     if ('retryAt' in published) return 3;
     return tally.failed + tally.problems > 0 ? 1 : 0;
@@ -62,23 +66,4 @@ async function build(options: RunOptions, observe: (event: ControllerEvent) => v
     executor: createLocalExecutor({ credentials, clock: systemClock }),
     observe,
   });
-}
-
-/** SIGTERM and the first SIGINT end it in order, a second SIGINT at once; SIGHUP makes a pass (R30). */
-async function serve({ controller, listen }: Assembly): Promise<Exit> {
-  let ending: Promise<void> | null = null;
-  const end = (signal: NodeJS.Signals) => {
-    if (ending && signal === 'SIGINT') process.exit(130); // the journal is true at every moment: nothing to save
-    ending ??= controller.stop();
-  };
-  const again = () => controller.nudge();
-  process.on('SIGTERM', end).on('SIGINT', end).on('SIGHUP', again);
-  try {
-    await listen();
-    if (!ending) await controller.run();
-    await ending;
-    return 0;
-  } finally {
-    process.off('SIGTERM', end).off('SIGINT', end).off('SIGHUP', again);
-  }
 }

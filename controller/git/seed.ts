@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Git, openGit } from './command.ts';
+import { discover, type Git, openGit } from './command.ts';
 
 /** A repository made from nothing: a bare one, and a person's clone of it. For demonstrations and tests. */
 export interface Seeded {
@@ -8,6 +8,8 @@ export interface Seeded {
   readonly remote: string;
   /** Commits everything in the clone and pushes; returns the commit. @throws GitError */
   commit(message: string): Promise<string>;
+  /** What git prints about the remote's newest commits. @throws GitError */
+  ask(...args: readonly string[]): Promise<string>;
 }
 
 const PERSON = {
@@ -21,9 +23,8 @@ const PERSON = {
 export async function seedRepository(folder: string): Promise<Seeded> {
   const remote = join(folder, 'fleet.git');
   const clone = join(folder, 'fleet');
-  const start = openGit(join(folder, '.git'), process.env, folder);
-  await start.text(['init', '--quiet', '--bare', '--initial-branch=main', remote]);
-  await start.text(['init', '--quiet', '--initial-branch=main', clone]);
+  await discover(folder, ['init', '--quiet', '--bare', '--initial-branch=main', remote], process.env);
+  await discover(folder, ['init', '--quiet', '--initial-branch=main', clone], process.env);
   const git: Git = openGit(join(clone, '.git'), process.env, clone);
   await git.text(['remote', 'add', 'origin', remote]);
   await git.text(['config', 'branch.main.remote', 'origin']);
@@ -37,5 +38,6 @@ export async function seedRepository(folder: string): Promise<Seeded> {
       await git.text(['push', '--quiet', 'origin', 'main']);
       return (await git.text(['rev-parse', 'HEAD'])).trim();
     },
+    ask: (...args) => openGit(remote, process.env).text(args),
   };
 }
