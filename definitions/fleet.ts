@@ -105,7 +105,9 @@ function claimMachines(file: string, documents: readonly MachineReading[]): read
   });
 }
 
-/** The jobs of a file under their IDs (R17), each judged against the inventory whether it is otherwise accepted or not. */
+/**
+ * The jobs of a file under their IDs (R17), each judged against the inventory whether it is otherwise accepted or not.
+ */
 function claimJobs({ file, blob, documents }: JobFile, commit: string, known: Inventory, report: Report): Claim<Job>[] {
   return documents.flatMap((document, index) => {
     const platform = judgePlatform(document, known.machines, known.claimed);

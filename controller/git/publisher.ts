@@ -38,7 +38,9 @@ export interface PublisherOptions {
   readonly prefix: string;
   readonly journal: Journal;
   readonly clock: Clock;
-  /** What entries change in Git; pure, paths below the fleet's root. The journal's ID names segments (`Logs.Layout`). */
+  /**
+   * What entries change in Git; pure, paths below the fleet's root. The journal's ID names segments (`Logs.Layout`).
+   */
   readonly project: (entries: readonly Entry[], journalID: string) => Publication;
   readonly identity: Identity;
   /** `Logs.KeepDays` of this moment. */
@@ -83,7 +85,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
     return patience.wait('Contended', `others moved ${target.branch} during each of ${ATTEMPTS} attempts`);
   }
 
-  /** Tries to make a commit the tip. A failure is a race if and only if the tip has moved: texts differ from server to server. */
+  /**
+   * Tries to make a commit the tip. A failure is a race if and only if the tip has moved: texts differ from server to
+   * server.
+   */
   async function advance(commit: string, tip: string | null): Promise<'there' | 'moved' | Published> {
     try {
       await target.advance(commit, tip);
@@ -103,7 +108,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
       if (patience.outcome !== 'Offline') observe({ kind: 'RemoteUnreachable', reason: error.message });
       return patience.wait('Offline', error.message);
     }
-    if (now === commit || (now !== null && now !== tip && (await composer.contains(now, commit)))) return 'there'; // only the answer was lost
+    // only the answer was lost
+    if (now === commit || (now !== null && now !== tip && (await composer.contains(now, commit)))) return 'there';
     if (now !== tip) return 'moved';
     if (patience.outcome !== 'Blocked') observe({ kind: 'PushBlocked', reason: failure.message });
     return patience.wait('Blocked', failure.message);
