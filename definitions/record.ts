@@ -1,6 +1,8 @@
+import type { JobID } from './job.ts';
 import type { LogRecord } from './log.ts';
 import type { Claim, Outcome, RunID } from './run.ts';
 import type { Status } from './status.ts';
+import type { Timestamp } from './time.ts';
 
 /**
  * What the journal keeps: everything that must survive a crash before Git has it. Git is a projection of these
@@ -18,7 +20,16 @@ export type JournalRecord =
       readonly log: LogRecord;
     }
   /** All parts of a run are recorded; what is claimed and not finished was interrupted (R24). Changes no file. */
-  | { readonly kind: 'finish'; readonly run: RunID }
+  | {
+      readonly kind: 'finish';
+      readonly run: RunID;
+      readonly job: JobID;
+      readonly end: Timestamp;
+      readonly succeeded: number;
+      /** A line per failed machine, bounded. */
+      readonly failed: readonly string[];
+      readonly failures: number;
+    }
   /** The facts of the jobs of one manifest file, in document order; none: the status file goes. The latest counts. */
   | { readonly kind: 'status'; readonly path: string; readonly documents: readonly Status[] };
 

@@ -62,3 +62,14 @@ export interface Result {
   /** Null on success; else what failed, with the word `transient` or `permanent` (or `interrupted`), and where. */
   readonly error: string | null;
 }
+
+/** The result of a part that somebody stopped, or that a crash cut off: what the BMC holds is not known (R24). */
+export function interrupted(machine: MachineID): Result {
+  const error = 'interrupted (transient: what the BMC holds now is told by the next run)';
+  return { machine, outcome: 'Interrupted', entries: [], error };
+}
+
+/** The result of a part that was not carried out; `error` says why and names itself permanent or transient. */
+export function refused(machine: MachineID, error: string): Result {
+  return { machine, outcome: 'Refused', entries: [], error };
+}

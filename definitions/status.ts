@@ -1,4 +1,5 @@
 import type { JobID, JobSpec } from './job.ts';
+import { isObject, type Json, own } from './json.ts';
 import type { RunID, RunTrigger } from './run.ts';
 import type { Timestamp } from './time.ts';
 
@@ -64,4 +65,69 @@ export interface Status {
   readonly ObservedCommit: string;
   /** The commit of the version in force. */
   readonly AppliedCommit: string;
+}
+
+/** The path of the status file beside a manifest file: `jobs/a.yaml` → `jobs/a.status.yaml`. */
+export function statusPath(file: string): string {
+  return file.replace(/\.(yaml|yml|json)$/, '.status.yaml');
+}
+
+const KEYS: readonly (keyof Status)[] = [
+  'Id',
+  'Name',
+  'Machines',
+  'Action',
+  'Payload',
+  'Schedule',
+  'Status',
+  'CreatedTime',
+  'LastRunTime',
+  'NextRunTime',
+  'ExecutionCount',
+  'Suspended',
+  'Conditions',
+  'LastTrigger',
+  'LastRun',
+  'Missed',
+  'ObservedCommit',
+  'AppliedCommit',
+];
+
+/** The document of a status file: the facts in the order of R32, nothing else. */
+export function statusDocument(status: Status): Json {
+  return Object.fromEntries(KEYS.map((key) => [key, status[key] as unknown as Json]));
+}
+
+const STATUSES = ['Pending', 'Running', 'Completed', 'Failed'];
+const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
+
+/** The facts that a document of a status file tells; null when it is not one that the service wrote (R41). */
+export function readStatus(document: Json): Status | null {
+  if (!isObject(document)) return null;
+  const isMoment = (key: string) => {
+    const value = own(document, key);
+    return typeof value === 'string' && MOMENT.test(value) && !Number.isNaN(Date.parse(value));
+  };
+  const isMomentOrNull = (key: string) => (own(document, key) ?? null) === null || isMoment(key);
+  const count = own(document, 'ExecutionCount');
+  const readable =
+    typeof own(document, 'Id') === 'string' &&
+    STATUSES.includes(String(own(document, 'Status'))) &&
+    isMoment('CreatedTime') &&
+    isMomentOrNull('LastRunTime') &&
+    isMomentOrNull('NextRunTime') &&
+    Number.isSafeInteger(count) &&
+    Number(count) >= 0 &&
+    Array.isArray(own(document, 'Payload')) &&
+    Array.isArray(own(document, 'Machines')) &&
+    isObject(own(document, 'Schedule'));
+  if (!readable) return null;
+  const lists = { Conditions: listOf(document, 'Conditions'), Missed: listOf(document, 'Missed') };
+  const absent = { Suspended: false, LastTrigger: null, LastRun: null, ObservedCommit: '', AppliedCommit: '' };
+  return { ...absent, LastRunTime: null, NextRunTime: null, ...document, ...lists } as unknown as Status;
+}
+
+function listOf(document: Json, key: string): readonly Json[] {
+  const value = own(document, key);
+  return Array.isArray(value) ? value.filter(isObject) : [];
 }

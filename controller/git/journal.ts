@@ -1,14 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, statfs } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
 import type { Entry, JournalRecord } from '../../definitions/record.ts';
+import type { Observe } from './event.ts';
+import { createFolder, type Folder } from './segments.ts';
+import { writeAtomically } from './state.ts';
 
 /** What is durable here before it is public in Git: append-only, a checksum a line, fdatasync (git.md, decision 1). */
 export interface Journal {
+  /** Names this journal in Git (`.bmcron/<id>.json`): its numbers mean something together with this alone. */
+  readonly id: string;
   /** The number of the newest entry, 0 when empty. */
   readonly last: number;
-  /** Makes records durable; resolves with the last one's number once they are. Appends of one moment share a sync. */
+  /**
+   * Makes records durable; resolves with the last one's number once they are. Appends of one moment share a sync.
+   * @throws JournalError when they are not: none of them is kept then
+   */
   append(records: readonly JournalRecord[]): Promise<number>;
-  /** The entries after a number, oldest first. */
-  since(seq: number): AsyncIterable<Entry> | Iterable<Entry>;
+  /** The entries after a number, oldest first; of what was pruned, the latest status of each file. */
+  since(seq: number): AsyncIterable<Entry>;
+  /** The checksum of an entry; null when the journal does not have it. */
+  digest(seq: number): Promise<string | null>;
+  /** Entries up to this number have been pruned; 0 when none has. */
+  readonly pruned: number;
+  /** Lets go of what is at most `through` and was written before `before`, but for the latest status of each file. */
+  prune(through: number, before: Date): Promise<void>;
+  /** Goes on under a new ID, as if nothing of it had been published. */
+  renew(): Promise<void>;
   /** Whether the disk has room for what a run of this many machines will record (R40, git.md §3). */
   hasRoom(machines: number): Promise<boolean>;
+  /** Waits for what is being written. */
   close(): Promise<void>;
+}
+
+/** A record is not durable: the disk is full or broken. */
+export class JournalError extends Error {
+  override readonly name = 'JournalError';
+}
+
+/** How a journal is kept. */
+export interface JournalOptions {
+  /** Bytes after which a new file begins. */
+  readonly segmentBytes?: number;
+  readonly observe?: Observe;
+  /** Bytes free for the service on the disk that holds a folder. */
+  readonly freeBytes?: (folder: string) => Promise<number>;
+}
+
+const SEGMENT_BYTES = 8 << 20;
+/** What publishing, statuses and upkeep need beside a run's own records. */
+const RESERVE_BYTES = 16 << 20;
+/** A claim, a result as large as they get, and its copies in Git, for a machine. */
+const MACHINE_BYTES = 64 << 10;
+
+interface Waiting {
+  readonly records: readonly JournalRecord[];
+  readonly resolve: (seq: number) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Opens the journal in a folder, or begins one; a tail torn by a crash is cut and reported. @throws JournalError */
+export async function openJournal(folder: string, options: JournalOptions = {}): Promise<Journal> {
+  const observe = options.observe ?? (() => undefined);
+  await mkdir(folder, { recursive: true });
+  let id = await readID(folder);
+  const segments = await createFolder(folder, options.segmentBytes ?? SEGMENT_BYTES, observe);
+  const waiting: Waiting[] = [];
+  let writing: Promise<void> | null = null;
+
+  async function drain(): Promise<void> {
+    await Promise.resolve(); // what is appended in this moment shares one sync
+    while (waiting.length > 0) await writeBatch(segments, waiting.splice(0));
+    writing = null;
+  }
+
+  return {
+    get id() {
+      return id;
+    },
+    get last() {
+      return segments.last;
+    },
+    get pruned() {
+      return segments.pruned;
+    },
+    append(records) {
+      if (records.length === 0) return Promise.resolve(segments.last);
+      return new Promise((resolve, reject) => {
+        waiting.push({ records, resolve, reject });
+        writing ??= drain();
+      });
+    },
+    since: (seq) => segments.since(seq),
+    digest: (seq) => segments.digest(seq),
+    prune: (through, before) => segments.prune(through, before),
+    async renew() {
+      id = await writeID(folder);
+    },
+    async hasRoom(machines) {
+      const free = await (options.freeBytes ?? freeBytes)(folder);
+      return free >= RESERVE_BYTES + machines * MACHINE_BYTES;
+    },
+    async close() {
+      await writing;
+      await segments.close();
+    },
+  };
+}
+
+async function writeBatch(segments: Folder, batch: readonly Waiting[]): Promise<void> {
+  try {
+    let seq = segments.last;
+    const entries = batch.flatMap(({ records }) =>
+      records.map((record) => {
+        seq += 1;
+        return { seq, record };
+      }),
+    );
+    let end = segments.last;
+    await segments.append(entries);
+    for (const { records, resolve } of batch) {
+      end += records.length;
+      resolve(end);
+    }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const failure = new JournalError(`the journal cannot be written: ${why}`, { cause: error });
+    for (const { reject } of batch) reject(failure);
+  }
+}
+
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+async function readID(folder: string): Promise<string> {
+  const text = await readFile(join(folder, 'id'), 'utf8').catch(() => '');
+  return /^[a-z0-9][a-z0-9-]{0,62}\n$/.test(text) ? text.trim() : writeID(folder);
+}
+
+/** The host's name is for people who read the repository; the random part makes it one of a kind. */
+async function writeID(folder: string): Promise<string> {
+  const host = hostname()
+    .toLowerCase()
+    .split('.')[0]
+    ?.replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 40);
+  const id = `${host || 'bmcron'}-${randomBytes(4).toString('hex')}`;
+  await writeAtomically(join(folder, 'id'), `${id}\n`);
+  return id;
 }

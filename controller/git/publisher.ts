@@ -1,3 +1,13 @@
+import type { Entry } from '../../definitions/record.ts';
+import type { Clock } from '../clock.ts';
+import { GitError } from './command.ts';
+import { compose } from './compose.ts';
+import type { Observe } from './event.ts';
+import type { Journal } from './journal.ts';
+import { createPatience } from './patience.ts';
+import type { Identity } from './stream.ts';
+import type { Target } from './target.ts';
+
 /** What one commit of the service carries: texts by path (null: the file goes), and its message. */
 export interface Publication {
   readonly files: ReadonlyMap<string, string | null>;
@@ -13,6 +23,99 @@ export type Published =
 
 /** Writes the service's own files back, as a projection of the journal (git.md §3). */
 export interface Publisher {
-  /** Brings the published branch up to date with the journal: builds on its tip, pushes, repeats on a race. */
+  /**
+   * Brings the published branch up to date with the journal: builds on its tip, pushes, repeats on a race. Before a
+   * `retryAt` that it gave it does nothing and says so again, unless the remote has answered somebody in between.
+   * @throws JournalError, and what `project` throws
+   */
   publish(): Promise<Published>;
+}
+
+/** What a publisher works with. */
+export interface PublisherOptions {
+  readonly target: Target;
+  /** The fleet's folder inside the repository: `` or `a/b/`. */
+  readonly prefix: string;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  /** What entries change in Git; pure, paths below the fleet's root. The journal's ID names segments (`Logs.Layout`). */
+  readonly project: (entries: readonly Entry[], journalID: string) => Publication;
+  readonly identity: Identity;
+  /** `Logs.KeepDays` of this moment. */
+  readonly keepDays?: () => number | null;
+  readonly observe?: Observe;
+  /** From 0 up to 1: spreads retries. */
+  readonly random?: () => number;
+}
+
+const ATTEMPTS = 8;
+
+/** Makes the publisher of a repository. */
+export function createPublisher(options: PublisherOptions): Publisher {
+  const { target, clock } = options;
+  const observe = options.observe ?? (() => undefined);
+  const patience = createPatience(clock, options.random ?? Math.random);
+  const composer = compose({ ...options, observe, keepDays: options.keepDays ?? (() => null) });
+
+  async function publish(): Promise<Published> {
+    const waiting = patience.waiting(target.reached);
+    if (waiting) return waiting;
+    let published: Published = { outcome: 'Unchanged' };
+    for (let races = 0; races < ATTEMPTS; ) {
+      const busy = await target.busy();
+      if (busy !== null) return patience.wait('Contended', busy);
+      const tip = await target.tip();
+      const made = await composer.next(tip);
+      if (made === null) {
+        patience.over();
+        return published;
+      }
+      const pushed = await advance(made.commit, tip);
+      if (pushed === 'there') {
+        await composer.landed(made);
+        published = { outcome: 'Pushed', commit: made.commit, seq: made.seq };
+      } else if (pushed === 'moved') {
+        races += 1;
+        await patience.pause(races);
+      } else return pushed;
+    }
+    observe({ kind: 'PushContention', attempts: ATTEMPTS });
+    return patience.wait('Contended', `others moved ${target.branch} during each of ${ATTEMPTS} attempts`);
+  }
+
+  /** Tries to make a commit the tip. A failure is a race if and only if the tip has moved: texts differ from server to server. */
+  async function advance(commit: string, tip: string | null): Promise<'there' | 'moved' | Published> {
+    try {
+      await target.advance(commit, tip);
+      return 'there';
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      return judge(commit, tip, error);
+    }
+  }
+
+  async function judge(commit: string, tip: string | null, failure: GitError): Promise<'there' | 'moved' | Published> {
+    let now: string | null;
+    try {
+      now = await target.refresh();
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      if (patience.outcome !== 'Offline') observe({ kind: 'RemoteUnreachable', reason: error.message });
+      return patience.wait('Offline', error.message);
+    }
+    if (now === commit || (now !== null && now !== tip && (await composer.contains(now, commit)))) return 'there'; // only the answer was lost
+    if (now !== tip) return 'moved';
+    if (patience.outcome !== 'Blocked') observe({ kind: 'PushBlocked', reason: failure.message });
+    return patience.wait('Blocked', failure.message);
+  }
+
+  let running: Promise<Published> | null = null;
+  return {
+    publish() {
+      running ??= publish().finally(() => {
+        running = null;
+      });
+      return running;
+    },
+  };
 }

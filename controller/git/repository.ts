@@ -1,3 +1,10 @@
+import { join } from 'node:path';
+import { type Clock, systemClock } from '../clock.ts';
+import type { Observe } from './event.ts';
+import { openSource } from './source.ts';
+import type { Target } from './target.ts';
+import { changes, listFiles, readEntries, type TreeEntry } from './tree.ts';
+
 /** One manifest path (or status file) at a commit. */
 export interface SnapshotFile {
   /** Blob ID, hex. */
@@ -19,13 +26,128 @@ export interface Snapshot {
 /** Reads the fleet from Git objects, never from a work tree. */
 export interface Repository {
   /**
-   * The fleet at the followed branch's newest acceptable commit; fetched first where there is a remote.
+   * The fleet at the followed branch's newest acceptable commit; fetched first where there is a remote. When the remote
+   * does not answer, the newest that is here.
    * @param known whether the caller has what a blob holds, so that its bytes need not be read
    * @throws RepositoryError
    */
   snapshot(known: (blob: string) => boolean): Promise<Snapshot>;
   /** The fleet's files at a commit-ish, by path; absent ones are left out. For last good versions and cold starts. */
   read(commit: string, paths: readonly string[]): Promise<ReadonlyMap<string, SnapshotFile>>;
-  /** Paths of the status files where the service publishes them; their bytes through `readPublished`. */
+  /** The status files, with bytes, as the service last published them. */
   published(): Promise<ReadonlyMap<string, SnapshotFile>>;
+  /** Where the publisher writes. */
+  readonly target: Target;
+  /** Paths whose change means that a new snapshot may differ (chokidar); none for a remote that is no local folder. */
+  readonly watched: readonly string[];
+  /** The fleet's folder inside the repository: `` or `a/b/`. */
+  readonly prefix: string;
+}
+
+/** The fleet cannot be read: which repository, why, and what to do. */
+export class RepositoryError extends Error {
+  override readonly name = 'RepositoryError';
+}
+
+/** How a fleet's repository is opened. */
+export interface RepositoryOptions {
+  /** A folder in a work tree or bare repository, or a URL. */
+  readonly fleet: string;
+  /** The fleet's folder inside the repository. */
+  readonly path?: string;
+  /** The name of a work tree's remote: read and written instead of the work tree's own branch. */
+  readonly remote?: string;
+  /** Followed; by default the one that is checked out, or the remote's own. */
+  readonly branch?: string;
+  /** An orphan branch for what the service writes; by default it goes to the followed branch. */
+  readonly statusBranch?: string;
+  readonly stateDir: string;
+  /** An SSH allowed-signers file (R45). */
+  readonly verifyCommits?: string;
+  /** Whether a path below the fleet's root is a manifest's. */
+  readonly isManifest: (path: string) => boolean;
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly clock?: Clock;
+  readonly observe?: Observe;
+  /** The limit of one conversation with the remote. */
+  readonly timeoutMs?: number;
+}
+
+/** Where manifests are, below the fleet's root. */
+const PLACES = ['bmcron.yaml', 'bmcron.yml', 'bmcron.json', 'jobs', 'machines'];
+
+/** Opens the repository of a fleet. Nothing of it is changed. @throws RepositoryError */
+export async function openRepository(options: RepositoryOptions): Promise<Repository> {
+  const prefix = prefixOf(options.path ?? '');
+  const source = await openSource({
+    ...options,
+    environment: options.environment ?? process.env,
+    clock: options.clock ?? systemClock,
+    observe: options.observe ?? (() => undefined),
+    prefix,
+  });
+  const { git, target } = source;
+  const below = (paths: readonly string[]) => paths.map((path) => prefix + path);
+  let seen: { commit: string; entries: Map<string, TreeEntry> } | null = null;
+
+  /** The tree's manifests at a commit: what changed since the one before, where there is one. */
+  async function manifestsAt(commit: string): Promise<Map<string, TreeEntry>> {
+    if (seen?.commit === commit) return seen.entries;
+    const places = below(PLACES);
+    const entries = new Map(seen?.entries);
+    const changed = seen ? await changes(git, seen.commit, commit, places) : await listFiles(git, commit, places);
+    for (const [full, entry] of changed) {
+      const path = full.slice(prefix.length);
+      if (entry && options.isManifest(path)) entries.set(path, entry);
+      else entries.delete(path);
+    }
+    for (const [full, entry] of changed) refuseFolderLink(full.slice(prefix.length), entry, commit);
+    seen = { commit, entries };
+    return entries;
+  }
+
+  return {
+    target,
+    prefix,
+    watched: source.watched,
+    async snapshot(known) {
+      const commit = await source.acceptable();
+      return { commit, manifests: await readEntries(git, await manifestsAt(commit), known) };
+    },
+    async read(commit, paths) {
+      const files = new Map<string, SnapshotFile>();
+      for (let from = 0; from < paths.length; from += 500) {
+        const entries = await listFiles(git, commit, below(paths.slice(from, from + 500)));
+        for (const [path, file] of await readEntries(git, entries, () => false)) {
+          files.set(path.slice(prefix.length), file);
+        }
+      }
+      return files;
+    },
+    async published() {
+      const tip = await target.tip();
+      if (tip === null) return new Map();
+      const entries = new Map<string, TreeEntry>();
+      for (const [path, entry] of await listFiles(target.git, tip, below(['jobs']))) {
+        if (path.endsWith('.status.yaml')) entries.set(path.slice(prefix.length), entry);
+      }
+      return readEntries(target.git, entries, () => false);
+    },
+  };
+}
+
+/** A link where `jobs/` should be would look as if all jobs had been deleted: the last good commit stays in force. */
+function refuseFolderLink(path: string, entry: TreeEntry | null, commit: string): void {
+  if ((path === 'jobs' || path === 'machines') && entry !== null) {
+    throw new RepositoryError(
+      `${path} is no folder in commit ${commit.slice(0, 12)}: make it one, with the manifests in it`,
+    );
+  }
+}
+
+function prefixOf(path: string): string {
+  const parts = join('/', path.replaceAll('\\', '/'))
+    .split('/')
+    .filter((part) => part !== '');
+  return parts.length === 0 ? '' : `${parts.join('/')}/`;
 }

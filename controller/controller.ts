@@ -1,0 +1,130 @@
+import type { Agenda } from '../definitions/agenda.ts';
+import { durationMs } from '../definitions/duration.ts';
+import type { LogRecord } from '../definitions/log.ts';
+import { readFleet } from '../definitions/manifest.ts';
+import type { Remembered } from '../definitions/recovery.ts';
+import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
+import { after, type Clock } from './clock.ts';
+import type { ControllerEvent } from './event.ts';
+import type { Gate } from './gate.ts';
+import type { Journal } from './git/journal.ts';
+import type { Published } from './git/publisher.ts';
+import type { Repository } from './git/repository.ts';
+import { createNudge } from './nudge.ts';
+import type { Readings } from './readings.ts';
+import { reconcile, type World } from './reconcile.ts';
+import type { Runner } from './runner.ts';
+import { takeUp } from './takeup.ts';
+import type { Writeback } from './writeback.ts';
+
+/** How long a stopping controller, or `run --once`, tries to publish; what is left waits for the next start (R39). */
+const LAST_PUBLISH_MS = 40_000;
+
+/** The parts of a controller, each constructed elsewhere. */
+export interface ControllerOptions {
+  readonly clock: Clock;
+  readonly repository: Repository;
+  readonly journal: Journal;
+  readonly agenda: Agenda;
+  readonly world: World;
+  readonly readings: Readings;
+  readonly runner: Runner;
+  readonly connections: Gate;
+  readonly writeback: Writeback;
+  readonly remembered: Remembered;
+  readonly pathOf: (log: LogRecord) => string;
+  /** Makes the facts of manifest files durable. */
+  readonly record: (files: Iterable<string>) => Promise<void>;
+  /** Ends the running parts (R30). */
+  readonly abort: (reason: Error) => void;
+  readonly pullIntervalMs: number;
+  readonly observe: (event: ControllerEvent) => void;
+}
+
+/** The service: reconciles what Git says, runs what falls due, writes back what became of it. */
+export interface Controller {
+  /** Takes over what was in force and makes the first pass. @throws SettingsRefused, RepositoryError */
+  start(): Promise<void>;
+  /** Runs until `stop`. */
+  run(): Promise<void>;
+  /** Runs what is due now, writes back, ends. */
+  once(): Promise<Published>;
+  /** Ends it (R30); resolves when everything is recorded, and public or given up for now. */
+  stop(): Promise<void>;
+  /** Something may have changed in Git. */
+  readonly nudge: () => void;
+  /** Makes a pass and resolves when it has ended. */
+  readonly reconcile: () => Promise<void>;
+}
+
+/** A controller over its parts; nothing happens before `start`. */
+export function createController(options: ControllerOptions): Controller {
+  const { clock, repository, readings, world, agenda, runner, writeback, observe } = options;
+  const stopping = new AbortController();
+  let unreadable: ReadonlySet<string> = new Set();
+  let loops: Promise<unknown> = Promise.resolve();
+
+  async function pass(): Promise<void> {
+    const snapshot = await repository.snapshot(readings.knows);
+    if (snapshot.commit === world.commit) return;
+    const files = await readings.gather(snapshot, repository);
+    if (world.commit === null) {
+      unreadable = await takeUp(options, readFleet(files, snapshot.commit), snapshot.manifests.keys());
+    }
+    const pass = { clock, agenda, world, unreadable, record: options.record, observe };
+    const triggers = await reconcile(pass, snapshot.commit, files);
+    unreadable = new Set();
+    options.connections.resize((world.settings ?? DEFAULT_SETTINGS).MaxConnections);
+    runner.trigger(triggers);
+    writeback.touched(); // a new tip may lack, or have changed, what the service wrote
+  }
+
+  const nudge = createNudge(pass, (error) => observe({ event: 'reconcileFailed', error }));
+
+  /** The periodic look, which depends on no event (R39). */
+  async function look(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await clock.sleep(after(clock, options.pullIntervalMs), stopping.signal).catch(() => undefined);
+      if (!stopping.signal.aborted) nudge();
+    }
+  }
+
+  /** Past ShutdownTimeout the running parts are told to end, and are recorded as interrupted (R30). */
+  async function drain(): Promise<void> {
+    const timeout = (world.settings ?? DEFAULT_SETTINGS).ShutdownTimeout;
+    const drained = new AbortController();
+    const limit = clock
+      .sleep(after(clock, durationMs(timeout) ?? 0), drained.signal)
+      .then(() => options.abort(new Error(`stopped: ShutdownTimeout of ${timeout} is over`)))
+      .catch(() => undefined);
+    await runner.stop();
+    drained.abort();
+    await limit;
+  }
+
+  return {
+    async start() {
+      await pass();
+      observe({ event: 'ready', jobs: agenda.jobs.size, machines: world.machines.size });
+    },
+    async run() {
+      loops = Promise.all([runner.start({ once: false }), look(), writeback.run(stopping.signal)]);
+      await loops;
+    },
+    async once() {
+      await runner.start({ once: true });
+      return writeback.flush(after(clock, LAST_PUBLISH_MS));
+    },
+    async stop() {
+      observe({ event: 'stopping', running: runner.running });
+      stopping.abort();
+      await nudge.stop();
+      await drain();
+      await loops;
+      await writeback.flush(after(clock, LAST_PUBLISH_MS));
+      await options.journal.close();
+    },
+    nudge,
+    reconcile: () => nudge.now(),
+  };
+}

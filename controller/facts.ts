@@ -1,0 +1,18 @@
+import type { Agenda } from '../definitions/agenda.ts';
+import { withReadiness } from '../definitions/lifecycle.ts';
+import type { JournalRecord } from '../definitions/record.ts';
+import { statusPath } from '../definitions/status.ts';
+import type { Clock } from './clock.ts';
+
+/** The facts of a manifest file's jobs as a record; what they say about coming runs is brought up to date first. */
+export function createFacts(agenda: Agenda, clock: Clock): (file: string) => JournalRecord {
+  return (file) => {
+    const now = clock.now();
+    for (const status of agenda.documents(file)) {
+      const job = agenda.jobs.get(status.Id);
+      const ready = withReadiness(status, now);
+      if (job && ready !== status) agenda.put(job, ready);
+    }
+    return { kind: 'status', path: statusPath(file), documents: agenda.documents(file) };
+  };
+}

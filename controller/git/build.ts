@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import { type Git, GitError } from './command.ts';
+import { isOwn } from './own.ts';
+import { type Change, type Draft, printStream } from './stream.ts';
+import { isFile, parseTree, type TreeEntry } from './tree.ts';
+
+/** What a tip has where the service wants to write; paths are below the repository's root. */
+export interface Ground {
+  readonly entries: ReadonlyMap<string, TreeEntry>;
+}
+
+/** Looks at a tip where these paths are, and their folders. @throws GitError */
+export async function survey(git: Git, tip: string | null, paths: Iterable<string>): Promise<Ground> {
+  if (tip === null) return { entries: new Map() };
+  const asked = new Set<string>();
+  for (const path of paths) {
+    if (!path.includes('/')) asked.add(path);
+    for (let folder = posix.dirname(path); folder !== '.' && !asked.has(`${folder}/`); folder = posix.dirname(folder)) {
+      asked.add(`${folder}/`); // what is in it
+      if (!folder.includes('/')) asked.add(folder); // and what it is itself
+    }
+  }
+  const entries = new Map<string, TreeEntry>();
+  const list = [...asked];
+  for (let from = 0; from < list.length; from += 1_000) {
+    const some = list.slice(from, from + 1_000);
+    const output = await git.text(['ls-tree', '-t', '-z', '--full-tree', tip, '--', ...some]);
+    for (const [path, entry] of parseTree(output)) entries.set(path, entry);
+  }
+  return { entries };
+}
+
+/** Whether somebody's file or link stands in the way of a file of the service: at its path, or where a folder is due. */
+export function blocked(ground: Ground, path: string): boolean {
+  const there = ground.entries.get(path);
+  if (there && !isFile(there)) return true;
+  for (let folder = posix.dirname(path); folder !== '.'; folder = posix.dirname(folder)) {
+    const entry = ground.entries.get(folder);
+    if (entry && entry.mode !== '040000') return true;
+  }
+  return false;
+}
+
+/** The change that brings a path to this text (null: gone); null when the tip has it so. */
+export function changeTo(ground: Ground, path: string, text: string | null): Change | null {
+  const there = ground.entries.get(path);
+  if (text === null) return there ? { path } : null;
+  if (there && there.id === blobID(text, there.id.length) && there.mode === '100644') return null;
+  return { path, text };
+}
+
+/** The ID that Git gives to a text, for repositories of SHA-1 and SHA-256. */
+function blobID(text: string, digits: number): string {
+  const bytes = Buffer.from(text);
+  const hash = createHash(digits === 64 ? 'sha256' : 'sha1');
+  return hash.update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+}
+
+/**
+ * Makes the commit, and proves that it is what it should be: on its parent, and of the service's paths alone.
+ * @throws GitError
+ */
+export async function buildCommit(git: Git, draft: Draft, prefix: string): Promise<string> {
+  const alien = (path: string) => !path.startsWith(prefix) || !isOwn(path.slice(prefix.length));
+  const bad = draft.changes.find(({ path }) => alien(path));
+  if (bad) throw new GitError(`refusing to write ${JSON.stringify(bad.path)}: it is not a path of the service`, null);
+  const output = await git.text(['fast-import', '--quiet', '--done', '--force'], { input: printStream(draft) });
+  const commit = output.trim().split('\n').at(-1) ?? '';
+  const told = await git.text(['diff-tree', '-r', '-z', '--root', '--name-only', '--format=%P', commit]);
+  const [parents = '', ...paths] = told.split('\0').map((field) => field.replace(/^\n/, '').trimEnd());
+  if (parents !== (draft.parent ?? '')) throw new GitError(`commit ${commit} is not built on ${draft.parent}`, null);
+  const strange = paths.find((path) => path !== '' && alien(path));
+  if (strange !== undefined) throw new GitError(`commit ${commit} touches ${JSON.stringify(strange)}`, null);
+  return commit;
+}

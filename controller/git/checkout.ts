@@ -1,0 +1,58 @@
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { resolveRef } from './clone.ts';
+import type { Git } from './command.ts';
+import type { GitFolder } from './state.ts';
+import type { Target } from './target.ts';
+import { updateCheckout } from './worktree.ts';
+
+/** What stands in a Git folder while a human is in the middle of something, and what it is. */
+const MIDDLE = [
+  ['MERGE_HEAD', 'a merge'],
+  ['rebase-merge', 'a rebase'],
+  ['rebase-apply', 'a rebase'],
+  ['CHERRY_PICK_HEAD', 'a cherry-pick'],
+  ['REVERT_HEAD', 'a revert'],
+  ['BISECT_LOG', 'a bisection'],
+] as const;
+
+/** The branch that is checked out; null when HEAD is detached. */
+export async function headBranch(folder: string): Promise<string | null> {
+  const head = await readFile(join(folder, 'HEAD'), 'utf8');
+  return /^ref: refs\/heads\/(.+)\n?$/.exec(head)?.[1] ?? null;
+}
+
+/** A repository of this machine whose branch is advanced in place, its work tree brought along. */
+export function checkoutTarget(git: Git, place: GitFolder, branch: string, shared: boolean): Target {
+  const ref = `refs/heads/${branch}`;
+  const tip = () => resolveRef(git, ref);
+  const checkedOut = async () => place.top !== null && (await headBranch(place.git)) === branch;
+  return {
+    git,
+    branch,
+    shared,
+    tip,
+    refresh: tip,
+    async advance(commit, from) {
+      if (place.top !== null && (await checkedOut())) {
+        await updateCheckout({ git, folder: place.git, top: place.top, ref, commit, from });
+      } else await git.text(['update-ref', '-m', 'bmcron', ref, commit, from ?? '0'.repeat(commit.length)]);
+    },
+    async busy() {
+      if (place.top === null) return null;
+      for (const [name, what] of MIDDLE) {
+        if (await exists(join(place.git, name))) return `${what} is under way in ${place.top}`;
+      }
+      if ((await headBranch(place.git)) === null) return `HEAD of ${place.top} is on no branch`;
+      return (await exists(join(place.git, 'index.lock'))) ? `git is at work in ${place.top} (index.lock)` : null;
+    },
+    reached: null,
+  };
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

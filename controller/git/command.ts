@@ -1,0 +1,116 @@
+import { type SimpleGitOptions, simpleGit } from 'simple-git';
+import { gitEnvironment } from './environment.ts';
+import { runGroup } from './group.ts';
+
+/** A local command that prints nothing for so long hangs. */
+const SILENCE_MS = 120_000;
+/** Commands that hold nobody's hooks, monitors or background work: this process alone decides what runs. */
+const CONFIG = [
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'core.quotePath=false',
+  'gc.auto=0',
+  'maintenance.auto=false',
+];
+
+/** git said no: its own words, without secrets, and its exit code (null: it was killed or did not start). */
+export class GitError extends Error {
+  override readonly name = 'GitError';
+  readonly exitCode: number | null;
+  constructor(message: string, exitCode: number | null) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** What a command gets beside its arguments. */
+export interface CommandOptions {
+  /** Standard input. */
+  readonly input?: string | Buffer;
+  /** Further environment variables. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** The door to git: commands on one repository. */
+export interface Git {
+  /** The repository's Git folder, absolute. */
+  readonly folder: string;
+  /** Runs a command that stays on this machine. @throws GitError */
+  bytes(args: readonly string[], options?: CommandOptions): Promise<Buffer>;
+  /** As `bytes`, as text. @throws GitError */
+  text(args: readonly string[], options?: CommandOptions): Promise<string>;
+  /** Runs a command that talks to a remote; past the limit it is killed with all its helpers. @throws GitError */
+  network(args: readonly string[], timeoutMs: number): Promise<string>;
+}
+
+/**
+ * Opens the door to the repository whose Git folder this is.
+ * @param workTree where a checkout's files are; commands run there
+ * @param settings git settings for commands that talk to a remote, by name; they go through the environment, since
+ *   arguments show in `ps`
+ */
+export function openGit(
+  folder: string,
+  environment: NodeJS.ProcessEnv,
+  workTree = folder,
+  settings: readonly (readonly [string, string])[] = [],
+): Git {
+  const local = { ...gitEnvironment(environment, 'local'), GIT_DIR: folder };
+  const remote = { ...gitEnvironment(environment, 'network', settings), GIT_DIR: folder };
+  const bytes: Git['bytes'] = (args, options = {}) =>
+    runLocal(workTree, args, { ...local, ...options.environment }, options.input);
+  return {
+    folder,
+    bytes,
+    text: async (args, options) => (await bytes(args, options)).toString('utf8'),
+    network: async (args, timeoutMs) => {
+      const config = CONFIG.flatMap((setting) => ['-c', setting]);
+      return (await runGroup('git', [...config, ...args], { cwd: folder, env: remote, timeoutMs })).toString('utf8');
+    },
+  };
+}
+
+/** What git says about a folder that may be one of a repository, a line each. @throws GitError */
+export async function discover(folder: string, args: readonly string[], environment: NodeJS.ProcessEnv) {
+  const bytes = await runLocal(folder, args, gitEnvironment(environment, 'local'), undefined, ['safe.directory=*']);
+  return bytes.toString('utf8').trimEnd().split('\n');
+}
+
+/** One command through simple-git. A new instance each: input, exit code and output belong to one command. */
+async function runLocal(
+  cwd: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  input: string | Buffer | undefined,
+  config: readonly string[] = [],
+): Promise<Buffer> {
+  let exitCode: number | null = null;
+  const chunks: Buffer[] = [];
+  const options: Partial<SimpleGitOptions> = {
+    baseDir: cwd,
+    config: [...CONFIG, ...config],
+    completion: { onClose: true, onExit: false }, // otherwise a silent command costs 50 ms more
+    timeout: { block: SILENCE_MS },
+    allowEnvironment: Object.keys(env).filter((key) => key.startsWith('GIT_')),
+    unsafe: {
+      allowUnsafeHooksPath: true,
+      allowUnsafeFsMonitor: true,
+      allowUnsafeConfigPaths: true,
+      allowUnsafeTemplateDir: true,
+    },
+    errors: (error, result) => {
+      exitCode = result.exitCode;
+      return error ?? (exitCode === 0 ? undefined : Buffer.concat(result.stdErr)); // silent failures count too
+    },
+    ...(input === undefined ? {} : { input: () => input }),
+  };
+  const git = simpleGit(options).env(env);
+  git.outputHandler((_command, stdout) => stdout.on('data', (chunk: Buffer) => chunks.push(chunk)));
+  try {
+    await git.raw([...args]);
+  } catch (error) {
+    const text = error instanceof Error ? error.message.trim() : String(error);
+    throw new GitError(text || `git ${args[0]} ended with ${exitCode}`, exitCode);
+  }
+  return Buffer.concat(chunks); // raw() would decode, and blobs are bytes
+}

@@ -1,0 +1,177 @@
+import { type FileHandle, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Entry } from '../../definitions/record.ts';
+import type { Observe } from './event.ts';
+import { printLine, type Scan, scan } from './segment.ts';
+import { syncFolder, writeAtomically } from './state.ts';
+
+const STATUSES = 'statuses.ndjson';
+
+/** The files of a journal: `<first number>.ndjson`, and the statuses of those that are gone. */
+export interface Folder {
+  readonly last: number;
+  readonly pruned: number;
+  append(entries: readonly Entry[]): Promise<void>;
+  since(seq: number): AsyncIterable<Entry>;
+  digest(seq: number): Promise<string | null>;
+  prune(through: number, before: Date): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The file being written. */
+interface Current {
+  readonly handle: FileHandle;
+  readonly first: number;
+  size: number;
+  /** Where entries begin, by their number less `first`; NaN: damaged. */
+  readonly offsets: number[];
+}
+
+/** Opens the files of a journal. */
+export async function createFolder(folder: string, segmentBytes: number, observe: Observe): Promise<Folder> {
+  const firsts = await listSegments(folder);
+  const statuses = await readLines(join(folder, STATUSES));
+  let pruned = statuses.lines.at(-1)?.seq ?? 0;
+  if (firsts.length === 0) firsts.push(pruned + 1);
+  let current = await openSegment(folder, firsts.at(-1) ?? 1, observe);
+  let last = current.first + current.offsets.length - 1;
+  pruned = Math.max(0, (firsts[0] ?? 1) - 1);
+  let broken: unknown = null;
+
+  async function rotate(): Promise<void> {
+    const next = await openSegment(folder, last + 1, observe);
+    await current.handle.close();
+    firsts.push(next.first);
+    current = next;
+  }
+
+  async function append(entries: readonly Entry[]): Promise<void> {
+    if (broken) throw broken;
+    if (current.size >= segmentBytes) await rotate();
+    const lines = entries.map((entry) => Buffer.from(printLine(entry)));
+    try {
+      await writeWhole(current.handle, Buffer.concat(lines), current.size);
+      await current.handle.datasync();
+    } catch (error) {
+      // Half a line must not stand before the next one. What cannot even be cut must not be written to again.
+      await current.handle.truncate(current.size).catch((failure) => (broken = failure));
+      if ((error as NodeJS.ErrnoException).code === 'EIO') broken = error; // the kernel may have dropped the pages
+      throw error;
+    }
+    for (const line of lines) {
+      current.offsets.push(current.size);
+      current.size += line.length;
+    }
+    last += entries.length;
+  }
+
+  /** The bytes of a segment from an entry on; up to what is durable. */
+  async function read(first: number, seq: number): Promise<Scan> {
+    if (first !== current.first) return readLines(segmentPath(folder, first));
+    const from = seq <= first ? 0 : (current.offsets[seq - first] ?? current.size);
+    const bytes = Buffer.alloc(current.size - from);
+    await current.handle.read(bytes, 0, bytes.length, from);
+    return scan(bytes, from);
+  }
+
+  return {
+    get last() {
+      return last;
+    },
+    get pruned() {
+      return pruned;
+    },
+    append,
+    async *since(seq) {
+      if (seq < pruned) {
+        for (const line of (await readLines(join(folder, STATUSES))).lines) if (line.seq > seq) yield line.entry();
+      }
+      const upTo = last;
+      for (const [index, first] of [...firsts].entries()) {
+        if ((firsts[index + 1] ?? upTo + 1) <= seq + 1) continue;
+        for (const line of (await read(first, seq + 1)).lines) {
+          if (line.seq > seq && line.seq <= upTo) yield line.entry();
+        }
+      }
+    },
+    async digest(seq) {
+      const first = firsts.findLast((each) => each <= seq);
+      if (first === undefined || seq > last) return null;
+      return (await read(first, seq)).lines.find((line) => line.seq === seq)?.digest ?? null;
+    },
+    async prune(through, before) {
+      const gone: number[] = [];
+      for (const [index, first] of firsts.slice(0, -1).entries()) {
+        const end = (firsts[index + 1] ?? 0) - 1;
+        const written = (await stat(segmentPath(folder, first))).mtime;
+        if (end >= through || written >= before) break; // the entry at the watermark stays: it proves whose it is
+        gone.push(first);
+      }
+      if (gone.length === 0) return;
+      await keepStatuses(folder, gone);
+      for (const first of gone) await rm(segmentPath(folder, first), { force: true });
+      firsts.splice(0, gone.length);
+      pruned = (firsts[0] ?? 1) - 1;
+    },
+    close: () => current.handle.close(),
+  };
+}
+
+/** Folds the statuses of segments that are to go into the file that stays. */
+async function keepStatuses(folder: string, gone: readonly number[]): Promise<void> {
+  const latest = new Map<string, Entry>();
+  for (const path of [join(folder, STATUSES), ...gone.map((first) => segmentPath(folder, first))]) {
+    for (const line of (await readLines(path)).lines) {
+      const entry = line.entry();
+      if (entry.record.kind === 'status') latest.set(entry.record.path, entry);
+    }
+  }
+  const sorted = [...latest.values()].sort((a, b) => a.seq - b.seq);
+  await writeAtomically(join(folder, STATUSES), sorted.map(printLine).join(''));
+}
+
+async function openSegment(folder: string, first: number, observe: Observe): Promise<Current> {
+  const path = segmentPath(folder, first);
+  const found = await readFile(path).catch(() => null);
+  const handle = await open(path, found ? 'r+' : 'wx+');
+  if (!found) await syncFolder(folder);
+  const { lines, damaged, end } = scan(found ?? Buffer.alloc(0));
+  const torn = (found?.length ?? 0) - end;
+  if (torn > 0) {
+    await handle.truncate(end);
+    await handle.sync();
+    observe({ kind: 'JournalRepaired', file: path, bytes: torn });
+  }
+  if (damaged > 0) observe({ kind: 'JournalDamaged', file: path, lines: damaged });
+  const offsets: number[] = [];
+  for (const line of lines) {
+    while (offsets.length < line.seq - first) offsets.push(line.start); // a damaged one: its follower is found there
+    offsets.push(line.start);
+  }
+  return { handle, first, size: end, offsets };
+}
+
+/** Writes all of it: one call may write less than it was given, and not say so. */
+async function writeWhole(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
+    if (bytesWritten === 0) throw new Error('the disk took no more bytes');
+    done += bytesWritten;
+  }
+}
+
+async function listSegments(folder: string): Promise<number[]> {
+  const names = await readdir(folder);
+  return names
+    .filter((name) => /^\d{12}\.ndjson$/.test(name))
+    .map((name) => Number(name.slice(0, 12)))
+    .sort((a, b) => a - b);
+}
+
+async function readLines(path: string): Promise<Scan> {
+  return scan(await readFile(path).catch(() => Buffer.alloc(0)));
+}
+
+function segmentPath(folder: string, first: number): string {
+  return join(folder, `${String(first).padStart(12, '0')}.ndjson`);
+}

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { discover } from './command.ts';
+
+/** Whether a fleet is named by a URL (or `host:path`), and not by a folder of this machine. */
+export function isRemoteURL(fleet: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(fleet) || /^[^/\\]+@?[^/\\]*:(?!\\)/.test(fleet);
+}
+
+/**
+ * Where the service keeps what is not in Git: `bmcron/` inside the fleet's Git folder, so never in a commit; for a URL
+ * below XDG_STATE_HOME.
+ * @throws GitError when the folder is no Git repository
+ */
+export async function stateFolder(fleet: string, environment: NodeJS.ProcessEnv): Promise<string> {
+  if (!isRemoteURL(fleet)) return join((await gitFolder(fleet, environment)).common, 'bmcron');
+  const home = environment['XDG_STATE_HOME'] || join(environment['HOME'] ?? homedir(), '.local', 'state');
+  const name = basename(fleet.replace(/[/:]+$/, ''), '.git').replace(/[^A-Za-z0-9._-]+/g, '-');
+  const digest = createHash('sha256').update(fleet).digest('hex').slice(0, 8);
+  return join(home, 'bmcron', `${name}-${digest}`);
+}
+
+/** Where the parts of a repository are, absolute; `top` is null for a bare one. */
+export interface GitFolder {
+  /** The Git folder: of a linked work tree, its own. */
+  readonly git: string;
+  /** The Git folder that all its work trees share. */
+  readonly common: string;
+  readonly top: string | null;
+}
+
+/** Finds the repository that a folder is in. @throws GitError when there is none */
+export async function gitFolder(folder: string, environment: NodeJS.ProcessEnv): Promise<GitFolder> {
+  const at = resolve(folder);
+  const ask = async (...args: string[]) => discover(at, ['rev-parse', '--path-format=absolute', ...args], environment);
+  const [git = '', common = ''] = await ask('--git-dir', '--git-common-dir');
+  const [bare] = await ask('--is-bare-repository');
+  const [top = null] = bare === 'true' ? [] : await ask('--show-toplevel');
+  return { git, common, top };
+}
+
+/** Writes a file so that a reader, or a crash, sees the old bytes or the new ones. Makes its folder. */
+export async function writeAtomically(path: string, bytes: string | Uint8Array, mode = 0o666): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const file = await open(temporary, 'w', mode);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Makes the names in a folder durable: a file's own sync does not. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,57 @@
+/** A commit for `git fast-import`: built on a tip, it names only what differs there. */
+export interface Draft {
+  /** The tip that it is built on; null for the first one of a branch. */
+  readonly parent: string | null;
+  readonly message: string;
+  readonly author: Identity;
+  readonly time: Date;
+  readonly changes: readonly Change[];
+}
+
+/** Who commits. */
+export interface Identity {
+  readonly name: string;
+  readonly email: string;
+}
+
+/** One path of a commit: new text, an object that is there already, or gone (neither). */
+export interface Change {
+  readonly path: string;
+  readonly text?: string;
+  readonly id?: string;
+}
+
+/** The ref under which a commit is built; nobody's branch. */
+export const PENDING_REF = 'refs/bmcron/pending';
+
+/** The input of `git fast-import` that makes the commit and prints its ID. */
+export function printStream(draft: Draft): Buffer {
+  const parts: (string | Buffer)[] = [];
+  const data = (text: string) => {
+    const bytes = Buffer.from(text);
+    parts.push(`data ${bytes.length}\n`, bytes, '\n');
+  };
+  const { name, email } = draft.author;
+  const who = `${name.replace(/[<>\p{Cc}]/gu, '')} <${email.replace(/[<>\p{Cc}]/gu, '')}>`;
+  const when = `${who} ${Math.floor(draft.time.getTime() / 1000)} +0000`;
+  parts.push(`commit ${PENDING_REF}\nmark :1\nauthor ${when}\ncommitter ${when}\n`);
+  data(draft.message.endsWith('\n') ? draft.message : `${draft.message}\n`);
+  if (draft.parent) parts.push(`from ${draft.parent}\n`);
+  for (const change of draft.changes) {
+    if (change.text !== undefined) {
+      parts.push(`M 100644 inline ${change.path}\n`);
+      data(change.text);
+    } else if (change.id !== undefined) parts.push(`M 100644 ${change.id} ${change.path}\n`);
+    else parts.push(`D ${change.path}\n`);
+  }
+  parts.push('\nget-mark :1\ndone\n');
+  return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
+}
+
+/** A message with trailers at its end, in one block with those that it has. */
+export function withTrailers(message: string, trailers: readonly string[]): string {
+  const body = message.trimEnd();
+  const last = body.split('\n\n').slice(1).at(-1) ?? '';
+  const block = last !== '' && last.split('\n').every((line) => /^[A-Za-z][A-Za-z-]*: \S/.test(line));
+  return `${body}${block ? '\n' : '\n\n'}${trailers.join('\n')}\n`;
+}

@@ -1,0 +1,116 @@
+import type { Git } from './command.ts';
+import type { SnapshotFile } from './repository.ts';
+
+/** What a manifest may have (R04). */
+const LARGEST_BYTES = 1 << 20;
+const POINTER = 'version https://git-lfs.github.com/spec/';
+const POINTER_BYTES = 1_024;
+
+/** One entry of a tree. */
+export interface TreeEntry {
+  /** `100644` a file, `100755` one that runs, `120000` a symbolic link, `160000` a submodule, `040000` a folder. */
+  readonly mode: string;
+  /** Object ID, hex. */
+  readonly id: string;
+}
+
+/** Whether an entry is a file with bytes of its own. */
+export function isFile(entry: TreeEntry | undefined): boolean {
+  return entry?.mode === '100644' || entry?.mode === '100755';
+}
+
+/** Entries below these paths of a commit, folders opened, by path. @throws GitError */
+export async function listFiles(git: Git, commit: string, paths: readonly string[]): Promise<Map<string, TreeEntry>> {
+  const output = await git.text(['ls-tree', '-r', '-z', '--full-tree', commit, '--', ...paths.map(unslashed)]);
+  return parseTree(output);
+}
+
+/** Entries of `ls-tree -z`, by path. */
+export function parseTree(output: string): Map<string, TreeEntry> {
+  const entries = new Map<string, TreeEntry>();
+  for (const line of output.split('\0')) {
+    const tab = line.indexOf('\t'); // "100644 blob <id>\t<path>"
+    if (tab < 0) continue;
+    const mode = line.slice(0, 6);
+    entries.set(line.slice(tab + 1), { mode, id: line.slice(line.indexOf(' ', 7) + 1, tab) });
+  }
+  return entries;
+}
+
+/** What differs between two commits below these paths: the new entry by path, null where it is gone. */
+export async function changes(
+  git: Git,
+  from: string,
+  to: string,
+  paths: readonly string[],
+): Promise<Map<string, TreeEntry | null>> {
+  const output = await git.text(['diff-tree', '-r', '-z', '--no-renames', from, to, '--', ...paths.map(unslashed)]);
+  const fields = output.split('\0');
+  const changed = new Map<string, TreeEntry | null>();
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const [, mode = '', , id = '', status = ''] = (fields[index] ?? '').split(' '); // ":<old> <new> <id> <id> M"
+    changed.set(fields[index + 1] ?? '', status.startsWith('D') ? null : { mode, id });
+  }
+  return changed;
+}
+
+/** The bytes of blobs, all through one process. @throws GitError */
+export async function readBlobs(git: Git, ids: readonly string[]): Promise<Map<string, Buffer>> {
+  const blobs = new Map<string, Buffer>();
+  if (ids.length === 0) return blobs;
+  const output = await git.bytes(['cat-file', '--batch', '--buffer'], { input: `${ids.join('\n')}\n` });
+  for (let at = 0; at < output.length; ) {
+    const newline = output.indexOf(0x0a, at);
+    const [id = '', type, size] = output.toString('latin1', at, newline).split(' ');
+    if (type === 'missing') throw new Error(`object ${id} is missing from ${git.folder}`);
+    const end = newline + 1 + Number(size);
+    blobs.set(id, output.subarray(newline + 1, end));
+    at = end + 1;
+  }
+  return blobs;
+}
+
+/** Sizes of blobs in bytes. */
+async function blobSizes(git: Git, ids: readonly string[]): Promise<Map<string, number>> {
+  const format = '--batch-check=%(objectname) %(objectsize)';
+  const output = await git.text(['cat-file', format, '--buffer'], { input: `${ids.join('\n')}\n` });
+  const pairs = output.split('\n').map((line) => line.split(' '));
+  return new Map(pairs.map(([id = '', size]) => [id, Number(size)]));
+}
+
+/**
+ * The files that entries stand for, refused where they must not be read (R04); the bytes of all that are wanted come
+ * through one process. No refused entry's bytes are read.
+ */
+export async function readEntries(
+  git: Git,
+  entries: ReadonlyMap<string, TreeEntry>,
+  known: (blob: string) => boolean,
+): Promise<Map<string, SnapshotFile>> {
+  const wanted = new Set<string>();
+  for (const entry of entries.values()) if (isFile(entry) && !known(entry.id)) wanted.add(entry.id);
+  const sizes = wanted.size === 0 ? new Map<string, number>() : await blobSizes(git, [...wanted]);
+  const blobs = await readBlobs(
+    git,
+    [...wanted].filter((id) => (sizes.get(id) ?? 0) <= LARGEST_BYTES),
+  );
+  const files = new Map<string, SnapshotFile>();
+  for (const [path, entry] of entries) {
+    const bytes = blobs.get(entry.id) ?? null;
+    const refused = refusal(entry, sizes.get(entry.id) ?? 0, bytes);
+    files.set(path, { blob: entry.id, bytes: refused === null ? bytes : null, refused });
+  }
+  return files;
+}
+
+function refusal(entry: TreeEntry, size: number, bytes: Buffer | null): string | null {
+  if (entry.mode === '120000') return 'a symbolic link: its target is never read, put the text here';
+  if (entry.mode === '160000') return 'a submodule: put the manifest itself here';
+  if (size > LARGEST_BYTES) return `${size} bytes: at most ${LARGEST_BYTES} are read, split the file`;
+  const pointer = bytes !== null && size <= POINTER_BYTES && bytes.toString('latin1').startsWith(POINTER);
+  return pointer ? 'a Git LFS pointer: keep manifests in Git itself, not in LFS' : null;
+}
+
+function unslashed(path: string): string {
+  return path.replace(/\/$/, '') || '.';
+}

@@ -1,0 +1,43 @@
+import type { Git } from './command.ts';
+import type { Journal } from './journal.ts';
+import { readBlobs, type TreeEntry } from './tree.ts';
+
+/** What a tip says about how far a journal is published. */
+export interface Watermark {
+  /** The last number that the tree holds. */
+  readonly hi: number;
+  /** That entry's checksum: tells whether these are still the same numbers. */
+  readonly digest: string | null;
+}
+
+/** The path of a journal's watermark below the fleet's root. */
+export function watermarkPath(id: string): string {
+  return `.bmcron/${id}.json`;
+}
+
+/** The text of a watermark's file. */
+export function printWatermark(mark: Watermark): string {
+  return `${JSON.stringify({ hi: mark.hi, digest: mark.digest })}\n`;
+}
+
+/** The watermark that an entry of a tip holds; nothing is published when there is none. */
+export async function readWatermark(git: Git, entry: TreeEntry | undefined): Promise<Watermark> {
+  const nothing = { hi: 0, digest: null };
+  if (!entry?.mode.startsWith('100')) return nothing;
+  const text = (await readBlobs(git, [entry.id])).get(entry.id)?.toString('utf8') ?? '';
+  try {
+    const { hi, digest } = JSON.parse(text) as { hi?: unknown; digest?: unknown };
+    if (typeof hi !== 'number' || !Number.isSafeInteger(hi) || hi < 0) return nothing;
+    return { hi, digest: typeof digest === 'string' ? digest : null };
+  } catch {
+    return nothing; // somebody's edit: all is projected again, and what is there already makes no change
+  }
+}
+
+/** Whether a watermark speaks of this journal's entries, and not of one that was lost or set back. */
+export async function speaksOf(journal: Journal, mark: Watermark): Promise<boolean> {
+  if (mark.hi === 0) return true;
+  if (mark.hi > journal.last) return false;
+  const digest = await journal.digest(mark.hi);
+  return digest === null ? mark.hi <= journal.pruned : digest === mark.digest;
+}

@@ -1,0 +1,113 @@
+import { copyFile, link, lstat, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type Git, GitError } from './command.ts';
+import { writeAtomically } from './state.ts';
+import { changes, isFile, listFiles, readBlobs, type TreeEntry } from './tree.ts';
+
+/** A step of a branch that is checked out. */
+export interface Step {
+  readonly git: Git;
+  /** The work tree's own Git folder. */
+  readonly folder: string;
+  readonly top: string;
+  readonly ref: string;
+  readonly commit: string;
+  readonly from: string | null;
+}
+
+/**
+ * Moves a checked-out branch from one commit to another that differs in the service's own paths, and brings these, and
+ * only these, up to date in the index and the work tree. Holds the index lock meanwhile, as git does: a human's
+ * `git commit` in between would record the old files. Other staged and unstaged changes stay as they are.
+ * @throws GitError when the branch has moved, or git is at work there
+ */
+export async function updateCheckout(step: Step): Promise<void> {
+  const { git, folder, ref, commit, from } = step;
+  const lock = join(folder, 'index.lock');
+  const token = join(folder, 'bmcron-index');
+  await dropStaleLock(lock, token);
+  await (await open(token, 'w')).close();
+  await link(token, lock).catch((error: NodeJS.ErrnoException) => {
+    throw new GitError(error.code === 'EEXIST' ? `git is at work in ${step.top} (index.lock)` : error.message, null);
+  });
+  try {
+    await git.text(['update-ref', '-m', 'bmcron', ref, commit, from ?? '0'.repeat(commit.length)]);
+    await bringAlong(step);
+  } finally {
+    await rm(lock, { force: true });
+    await rm(token, { force: true });
+  }
+}
+
+/** A lock that a killed service left, and no other: it is the same file as the token beside it. */
+export async function dropStaleLock(lock: string, token: string): Promise<void> {
+  const [held, own] = await Promise.all([lstat(lock), lstat(token)].map((found) => found.catch(() => null)));
+  if (held && own && held.ino === own.ino && held.dev === own.dev) await rm(lock, { force: true });
+}
+
+async function bringAlong(step: Step): Promise<void> {
+  const { git, folder, top, commit, from } = step;
+  const changed = from === null ? await listFiles(git, commit, ['.']) : await changes(git, from, commit, ['.']);
+  const files = [...changed].filter((each): each is [string, TreeEntry] => isFile(each[1] ?? undefined));
+  const blobs = await readBlobs(git, [...new Set(files.map(([, entry]) => entry.id))]);
+  for (const [path, entry] of changed) {
+    const bytes = entry && blobs.get(entry.id);
+    if (bytes) await placeFile(top, path, bytes);
+    else await removeFile(top, path);
+  }
+  const draft = join(folder, 'bmcron-index.new');
+  await rm(draft, { force: true });
+  await copyFile(join(folder, 'index'), draft).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  const gone = '0'.repeat(commit.length);
+  const info = [...changed].map(([path, entry]) => `${entry?.mode ?? 0} ${entry?.id ?? gone}\t${path}\0`).join('');
+  const environment = { GIT_INDEX_FILE: draft };
+  await git.text(['update-index', '-z', '--index-info'], { input: info, environment });
+  await git.text(['update-index', '-q', '--refresh'], { environment }).catch(() => undefined); // says who else differs
+  await rename(draft, join(folder, 'index'));
+}
+
+/** Puts a file in the work tree, through no symbolic link; where somebody's file or link is in the way it stays. */
+async function placeFile(top: string, path: string, bytes: Buffer): Promise<void> {
+  if (!(await clearWay(top, dirname(path)))) return;
+  const target = join(top, path);
+  const there = await lstat(target).catch(() => null);
+  if (there === null || there.isFile()) await writeAtomically(target, bytes);
+}
+
+async function removeFile(top: string, path: string): Promise<void> {
+  if (!(await realFolder(top, dirname(path)))) return;
+  const target = join(top, path);
+  if ((await lstat(target).catch(() => null))?.isFile()) await rm(target);
+  for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) {
+    if (
+      !(await rmdir(join(top, folder)).then(
+        () => true,
+        () => false,
+      ))
+    )
+      return; // not empty: git leaves it too
+  }
+}
+
+/** Makes the folders of a path; false when one is a link or a file. */
+async function clearWay(top: string, folder: string): Promise<boolean> {
+  let at = top;
+  for (const part of folder === '.' ? [] : folder.split('/')) {
+    at = join(at, part);
+    const there = await lstat(at).catch(() => null);
+    if (there === null) await mkdir(at);
+    else if (!there.isDirectory()) return false;
+  }
+  return true;
+}
+
+async function realFolder(top: string, folder: string): Promise<boolean> {
+  let at = top;
+  for (const part of folder === '.' ? [] : folder.split('/')) {
+    at = join(at, part);
+    if (!(await lstat(at).catch(() => null))?.isDirectory()) return false;
+  }
+  return true;
+}

@@ -1,0 +1,154 @@
+import type { Agenda } from '../definitions/agenda.ts';
+import type { TriggerRequest } from '../definitions/apply.ts';
+import type { Job } from '../definitions/job.ts';
+import { coalesced, following, tooLate } from '../definitions/lateness.ts';
+import { missed, refusedTrigger } from '../definitions/lifecycle.ts';
+import type { Claim } from '../definitions/run.ts';
+import type { Settings } from '../definitions/settings.ts';
+import { timestamp } from '../definitions/time.ts';
+import type { RunnerEvent } from './event.ts';
+
+/** A gap between two looks that is longer than this was an absence: a suspended host, a clock jump, a start. */
+const ABSENCE_MS = 120_000;
+const PATIENCE_MS = 30_000;
+
+/** A run that may begin: its job is held from now on. */
+export interface Start {
+  readonly job: Job;
+  readonly claim: Claim;
+}
+
+/** What the intake works with. */
+export interface IntakeOptions {
+  readonly agenda: Agenda;
+  readonly settings: () => Settings;
+  /** Makes the facts of a manifest file's jobs durable and, in time, public. */
+  readonly record: (job: Job) => void;
+  readonly observe: (event: RunnerEvent) => void;
+}
+
+/** Decides which run begins next: what was asked for, then what is due, in order (R22, R25, R28). */
+export interface Intake {
+  /** Takes note of the time; what fell due during an absence is coalesced, requests that waited too long refused. */
+  look(now: Date): void;
+  /** The next run to begin, given that a worker is free. */
+  next(now: Date): Start | undefined;
+  /** Asks for runs at once. */
+  ask(requests: readonly TriggerRequest[], now: Date): void;
+  /** When the patience of the oldest request ends; null when none waits. */
+  patienceEnds(): Date | null;
+}
+
+interface Request extends TriggerRequest {
+  readonly at: Date;
+}
+
+/** An intake over an agenda. */
+export function createIntake({ agenda, settings, record, observe }: IntakeOptions): Intake {
+  const requests: Request[] = [];
+  /** Job → the missed time that its next run makes up for. */
+  const catchUps = new Map<string, string>();
+  let lookedAt: Date | null = null;
+
+  function catchUp(now: Date): void {
+    const due: Job[] = [];
+    for (let job = agenda.due(now); job; job = agenda.due(now)) {
+      agenda.hold(job.id);
+      due.push(job);
+    }
+    for (const job of due) {
+      const status = agenda.status(job.id);
+      if (status) {
+        const facts = coalesced(job, status, now, settings().TimeZone);
+        agenda.put(job, facts);
+        catchUps.set(job.id, facts.NextRunTime ?? '');
+      }
+      agenda.release(job.id);
+    }
+  }
+
+  function begin(
+    job: Job,
+    now: Date,
+    nominal: Date,
+    asked?: { readonly token: string; readonly manual: boolean },
+  ): Start {
+    const late = catchUps.get(job.id) === timestamp(nominal);
+    catchUps.delete(job.id);
+    agenda.hold(job.id);
+    const claim: Claim = {
+      run: `${job.id}@${asked?.manual ? asked.token : timestamp(nominal)}`,
+      job: job.id,
+      trigger: asked?.manual ? 'Manual' : late ? 'CatchUp' : 'Schedule',
+      nominal: timestamp(nominal),
+      ...(asked && { token: asked.token }),
+      start: timestamp(now),
+      action: job.spec.Action,
+      machines: job.spec.Machines,
+      commit: job.commit,
+    };
+    return { job, claim };
+  }
+
+  /** The first due job that may still start; those that may not are recorded as missed on the way. */
+  function due(now: Date): Start | undefined {
+    for (let job = agenda.due(now); job; job = agenda.due(now)) {
+      const status = agenda.status(job.id);
+      if (!status?.NextRunTime) return undefined;
+      const nominal = new Date(status.NextRunTime);
+      const reason = tooLate(job, status, now, settings());
+      if (reason === null) return begin(job, now, nominal);
+      const next = following(job.spec.Schedule, nominal, now, settings().TimeZone);
+      agenda.put(job, { ...missed(status, nominal, reason), NextRunTime: next && timestamp(next) });
+      observe({ event: 'missed', job: job.id, nominal: timestamp(nominal), reason });
+      record(job);
+    }
+    return undefined;
+  }
+
+  /** The first request that can be carried out; a job that is due anyway runs for its due time (R28). */
+  function asked(now: Date): Start | undefined {
+    for (let request = requests.shift(); request; request = requests.shift()) {
+      const { job: id, token } = request;
+      const job = agenda.jobs.get(id);
+      const status = agenda.status(id);
+      if (!job || !status) observe({ event: 'refused', job: id, token, reason: `job not found: ${id}` });
+      else if (agenda.isHeld(id)) refuse(request, now, 'already running');
+      else {
+        const isDue = !status.Suspended && status.NextRunTime !== null && new Date(status.NextRunTime) <= now;
+        return begin(job, now, isDue ? new Date(status.NextRunTime ?? now) : now, { token, manual: !isDue });
+      }
+    }
+    return undefined;
+  }
+
+  function refuse({ job: id, token }: Request, now: Date, reason: string): void {
+    const job = agenda.jobs.get(id);
+    const status = agenda.status(id);
+    observe({ event: 'refused', job: id, token, reason });
+    if (!job || !status) return;
+    agenda.put(job, refusedTrigger(status, token, now, reason));
+    record(job);
+  }
+
+  function patienceEnds(): Date | null {
+    return requests[0] ? new Date(requests[0].at.getTime() + PATIENCE_MS) : null;
+  }
+
+  return {
+    look(now) {
+      if (lookedAt === null || now.getTime() - lookedAt.getTime() > ABSENCE_MS) catchUp(now);
+      lookedAt = now;
+      for (let end = patienceEnds(); end && end <= now; end = patienceEnds())
+        refuse(requests.shift() as Request, now, 'worker pool exhausted');
+    },
+    next: (now) => asked(now) ?? due(now),
+    ask(wanted, now) {
+      for (const each of wanted) {
+        const known = requests.some((request) => request.job === each.job && request.token === each.token);
+        if (!known) requests.push({ ...each, at: now });
+      }
+    },
+    patienceEnds,
+  };
+}

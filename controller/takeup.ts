@@ -1,0 +1,96 @@
+import type { Agenda } from '../definitions/agenda.ts';
+import { parse } from '../definitions/document.ts';
+import { type Job, type JobID, version } from '../definitions/job.ts';
+import type { Json } from '../definitions/json.ts';
+import type { LogRecord } from '../definitions/log.ts';
+import { type Fleet, readFile } from '../definitions/manifest.ts';
+import { abandoned, type Remembered, settle } from '../definitions/recovery.ts';
+import { restore } from '../definitions/restore.ts';
+import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
+import { statusDocument } from '../definitions/status.ts';
+import type { Clock } from './clock.ts';
+import type { ControllerEvent } from './event.ts';
+import type { Journal } from './git/journal.ts';
+import type { Repository } from './git/repository.ts';
+
+/** What a start has to go by. */
+export interface TakeUpOptions {
+  readonly clock: Clock;
+  readonly agenda: Agenda;
+  readonly journal: Journal;
+  readonly repository: Repository;
+  readonly remembered: Remembered;
+  readonly pathOf: (log: LogRecord) => string;
+  readonly observe: (event: ControllerEvent) => void;
+}
+
+/**
+ * Puts in force what was in force when the service stopped: from the journal, or with none from the status files in
+ * Git. Runs that a crash cut off are recorded first (R24). Returns the status files that cannot be read (R41).
+ */
+export async function takeUp(options: TakeUpOptions, fleet: Fleet, manifests: Iterable<string>): Promise<Set<string>> {
+  const { agenda, observe } = options;
+  const documents = options.journal.last > 0 ? await fromJournal(options, fleet) : await fromGit(options.repository);
+  const { jobs, unreadable } = restore(documents, manifests);
+  for (const path of unreadable)
+    observe({ event: 'unreadable', file: path, reason: 'not a status file that bmcron wrote' });
+  const refused = new Set(
+    jobs.filter(({ job }) => !fleet.jobs.has(job.id) && fleet.refused.has(job.source.file)).map(({ job }) => job),
+  );
+  const lastGood = await findLastGood(options, refused);
+  for (const { job, status } of jobs) {
+    const inForce = refused.has(job) ? lastGood.get(job.id) : job;
+    if (inForce) agenda.put(inForce, abandoned(status));
+  }
+  return new Set(unreadable);
+}
+
+async function fromJournal(options: TakeUpOptions, fleet: Fleet): Promise<ReadonlyMap<string, readonly Json[] | null>> {
+  const { remembered, journal, pathOf, clock, observe } = options;
+  const zone = fleet.settings?.TimeZone ?? DEFAULT_SETTINGS.TimeZone;
+  const settled = settle(remembered, pathOf, clock.now(), zone);
+  if (settled.length > 0) {
+    await journal.append(settled);
+    observe({ event: 'recovered', runs: remembered.open.length });
+  }
+  const statuses = new Map(remembered.statuses);
+  for (const record of settled) if (record.kind === 'status') statuses.set(record.path, record.documents);
+  return new Map(
+    [...statuses].filter(([, docs]) => docs.length > 0).map(([path, docs]) => [path, docs.map(statusDocument)]),
+  );
+}
+
+async function fromGit(repository: Repository): Promise<ReadonlyMap<string, readonly Json[] | null>> {
+  const files = new Map<string, readonly Json[] | null>();
+  for (const [path, { bytes }] of await repository.published()) {
+    const parsed = bytes ? parse(bytes) : null;
+    const readable = parsed?.every((document) => document.faults.length === 0);
+    files.set(path, parsed && readable ? parsed.map((document) => document.value) : null);
+  }
+  return files;
+}
+
+/**
+ * The last good manifests of jobs that the tip refuses, from the commits that the status files name (R21). What a
+ * status file says the job does counts only where that commit says the same: anybody could have edited it.
+ */
+async function findLastGood(
+  { repository, observe }: TakeUpOptions,
+  refused: ReadonlySet<Job>,
+): Promise<ReadonlyMap<JobID, Job>> {
+  const found = new Map<JobID, Job>();
+  for (const job of refused) {
+    const { file } = job.source;
+    const files = await repository.read(job.commit, [file]).catch(() => null);
+    const bytes = files?.get(file)?.bytes;
+    const reading = bytes ? readFile('job', bytes) : null;
+    const specs = reading?.kind === 'job' ? reading.documents.map((document) => document.spec) : [];
+    const spec = specs.find((each) => each && version(each) === job.version);
+    if (spec) found.set(job.id, { ...job, spec });
+    else {
+      const reason = `the last good version of ${job.id} is not in commit ${job.commit || '(none)'}: fix the manifest`;
+      observe({ event: 'unreadable', file, reason });
+    }
+  }
+  return found;
+}

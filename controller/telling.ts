@@ -1,0 +1,134 @@
+import type { ControllerEvent } from './event.ts';
+import type { GitEvent } from './git/event.ts';
+
+/** An event in words, for people, and its facts, for machines. */
+export interface Telling {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly text: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+/** What an event says. Its texts hold no secret, because no event does (R43). */
+export function telling(event: ControllerEvent): Telling {
+  const { event: name, ...rest } = event;
+  const facts = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, plain(value)]));
+  const { level, text } = words(event);
+  return { level, text, facts: { event: name, ...facts } };
+}
+
+function plain(value: unknown): unknown {
+  return value instanceof Error ? value.message : value;
+}
+
+function why(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+type Words = Pick<Telling, 'level' | 'text'>;
+
+function words(event: ControllerEvent): Words {
+  switch (event.event) {
+    case 'ready':
+      return info(`ready: ${event.jobs} jobs in force on ${event.machines} machines`);
+    case 'recovered':
+      return warn(`${event.runs} runs were cut off when the service ended; recorded as interrupted`);
+    case 'stopping':
+      return info(event.running ? `stopping; ${event.running} runs may finish first` : 'stopping');
+    case 'reconciled':
+      return info(`commit ${short(event.commit)}: ${changesText(event.changes)}; ${event.problems} problems`);
+    case 'problem': {
+      const { file, line, column, path, message, severity } = event.problem;
+      return { level: severity === 'error' ? 'error' : 'warn', text: `${file}:${line}:${column} ${path}: ${message}` };
+    }
+    case 'unreadable':
+      return warn(`${event.file}: ${event.reason}`);
+    case 'reconcileFailed':
+      return error(`could not read the fleet: ${why(event.error)}`);
+    case 'started':
+      return info(`${event.job} started on ${event.machines} machines (${event.run})`);
+    case 'machine':
+      return event.error === null
+        ? info(`${event.job} on ${event.machine}: ${event.outcome} in ${event.elapsedMs} ms`)
+        : warn(`${event.job} on ${event.machine}: ${event.outcome}: ${event.error}`);
+    case 'finished':
+      return event.failed
+        ? warn(`${event.job} failed on ${event.failed} of ${event.failed + event.succeeded} machines`)
+        : info(`${event.job} completed on ${event.succeeded} machines`);
+    case 'missed':
+      return warn(`${event.job}: the run of ${event.nominal} was missed: ${event.reason}`);
+    case 'refused':
+      return warn(`${event.job}: trigger ${event.token} refused: ${event.reason}`);
+    case 'unrecorded':
+      return error(`${event.job}: could not be recorded: ${why(event.error)}; trying again`);
+    case 'diskFull':
+      return error(`${event.job} does not start: no room on the disk of the state folder to record it`);
+    case 'publishFailed':
+      return error(`could not publish: ${why(event.error)}; trying again`);
+    case 'published':
+      if (event.outcome === 'Pushed') return info(`published as commit ${short(event.commit)}`);
+      if (event.outcome === 'Unchanged') return { level: 'debug', text: 'nothing to publish' };
+      return warn(
+        `not published (${event.outcome}): ${event.reason}; results are kept, next try ${event.retryAt.toISOString()}`,
+      );
+    case 'watchFailed':
+      return warn(`changes are seen at the next periodic look only: ${why(event.error)}`);
+    case 'git':
+      return gitWords(event.detail);
+  }
+}
+
+function gitWords(event: GitEvent): Words {
+  switch (event.kind) {
+    case 'JournalRepaired':
+      return warn(`the journal's end was torn by a crash: ${event.bytes} bytes cut from ${event.file}`);
+    case 'JournalDamaged':
+      return error(`${event.lines} records of ${event.file} cannot be read; the others can`);
+    case 'JournalRenewed':
+      return warn(`Git knows more than this journal ${event.was}: it goes on as ${event.id}`);
+    case 'RecordsGone':
+      return error(`records ${event.after + 1} to ${event.before - 1} are neither in Git nor in the journal any more`);
+    case 'SourceRewritten':
+      return warn(`history was rewritten: ${short(event.was)} is kept as ${event.kept}, following ${short(event.tip)}`);
+    case 'CommitRefused':
+      return error(`commit ${short(event.commit)} takes no effect: ${event.reason}`);
+    case 'RemoteUnreachable':
+      return warn(`the remote does not answer: ${event.reason}; runs go on, results are kept`);
+    case 'RemoteReachable':
+      return info('the remote answers again');
+    case 'PushBlocked':
+      return error(`the remote refuses the push: ${event.reason}; results are kept until somebody changes that`);
+    case 'PushContention':
+      return warn(`others pushed first ${event.attempts} times in a row; results wait`);
+    case 'PathConflict':
+      return error(`not written, because something else stands there: ${event.paths.join(', ')}`);
+    case 'Overridden':
+      return warn(
+        `somebody had changed the service's files, put right in ${short(event.commit)}: ${event.paths.join(', ')}`,
+      );
+    case 'LogsPruned':
+      return info(`old logs left the branch: ${event.folders.join(', ')}`);
+    case 'CloneRepaired':
+      return warn(`the private clone was repaired: ${event.what}`);
+  }
+}
+
+function changesText(changes: Readonly<Record<string, number>>): string {
+  const told = Object.entries(changes).map(([op, count]) => `${count} ${op}`);
+  return told.length === 0 ? 'no job changes' : told.join(', ');
+}
+
+function short(commit: string): string {
+  return commit.slice(0, 10);
+}
+
+function info(text: string): Words {
+  return { level: 'info', text };
+}
+
+function warn(text: string): Words {
+  return { level: 'warn', text };
+}
+
+function error(text: string): Words {
+  return { level: 'error', text };
+}

@@ -1,0 +1,156 @@
+import type { Agenda } from '../definitions/agenda.ts';
+import type { Job, JobSpec } from '../definitions/job.ts';
+import { following } from '../definitions/lateness.ts';
+import { finished, missed, started } from '../definitions/lifecycle.ts';
+import { type LogRecord, logRecord } from '../definitions/log.ts';
+import type { Machine, MachineID, Machines } from '../definitions/machine.ts';
+import type { JournalRecord } from '../definitions/record.ts';
+import { finishOf } from '../definitions/recovery.ts';
+import { type Claim, interrupted, type Part, type Result, refused } from '../definitions/run.ts';
+import type { Settings } from '../definitions/settings.ts';
+import { after, type Clock } from './clock.ts';
+import type { RunnerEvent } from './event.ts';
+import type { Executor } from './executors/executor.ts';
+import type { Gate, Turns } from './gate.ts';
+import type { Journal } from './git/journal.ts';
+import type { Start } from './intake.ts';
+
+/** How long a part may take to wind up after it was told to stop. */
+const WIND_UP_MS = 2_000;
+const JOURNAL_RETRY_MS = 1_000;
+
+/** What carrying out a run needs. */
+export interface WorkOptions {
+  readonly clock: Clock;
+  readonly agenda: Agenda;
+  readonly settings: () => Settings;
+  readonly machines: () => Machines;
+  /** What keeps a job from running on a machine of the inventory (R29); nothing: it may. */
+  readonly unfit: (spec: JobSpec, machine: Machine) => readonly string[];
+  readonly executor: Executor;
+  readonly journal: Journal;
+  /** `MaxConnections` places over all runs (R26). */
+  readonly connections: Gate;
+  /** One run at a time on a machine (R26). */
+  readonly turns: Turns;
+  /** The facts of a manifest file's jobs, as a record. */
+  readonly facts: (file: string) => JournalRecord;
+  /** Something is durable that is not public yet. */
+  readonly recorded: () => void;
+  /** Gives out log paths, none twice. */
+  readonly pathOf: (log: LogRecord) => string;
+  /** Aborted when running parts must end (R30). */
+  readonly signal: AbortSignal;
+  readonly observe: (event: RunnerEvent) => void;
+}
+
+/** Claims a run, carries it out on every machine, records it; false when there is no room to record it. */
+export function createWork(options: WorkOptions): (start: Start) => Promise<boolean> {
+  const { clock, agenda, executor, journal, signal, observe } = options;
+
+  /** What a BMC was told must not be lost because the disk was full for a moment (R40). */
+  async function append(job: Job, records: readonly JournalRecord[]): Promise<void> {
+    for (;;) {
+      try {
+        await journal.append(records);
+        return options.recorded();
+      } catch (error) {
+        observe({ event: 'unrecorded', job: job.id, error });
+        if (signal.aborted) throw error;
+        await clock.sleep(after(clock, JOURNAL_RETRY_MS), signal).catch(() => undefined); // aborted: one last try
+      }
+    }
+  }
+
+  function next(job: Job, claim: Claim): Date | null {
+    const planned = agenda.status(job.id)?.NextRunTime;
+    if (claim.trigger === 'Manual') return planned ? new Date(planned) : null;
+    return following(job.spec.Schedule, new Date(claim.nominal), clock.now(), options.settings().TimeZone);
+  }
+
+  async function claimed({ job, claim }: Start): Promise<void> {
+    const status = agenda.status(job.id);
+    if (status) agenda.put(job, started(status, claim, next(job, claim)));
+    // DANGER: no BMC may hear of a run above this line. Were the claim written later, a crash between a request and
+    // the claim would carry the same occurrence out twice (R23).
+    await append(job, [{ kind: 'claim', claim }, options.facts(job.source.file)]);
+    const delayMs = Math.max(0, Date.parse(claim.start) - Date.parse(claim.nominal));
+    const { run, trigger, machines } = claim;
+    observe({ event: 'started', job: job.id, run, trigger, machines: machines.length, delayMs });
+  }
+
+  async function executed({ job, claim }: Start, id: MachineID): Promise<Result> {
+    const machine = options.machines().get(id);
+    if (!machine) return refused(id, `machine ${id} not found (permanent: the inventory does not have it)`);
+    const reasons = options.unfit(job.spec, machine);
+    if (reasons.length > 0) return refused(id, `${reasons.join('; ')} (permanent)`);
+    const part: Part = { run: claim.run, job: job.id, action: claim.action, machine, payload: job.spec.Payload };
+    const stop = new AbortController();
+    let abort = () => {};
+    const givenUp = new Promise<Result>((resolve) => {
+      abort = () => {
+        stop.abort(signal.reason);
+        clock.sleep(after(clock, WIND_UP_MS)).then(() => resolve(interrupted(id)));
+      };
+    });
+    signal.addEventListener('abort', abort);
+    try {
+      return await Promise.race([executor.execute(part, stop.signal), givenUp]);
+    } catch (error) {
+      return refused(id, `the executor failed: ${error instanceof Error ? error.message : String(error)} (permanent)`);
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  async function part(start: Start, id: MachineID): Promise<Result> {
+    const { job, claim } = start;
+    const began = clock.now();
+    const result = signal.aborted ? interrupted(id) : await executed(start, id);
+    const elapsedMs = clock.now().getTime() - began.getTime();
+    const log = logRecord(claim, result, job.spec.Payload.length, began, elapsedMs);
+    const path = options.pathOf(log);
+    await append(job, [{ kind: 'result', run: claim.run, outcome: result.outcome, path, log }]);
+    const { run, action } = claim;
+    const { machine, outcome, error } = result;
+    observe({ event: 'machine', job: job.id, run, machine, action, outcome, elapsedMs, error, path });
+    return result;
+  }
+
+  /** Told under the job's present name; a job that was deleted meanwhile, or is another one now, is left alone (R20). */
+  async function ended({ job: ran, claim }: Start, results: readonly Result[]): Promise<void> {
+    const end = clock.now();
+    const errors = new Map(results.map((result) => [result.machine, result.error]));
+    const finish = finishOf(claim, errors, end);
+    const job = agenda.jobs.get(agenda.successor(ran.id));
+    let status = job && agenda.status(job.id);
+    const records: JournalRecord[] = [finish];
+    if (job && status?.LastRun?.RunID === claim.run) {
+      let then = status.NextRunTime === null ? null : new Date(status.NextRunTime);
+      if (then && then <= end && claim.trigger !== 'Manual' && job.version === ran.version) {
+        status = missed(status, then, `the run of ${claim.nominal} was still going on`);
+        then = following(job.spec.Schedule, then, end, options.settings().TimeZone);
+      }
+      agenda.put(job, finished(status, claim, errors, end, then));
+      records.push(options.facts(job.source.file));
+    }
+    await append(ran, records);
+    const elapsedMs = end.getTime() - Date.parse(claim.start);
+    const failed = results.filter((result) => result.error !== null).length;
+    const succeeded = results.length - failed;
+    observe({ event: 'finished', job: ran.id, run: claim.run, succeeded, failed, elapsedMs });
+  }
+
+  return async (start) => {
+    const { claim, job } = start;
+    if (!(await journal.hasRoom(claim.machines.length))) {
+      observe({ event: 'diskFull', job: job.id });
+      return false;
+    }
+    await claimed(start);
+    const turn = (id: MachineID) =>
+      options.turns.run(id, () => options.connections.run(claim.run, () => part(start, id)));
+    await ended(start, await Promise.all(claim.machines.map(turn)));
+    return true;
+  };
+}

@@ -1,0 +1,122 @@
+import { createHeap } from './heap.ts';
+import type { Job, JobID, Jobs } from './job.ts';
+import type { Status } from './status.ts';
+
+/** The jobs in force with their facts and next times. The only mutable thing in this folder: it is memory, not IO. */
+export interface Agenda {
+  readonly jobs: Jobs;
+  status(id: JobID): Status | undefined;
+  /** Puts a job in force, or its newer facts; what is due follows from `status` alone. */
+  put(job: Job, status: Status): void;
+  remove(id: JobID): void;
+  /** Takes a job out under its old name; a run of it that goes on is found under the new one by `successor` (R20). */
+  rename(from: JobID, to: JobID): void;
+  /** The name under which the job of a run is in force now. */
+  successor(id: JobID): JobID;
+  /** The job that is due first, by NextRunTime, then ID (R25); none while it is held. */
+  due(now: Date): Job | undefined;
+  /** When the next job falls due; null when none will. */
+  wake(): Date | null;
+  /** A job that is held is not due: it runs, or waits for something. */
+  hold(id: JobID): void;
+  release(id: JobID): void;
+  isHeld(id: JobID): boolean;
+  /** The facts of a manifest file's jobs, in document order: what its status file says. */
+  documents(file: string): readonly Status[];
+}
+
+interface Slot {
+  readonly job: Job;
+  readonly status: Status;
+  /** Milliseconds since the epoch at which it is due; null when it is not going to be. */
+  readonly at: number | null;
+}
+
+interface Appointment {
+  readonly at: number;
+  readonly id: JobID;
+}
+
+/** An empty agenda. */
+export function createAgenda(): Agenda {
+  const slots = new Map<JobID, Slot>();
+  const jobs = new Map<JobID, Job>();
+  const files = new Map<string, Set<JobID>>();
+  const held = new Set<JobID>();
+  const successors = new Map<JobID, JobID>();
+  const heap = createHeap<Appointment>((a, b) => a.at < b.at || (a.at === b.at && a.id < b.id));
+
+  function enqueue(id: JobID): void {
+    const at = slots.get(id)?.at;
+    if (at !== null && at !== undefined && !held.has(id)) heap.push({ at, id });
+  }
+
+  /** The first appointment that still holds; those that an edit or a run has overtaken are dropped on the way. */
+  function first(): Appointment | undefined {
+    for (let top = heap.peek(); top; top = heap.peek()) {
+      if (slots.get(top.id)?.at === top.at && !held.has(top.id)) return top;
+      heap.pop();
+    }
+    return undefined;
+  }
+
+  function forget(id: JobID): void {
+    const was = slots.get(id);
+    if (!was) return;
+    const siblings = files.get(was.job.source.file);
+    siblings?.delete(id);
+    if (siblings?.size === 0) files.delete(was.job.source.file);
+  }
+
+  function remove(id: JobID): void {
+    forget(id);
+    slots.delete(id);
+    jobs.delete(id);
+  }
+
+  return {
+    jobs,
+    status: (id) => slots.get(id)?.status,
+    put(job, status) {
+      const was = slots.get(job.id);
+      const at = status.NextRunTime === null || status.Suspended ? null : Date.parse(status.NextRunTime);
+      if (was && was.job.source.file !== job.source.file) forget(job.id);
+      slots.set(job.id, { job, status, at });
+      jobs.set(job.id, job);
+      const siblings = files.get(job.source.file) ?? new Set();
+      files.set(job.source.file, siblings.add(job.id));
+      if (was?.at !== at) enqueue(job.id);
+    },
+    remove,
+    rename(from, to) {
+      remove(from);
+      if (!held.delete(from)) return;
+      held.add(to);
+      for (const [name, successor] of successors) if (successor === from) successors.set(name, to);
+      successors.set(from, to);
+    },
+    successor: (id) => successors.get(id) ?? id,
+    due(now) {
+      const top = first();
+      return top && top.at <= now.getTime() ? jobs.get(top.id) : undefined;
+    },
+    wake() {
+      const top = first();
+      return top ? new Date(top.at) : null;
+    },
+    hold(id) {
+      held.add(id);
+    },
+    release(id) {
+      for (const [from, to] of successors) if (to === id) successors.delete(from);
+      if (held.delete(id)) enqueue(id);
+    },
+    isHeld: (id) => held.has(id),
+    documents(file) {
+      return [...(files.get(file) ?? [])]
+        .map((id) => slots.get(id) as Slot)
+        .sort((a, b) => a.job.source.document - b.job.source.document)
+        .map((slot) => slot.status);
+    },
+  };
+}

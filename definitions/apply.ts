@@ -1,0 +1,92 @@
+import type { Agenda } from './agenda.ts';
+import { nextRun, onceMoment } from './calendar.ts';
+import type { Job, JobID } from './job.ts';
+import { accepted, edited, isUsed, missed } from './lifecycle.ts';
+import type { Change } from './plan.ts';
+import type { Status } from './status.ts';
+import { timestamp } from './time.ts';
+
+/** What a pass needs to know besides the changes. */
+export interface Moment {
+  readonly now: Date;
+  /** The service's zone (R11). */
+  readonly timeZone: string;
+}
+
+/** A token that asks for a run at once (R28). */
+export interface TriggerRequest {
+  readonly job: JobID;
+  readonly token: string;
+}
+
+/** What a pass has to do after the agenda took the changes over. */
+export interface Applied {
+  /** Manifest files whose jobs' facts may have changed. */
+  readonly files: ReadonlySet<string>;
+  readonly triggers: readonly TriggerRequest[];
+}
+
+/** Makes the agenda what the changes ask for, all of them at one moment (R18). */
+export function apply(agenda: Agenda, changes: readonly Change[], moment: Moment): Applied {
+  const files = new Set<string>();
+  const triggers: TriggerRequest[] = [];
+  const before = new Map<JobID, Status>();
+  for (const change of changes) {
+    if (!('was' in change)) continue;
+    const status = agenda.status(change.was.id);
+    if (status) before.set(change.was.id, status);
+    files.add(change.was.source.file);
+    if (change.op === 'remove') agenda.remove(change.was.id);
+    if (change.op === 'rename') agenda.rename(change.was.id, change.job.id);
+  }
+  for (const change of changes) {
+    if (change.op === 'remove') continue;
+    const { job } = change;
+    const was = change.op === 'rearm' ? agenda.status(job.id) : 'was' in change ? before.get(change.was.id) : undefined;
+    const status = was ? judged(change, was, moment) : armed(job, moment);
+    agenda.put(job, status);
+    files.add(job.source.file);
+    const token = job.spec.Trigger;
+    if (change.op !== 'rearm' && token !== undefined && !isUsed(status, token)) triggers.push({ job: job.id, token });
+  }
+  return { files, triggers };
+}
+
+/** The facts of a job that arrives. */
+function armed(job: Job, { now, timeZone }: Moment): Status {
+  return rescheduled(accepted(job, now, null), job, now, timeZone);
+}
+
+/** The facts of a job that was in force before. */
+function judged(change: Exclude<Change, { op: 'remove' }>, was: Status, { now, timeZone }: Moment): Status {
+  const { job } = change;
+  const next = was.NextRunTime === null ? null : new Date(was.NextRunTime);
+  switch (change.op) {
+    case 'change':
+      return rescheduled(edited(was, job, null), job, now, timeZone);
+    case 'rearm':
+      return next ? rescheduled(was, job, now, timeZone) : was;
+    case 'add':
+    case 'edit':
+    case 'rename':
+      return edited(was, job, resumes(was, job) && next && next <= now ? afterPause(job, now, timeZone) : next);
+  }
+}
+
+function resumes(was: Status, job: Job): boolean {
+  return was.Suspended && !job.spec.Suspend;
+}
+
+/** What fell due while a job was suspended is neither missed nor made up (R22). */
+function afterPause(job: Job, now: Date, timeZone: string): Date | null {
+  return job.spec.Schedule.Type === 'Once' ? null : nextRun(job.spec.Schedule, timeZone, now);
+}
+
+/** The facts with the next run calculated from now; a Day that has passed is a missed run, not a late one (R13, R19). */
+function rescheduled(status: Status, job: Job, now: Date, timeZone: string): Status {
+  const next = nextRun(job.spec.Schedule, timeZone, now);
+  const scheduled = { ...status, NextRunTime: next && timestamp(next) };
+  const day = job.spec.Schedule.Day === undefined ? null : onceMoment(job.spec.Schedule, timeZone);
+  if (next || !day) return scheduled;
+  return missed(scheduled, day, 'its day had passed when the job was accepted');
+}

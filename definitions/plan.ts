@@ -1,0 +1,74 @@
+import type { Job, Jobs } from './job.ts';
+
+/** One step from the jobs in force to the jobs that a commit asks for. */
+export type Change =
+  | { readonly op: 'add'; readonly job: Job }
+  /** A new version: what it does or when (R19). */
+  | { readonly op: 'change'; readonly job: Job; readonly was: Job }
+  /** The same version, written otherwise: Name, Suspend, Trigger, formatting (R19). */
+  | { readonly op: 'edit'; readonly job: Job; readonly was: Job }
+  /** The same content under another path (R20). */
+  | { readonly op: 'rename'; readonly job: Job; readonly was: Job }
+  /** The zone that governs it is another now (R11). */
+  | { readonly op: 'rearm'; readonly job: Job }
+  | { readonly op: 'remove'; readonly was: Job };
+
+/** What turns the `current` jobs into the `desired` ones; empty when they already agree. */
+export function plan(current: Jobs, desired: Jobs): readonly Change[] {
+  const renames = renamed(current, desired);
+  const changes: Change[] = [];
+  for (const job of desired.values()) {
+    const was = current.get(job.id);
+    const source = renames.get(job);
+    if (was && was.version !== job.version) changes.push({ op: 'change', job, was });
+    else if (was && !sameSource(was, job)) changes.push({ op: 'edit', job, was });
+    else if (!was && source) changes.push({ op: 'rename', job, was: source });
+    else if (!was) changes.push({ op: 'add', job });
+  }
+  const moved = new Set(renames.values());
+  for (const was of current.values()) {
+    if (!desired.has(was.id) && !moved.has(was)) changes.push({ op: 'remove', was });
+  }
+  return changes;
+}
+
+/** The jobs to calculate anew when the service's zone changes: those that name no zone of their own (R11). */
+export function rearmed(jobs: Jobs, from: string, to: string): readonly Change[] {
+  if (from === to) return [];
+  return [...jobs.values()].filter((job) => !job.spec.Schedule.TimeZone).map((job) => ({ op: 'rearm', job }));
+}
+
+/** The jobs to have in force: what the commit asks for, and the last good version where it is refused (R21). */
+export function lastGood<Item>(
+  current: ReadonlyMap<string, Item>,
+  desired: ReadonlyMap<string, Item>,
+  refused: (item: Item) => boolean,
+): ReadonlyMap<string, Item> {
+  const kept = [...current].filter(([id, item]) => !desired.has(id) && refused(item));
+  return kept.length === 0 ? desired : new Map([...desired, ...kept]);
+}
+
+/** New job → the job whose content, byte for byte, it takes over from a path that is gone. */
+function renamed(current: Jobs, desired: Jobs): ReadonlyMap<Job, Job> {
+  const gone = new Map<string, Job[]>();
+  for (const was of current.values()) {
+    if (desired.has(was.id)) continue;
+    const key = contentKey(was);
+    gone.set(key, [...(gone.get(key) ?? []), was]);
+  }
+  const pairs = new Map<Job, Job>();
+  if (gone.size === 0) return pairs;
+  for (const job of desired.values()) {
+    const was = current.has(job.id) ? undefined : gone.get(contentKey(job))?.shift();
+    if (was) pairs.set(job, was);
+  }
+  return pairs;
+}
+
+function contentKey({ source, version }: Job): string {
+  return `${source.blob} ${source.document} ${version}`;
+}
+
+function sameSource({ source: a }: Job, { source: b }: Job): boolean {
+  return a.blob === b.blob && a.document === b.document && a.file === b.file;
+}

@@ -1,0 +1,115 @@
+import { following } from './lateness.ts';
+import { failureLines, finished, started } from './lifecycle.ts';
+import { type LogRecord, logRecord, PATHS_KEPT } from './log.ts';
+import type { Entry, JournalRecord } from './record.ts';
+import { type Claim, interrupted, type RunID } from './run.ts';
+import type { Status } from './status.ts';
+import { timestamp } from './time.ts';
+
+/** A run that was claimed and has no end: the process died in it (R24). */
+export interface OpenRun {
+  readonly claim: Claim;
+  /** What is recorded, by machine. */
+  readonly logs: ReadonlyMap<string, LogRecord>;
+}
+
+/** What the journal knows at a start. */
+export interface Remembered {
+  /** The latest facts by status file; an empty list is a file that went. */
+  readonly statuses: ReadonlyMap<string, readonly Status[]>;
+  readonly open: readonly OpenRun[];
+  /** The log paths that were given out last, so that none is given out twice (R33). */
+  readonly paths: readonly string[];
+}
+
+/** Reads the journal from its beginning. */
+export async function remember(entries: AsyncIterable<Entry> | Iterable<Entry>): Promise<Remembered> {
+  const statuses = new Map<string, readonly Status[]>();
+  const open = new Map<RunID, { claim: Claim; logs: Map<string, LogRecord> }>();
+  let paths: string[] = [];
+  for await (const { record } of entries) {
+    switch (record.kind) {
+      case 'claim':
+        open.set(record.claim.run, { claim: record.claim, logs: new Map() });
+        break;
+      case 'result':
+        open.get(record.run)?.logs.set(record.log.MachineID, record.log);
+        paths.push(record.path);
+        if (paths.length > 2 * PATHS_KEPT) paths = paths.slice(-PATHS_KEPT);
+        break;
+      case 'finish':
+        open.delete(record.run);
+        break;
+      case 'status':
+        statuses.set(record.path, record.documents);
+        break;
+    }
+  }
+  return { statuses, open: [...open.values()], paths: paths.slice(-PATHS_KEPT) };
+}
+
+/** What to write down about the runs that a crash cut off: they count once and are not repeated (R24). */
+export function settle(
+  remembered: Remembered,
+  pathOf: (log: LogRecord) => string,
+  now: Date,
+  timeZone: string,
+): readonly JournalRecord[] {
+  const statuses = new Map(remembered.statuses);
+  const records: JournalRecord[] = [];
+  const touched = new Set<string>();
+  for (const { claim, logs } of remembered.open) {
+    const errors = new Map([...logs].map(([machine, log]) => [machine, log.Error]));
+    for (const machine of claim.machines.filter((id) => !logs.has(id))) {
+      const result = interrupted(machine);
+      const log = logRecord(claim, result, 0, new Date(claim.start), 0);
+      records.push({ kind: 'result', run: claim.run, outcome: result.outcome, path: pathOf(log), log });
+      errors.set(machine, result.error);
+    }
+    records.push(finishOf(claim, errors, now));
+    for (const [path, documents] of statuses) {
+      if (!documents.some((each) => each.Id === claim.job)) continue;
+      statuses.set(
+        path,
+        documents.map((each) => (each.Id === claim.job ? cutOff(each, claim, errors, now, timeZone) : each)),
+      );
+      touched.add(path);
+    }
+  }
+  return [
+    ...records,
+    ...[...touched].map((path) => ({ kind: 'status', path, documents: statuses.get(path) ?? [] }) as const),
+  ];
+}
+
+/** The record that closes a run. */
+export function finishOf(claim: Claim, errors: ReadonlyMap<string, string | null>, end: Date): JournalRecord {
+  const failures = [...errors.values()].filter((error) => error !== null).length;
+  const { run, job } = claim;
+  const tally = { succeeded: errors.size - failures, failures, failed: failureLines(errors) };
+  return { kind: 'finish', run, job, end: timestamp(end), ...tally };
+}
+
+function cutOff(
+  status: Status,
+  claim: Claim,
+  errors: ReadonlyMap<string, string | null>,
+  now: Date,
+  timeZone: string,
+): Status {
+  const begun = status.LastRun?.RunID === claim.run;
+  const planned = status.NextRunTime === null ? null : new Date(status.NextRunTime);
+  const next =
+    begun || claim.trigger === 'Manual'
+      ? planned
+      : following(status.Schedule, new Date(claim.nominal), new Date(claim.start), timeZone);
+  return finished(begun ? status : started(status, claim, next), claim, errors, now, next);
+}
+
+/** The facts of a job that was left `Running` by a service whose journal is not here: the outcome is unknown (R24). */
+export function abandoned(status: Status): Status {
+  if (status.Status !== 'Running') return status;
+  const lost = 'interrupted (transient: the service that ran it is gone; what the BMCs hold is told by the next run)';
+  const LastRun = status.LastRun && { ...status.LastRun, FailedMachines: [lost] };
+  return { ...status, Status: 'Failed', LastRun };
+}

@@ -1,0 +1,118 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { systemClock } from '../../controller/clock.ts';
+import type { GitEvent } from '../../controller/git/event.ts';
+import { createPublisher } from '../../controller/git/publisher.ts';
+import { openRepository, type RepositoryOptions } from '../../controller/git/repository.ts';
+import {
+  commit,
+  GIT_ENVIRONMENT,
+  git,
+  ground,
+  isManifest,
+  journalIn,
+  project,
+  remoteAndClone,
+  result,
+  status,
+  workTree,
+} from './ground.ts';
+
+const FILES = { 'jobs/a.yaml': 'Name: A\n', 'machines/m.yaml': 'ID: m\n', 'README.md': 'hello\n' };
+
+async function service(options: Pick<RepositoryOptions, 'fleet' | 'stateDir'> & Partial<RepositoryOptions>) {
+  const events: GitEvent[] = [];
+  const observe = (event: GitEvent) => void events.push(event);
+  const repository = await openRepository({ isManifest, environment: GIT_ENVIRONMENT, observe, ...options });
+  const journal = await journalIn(`${options.stateDir}/journal`, events);
+  const publisher = createPublisher({
+    target: repository.target,
+    prefix: repository.prefix,
+    journal,
+    clock: systemClock,
+    project,
+    identity: { name: 'bmcron', email: 'bmcron@test' },
+    observe,
+  });
+  return { repository, journal, publisher, events };
+}
+
+for (const mode of ['checkout', 'remote', 'url'] as const) {
+  test(`${mode}: snapshot, publish, snapshot again`, async () => {
+    const at = ground();
+    const { bare, human } = remoteAndClone(at, FILES);
+    const options = {
+      checkout: { fleet: human },
+      remote: { fleet: human, remote: 'origin' },
+      url: { fleet: `file://${bare}` },
+    }[mode];
+    const { repository, journal, publisher } = await service({ ...options, stateDir: at.path('state') });
+    const first = await repository.snapshot(() => false);
+    assert.equal([...first.manifests.keys()].sort(), ['jobs/a.yaml', 'machines/m.yaml']);
+    assert.is(Buffer.from(first.manifests.get('jobs/a.yaml')?.bytes ?? []).toString(), 'Name: A\n');
+    await journal.append([result(1), status('a', 1)]);
+    const published = await publisher.publish();
+    assert.is(published.outcome, 'Pushed', JSON.stringify(published));
+    assert.equal(await publisher.publish(), { outcome: 'Unchanged' });
+    const where = mode === 'checkout' ? human : bare;
+    assert.is(git(where, 'show', 'main:jobs/a.status.yaml'), '[{"Id":"a","ExecutionCount":1}]');
+    assert.is(git(where, 'show', 'main:README.md'), 'hello');
+    const known = new Set([...first.manifests.values()].map(({ blob }) => blob));
+    const second = await repository.snapshot((blob) => known.has(blob));
+    assert.not.equal(second.commit, first.commit);
+    assert.ok([...second.manifests.values()].every(({ bytes }) => bytes === null));
+    assert.is((await repository.published()).size, 1);
+    assert.is((await repository.read(first.commit, ['jobs/a.yaml', 'jobs/none.yaml'])).size, 1);
+    if (mode === 'checkout') {
+      assert.is(git(human, 'status', '--porcelain'), '');
+      assert.ok(existsSync(`${human}/jobs/a.status.yaml`));
+      assert.is(readFileSync(`${human}/jobs/a.status.yaml`, 'utf8'), '[{"Id":"a","ExecutionCount":1}]\n');
+    }
+    await journal.close();
+    at.remove();
+  });
+}
+
+test('R37: a race with a human is won by rebuilding on the new tip', async () => {
+  const at = ground();
+  const { bare, human } = remoteAndClone(at, FILES);
+  const { repository, journal, publisher } = await service({
+    fleet: bare.replace(/^/, 'file://'),
+    stateDir: at.path('state'),
+  });
+  await repository.snapshot(() => false);
+  commit(human, { 'jobs/b.yaml': 'Name: B\n' });
+  git(human, 'push', '--quiet');
+  await journal.append([status('a', 1)]);
+  assert.is((await publisher.publish()).outcome, 'Pushed');
+  assert.is(git(bare, 'show', 'main:jobs/b.yaml'), 'Name: B');
+  assert.is(git(bare, 'rev-list', '--count', 'main'), '3');
+  assert.is(git(bare, 'rev-list', '--merges', '--count', 'main'), '0');
+  await journal.close();
+  at.remove();
+});
+
+test('a path of somebody else is refused before anything is written', async () => {
+  const at = ground();
+  const human = workTree(at.path('human'), FILES);
+  const { repository, journal } = await service({ fleet: human, stateDir: at.path('state') });
+  const publisher = createPublisher({
+    target: repository.target,
+    prefix: '',
+    journal,
+    clock: systemClock,
+    project: () => ({ files: new Map([['README.md', 'mine']]), message: 'x' }),
+    identity: { name: 'bmcron', email: 'bmcron@test' },
+  });
+  await journal.append([status('a', 1)]);
+  await publisher.publish().then(
+    () => assert.unreachable(),
+    (error) => assert.match(error.message, 'not a path of the service'),
+  );
+  assert.is(git(human, 'rev-list', '--count', 'main'), '1');
+  await journal.close();
+  at.remove();
+});
+
+test.run();
