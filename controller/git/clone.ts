@@ -5,6 +5,7 @@ import type { Address } from './address.ts';
 import { type Git, GitError, openGit } from './command.ts';
 import type { Observe } from './event.ts';
 import { keep } from './keep.ts';
+import { contains, resolveRef } from './refs.ts';
 import { repairClone, setAside, unclean } from './repair.ts';
 import type { Target } from './target.ts';
 
@@ -142,27 +143,6 @@ type Network = (args: readonly string[]) => Promise<string>;
 /** The ref under which the clone keeps a branch of the remote. */
 function trackingRef(branch: string): string {
   return `refs/bmcron/remote/${branch}`;
-}
-
-/** The commit that a ref names, null when there is none. */
-export async function resolveRef(git: Git, ref: string): Promise<string | null> {
-  try {
-    return (await git.text(['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`])).trim();
-  } catch (error) {
-    if (error instanceof GitError && error.exitCode === 1) return null;
-    throw error;
-  }
-}
-
-/** Whether a tip contains a commit; false also when it is not here. @throws GitError */
-export async function contains(git: Git, tip: string, commit: string): Promise<boolean> {
-  try {
-    await git.text(['merge-base', '--is-ancestor', commit, tip]);
-    return true;
-  } catch (error) {
-    if (error instanceof GitError && (error.exitCode === 1 || error.exitCode === 128)) return false;
-    throw error;
-  }
 }
 
 /** The branch that the remote calls its own: asked once, then remembered in the clone's HEAD. */

@@ -1,11 +1,11 @@
 import type { Entry } from '../../definitions/record.ts';
 import type { Clock } from '../clock.ts';
-import { contains } from './clone.ts';
 import { GitError } from './command.ts';
 import { createComposer, type Made } from './compose.ts';
 import type { Observe } from './event.ts';
 import type { Journal } from './journal.ts';
 import { createPatience } from './patience.ts';
+import { contains } from './refs.ts';
 import type { Identity } from './stream.ts';
 import type { Target } from './target.ts';
 import { createUpkeep } from './upkeep.ts';
@@ -40,7 +40,9 @@ export interface PublisherOptions {
   readonly prefix: string;
   readonly journal: Journal;
   readonly clock: Clock;
-  /** What entries change in Git; pure, paths below the fleet's root. The journal's ID names segments (`Logs.Layout`). */
+  /**
+   * What entries change in Git; pure, paths below the fleet's root. The journal's ID names segments (`Logs.Layout`).
+   */
   readonly project: (entries: readonly Entry[], journalID: string) => Publication;
   readonly identity: Identity;
   /** `Logs.KeepDays` of this moment. */
@@ -92,7 +94,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
     return patience.wait('Contended', `others moved ${target.branch} during each of ${ATTEMPTS} attempts`);
   }
 
-  /** Tries to make a commit the tip. A failure is a race if and only if the tip has moved: texts differ from server to server. */
+  /**
+   * Tries to make a commit the tip. A failure is a race if and only if the tip has moved: texts differ from server to
+   * server.
+   */
   async function advance({ commit }: Made, tip: string | null): Promise<'there' | 'moved' | Published> {
     try {
       await target.advance(commit, tip);
@@ -111,7 +116,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
       if (!(error instanceof GitError)) throw error;
       return patience.wait('Offline', error.message);
     }
-    if (now === commit || (now !== null && now !== tip && (await contains(target.git, now, commit)))) return 'there'; // only the answer was lost
+    if (now === commit) return 'there'; // only the answer was lost
+    if (now !== null && now !== tip && (await contains(target.git, now, commit))) return 'there';
     if (now !== tip) return 'moved';
     if (patience.outcome !== 'Blocked') observe({ kind: 'PushBlocked', reason: failure.message });
     return patience.wait('Blocked', failure.message);

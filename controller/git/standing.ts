@@ -1,6 +1,6 @@
 import { survey } from './build.ts';
-import { resolveRef } from './clone.ts';
 import type { ComposerOptions } from './compose.ts';
+import { resolveRef } from './refs.ts';
 import { findTampering, type Tampering } from './tamper.ts';
 import { readWatermark, speaksOf, type Watermark, watermarkPath } from './watermark.ts';
 
@@ -54,10 +54,13 @@ export function createLookout(options: ComposerOptions): Lookout {
     const setBack = tampering.blobs.has(watermarkPath(journal.id));
     const mark = await markOf(setBack && published ? published : tip);
     if (await speaksOf(journal, mark)) return { tip, mark, tampering, renewed: false };
+    // A disk that was set back took this clone back with it: what that says was public before.
+    const before = published ? await markOf(published) : NOTHING;
+    const mine = (await speaksOf(journal, before)) ? before : NOTHING;
     const was = journal.id;
     await journal.renew();
     observe({ kind: 'JournalRenewed', was, id: journal.id });
-    return { tip, mark: NOTHING, tampering, renewed: true };
+    return { tip, mark: mine, tampering: UNTOUCHED, renewed: true };
   }
 
   return {

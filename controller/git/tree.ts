@@ -54,7 +54,8 @@ export async function differences(
   const fields = output.split('\0');
   const found = new Map<string, Difference>();
   for (let index = 0; index + 1 < fields.length; index += 2) {
-    const [was = '', now = '', wasID = '', nowID = ''] = (fields[index] ?? '').split(' '); // ":<mode> <mode> <id> <id> M"
+    // ":<mode> <mode> <id> <id> <letter>", and the path
+    const [was = '', now = '', wasID = '', nowID = ''] = (fields[index] ?? '').split(' ');
     const entry = (mode: string, id: string) => (mode === '000000' ? null : { mode, id });
     found.set(fields[index + 1] ?? '', { before: entry(was.slice(1), wasID), after: entry(now, nowID) });
   }

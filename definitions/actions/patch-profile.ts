@@ -12,8 +12,10 @@ export const patchProfile = defineAction({
   payload: {
     Profile: {
       type: 'string',
+      enum: PROFILES,
       description:
-        'One of Performance, Balanced, PowerSaver, Custom, or one that the inventory lists for every machine.',
+        'Performance, Balanced, PowerSaver or Custom. ' +
+        '`bmcron validate` also takes one that the inventory lists for every machine of the job.',
       examples: ['PowerSaver'],
     },
   },

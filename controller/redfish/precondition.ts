@@ -1,0 +1,52 @@
+import type { JsonObject } from '../../definitions/json.ts';
+import type { Answer } from './client.ts';
+import type { Context } from './context.ts';
+import { type Resource, readResource } from './manager.ts';
+import type { Memory } from './memory.ts';
+import type { Session } from './session.ts';
+
+/** A PATCH is sent so often at most for the sake of its precondition. */
+const MAX_SENDS = 4;
+
+/**
+ * Sends a PATCH as this BMC wants it: without If-Match first, with the ETag of a fresh read where it asks for one, then
+ * with the forms of that ETag that peculiar servers take (redfish.md 1.5). What worked is remembered.
+ */
+export async function sendPatch(
+  session: Session,
+  context: Context,
+  memory: Memory,
+  target: Resource,
+  body: JsonObject,
+): Promise<Answer> {
+  let form = memory.ifMatch;
+  let etag = target.etag;
+  for (let sends = 1; ; sends += 1) {
+    const tag = form === null ? undefined : formsOf(etag)[form];
+    const answer = await session.send('PATCH', target.path, {
+      body,
+      headers: tag === undefined ? {} : { 'If-Match': tag },
+    });
+    const unmet = answer.status === 428 || answer.status === 412;
+    if (!unmet) {
+      if (answer.status < 300) memory.ifMatch = form;
+      return answer;
+    }
+    if (sends >= MAX_SENDS) return answer;
+    const fresh = (await readResource(session, context, target.path)).etag;
+    const changed = fresh !== etag;
+    etag = fresh;
+    if (form === null) form = 0;
+    else if (!changed || sends > 2) form += 1;
+    if (formsOf(etag)[form] === undefined) return answer;
+  }
+}
+
+/** The forms of an ETag, likeliest first: as sent, strong, without a suffix of compression, without quotes. */
+export function formsOf(etag: string | undefined): readonly string[] {
+  if (!etag) return ['*'];
+  const first = /^(W\/)?"[^"]*"/.exec(etag.trim())?.[0] ?? etag.trim();
+  const strong = first.replace(/^W\//, '');
+  const plain = strong.replace(/[-;](gzip|br|deflate)("?)$/, '$2');
+  return [...new Set([first, strong, plain, plain.replaceAll('"', '')])];
+}

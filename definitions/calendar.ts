@@ -1,0 +1,180 @@
+import { Cron } from 'croner';
+import { Temporal } from 'temporal-polyfill';
+import type { Period, Schedule } from './job.ts';
+
+const DAY_MS = 86_400_000;
+const WEEKDAYS: readonly string[] = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+/** The names that `DaysOfWeek` takes, in the order of a week that begins on Monday (R07). */
+export const DAYS_OF_WEEK: readonly string[] = [...WEEKDAYS.slice(1), 'Sunday'];
+
+/** A Cron weighs 83 kB: few are kept, by pattern, and never one for each job. */
+const KEPT_PATTERNS = 32;
+const patterns = new Map<string, Cron>();
+
+/** A date as the midnight that begins it in UTC, in ms: dates add and compare as numbers, in no zone at all. */
+type DateMs = number;
+
+/** Whether a text names an IANA time zone that this host knows; offsets such as `+02:00` are none (R11). */
+export function isTimeZone(text: string): boolean {
+  if (!/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(text)) return false;
+  try {
+    new Temporal.ZonedDateTime(0n, text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a text is a real date `YYYY-MM-DD` (R08). */
+export function isDate(text: string): boolean {
+  if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text)) return false;
+  const date = Date.parse(`${text}T00:00:00Z`);
+  return Number.isFinite(date) && new Date(date).toISOString().startsWith(text);
+}
+
+/** The dates of a `DaysOfMonth` text, sorted and once each; undefined when it is not a comma list of 1–31 (R07). */
+export function daysOfMonth(text: string): readonly number[] | undefined {
+  const items = text.split(',').map((item) => item.replace(/^ +| +$/g, ''));
+  if (!items.every((item) => /^(0?[1-9]|[12][0-9]|3[01])$/.test(item))) return undefined;
+  return [...new Set(items.map(Number))].sort((a, b) => a - b);
+}
+
+/** Whether any date at all, past or coming, lies in a Period and passes its filters (R09); the clock has no say. */
+export function everMatches(period: Period): boolean {
+  const end = period.EndDay ? dateMs(period.EndDay) : Number.POSITIVE_INFINITY;
+  const start = period.StartDay ? dateMs(period.StartDay) : undefined;
+  if (start === undefined) return true; // every weekday and every date of a month has been, some time before EndDay
+  const first = matching(period, start);
+  return first !== null && first <= end;
+}
+
+/**
+ * The next run of a schedule strictly after a moment (R11–R15), null when there is none: the Period is over, or the
+ * `Day` of a Once job has passed.
+ */
+export function nextRun(schedule: Schedule, serviceTimeZone: string, after: Date): Date | null {
+  const zone = schedule.TimeZone ?? serviceTimeZone;
+  if (schedule.Type === 'Once') return nextOnce(schedule, zone, after);
+  const period = schedule.Period ?? {};
+  const end = period.EndDay ? dateMs(period.EndDay) : Number.POSITIVE_INFINITY;
+  // From yesterday: a time in a gap at midnight belongs to the day before the one on which it runs.
+  const yesterday = localDate(after, zone) - DAY_MS;
+  let from = period.StartDay ? Math.max(dateMs(period.StartDay), yesterday) : yesterday;
+  for (;;) {
+    const date = matching(period, from);
+    if (date === null || date > end) return null;
+    const moment = at(date, schedule.Time, zone);
+    if (moment && moment > after) return moment;
+    from = date + DAY_MS;
+  }
+}
+
+/** The moment that a Once job with a `Day` names, whether it has passed or not (R13); null without a `Day`. */
+export function onceMoment(schedule: Schedule, serviceTimeZone: string): Date | null {
+  if (schedule.Type !== 'Once' || !schedule.Day) return null;
+  return at(dateMs(schedule.Day), schedule.Time, schedule.TimeZone ?? serviceTimeZone);
+}
+
+function nextOnce(schedule: Schedule, zone: string, after: Date): Date | null {
+  if (schedule.Day) {
+    const moment = onceMoment(schedule, zone);
+    return moment && moment > after ? moment : null;
+  }
+  const today = localDate(after, zone);
+  for (let date = today; date <= today + 3 * DAY_MS; date += DAY_MS) {
+    const moment = at(date, schedule.Time, zone);
+    if (moment && moment > after) return moment;
+  }
+  return null;
+}
+
+/** The first date not before `from` that passes both filters (R14); null when the calendar ends before one comes. */
+function matching(period: Period, from: DateMs): DateMs | null {
+  const weekdays = [...new Set((period.DaysOfWeek ?? []).map((name) => WEEKDAYS.indexOf(name)))];
+  const dates = period.DaysOfMonth ? daysOfMonth(period.DaysOfMonth) : undefined;
+  if (weekdays.length === 0 && !dates) return from;
+  const pattern = `0 0 0 ${dates?.join(',') ?? '*'} * ${weekdays.sort().join(',') || '*'}`;
+  // Dates know no zone: croner counts them in UTC, where no clock ever changes.
+  return (
+    cron(pattern)
+      .nextRun(new Date(from - 1))
+      ?.getTime() ?? null
+  );
+}
+
+function cron(pattern: string): Cron {
+  const kept = patterns.get(pattern);
+  if (kept) return kept;
+  const oldest = patterns.keys().next();
+  if (patterns.size >= KEPT_PATTERNS && !oldest.done) patterns.delete(oldest.value);
+  const made = new Cron(pattern, { mode: '6-part', utcOffset: 0, domAndDow: true });
+  patterns.set(pattern, made);
+  return made;
+}
+
+/**
+ * The moment at which a zone's clocks show a time of a date: in a gap moved forward by the gap, the first of two (R15,
+ * Temporal's `compatible`). Null when the zone left the whole date out, as Samoa did with 2011-12-30.
+ */
+function at(date: DateMs, time: string, zone: string): Date | null {
+  const wanted = wallClock(date, time);
+  const found = wanted.toZonedDateTime(zone);
+  const shown = found.toPlainDateTime();
+  const dateIsMissing = shown.day !== wanted.day && Temporal.PlainTime.compare(shown, wanted) === 0;
+  return dateIsMissing ? null : new Date(found.epochMilliseconds);
+}
+
+function wallClock(date: DateMs, time: string): Temporal.PlainDateTime {
+  const day = new Date(date);
+  const [hour, minute, second] = time.split(':').map(Number);
+  return new Temporal.PlainDateTime(
+    day.getUTCFullYear(),
+    day.getUTCMonth() + 1,
+    day.getUTCDate(),
+    hour,
+    minute,
+    second,
+  );
+}
+
+function localDate(moment: Date, zone: string): DateMs {
+  const { year, month, day } = zoned(moment, zone);
+  return utcDate(year, month - 1, day);
+}
+
+/** `Date.UTC` takes the years 0–99 for 1900–1999. */
+function utcDate(year: number, monthIndex: number, day: number): DateMs {
+  return new Date(0).setUTCFullYear(year, monthIndex, day);
+}
+
+function dateMs(text: string): DateMs {
+  return Date.parse(`${text}T00:00:00Z`);
+}
+
+function zoned(moment: Date, zone: string): Temporal.ZonedDateTime {
+  return Temporal.Instant.fromEpochMilliseconds(moment.getTime()).toZonedDateTimeISO(zone);
+}
+
+/** A moment as people in a zone write it: `2026-03-29T03:30:00+02:00`. */
+export function localTime(moment: Date, timeZone: string): string {
+  return zoned(moment, timeZone).toString({ timeZoneName: 'never', smallestUnit: 'second' });
+}
+
+/** What a clock change does to a run at `moment`, in words; null when it does nothing (R15). */
+export function clockChangeNote(schedule: Schedule, serviceTimeZone: string, moment: Date): string | null {
+  const zone = schedule.TimeZone ?? serviceTimeZone;
+  const shown = zoned(moment, zone);
+  const time = shown.toPlainTime().toString();
+  const clock = short(schedule.Time);
+  if (time !== schedule.Time) {
+    const date = new Date(localDate(moment, zone) - (time < schedule.Time ? DAY_MS : 0)).toISOString().slice(0, 10);
+    return `${clock} does not exist on ${date} in ${zone}: moved to ${short(time)}`;
+  }
+  const second = shown.toPlainDateTime().toZonedDateTime(zone, { disambiguation: 'later' });
+  if (second.epochMilliseconds === shown.epochMilliseconds) return null;
+  return `${clock} comes twice on ${shown.toPlainDate()} in ${zone}: the first`;
+}
+
+function short(time: string): string {
+  return time.endsWith(':00') ? time.slice(0, -3) : time;
+}

@@ -1,0 +1,167 @@
+import { Composer, Document, isScalar, Lexer, LineCounter, type ParsedNode, Parser } from 'yaml';
+import type { Json } from './json.ts';
+import { readTree, type Step } from './tree.ts';
+
+/** The largest file that is read (R04). */
+export const LARGEST_FILE_BYTES = 1_048_576;
+/**
+ * No manifest needs more; each is a limit on what a hostile file can cost (R04). `lexemes` counts a document's words,
+ * `idle` those in a row that add nothing to it: blanks and comments weigh 1, anything else is nearly always an error.
+ */
+const LIMITS = { documents: 1_000, depth: 100, entries: 5_000, lexemes: 40_000, idle: 20_000, faults: 10 } as const;
+const IDLE_WEIGHT = 40;
+
+/** Line and column, from 1. */
+export type Position = readonly [line: number, column: number];
+
+/** What YAML itself forbids about a document, and where. */
+export interface Fault {
+  readonly at: Position;
+  readonly message: string;
+}
+
+/** One document of a file, as far as it could be read. */
+export interface Parsed {
+  /** Own properties only, `__proto__` among them; numbers may be infinite. Meaningless when there are faults. */
+  readonly value: Json;
+  readonly faults: readonly Fault[];
+  /** Where a value, or with `key` the key that names it, is written; the nearest parent where the file has none. */
+  position(path: readonly Step[], part?: 'key' | 'value'): Position;
+}
+
+/** The text of a file, or why it has none (R04): too large, or not UTF-8. A byte order mark is dropped. */
+export function decode(bytes: Uint8Array): { text: string } | { fault: Fault } {
+  if (bytes.byteLength > LARGEST_FILE_BYTES) {
+    return { fault: { at: [1, 1], message: `the file is larger than 1 MiB: split it` } };
+  }
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch {
+    return { fault: { at: [1, 1], message: 'the file is not UTF-8 text: save it as UTF-8' } };
+  }
+}
+
+/**
+ * Reads a file as YAML 1.2, core schema (R04); JSON is YAML. Empty documents are skipped (R05). Never throws, and a
+ * hostile file costs little: reading stops at the first limit that it exceeds.
+ */
+export function parse(bytes: Uint8Array): readonly Parsed[] {
+  const decoded = decode(bytes);
+  if ('fault' in decoded) return [unreadable(decoded.fault)];
+  const lines = new LineCounter();
+  lines.addNewLine(0);
+  const parser = new Parser(lines.addNewLine);
+  const composer = new Composer({ version: '1.2', schema: 'core', stringKeys: true, uniqueKeys: false });
+  const documents: Parsed[] = [];
+  const collect = (composed: Iterable<Document.Parsed>) => {
+    for (const each of composed) {
+      const parsed = read(each, lines);
+      if (parsed) documents.push(parsed);
+    }
+  };
+  const guard = guarding(parser);
+  try {
+    for (const lexeme of new Lexer().lex(decoded.text)) {
+      for (const token of parser.next(lexeme)) {
+        if (token.type === 'directive') {
+          return [...documents, refused(lines, token.offset, 'a % directive changes what values mean: remove it')];
+        }
+        collect(composer.next(token));
+      }
+      const limit = guard(lexeme);
+      if (limit) return [...documents, refused(lines, parser.offset, limit)];
+    }
+    for (const token of parser.end()) collect(composer.next(token));
+    collect(composer.end());
+  } catch (error) {
+    documents.push(refused(lines, parser.offset, `not readable as YAML: ${(error as Error).message}`));
+  }
+  return documents;
+}
+
+/** Watches a parser from lexeme to lexeme; the answer is the limit that the file has exceeded, or null. */
+function guarding(parser: Parser): (lexeme: string) => string | null {
+  let documents = 0;
+  let lexemes = 0;
+  let idle = 0;
+  let before = '';
+  return (lexeme) => {
+    const { stack } = parser;
+    const top = stack.at(-1);
+    const entries = top && 'items' in top ? top.items.length : 0; // only the innermost collection grows
+    const shape = `${stack.length} ${entries}`;
+    if (stack.length === 0) lexemes = 0;
+    idle = shape === before ? idle + (/^[\s#]/.test(lexeme) ? 1 : IDLE_WEIGHT) : 0;
+    before = shape;
+    if (lexeme === '---' || lexeme === '...') {
+      documents += 1;
+      idle = 0;
+    }
+    if (documents > LIMITS.documents) return `more than ${LIMITS.documents} documents: split the file`;
+    if (stack.length > LIMITS.depth) return `nested deeper than ${LIMITS.depth} levels`;
+    if (entries > LIMITS.entries) return `more than ${LIMITS.entries} entries in one list or mapping`;
+    if (++lexemes > LIMITS.lexemes) return 'the document is too large: split it';
+    return idle > LIMITS.idle ? 'not readable as YAML: too much here belongs to no value' : null;
+  };
+}
+
+function read(document: Document.Parsed, lines: LineCounter): Parsed | null {
+  const root = document.contents as ParsedNode | null;
+  const faults: Fault[] = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
+    at: place(lines, pos[0]),
+    message: message.split('\n')[0] ?? '',
+  }));
+  if (faults.length === 0 && isEmpty(root)) return null;
+  const tree = readTree(faults.length === 0 ? root : null);
+  if (tree.fault) faults.push({ at: place(lines, tree.fault.offset), message: tree.fault.message });
+  return {
+    value: tree.value,
+    faults: faults.filter(isFirstOfLine).slice(0, LIMITS.faults),
+    position: (path, part = 'value') => place(lines, tree.offset(path, part)),
+  };
+}
+
+/** One slip of the pen makes several faults of its line. */
+function isFirstOfLine({ at: [line] }: Fault, index: number, all: readonly Fault[]): boolean {
+  return all.findIndex(({ at }) => at[0] === line) === index;
+}
+
+/** Nothing but blanks and comments; an explicit `null` or `~` is a document. */
+function isEmpty(root: ParsedNode | null): boolean {
+  return root === null || (isScalar(root) && root.source === '' && !root.tag && root.value === null);
+}
+
+function refused(lines: LineCounter, offset: number, message: string): Parsed {
+  return unreadable({ at: place(lines, offset), message });
+}
+
+function unreadable(fault: Fault): Parsed {
+  return { value: null, faults: [fault], position: () => fault.at };
+}
+
+function place(lines: LineCounter, offset: number): Position {
+  const { line, col } = lines.linePos(offset);
+  return [Math.max(line, 1), Math.max(col, 1)];
+}
+
+const PRINTING = { schema: 'core', compat: 'yaml-1.1', aliasDuplicateObjects: false } as const;
+const LAYOUT = { lineWidth: 0, blockQuote: false, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER } as const;
+const QUOTED = { ...LAYOUT, defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'QUOTE_DOUBLE' } as const;
+/** Line breaks and controls to some readers, which yaml writes as they are. */
+const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff]/g;
+
+/**
+ * Plain values as YAML documents, separated by `---`. Equal values give equal bytes, and whatever a YAML 1.1 reader
+ * would take for something else (`22:00:00`, dates, `on`) is quoted.
+ */
+export function print(documents: readonly Json[]): string {
+  return documents.map(printOne).join('---\n');
+}
+
+function printOne(value: Json): string {
+  const document = new Document(value, PRINTING);
+  const text = document.toString(LAYOUT);
+  if (text.search(UNPRINTABLE) < 0) return text;
+  const escaped = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return document.toString(QUOTED).replace(UNPRINTABLE, escaped);
+}

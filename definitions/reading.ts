@@ -1,0 +1,78 @@
+import type { Position } from './document.ts';
+import type { JobSpec } from './job.ts';
+import type { Machine } from './machine.ts';
+import type { Problem } from './problem.ts';
+import type { Settings } from './settings.ts';
+import type { Step } from './tree.ts';
+
+/** What a manifest is about; its path tells. */
+export type Kind = 'job' | 'machine' | 'settings';
+
+/** What a path holds; null for all that is no manifest and is ignored without an error (rules.md §1). */
+export function kindOf(path: string): Kind | null {
+  if (path === 'bmcron.yaml') return 'settings';
+  const [folder, ...rest] = path.split('/');
+  if (rest.length === 0 || rest.some((part) => part === '' || part.startsWith('.'))) return null;
+  if (!/\.(yaml|yml|json)$/.test(path) || path.endsWith('.status.yaml')) return null;
+  return folder === 'jobs' ? 'job' : folder === 'machines' ? 'machine' : null;
+}
+
+/** A problem of a file that is known by its content alone. */
+export type Finding = Omit<Problem, 'file'>;
+
+/** A problem of a document, not yet placed in its text. */
+export interface Objection {
+  readonly path: readonly Step[];
+  /** Point at the key instead of the value. */
+  readonly atKey?: boolean;
+  readonly stage: Problem['stage'];
+  readonly rule: string;
+  readonly message: string;
+}
+
+/** Something that a job refers to and the inventory must confirm (R02, platform). */
+export interface Mention {
+  readonly what: 'machine' | 'manager' | 'target' | 'profile';
+  readonly name: string;
+  /** The manager below which it is mentioned; empty for machines and managers. */
+  readonly manager: string;
+  readonly path: string;
+  readonly at: Position;
+}
+
+/** What one Job document says by itself. */
+export interface JobReading {
+  /** Null when it is refused for what it says by itself. */
+  readonly spec: JobSpec | null;
+  /** Its Name, also when it is refused. */
+  readonly name: string | null;
+  readonly nameAt: Position;
+  /** The action, when there is one of that name. */
+  readonly action: string | null;
+  readonly mentions: readonly Mention[];
+  readonly problems: readonly Finding[];
+}
+
+/** What one Machine document says by itself. */
+export interface MachineReading {
+  readonly machine: Machine | null;
+  /** Its ID, also when it is refused. */
+  readonly id: string | null;
+  readonly idAt: Position;
+  readonly problems: readonly Finding[];
+}
+
+/** What `bmcron.yaml` says. */
+export interface SettingsReading {
+  readonly settings: Settings | null;
+  readonly problems: readonly Finding[];
+}
+
+/**
+ * What one file says by itself: plain JSON, independent of its path, so that it can be kept by (kind, blob) and never
+ * parsed again while the blob stays.
+ */
+export type Reading =
+  | { readonly kind: 'job'; readonly documents: readonly JobReading[] }
+  | { readonly kind: 'machine'; readonly documents: readonly MachineReading[] }
+  | { readonly kind: 'settings'; readonly documents: readonly SettingsReading[] };

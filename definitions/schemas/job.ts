@@ -1,0 +1,180 @@
+import type { Action } from '../actions/action.ts';
+import { ACTIONS } from '../actions/index.ts';
+import { DAYS_OF_WEEK } from '../calendar.ts';
+import type { JsonObject } from '../json.ts';
+import { DURATION, NAME, RESOURCE_ID, record, when } from './fields.ts';
+
+/** `HH:MM:SS`, from 00:00:00 to 23:59:59 (R08). */
+export const TIME_PATTERN = '^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$';
+/** `YYYY-MM-DD`; that the date is real is checked beside it (R08). */
+const DATE_PATTERN = '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$';
+const DAY_PATTERN = ' *(0?[1-9]|[12][0-9]|3[01]) *';
+
+const PERIOD: JsonObject = {
+  ...record(
+    {
+      StartDay: {
+        type: ['string', 'null'],
+        pattern: DATE_PATTERN,
+        description: 'The first date on which it runs, YYYY-MM-DD; null or absent: no first date.',
+        examples: ['2026-02-10'],
+      },
+      EndDay: {
+        type: ['string', 'null'],
+        pattern: DATE_PATTERN,
+        description: 'The last date on which it runs, YYYY-MM-DD; null or absent: for ever.',
+        examples: ['2026-12-31'],
+      },
+      DaysOfWeek: {
+        type: ['array', 'null'],
+        items: { type: 'string', enum: DAYS_OF_WEEK },
+        maxItems: 100,
+        description: 'Weekdays on which it runs; empty, null or absent: every day. Narrows DaysOfMonth, too.',
+        examples: [['Monday', 'Friday']],
+      },
+      DaysOfMonth: {
+        type: ['string', 'null'],
+        maxLength: 256,
+        pattern: `^${DAY_PATTERN}(,${DAY_PATTERN})*$`,
+        description: 'Dates of a month, comma-separated, as text: "1,15"; null or absent: every day.',
+        examples: ['1,15'],
+      },
+    },
+    [],
+  ),
+  type: ['object', 'null'],
+  description: 'The dates on which a Continuous job runs; null or absent for Once.',
+  examples: [{ StartDay: '2026-02-10', EndDay: '2026-12-31', DaysOfWeek: [], DaysOfMonth: null }],
+};
+
+/** `Schedule`, complete. */
+export const SCHEDULE: JsonObject = {
+  ...record(
+    {
+      Type: {
+        type: 'string',
+        enum: ['Once', 'Continuous'],
+        description: 'One run, or many.',
+        examples: ['Continuous'],
+      },
+      Time: {
+        type: 'string',
+        pattern: TIME_PATTERN,
+        description: 'The local time of day at which it runs, HH:MM:SS.',
+        examples: ['22:00:00'],
+      },
+      Period: PERIOD,
+      TimeZone: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 64,
+        description: 'The IANA zone of Time and all dates; absent: TimeZone of bmcron.yaml, else UTC.',
+        examples: ['Europe/Berlin'],
+      },
+      Day: {
+        type: 'string',
+        pattern: DATE_PATTERN,
+        description: 'For Once: the date on which it runs; absent: the next time that Time comes round.',
+        examples: ['2026-03-10'],
+      },
+      StartingDeadline: {
+        ...DURATION,
+        description: 'How late a missed run may still start; absent: StartingDeadline of bmcron.yaml.',
+        examples: ['2h'],
+      },
+    },
+    ['Type', 'Time'],
+  ),
+  description: 'When it runs.',
+  examples: [{ Type: 'Once', Time: '14:00:00', Period: null }],
+  allOf: [
+    when(
+      { properties: { Type: { const: 'Continuous' } }, required: ['Type'] },
+      { required: ['Period'], properties: { Period: { type: 'object' }, Day: false } },
+      { properties: { Period: { type: 'null' } } },
+    ),
+  ],
+};
+
+/** One entry of `Payload` for an action. An action of one field requires it; any other at least one. */
+export function entrySchema(action: Action): JsonObject {
+  const fields = Object.keys(action.payload);
+  const target = action.target ? { [action.target]: { ...RESOURCE_ID, ...TARGETS[action.target] } } : {};
+  return record(
+    {
+      ManagerID: { ...RESOURCE_ID, description: 'The manager, as the BMC calls it.', examples: ['bmc'] },
+      ...target,
+      Payload: {
+        ...record(action.payload, fields.length === 1 ? fields : []),
+        ...(fields.length === 1 ? {} : { minProperties: 1 }),
+        description: action.description,
+      },
+    },
+    ['ManagerID', ...Object.keys(target), 'Payload'],
+  );
+}
+
+const TARGETS = {
+  FanControllerID: { description: 'The fan controller, as the BMC calls it.', examples: ['cpu_fan_controller'] },
+  FanZoneID: { description: 'The fan zone, as the BMC calls it.', examples: ['cpu_zone'] },
+  PidControllerID: { description: 'The PID controller, as the BMC calls it.', examples: ['cpu_temp_controller'] },
+};
+
+/** The fields of a job beside Payload and Schedule. */
+export const JOB_FIELDS: Readonly<Record<string, JsonObject>> = {
+  Name: { ...NAME, description: 'What people call the job.', examples: ['Nightly PowerSaver Mode'] },
+  Machines: {
+    type: 'array',
+    items: { type: 'string', minLength: 1 },
+    minItems: 1,
+    maxItems: 1000,
+    description: 'IDs of machines in machines/, none twice.',
+    examples: [['machine-1', 'machine-2']],
+  },
+  Action: {
+    type: 'string',
+    enum: [...ACTIONS.keys()],
+    description: [...ACTIONS.values()].map(({ name, description }) => `${name}: ${description}`).join('\n'),
+    examples: ['PatchProfile'],
+  },
+  Suspend: { type: 'boolean', description: 'true: validated, but never due.', examples: [false] },
+  Trigger: {
+    type: 'string',
+    pattern: '^[A-Za-z0-9._-]{1,64}$',
+    description: 'A token; each new value runs the job once, at once.',
+    examples: ['2026-03-10-maintenance'],
+  },
+};
+
+/** The fields that a job must have. */
+export const JOB_REQUIRED = ['Name', 'Machines', 'Action', 'Payload', 'Schedule'];
+
+/** A job manifest, for editors and CI: everything that can be told without the inventory and the calendar. */
+export function jobSchema(): JsonObject {
+  const perAction = [...ACTIONS.values()].map((action) => {
+    const entry = entrySchema(action);
+    return when(
+      { properties: { Action: { const: action.name } }, required: ['Action'] },
+      { properties: { Payload: { anyOf: [entry, { type: 'array', items: entry, minItems: 1 }] } } },
+    );
+  });
+  return {
+    ...record(
+      {
+        Name: JOB_FIELDS['Name'] ?? {},
+        Machines: { ...JOB_FIELDS['Machines'], uniqueItems: true },
+        Action: JOB_FIELDS['Action'] ?? {},
+        Payload: {
+          type: ['object', 'array'],
+          description: 'What each manager gets: one entry, or a list of at least one.',
+          examples: [[{ ManagerID: 'bmc', Payload: { Profile: 'PowerSaver' } }]],
+        },
+        Schedule: SCHEDULE,
+        Suspend: JOB_FIELDS['Suspend'] ?? {},
+        Trigger: JOB_FIELDS['Trigger'] ?? {},
+      },
+      JOB_REQUIRED,
+    ),
+    allOf: perAction,
+  };
+}

@@ -1,0 +1,91 @@
+import type { JsonObject } from '../json.ts';
+import { MACHINE_ID_PATTERN } from '../machine.ts';
+import { DURATION, NAME, record, texts } from './fields.ts';
+
+const INVENTORY = record(
+  {
+    Profiles: texts('The profiles that it offers.', ['Performance', 'Balanced']),
+    FanControllers: texts('The IDs of its fan controllers.', ['cpu_fan_controller']),
+    FanZones: texts('The IDs of its fan zones.', ['cpu_zone']),
+    PidControllers: texts('The IDs of its PID controllers.', ['cpu_temp_controller']),
+  },
+  [],
+);
+
+const TLS = record(
+  {
+    CA: {
+      type: 'string',
+      pattern: MACHINE_ID_PATTERN,
+      description: 'A file of PEM certificates beside the secrets.',
+      examples: ['rack1-ca'],
+    },
+    Fingerprint: {
+      type: 'string',
+      pattern: '^sha256:[0-9a-f]{64}$',
+      description: 'sha256: and 64 lower-case hex digits, of the DER certificate.',
+      examples: [`sha256:${'0123456789abcdef'.repeat(4)}`],
+    },
+    Insecure: { type: 'boolean', description: 'true: any certificate will do.', examples: [false] },
+  },
+  [],
+);
+
+/** A Machine document of `machines/`. */
+export function machineSchema(): JsonObject {
+  return record(
+    {
+      ID: {
+        type: 'string',
+        pattern: MACHINE_ID_PATTERN,
+        description: 'Its name in jobs, logs and status files; unique over the repository.',
+        examples: ['machine-1'],
+      },
+      Name: { ...NAME, description: 'What people call it.', examples: ['Rack 1, node 1'] },
+      Type: {
+        type: 'string',
+        enum: ['Extend', 'Base'],
+        default: 'Extend',
+        description: 'Extend: OpenBMC with its fan OEM. Base: plain Redfish, PatchManager only.',
+        examples: ['Extend'],
+      },
+      Endpoint: {
+        type: 'string',
+        maxLength: 300,
+        pattern: '^https?://(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?$',
+        description: 'Where its BMC answers: http or https, host, port if need be, nothing more.',
+        examples: ['https://10.0.0.11'],
+      },
+      CredentialsRef: {
+        type: 'string',
+        pattern: MACHINE_ID_PATTERN,
+        description: 'The name of its secret; the secret itself never enters the repository.',
+        examples: ['rack1'],
+      },
+      TLS: { ...TLS, description: 'How its certificate is judged; absent: as usual.', examples: [{ CA: 'rack1-ca' }] },
+      Labels: {
+        type: 'object',
+        maxProperties: 64,
+        propertyNames: { pattern: '^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$' },
+        additionalProperties: NAME,
+        description: 'Anything that helps to find it.',
+        examples: [{ rack: 'r1', site: 'ams' }],
+      },
+      Timeout: {
+        ...DURATION,
+        default: '60s',
+        description: 'How long its part of a run may take, e.g. 60s or 2m.',
+        examples: ['60s'],
+      },
+      Managers: {
+        type: 'object',
+        maxProperties: 1000,
+        propertyNames: { minLength: 1, maxLength: 256 },
+        additionalProperties: INVENTORY,
+        description: 'What it has, by manager, so that jobs can be checked without asking it.',
+        examples: [{ bmc: { Profiles: ['Performance', 'Balanced'] } }],
+      },
+    },
+    ['ID', 'Endpoint'],
+  );
+}

@@ -1,0 +1,56 @@
+import type { JsonObject } from '../json.ts';
+import { DURATION, record } from './fields.ts';
+
+/** `bmcron.yaml`. */
+export function settingsSchema(): JsonObject {
+  const count = { type: 'integer', minimum: 1, maximum: 10_000 };
+  const logs = record(
+    {
+      KeepDays: {
+        type: ['integer', 'null'],
+        minimum: 1,
+        maximum: 36_500,
+        default: null,
+        description: 'Days after which log files go; null: they stay.',
+        examples: [90],
+      },
+      Layout: {
+        type: 'string',
+        enum: ['files', 'segments'],
+        default: 'files',
+        description: 'files: one for each machine of each run. segments: NDJSON, one a batch, for big fleets.',
+        examples: ['files'],
+      },
+    },
+    [],
+  );
+  return record(
+    {
+      WorkerPoolSize: { ...count, default: 5, description: 'Jobs running at once.', examples: [5] },
+      MaxConnections: { ...count, default: 50, description: 'Machines being talked to at once.', examples: [50] },
+      TimeZone: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 64,
+        default: 'UTC',
+        description: 'The IANA zone of schedules that name none.',
+        examples: ['Europe/Berlin'],
+      },
+      StartingDeadline: {
+        ...DURATION,
+        type: ['string', 'null'],
+        default: null,
+        description: 'How late a missed run may still start; null: however late.',
+        examples: ['2h'],
+      },
+      ShutdownTimeout: {
+        ...DURATION,
+        default: '30s',
+        description: 'How long running jobs may finish on SIGTERM.',
+        examples: ['30s'],
+      },
+      Logs: { ...logs, description: 'How logs are kept.', examples: [{ KeepDays: 90 }] },
+    },
+    [],
+  );
+}

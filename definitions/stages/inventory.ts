@@ -1,0 +1,61 @@
+import { isTimeZone } from '../calendar.ts';
+import { durationMs } from '../duration.ts';
+import { isObject, type Json, own } from '../json.ts';
+import { MACHINE_DEFAULTS, type Machine } from '../machine.ts';
+import type { Objection } from '../reading.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
+import { show } from '../wording.ts';
+
+function objection(field: string, rule: string, message: string): Objection {
+  return { path: [field], stage: 'structure', rule, message };
+}
+
+/** What the schema of a Machine cannot say. Its values are never repeated: one might hold a secret (R42). */
+export function judgeMachine(machine: Json): readonly Objection[] {
+  const found: Objection[] = [];
+  const endpoint = own(machine, 'Endpoint');
+  const isOrigin = typeof endpoint === 'string' && /^https?:\/\/[^/?#@]+$/.test(endpoint);
+  if (isOrigin && !URL.canParse(endpoint)) {
+    found.push(objection('Endpoint', 'R42', 'Endpoint has a host or port that no address can have'));
+  }
+  const timeout = own(machine, 'Timeout');
+  if (typeof timeout === 'string' && durationMs(timeout) === 0) {
+    found.push(objection('Timeout', 'R02', 'Timeout is nothing: a machine needs some time, such as 60s'));
+  }
+  return [...found, ...judgeDurations(machine, ['Timeout'])];
+}
+
+/** What the schema of `bmcron.yaml` cannot say; `document` is its place in the file, which may hold but one. */
+export function judgeSettings(settings: Json, document: number): readonly Objection[] {
+  const zone = own(settings, 'TimeZone');
+  const found = judgeDurations(settings, ['StartingDeadline', 'ShutdownTimeout']);
+  if (document > 0) {
+    const message = 'bmcron.yaml holds one document: the settings of the whole service';
+    return [...found, { path: [], stage: 'structure', rule: 'R02', message }];
+  }
+  if (typeof zone !== 'string' || zone === '' || isTimeZone(zone)) return found;
+  return [
+    ...found,
+    objection('TimeZone', 'R11', `${show(zone)} is not an IANA time zone such as Europe/Berlin or UTC`),
+  ];
+}
+
+/** A text of the right form may still be longer than any duration is taken. */
+function judgeDurations(value: Json, fields: readonly string[]): readonly Objection[] {
+  return fields.flatMap((field) => {
+    const text = own(value, field);
+    const isTooLong =
+      typeof text === 'string' && /^([0-9]{1,9}(ms|s|m|h|d))+$/.test(text) && durationMs(text) === undefined;
+    return isTooLong ? [objection(field, 'R02', `${field} is longer than ten years`)] : [];
+  });
+}
+
+/** Accepted values, complete: what a file leaves out has its default. */
+export const withDefaults = {
+  machine: (value: Json) => ({ ...MACHINE_DEFAULTS, ...(value as unknown as Machine) }),
+  settings: (value: Json): Settings => {
+    const given = value as unknown as Partial<Settings>;
+    const logs = isObject(given.Logs) ? given.Logs : {};
+    return { ...DEFAULT_SETTINGS, ...given, Logs: { ...DEFAULT_SETTINGS.Logs, ...logs } };
+  },
+};

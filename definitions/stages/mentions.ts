@@ -1,0 +1,44 @@
+import { ACTIONS } from '../actions/index.ts';
+import type { Position } from '../document.ts';
+import { isObject, type Json, own } from '../json.ts';
+import type { Mention } from '../reading.ts';
+import { pathText, type Step } from '../tree.ts';
+
+/**
+ * What a job refers to and only the inventory can confirm, as far as it is well-formed: a job that is refused for
+ * something else has its machines judged all the same (R01).
+ */
+export function mentionsOf(job: Json, position: (path: readonly Step[]) => Position): readonly Mention[] {
+  const mentions: Mention[] = [];
+  const mention = (what: Mention['what'], name: Json | undefined, manager: string, path: readonly Step[]) => {
+    if (typeof name !== 'string') return;
+    mentions.push({ what, name, manager, path: pathText(path), at: position(path) });
+  };
+  const machines = own(job, 'Machines');
+  const names = Array.isArray(machines) ? machines : [];
+  for (const [index, name] of names.slice(0, 1000).entries()) {
+    if (names.indexOf(name) === index) mention('machine', name, '', ['Machines', index]);
+  }
+  const action = ACTIONS.get(String(own(job, 'Action')));
+  if (!action) return mentions;
+  for (const [path, entry] of entriesOf(job)) {
+    const manager = own(entry, 'ManagerID');
+    mention('manager', manager, '', [...path, 'ManagerID']);
+    if (typeof manager !== 'string') continue;
+    if (action.target) mention('target', own(entry, action.target), manager, [...path, action.target]);
+    const profile = action.inventory === 'Profiles' ? own(own(entry, 'Payload'), 'Profile') : undefined;
+    mention('profile', profile, manager, [...path, 'Payload', 'Profile']);
+  }
+  return mentions;
+}
+
+/** The entries of a job's Payload with their paths as written: an object is one entry, a list holds several (R06). */
+export function entriesOf(job: Json): readonly (readonly [path: readonly Step[], entry: Json])[] {
+  const payload = own(job, 'Payload');
+  if (Array.isArray(payload)) {
+    return payload
+      .map((entry, index): [Step[], Json] => [['Payload', index], entry])
+      .filter(([, entry]) => isObject(entry));
+  }
+  return isObject(payload) ? [[['Payload'], payload]] : [];
+}

@@ -1,0 +1,46 @@
+import type { Action } from '../actions/action.ts';
+import { isObject, type Json, own } from '../json.ts';
+import type { Objection } from '../reading.ts';
+import type { Step } from '../tree.ts';
+import { show } from '../wording.ts';
+
+type Entries = readonly (readonly [path: readonly Step[], entry: Json])[];
+
+/**
+ * What a schema cannot say about payload entries: the order of limits, and that nothing is patched twice (R02, R06).
+ */
+export function judgePayload(action: Action, entries: Entries): readonly Objection[] {
+  return [...disordered(action, entries), ...repeated(action, entries)];
+}
+
+function disordered({ ordered = [] }: Action, entries: Entries): readonly Objection[] {
+  const found: Objection[] = [];
+  for (const [path, entry] of entries) {
+    for (const [lower, upper] of ordered) {
+      const low = own(own(entry, 'Payload'), lower);
+      const high = own(own(entry, 'Payload'), upper);
+      if (typeof low !== 'number' || typeof high !== 'number' || low <= high) continue;
+      const message = `${lower} ${low} is above ${upper} ${high}`;
+      found.push({ path: [...path, 'Payload', lower], stage: 'payload', rule: 'R02', message });
+    }
+  }
+  return found;
+}
+
+/** The pair is compared as a pair: `a:b` with `c` is not `a` with `b:c`. */
+function repeated({ target }: Action, entries: Entries): readonly Objection[] {
+  const seen = new Set<string>();
+  const found: Objection[] = [];
+  for (const [path, entry] of entries) {
+    if (!isObject(entry)) continue;
+    const names = [own(entry, 'ManagerID'), ...(target ? [own(entry, target)] : [])];
+    if (!names.every((name) => typeof name === 'string' && name !== '')) continue;
+    const key = JSON.stringify(names);
+    if (seen.has(key)) {
+      const message = `${names.map(show).join(' with ')} is patched by an earlier entry: merge the two`;
+      found.push({ path: [...path, target ?? 'ManagerID'], stage: 'payload', rule: 'R06', message });
+    }
+    seen.add(key);
+  }
+  return found;
+}

@@ -1,0 +1,109 @@
+import type { Action } from '../actions/action.ts';
+import { ACTIONS } from '../actions/index.ts';
+import { PROFILES } from '../actions/patch-profile.ts';
+import type { JobSpec } from '../job.ts';
+import { type Json, own } from '../json.ts';
+import type { Machine, Machines, ManagerInventory } from '../machine.ts';
+import type { Finding, JobReading, Mention } from '../reading.ts';
+import { didYouMean, either, printable, show, some } from '../wording.ts';
+import { mentionsOf } from './mentions.ts';
+
+/** What judging needs of a job: accepted or not, what it refers to stands in its mentions. */
+type Judged = Pick<JobReading, 'action' | 'mentions'>;
+
+/**
+ * Judges what a job refers to against the inventory (R02, platform); one problem a place.
+ * @param claimed the files of machines that are there but refused, by ID
+ */
+export function judgePlatform(
+  { action: name, mentions }: Judged,
+  machines: Machines,
+  claimed: ReadonlyMap<string, string> = new Map(),
+): readonly Finding[] {
+  const action = name === null ? undefined : ACTIONS.get(name);
+  const known: Machine[] = [];
+  const found: Finding[] = [];
+  const named = mentions.filter(({ what }) => what === 'machine');
+  for (const mention of named) {
+    const machine = machines.get(mention.name);
+    if (!machine) {
+      found.push(problem(mention, unknown(mention.name, machines, claimed)));
+    } else if (action && !action.supports.includes(machine.Type)) {
+      const allowed = `${action.name} needs a machine of Type ${either(action.supports)}`;
+      found.push(problem(mention, `${show(machine.ID)} is of Type ${machine.Type}: ${allowed}`));
+    } else {
+      known.push(machine);
+    }
+  }
+  if (!action) return found;
+  for (const mention of mentions) {
+    if (mention.what === 'machine') continue;
+    const message = mention.what === 'profile' ? badProfile(mention, known, named) : notThere(mention, action, known);
+    if (message) found.push(problem(mention, message.text, message.stage));
+  }
+  return found;
+}
+
+/** Judges an accepted job again, against the inventory of this moment (R29). The places are those of no text. */
+export function judgeJob(job: JobSpec, machines: Machines): readonly Finding[] {
+  return judgePlatform({ action: job.Action, mentions: mentionsOf(job as unknown as Json, () => [1, 1]) }, machines);
+}
+
+function unknown(id: string, machines: Machines, claimed: ReadonlyMap<string, string>): string {
+  const file = claimed.get(id);
+  if (file !== undefined) return `the machine ${show(id)} cannot be used: ${printable(file)} is refused`;
+  return `no machine ${show(id)} in machines/${didYouMean(id, machines.keys())}`;
+}
+
+interface Message {
+  readonly text: string;
+  readonly stage: Finding['stage'];
+}
+
+/** A profile outside the whitelist must be one that the inventory lists for every machine of the job. */
+function badProfile(mention: Mention, known: readonly Machine[], named: readonly Mention[]): Message | null {
+  const listed = (machine: Machine) => inventory(machine, mention.manager)?.Profiles;
+  if (PROFILES.some((profile) => profile === mention.name)) {
+    const without = known.filter((machine) => listed(machine)?.includes(mention.name) === false);
+    const [first] = without;
+    return first ? { text: lacks(without, 'profile', mention, listed(first)), stage: 'platform' } : null;
+  }
+  const everywhere = known.length > 0 && known.length === named.length;
+  if (everywhere && known.every((machine) => listed(machine)?.includes(mention.name))) return null;
+  const hint = didYouMean(mention.name, PROFILES);
+  const others = hint || ', or one that the inventory lists for every machine';
+  const text = `${show(mention.name)} is not a profile: ${either(PROFILES)}${others}`;
+  return { text, stage: 'payload' };
+}
+
+/**
+ * A manager, controller or zone that the inventory of a machine does not list; machines without `Managers` may have
+ * it.
+ */
+function notThere(mention: Mention, action: Action, known: readonly Machine[]): Message | null {
+  const list = (machine: Machine) =>
+    mention.what === 'manager' ? machine.Managers && Object.keys(machine.Managers) : listFor(action, machine, mention);
+  const without = known.filter((machine) => list(machine)?.includes(mention.name) === false);
+  const [first] = without;
+  if (!first) return null;
+  const what = mention.what === 'manager' ? 'manager' : (action.target ?? '').replace(/ID$/, '');
+  return { text: lacks(without, what, mention, list(first)), stage: 'platform' };
+}
+
+function listFor(action: Action, machine: Machine, mention: Mention): readonly string[] | undefined {
+  return action.inventory === null ? undefined : inventory(machine, mention.manager)?.[action.inventory];
+}
+
+function inventory(machine: Machine, manager: string): ManagerInventory | undefined {
+  return own(machine.Managers, manager) as ManagerInventory | undefined;
+}
+
+function lacks(machines: readonly Machine[], what: string, { name }: Mention, has: readonly string[] = []): string {
+  const ids = some(machines.map(({ ID }) => ID));
+  const instead = has.length > 0 ? `its inventory lists ${some(has.map(show), 8)}` : 'its inventory lists none';
+  return `${ids} has no ${what} ${show(name)}: ${instead}`;
+}
+
+function problem({ path, at }: Mention, message: string, stage: Finding['stage'] = 'platform'): Finding {
+  return { line: at[0], column: at[1], path, stage, rule: 'R02', message, severity: 'error' };
+}

@@ -1,0 +1,151 @@
+import type { Json } from '../json.ts';
+import type { Objection } from '../reading.ts';
+import { pathText, type Step } from '../tree.ts';
+import { didYouMean, either, show } from '../wording.ts';
+
+/** What a refused field is about, where a rule of its own governs it. */
+const RULES: readonly (readonly [pattern: RegExp, rule: string])[] = [
+  [/^Endpoint$|^CredentialsRef$|^TLS/, 'R42'],
+  [/^Trigger$/, 'R28'],
+  [/DaysOf/, 'R07'],
+  [/\.Time$/, 'R08'],
+  [/^Payload$/, 'R06'],
+];
+const OWNED = ['ID', 'Id', 'Status', 'CreatedTime', 'LastRunTime', 'NextRunTime', 'ExecutionCount'];
+const SECRET = /user|pass|pwd|secret|token|credential|api_?key|login/i;
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  object: 'a mapping',
+  array: 'a list',
+  null: 'null',
+};
+/** What a pattern allows, in words, by the last field of the path. */
+const FORMATS: Readonly<Record<string, string>> = {
+  Endpoint: 'http:// or https://, a host, a port if need be, and nothing more: no user, password, path or query',
+  Fingerprint: 'sha256: and 64 lower-case hex digits',
+  Trigger: '1 to 64 letters, digits, dots, underscores and hyphens',
+  Timeout: 'a duration such as 60s or 2m',
+  StartingDeadline: 'a duration such as 30m or 2h, or null',
+  ShutdownTimeout: 'a duration such as 30s',
+  ID: '1 to 63 letters, digits, dots, underscores and hyphens, beginning with a letter or digit',
+};
+
+/** What ajv says of one refusal, as far as it is used here. */
+export interface SchemaError {
+  readonly keyword: string;
+  readonly instancePath: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly propertyName?: string;
+  readonly schema?: unknown;
+  readonly parentSchema?: Readonly<Record<string, unknown>>;
+  readonly data?: unknown;
+}
+
+/** What ajv found, as objections with messages that say what is allowed; the first one of each place. */
+export function refusals(
+  root: Json,
+  errors: readonly SchemaError[],
+  stage: Objection['stage'],
+  prefix: readonly Step[] = [],
+): readonly Objection[] {
+  const found = new Map<string, Objection>();
+  for (const error of errors) {
+    const path = [...prefix, ...steps(root, error.instancePath)];
+    const named = error.params['additionalProperty'] ?? error.params['missingProperty'] ?? error.params['propertyName'];
+    if (error.keyword === 'propertyNames' && named !== undefined) continue; // the pattern's own error says more
+    const full = named === undefined ? path : [...path, String(named)];
+    const key = error.keyword === 'additionalProperties' || error.propertyName !== undefined;
+    const where = error.propertyName === undefined ? full : [...path, error.propertyName];
+    const text = pathText(where);
+    if (found.has(text)) continue;
+    found.set(text, { path: where, atKey: key, stage, ...explained(error, where, text) });
+  }
+  return [...found.values()];
+}
+
+/** The steps of a JSON pointer; what is a number in a list may be a key in a mapping. */
+function steps(root: Json, pointer: string): readonly Step[] {
+  let value: unknown = root;
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => {
+      const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+      const step = Array.isArray(value) ? Number(key) : key;
+      value = (value as Record<Step, unknown>)[step];
+      return step;
+    });
+}
+
+function explained(error: SchemaError, path: readonly Step[], text: string): { rule: string; message: string } {
+  const rule = RULES.find(([pattern]) => pattern.test(text))?.[1] ?? 'R02';
+  if (error.keyword === 'additionalProperties') return unknownField(error, String(path.at(-1)), path.length === 1);
+  if (error.keyword === 'required') return { rule, message: `${String(path.at(-1))} is missing` };
+  return { rule, message: reason(error, path) };
+}
+
+function unknownField(error: SchemaError, field: string, isTop: boolean): { rule: string; message: string } {
+  const allowed = Object.keys((error.parentSchema?.['properties'] ?? {}) as object);
+  if (allowed.includes('CredentialsRef') && SECRET.test(field)) {
+    const advice = 'no secret belongs in the repository: keep it outside and name it with CredentialsRef';
+    return { rule: 'R42', message: `${show(field)} is refused, ${advice}` };
+  }
+  if (isTop && allowed.includes('Schedule') && OWNED.includes(field)) {
+    return { rule: 'R03', message: `${show(field)} belongs to the service: remove it` };
+  }
+  if (field === '<<') return { rule: 'R04', message: 'merge keys are not part of YAML 1.2: write the fields out' };
+  const hint = didYouMean(field, allowed) || `: allowed ${allowed.length === 1 ? 'is' : 'are'} ${either(allowed)}`;
+  return { rule: 'R03', message: `${show(field)} is not a field here${hint}` };
+}
+
+/** Says what is allowed. What a Machine holds is never repeated: it might be a secret in the wrong place (R42). */
+function reason({ keyword, params, data, schema, parentSchema }: SchemaError, path: readonly Step[]): string {
+  const field = String(path.findLast((step) => typeof step === 'string') ?? '$');
+  switch (keyword) {
+    case 'type':
+      return wrongType(params['type'] as string | readonly string[], data, field);
+    case 'enum': {
+      const allowed = (schema as readonly unknown[]).map(String);
+      const hint = typeof data === 'string' ? didYouMean(data, allowed) : '';
+      return `${show(data)} is not ${aOrAn(field)}: ${either(allowed)}${hint}`;
+    }
+    case 'minimum':
+    case 'maximum': {
+      const { minimum, maximum } = (parentSchema ?? {}) as { minimum?: number; maximum?: number };
+      const range = minimum !== undefined && maximum !== undefined ? `from ${minimum} to ${maximum}` : undefined;
+      return `${field} is ${show(data)}: ${range ?? `it must be ${keyword === 'minimum' ? 'at least' : 'at most'} ${schema}`}`;
+    }
+    case 'minLength':
+      return `${field} is empty`;
+    case 'maxLength':
+      return `${field} is longer than ${schema} characters`;
+    case 'pattern':
+      return `${field} must be ${FORMATS[field] ?? 'text of one line without control characters, and not blank'}`;
+    case 'minItems':
+      return `${field} is empty: it needs at least one`;
+    case 'maxItems':
+      return `${field} has more than ${schema} entries`;
+    case 'minProperties':
+      return `${field} is empty: give at least one of ${either(Object.keys((parentSchema?.['properties'] ?? {}) as object))}`;
+    default:
+      return `${field} is not allowed to be so (${keyword})`;
+  }
+}
+
+function wrongType(expected: string | readonly string[], data: unknown, field: string): string {
+  const types = Array.isArray(expected) ? expected : [expected as string];
+  const allowed = either(types.map((type) => TYPES[type] ?? type));
+  if (typeof data === 'number' && !Number.isFinite(data)) return `${field} must be a finite number`;
+  const isQuotable = types.includes('string') && (typeof data === 'number' || typeof data === 'boolean');
+  if (isQuotable) return `${field} must be ${allowed}: quote it ("${String(data)}")`;
+  const got = data === null ? 'null' : Array.isArray(data) ? 'a list' : (TYPES[typeof data] ?? typeof data);
+  return `${field} must be ${allowed}, not ${got}`;
+}
+
+function aOrAn(field: string): string {
+  const word = field.toLowerCase();
+  return `${/^[aeiou]/.test(word) ? 'an' : 'a'} ${word}`;
+}

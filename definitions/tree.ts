@@ -1,0 +1,128 @@
+import { type Alias, isAlias, isMap, isScalar, isSeq, type Pair, type ParsedNode, type YAMLMap } from 'yaml';
+import type { Json } from './json.ts';
+import { printable } from './wording.ts';
+
+/** Aliases multiply: what they stand for is counted each time, so that a bomb of a few lines stays small (R04). */
+const LIMITS = { aliases: 100, nodes: 20_000 } as const;
+
+/** The tags that JSON's values have in YAML; `!!timestamp` or `!!binary` would bring others. */
+const CORE_TAGS = new Set(
+  ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((name) => `tag:yaml.org,2002:${name}`),
+);
+
+/** One step down a value: a key of a mapping or an index of a list. */
+export type Step = string | number;
+
+interface TreeFault {
+  readonly offset: number;
+  readonly message: string;
+}
+
+/** What the nodes of one document say. */
+export interface Tree {
+  readonly value: Json;
+  /** The first thing that R04 forbids. */
+  readonly fault: TreeFault | null;
+  /** The offset of what a path leads to, or of the nearest parent that the file has. */
+  offset(path: readonly Step[], part: 'key' | 'value'): number;
+}
+
+/** The plain value of a document's nodes. What `toJS` of yaml leaves to luck is decided here: tags, aliases, keys. */
+export function readTree(root: ParsedNode | null): Tree {
+  const walk: Walk = { anchors: new Map(), targets: new Map(), open: new Set(), aliases: 0, nodes: 0, fault: null };
+  const value = toValue(root, walk);
+  return { value, fault: walk.fault, offset: (path, part) => find(root, path, part, walk.targets) };
+}
+
+/** What is known while a tree becomes a value. */
+interface Walk {
+  readonly anchors: Map<string, ParsedNode>;
+  /** What each alias stands for, for looking positions up. */
+  readonly targets: Map<ParsedNode, ParsedNode>;
+  /** The anchored nodes around the present one: an alias to one of them never ends. */
+  readonly open: Set<ParsedNode>;
+  aliases: number;
+  nodes: number;
+  fault: TreeFault | null;
+}
+
+function toValue(node: ParsedNode | null, walk: Walk): Json {
+  if (node === null || walk.fault) return null;
+  const fault = (message: string): void => {
+    walk.fault ??= { offset: node.range[0], message };
+  };
+  if (++walk.nodes > LIMITS.nodes) fault(`more than ${LIMITS.nodes} values: split the document`);
+  if (isAlias(node)) return aliased(node, walk, fault);
+  if (node.tag && !CORE_TAGS.has(node.tag)) fault(`the tag ${node.tag} is not allowed: only plain YAML values are`);
+  if (node.anchor) walk.anchors.set(node.anchor, node);
+  if (isScalar(node)) {
+    if (typeof node.value === 'string' && /\p{Surrogate}/u.test(node.value))
+      fault('half of a surrogate pair is no text');
+    return Object.is(node.value, -0) ? 0 : (node.value as Json);
+  }
+  walk.open.add(node);
+  const value = isMap(node) ? mapping(node, walk) : node.items.map((item) => toValue(item as ParsedNode, walk));
+  walk.open.delete(node);
+  return value;
+}
+
+function aliased(node: Alias.Parsed, walk: Walk, fault: (message: string) => void): Json {
+  const target = walk.anchors.get(node.source);
+  if (!target) fault(`no anchor &${node.source} stands before this alias`);
+  else if (walk.open.has(target)) fault(`the alias *${node.source} contains itself`);
+  else if (++walk.aliases > LIMITS.aliases) fault(`more than ${LIMITS.aliases} aliases`);
+  if (!target || walk.fault) return null;
+  walk.targets.set(node, target);
+  return toValue(target, walk);
+}
+
+function mapping(node: YAMLMap.Parsed, walk: Walk): Json {
+  const keys = new Set<string>();
+  const entries: [string, Json][] = [];
+  for (const pair of node.items) {
+    const key = keyOf(pair);
+    const offset = pair.key.range[0];
+    if (key === null) walk.fault = { offset, message: 'a key must be plain text' };
+    else if (keys.has(key)) walk.fault = { offset, message: `the key ${JSON.stringify(key)} stands twice` };
+    if (key === null || walk.fault) break;
+    keys.add(key);
+    entries.push([key, toValue(pair.value, walk)]);
+  }
+  return Object.fromEntries(entries); // own properties only: `__proto__` is a key like any other
+}
+
+function keyOf(pair: Pair<ParsedNode, ParsedNode | null>): string | null {
+  return isScalar(pair.key) && typeof pair.key.value === 'string' ? pair.key.value : null;
+}
+
+/** The offset of what a path leads to, or of the nearest parent that the file has. */
+function find(
+  root: ParsedNode | null,
+  path: readonly Step[],
+  part: 'key' | 'value',
+  targets: ReadonlyMap<ParsedNode, ParsedNode>,
+): number {
+  let node = root;
+  let offset = root?.range[0] ?? 0;
+  for (const [index, step] of path.entries()) {
+    node = (node && targets.get(node)) ?? node;
+    const pair = isMap(node) ? node.items.find((each) => keyOf(each) === step) : undefined;
+    const next = isSeq(node) ? (node.items[Number(step)] as ParsedNode | undefined) : pair?.value;
+    if (!pair && !next) break;
+    const key = pair?.key.range[0];
+    const wantsKey = part === 'key' && index === path.length - 1;
+    offset = (wantsKey ? key : undefined) ?? next?.range[0] ?? key ?? offset;
+    node = next ?? null;
+  }
+  return offset;
+}
+
+/** A path as problems name it: `Payload[0].Payload.Profile`; `$` is the document itself. */
+export function pathText(path: readonly Step[]): string {
+  const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${cut(step)}`)).join('');
+  return text === '' ? '$' : printable(text.replace(/^\./, ''));
+}
+
+function cut(key: string): string {
+  return key.length > 80 ? `${key.slice(0, 79)}…` : key;
+}
