@@ -1,6 +1,7 @@
 import { Composer, Document, isScalar, Lexer, LineCounter, type ParsedNode, Parser } from 'yaml';
 import type { Json } from './json.ts';
 import { readTree, type Step } from './tree.ts';
+import { printable } from './wording.ts';
 
 /** The largest file that is read (R04). */
 export const LARGEST_FILE_BYTES = 1_048_576;
@@ -9,6 +10,7 @@ export const LARGEST_FILE_BYTES = 1_048_576;
  * `idle` those in a row that add nothing to it: blanks and comments weigh 1, anything else is nearly always an error.
  */
 const LIMITS = { documents: 1_000, depth: 100, entries: 2_500, lexemes: 25_000, idle: 10_000, faults: 10 } as const;
+const LONGEST_MESSAGE = 200;
 const IDLE_WEIGHT = 20;
 
 /** Line and column, from 1. */
@@ -74,7 +76,13 @@ export function parse(bytes: Uint8Array): readonly Parsed[] {
     for (const token of parser.end()) collect(composer.next(token));
     collect(composer.end());
   } catch (error) {
-    documents.push(refused(lines, parser.offset, `not readable as YAML: ${(error as Error).message}`));
+    documents.push(
+      refused(
+        lines,
+        parser.offset,
+        printable(`not readable as YAML: ${(error as Error).message}`.slice(0, LONGEST_MESSAGE)),
+      ),
+    );
   }
   return documents;
 }
@@ -111,11 +119,15 @@ function read(document: Document.Parsed, lines: LineCounter): Parsed | null {
   const root = document.contents as ParsedNode | null;
   const faults: Fault[] = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
     at: place(lines, pos[0]),
-    message: message.split('\n')[0] ?? '',
+    message: printable(message.split('\n')[0]?.slice(0, LONGEST_MESSAGE) ?? ''),
   }));
   if (faults.length === 0 && isEmpty(root)) return null;
   const tree = readTree(faults.length === 0 ? root : null);
-  if (tree.fault) faults.push({ at: place(lines, tree.fault.offset), message: tree.fault.message });
+  if (tree.fault)
+    faults.push({
+      at: place(lines, tree.fault.offset),
+      message: printable(tree.fault.message.slice(0, LONGEST_MESSAGE)),
+    });
   return {
     value: tree.value,
     faults: faults.filter(isFirstOfLine).slice(0, LIMITS.faults),
