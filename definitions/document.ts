@@ -50,6 +50,13 @@ export function decode(bytes: Uint8Array): { text: string } | { fault: Fault } {
 export function parse(bytes: Uint8Array): readonly Parsed[] {
   const decoded = decode(bytes);
   if ('fault' in decoded) return [unreadable(decoded.fault)];
+  // At the start of a line these always end a document, even within a text: they can be counted before reading.
+  const separators = decoded.text.match(/^(---|\.\.\.)(?=\s|$)/gm)?.length ?? 0;
+  if (separators <= LIMITS.documents) return compose(decoded.text);
+  return [unreadable({ at: [1, 1], message: `more than ${LIMITS.documents} documents: split the file` })];
+}
+
+function compose(text: string): readonly Parsed[] {
   const lines = new LineCounter();
   lines.addNewLine(0);
   const parser = new Parser(lines.addNewLine);
@@ -63,7 +70,7 @@ export function parse(bytes: Uint8Array): readonly Parsed[] {
   };
   const guard = guarding(parser);
   try {
-    for (const lexeme of new Lexer().lex(decoded.text)) {
+    for (const lexeme of new Lexer().lex(text)) {
       for (const token of parser.next(lexeme)) {
         if (token.type === 'directive') {
           return [...documents, refused(lines, token.offset, 'a % directive changes what values mean: remove it')];
@@ -89,7 +96,6 @@ export function parse(bytes: Uint8Array): readonly Parsed[] {
 
 /** Watches a parser from lexeme to lexeme; the answer is the limit that the file has exceeded, or null. */
 function guarding(parser: Parser): (lexeme: string) => string | null {
-  let documents = 0;
   let lexemes = 0;
   let idle = 0;
   let depth = 0;
@@ -98,16 +104,11 @@ function guarding(parser: Parser): (lexeme: string) => string | null {
     const { stack } = parser;
     const top = stack.at(-1);
     const entries = top && 'items' in top ? top.items.length : 0; // only the innermost collection grows
-    if (stack.length === 0) lexemes = 0;
+    if (lexeme === '---' || lexeme === '...') lexemes = 0;
     const isIdle = stack.length === depth && entries === length;
-    idle = isIdle ? idle + (/^[\s#]/.test(lexeme) ? 1 : IDLE_WEIGHT) : 0;
+    idle = isIdle && lexemes > 0 ? idle + (/^[\s#]/.test(lexeme) ? 1 : IDLE_WEIGHT) : 0;
     depth = stack.length;
     length = entries;
-    if (lexeme === '---' || lexeme === '...') {
-      documents += 1;
-      idle = 0;
-    }
-    if (documents > LIMITS.documents) return `more than ${LIMITS.documents} documents: split the file`;
     if (stack.length > LIMITS.depth) return `nested deeper than ${LIMITS.depth} levels`;
     if (entries > LIMITS.entries) return `more than ${LIMITS.entries} entries in one list or mapping`;
     if (++lexemes > LIMITS.lexemes) return 'the document is too large: split it';
