@@ -26,6 +26,8 @@ export type RunnerEvent =
       readonly outcome: Outcome;
       readonly elapsedMs: number;
       readonly error: string | null;
+      /** Its log file. */
+      readonly path: string;
     }
   | {
       readonly event: 'finished';
@@ -66,6 +68,8 @@ export type LifeEvent =
   | { readonly event: 'ready'; readonly jobs: number; readonly machines: number }
   | { readonly event: 'recovered'; readonly runs: number }
   | { readonly event: 'stopping'; readonly running: number }
+  /** Changes are not heard of at once: the host's limit of watches, say. The periodic look remains. */
+  | { readonly event: 'watchFailed'; readonly error: unknown }
   | { readonly event: 'git'; readonly detail: GitEvent };
 
 /** Everything that a controller tells. */

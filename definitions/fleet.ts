@@ -112,7 +112,9 @@ function claimMachines(file: string, documents: readonly MachineReading[]): read
   });
 }
 
-/** The jobs of a file under their IDs (R17), each judged against the inventory whether it is otherwise accepted or not. */
+/**
+ * The jobs of a file under their IDs (R17), each judged against the inventory whether it is otherwise accepted or not.
+ */
 function claimJobs({ file, blob, documents }: JobFile, commit: string, known: Inventory, report: Report): Claim<Job>[] {
   return documents.flatMap((document, index) => {
     const platform = judgePlatform(document, known.machines, known.claimed);
@@ -144,7 +146,7 @@ function fileID(file: string): string {
 
 /** A document among several adds the slug of its Name; without a Name it claims nothing. */
 function documentID(file: string, name: string | null): string | null {
-  return name === null ? null : `${fileID(file)}.${slugify(name)}`;
+  return name === null ? null : `${fileID(file)}.${slugify(name, { decamelize: false })}`;
 }
 
 /** What is claimed once; claimants of one ID are all left out, and each is told of another (R10). */

@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { assemble } from '../assembly.ts';
+import { systemClock } from '../clock.ts';
+import { createCredentials } from '../credentials.ts';
+import { createDemoFleet, type DemoFleet } from '../demo/fleet.ts';
+import type { ControllerEvent } from '../event.ts';
+import { createLocalExecutor } from '../executors/local.ts';
+import { createTextLogger } from '../logger.ts';
+import { serve } from '../signals.ts';
+import type { Exit } from './exit.ts';
+
+/** What `bmcron demo` takes. */
+export interface DemoOptions {
+  readonly machines: number;
+}
+
+const FIRST_RUN_AFTER_MS = 6_000;
+const FIRST_JOB = 'first-run';
+
+/** A fleet in a temporary folder, simulated BMCs on loopback, the real controller; until Ctrl-C. */
+export async function demo(options: DemoOptions): Promise<Exit> {
+  const firstRun = new Date(systemClock.now().getTime() + FIRST_RUN_AFTER_MS).toISOString().slice(11, 19);
+  const fleet = await createDemoFleet({ ...options, firstRun });
+  try {
+    say(introduction(fleet, firstRun));
+    const credentials = createCredentials({ dir: fleet.credentialsDir, env: {} });
+    const assembly = await assemble({
+      clock: systemClock,
+      fleet: fleet.repository.clone,
+      remote: 'origin',
+      push: true,
+      stateDir: join(fleet.folder, 'state'),
+      pullIntervalMs: 30_000,
+      environment: process.env,
+      executor: createLocalExecutor({ credentials, clock: systemClock }),
+      observe: narrator(fleet),
+    });
+    try {
+      await assembly.controller.start();
+      for (const job of assembly.agenda.jobs.values()) {
+        say(`  ${(assembly.agenda.status(job.id)?.NextRunTime ?? '-').padEnd(22)}${job.id}\n`);
+      }
+      await serve(assembly);
+    } finally {
+      await assembly.close();
+    }
+  } finally {
+    await fleet.remove();
+    say(`Stopped; ${fleet.folder} and everything in it is gone.\n`);
+  }
+  return 0;
+}
+
+function say(text: string): void {
+  process.stdout.write(text);
+}
+
+/** Tells each event, and when the first run is public: its log file, its commit, and what to try next. */
+function narrator(fleet: DemoFleet): (event: ControllerEvent) => void {
+  const log = createTextLogger('info', systemClock, say);
+  let path: string | null = null;
+  let ended = false;
+  return (event) => {
+    log(event);
+    if (event.event === 'machine' && event.job === FIRST_JOB) path = event.path;
+    if (event.event === 'finished' && event.job === FIRST_JOB) ended = true;
+    if (event.event !== 'published' || event.outcome !== 'Pushed' || !ended || path === null) return;
+    ended = false;
+    showcase(fleet, event.commit, path).then(say, (error: unknown) => say(`${String(error)}\n`));
+  };
+}
+
+function introduction({ folder, repository, bmcs }: DemoFleet, firstRun: string): string {
+  return `bmcron demo: ${bmcs.length} simulated BMCs (${bmcs[0]?.endpoint} …) and a fleet repository in ${folder}
+  remote      ${repository.remote}
+  your clone  ${repository.clone}
+The job "First run" falls due at ${firstRun} UTC, in a few seconds. Jobs and when they run next:
+`;
+}
+
+async function showcase({ repository }: DemoFleet, commit: string, path: string): Promise<string> {
+  const log = await repository.ask('show', `main:${path}`);
+  const commits = await repository.ask('show', '--stat=100', '--format=%h %an: %s', commit);
+  return `
+The log file that it wrote, ${path}:
+${log}
+The commit that it made:
+${commits}
+Now change the schedule. In another terminal:
+  cd ${repository.clone} && git pull
+  edit jobs/first-run.yaml: another Profile, and a Time that is a minute away (UTC)
+  git commit -am 'Another profile' && git push
+What you push takes effect within a second. Ctrl-C ends the demonstration and removes everything.
+`;
+}

@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import { type Assembly, assemble } from '../assembly.ts';
+import { systemClock } from '../clock.ts';
+import { createCredentials } from '../credentials.ts';
+import type { ControllerEvent } from '../event.ts';
+import { createLocalExecutor } from '../executors/local.ts';
+import { isRemoteURL, stateFolder } from '../git/state.ts';
+import { createJsonLogger, createTextLogger, type LogLevel } from '../logger.ts';
+import { serve } from '../signals.ts';
+import type { Exit } from './exit.ts';
+
+/** What `bmcron run` takes. */
+export interface RunOptions {
+  readonly fleet: string;
+  readonly path?: string;
+  readonly remote?: string;
+  readonly branch?: string;
+  readonly statusBranch?: string;
+  readonly verifyCommits?: string;
+  readonly push: boolean;
+  readonly stateDir?: string;
+  readonly pullIntervalMs: number;
+  readonly credentialsDir?: string;
+  readonly logLevel: LogLevel;
+  readonly format: 'text' | 'json';
+  readonly once: boolean;
+}
+
+/** Runs the controller until a signal ends it, or with `once` until what is due now is done and written back. */
+export async function run(options: RunOptions): Promise<Exit> {
+  const tally = { failed: 0, problems: 0 };
+  const log =
+    options.format === 'json'
+      ? createJsonLogger(options.logLevel)
+      : createTextLogger(options.logLevel, systemClock, (line) => process.stdout.write(line));
+  const observe = (event: ControllerEvent) => {
+    if (event.event === 'finished' && event.failed > 0) tally.failed += 1;
+    if (event.event === 'problem' && event.problem.severity === 'error') tally.problems += 1;
+    log(event);
+  };
+  const assembly = await build(options, observe);
+  try {
+    await assembly.controller.start();
+    if (!options.once) {
+      await serve(assembly);
+      return 0;
+    }
+    const published = await assembly.controller.once();
+    if ('retryAt' in published) return 3;
+    return tally.failed + tally.problems > 0 ? 1 : 0;
+  } finally {
+    await assembly.close();
+  }
+}
+
+async function build(options: RunOptions, observe: (event: ControllerEvent) => void): Promise<Assembly> {
+  const { credentialsDir, stateDir, fleet, ...rest } = options;
+  const environment = process.env;
+  const credentials = createCredentials({ ...(credentialsDir && { dir: credentialsDir }), env: environment });
+  return assemble({
+    ...rest,
+    fleet: isRemoteURL(fleet) ? fleet : resolve(fleet),
+    clock: systemClock,
+    environment,
+    stateDir: stateDir ? resolve(stateDir) : await stateFolder(fleet, environment),
+    executor: createLocalExecutor({ credentials, clock: systemClock }),
+    observe,
+  });
+}

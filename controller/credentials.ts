@@ -1,0 +1,124 @@
+import { readFile } from 'node:fs/promises';
+import { BlockList, isIP } from 'node:net';
+import { join } from 'node:path';
+
+/** Secrets at the last moment (R42): read when they are used, so that a change counts from the next run on. */
+export interface Credentials {
+  /** The login behind a reference, for this endpoint and no other; rejects with a CredentialsError. */
+  get(ref: string, endpoint: string): Promise<{ username: string; password: string }>;
+  /** The PEM certificates of an authority by the name that `TLS.CA` gives; rejects with a CredentialsError. */
+  ca(name: string): Promise<string>;
+}
+
+/** Why a secret is not used: a person must change something. Holds nothing secret. */
+export class CredentialsError extends Error {
+  override readonly name = 'CredentialsError';
+}
+
+/** Where secrets come from: a folder of folders, and variables where that has none. */
+export interface CredentialsOptions {
+  readonly dir?: string | undefined;
+  readonly env: { readonly [name: string]: string | undefined };
+}
+
+const REFERENCE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+const MAX_BYTES = 65_536;
+
+/** Credentials from `DIR/REF/username|password|endpoints`, else from `BMCRON_REF_USERNAME|PASSWORD|ENDPOINTS`. */
+export function createCredentials({ dir, env }: CredentialsOptions): Credentials {
+  const field = async (ref: string, name: string): Promise<string | undefined> => {
+    const variable = `BMCRON_${ref.replace(/[^A-Za-z0-9]/g, '_').toUpperCase()}_${name.toUpperCase()}`;
+    return (dir ? await readSecret(join(dir, ref, name)) : undefined) ?? env[variable];
+  };
+  const place = (ref: string, name: string) => {
+    const variable = `BMCRON_${ref.replace(/[^A-Za-z0-9]/g, '_').toUpperCase()}_${name.toUpperCase()}`;
+    return dir ? `file ${ref}/${name} or variable ${variable}` : `variable ${variable}`;
+  };
+  return {
+    async get(ref, endpoint) {
+      checkName(ref, 'CredentialsRef');
+      const [username, password, endpoints] = await Promise.all([
+        field(ref, 'username'),
+        field(ref, 'password'),
+        field(ref, 'endpoints'),
+      ]);
+      if (!username) throw new CredentialsError(`no username for CredentialsRef ${ref}: ${place(ref, 'username')}`);
+      if (!password) throw new CredentialsError(`no password for CredentialsRef ${ref}: ${place(ref, 'password')}`);
+      if (endpoints === undefined) {
+        const advice = `list the hosts that may get it in ${place(ref, 'endpoints')}`;
+        throw new CredentialsError(`the secret of CredentialsRef ${ref} names no endpoints: ${advice}`);
+      }
+      if (!mayGet(endpoints, new URL(endpoint))) {
+        throw new CredentialsError(`${endpoint} is not among the endpoints of CredentialsRef ${ref}`);
+      }
+      return { username, password };
+    },
+    async ca(name) {
+      checkName(name, 'TLS.CA');
+      if (!dir) throw new CredentialsError(`TLS.CA ${name} needs a credentials folder`);
+      for (const path of [name, `${name}.pem`, `${name}.crt`, join(name, 'ca.crt')]) {
+        const text = await readSecret(join(dir, path));
+        if (text?.includes('-----BEGIN CERTIFICATE-----')) return text;
+        if (text !== undefined) throw new CredentialsError(`the file of TLS.CA ${name} holds no PEM certificate`);
+      }
+      throw new CredentialsError(`no file for TLS.CA ${name} in the credentials folder`);
+    },
+  };
+}
+
+function checkName(name: string, what: string): void {
+  if (REFERENCE.test(name) && !name.includes('..')) return;
+  throw new CredentialsError(`${what} ${JSON.stringify(name.slice(0, 80))} is no name of letters, digits, . _ -`);
+}
+
+/** The text without the newline at its end; undefined when there is no such file. */
+async function readSecret(path: string): Promise<string | undefined> {
+  try {
+    const text = await readFile(path, { encoding: 'utf8' });
+    if (text.length > MAX_BYTES) throw new CredentialsError('a file in the credentials folder is larger than 64 KiB');
+    return text.replace(/\r?\n$/, '');
+  } catch (error) {
+    if (error instanceof CredentialsError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined;
+    throw new CredentialsError(`a file in the credentials folder cannot be read (${code})`);
+  }
+}
+
+/** Whether a list of hosts, host:port pairs and CIDRs covers an endpoint. A name never matches an address range. */
+function mayGet(list: string, endpoint: URL): boolean {
+  const items = list.split(/[\n,]/).map((item) => item.trim());
+  return items.some((item) => item !== '' && !item.startsWith('#') && covers(item.toLowerCase(), endpoint));
+}
+
+function covers(item: string, endpoint: URL): boolean {
+  const host = bare(endpoint.hostname);
+  const port = endpoint.port || (endpoint.protocol === 'https:' ? '443' : '80');
+  if (item.includes('/')) return inRange(item, host);
+  if (bare(item) === host || sameAddress(bare(item), host)) return true;
+  const [, name, itemPort] = /^(.+):(\d{1,5})$/.exec(item) ?? [];
+  if (name === undefined || (isIP(item) !== 0 && !item.startsWith('['))) return false;
+  return (bare(name) === host || sameAddress(bare(name), host)) && itemPort === port;
+}
+
+function bare(host: string): string {
+  return host.replace(/^\[|\]$/g, '').toLowerCase();
+}
+
+function sameAddress(one: string, other: string): boolean {
+  const family = isIP(one);
+  if (family === 0 || family !== isIP(other)) return false;
+  const list = new BlockList();
+  list.addAddress(one, family === 6 ? 'ipv6' : 'ipv4');
+  return list.check(other, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+function inRange(item: string, host: string): boolean {
+  const [network = '', bits = ''] = item.split('/');
+  const family = isIP(bare(network));
+  const longest = family === 6 ? 128 : 32;
+  if (family === 0 || family !== isIP(host) || !/^\d{1,3}$/.test(bits) || Number(bits) > longest) return false;
+  const list = new BlockList();
+  list.addSubnet(bare(network), Number(bits), family === 6 ? 'ipv6' : 'ipv4');
+  return list.check(host, family === 6 ? 'ipv6' : 'ipv4');
+}

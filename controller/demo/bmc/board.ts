@@ -1,0 +1,56 @@
+import type { JsonObject } from '../../../definitions/json.ts';
+import type { Clock } from '../../clock.ts';
+import { type Account, Accounts } from './accounts.ts';
+import { Faults } from './faults.ts';
+import { Tasks } from './tasks.ts';
+import { type Flavour, type Held, managerResource } from './tree.ts';
+
+/** A request as the board sees it. */
+export interface Asked {
+  readonly method: string;
+  /** Without query and fragment. */
+  readonly path: string;
+  readonly query: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Buffer;
+  /** `https://127.0.0.1:1234`, for answers that name themselves in full. */
+  readonly origin: string;
+}
+
+/** What a simulated BMC holds. */
+export interface Board {
+  readonly managers: Map<string, Held>;
+  readonly accounts: Accounts;
+  readonly faults: Faults;
+  readonly tasks: Tasks;
+  readonly clock: Clock;
+  /** Resources that stand in place of, or beside, the board's own; by path. */
+  readonly resources: Map<string, JsonObject>;
+  /** Does something at a later moment, unless the board is switched off before. */
+  later(moment: Date, act: () => void): void;
+}
+
+/** What a board is made of. */
+export interface BoardOptions {
+  readonly flavour: Flavour;
+  readonly managers: readonly string[];
+  readonly accounts: readonly Account[];
+  readonly resources: Readonly<Record<string, JsonObject>>;
+  readonly clock: Clock;
+}
+
+/** A board just switched on. */
+export function createBoard(options: BoardOptions, off: AbortSignal): Board {
+  const { flavour, managers, accounts, resources, clock } = options;
+  return {
+    managers: new Map(managers.map((id) => [id, managerResource(flavour, id)])),
+    accounts: new Accounts(accounts),
+    faults: new Faults(),
+    tasks: new Tasks(),
+    clock,
+    resources: new Map(Object.entries(resources)),
+    later(moment, act) {
+      clock.sleep(moment, off).then(act, () => undefined);
+    },
+  };
+}

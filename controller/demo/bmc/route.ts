@@ -1,0 +1,196 @@
+import type { Account } from './accounts.ts';
+import { type Answer, etagOf, notFound, refuse } from './answer.ts';
+import type { Asked, Board } from './board.ts';
+import { complaints, readBody } from './body.ts';
+import { changeManager, getManager, managerNow } from './manager-routes.ts';
+import { message } from './messages.ts';
+import { type Neighbour, neighbours } from './neighbours.ts';
+import { page, readQuery, select } from './query.ts';
+import { listSessions, login, oneSession } from './session-routes.ts';
+
+const ROOT = '/redfish/v1';
+const SESSIONS = `${ROOT}/SessionService/Sessions`;
+const OPEN_TO_ALL = new Set([
+  `GET ${ROOT}`,
+  `GET ${ROOT}/odata`,
+  'GET /redfish',
+  `POST ${SESSIONS}`,
+  `POST ${SESSIONS}/Members`,
+]);
+
+interface Route {
+  readonly allow: string;
+  /** The ETag of the resource now, for If-Match. */
+  readonly etag?: () => string;
+  /** Methods that need an administrator. */
+  readonly privileged?: string;
+  answer(account: Account | undefined): Answer;
+}
+
+/** Answers a request as bmcweb would: who asks, what for, may they, is it still what they saw, then the work. */
+export function handle(board: Board, asked: Asked): Answer {
+  const path = asked.path.length > 1 && asked.path.endsWith('/') ? asked.path.slice(0, -1) : asked.path;
+  const account = authenticate(board, asked);
+  if (!account && !OPEN_TO_ALL.has(`${asked.method} ${path}`)) return unauthorized(asked);
+  const route = find(board, { ...asked, path });
+  if (!route) {
+    const below = path.startsWith('/redfish');
+    return below ? notFound('', '', path.slice(path.lastIndexOf('/') + 1)) : { status: 404 };
+  }
+  const { allow } = route;
+  if (!allow.split(', ').includes(asked.method)) {
+    return refuse(405, allow, message(asked.method === 'DELETE' ? 'ResourceCannotBeDeleted' : 'OperationNotAllowed'));
+  }
+  return barred(board, asked, path, route, account) ?? conditional(asked, route, route.answer(account));
+}
+
+function authenticate(board: Board, { headers }: Asked): Account | undefined {
+  const token = headers['x-auth-token'];
+  const session = token ? board.accounts.byToken(token) : undefined;
+  return session?.account ?? board.accounts.basic(headers['authorization'] ?? '');
+}
+
+function unauthorized({ headers }: Asked): Answer {
+  if (headers['x-requested-with']) return { status: 401 };
+  if (headers['accept']?.includes('text/html')) {
+    return { status: 401, body: 'No authentication provided, and no login UI present to forward to.' };
+  }
+  return { status: 401, headers: { 'WWW-Authenticate': 'Basic' } };
+}
+
+/** What stands in the way of a request that found its resource. */
+function barred(board: Board, asked: Asked, path: string, route: Route, account?: Account): Answer | undefined {
+  const { allow } = route;
+  if (account && route.privileged === asked.method && account.role !== 'Administrator') return { status: 403, allow };
+  if (account && board.faults.present('password-expired') && !path.startsWith(`${SESSIONS}`) && path !== ROOT) {
+    const place = `${ROOT}/AccountService/Accounts/${account.username}`;
+    return { ...refuse(403, allow, message('PasswordChangeRequired', place)), odata: false };
+  }
+  const version = asked.headers['odata-version'];
+  if (version && version !== '4.0') {
+    return { ...refuse(412, allow, message('PreconditionFailed')), odata: false };
+  }
+  return asked.method === 'POST' ? undefined : mismatched(board, asked, route);
+}
+
+/** If-Match is compared as it stands: a weak tag, a list or one without quotes is another tag (bmcweb). */
+function mismatched(board: Board, asked: Asked, route: Route): Answer | undefined {
+  const given = asked.headers['if-match'];
+  const wanted = board.faults.strike('if-match', asked.method, asked.path);
+  if (!given) {
+    if (!wanted || asked.method !== 'PATCH') return undefined;
+    const id = wanted.status === 428 ? 'PreconditionRequired' : 'PreconditionFailed';
+    return refuse(wanted.status, route.allow, message(id));
+  }
+  const etag = route.etag?.() ?? '';
+  const right = wanted?.form === 'unquoted' ? etag.replaceAll('"', '') : wanted?.form === 'none' ? '' : etag;
+  return given === right || (given === '*' && !wanted)
+    ? undefined
+    : refuse(412, route.allow, message('PreconditionFailed'));
+}
+
+/** If-None-Match works where the answer still has its headers: on everything but a manager (bmcweb). */
+function conditional(asked: Asked, route: Route, answer: Answer): Answer {
+  const same = asked.headers['if-none-match'];
+  if (asked.method !== 'GET' || !same || same !== answer.etag || !answer.allow) return answer;
+  return { status: 304, allow: route.allow, odata: true, etag: answer.etag };
+}
+
+function find(board: Board, asked: Asked): Route | undefined {
+  const { path, method } = asked;
+  const given = board.resources.get(path);
+  if (given) return reading(asked, { allow: 'GET', body: given });
+  const manager = /^\/redfish\/v1\/Managers\/([^/]+)$/.exec(path)?.[1];
+  if (manager) return managerRoute(board, asked, manager);
+  if (path === `${SESSIONS}/Members`) {
+    return { allow: 'DELETE, GET, HEAD, POST', answer: () => login(board, asked, 'DELETE, GET, HEAD, POST') };
+  }
+  if (path === SESSIONS) {
+    return { allow: 'GET, HEAD, POST', answer: () => (method === 'POST' ? login(board, asked) : listSessions(board)) };
+  }
+  const session = /^\/redfish\/v1\/SessionService\/Sessions\/([^/]+)$/.exec(path)?.[1];
+  if (session) {
+    return {
+      allow: 'DELETE, GET, HEAD',
+      answer: (account) => (account ? oneSession(board, asked, session, account) : { status: 401 }),
+    };
+  }
+  const [, kind, task] = /^\/redfish\/v1\/TaskService\/(Tasks|TaskMonitors)\/([^/]+)$/.exec(path) ?? [];
+  if (task) return { allow: 'GET', answer: () => board.tasks.answer(kind as 'Tasks' | 'TaskMonitors', task) };
+  return resetRoute(board, asked) ?? neighbourRoute(board, asked);
+}
+
+function managerRoute(board: Board, asked: Asked, segment: string): Route {
+  const id = decode(segment);
+  const held = board.managers.get(id);
+  return {
+    allow: 'GET, PATCH',
+    privileged: 'PATCH',
+    ...(held ? { etag: () => etagOf(managerNow(board, held)) } : {}),
+    answer: () => (asked.method === 'PATCH' ? changeManager(board, asked, id) : getManager(board, asked, id)),
+  };
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+/** A reset is checked and accepted; this board goes on as it was. */
+function resetRoute(board: Board, asked: Asked): Route | undefined {
+  const id = /^\/redfish\/v1\/Managers\/([^/]+)\/Actions\/Manager\.Reset$/.exec(asked.path)?.[1];
+  if (!id || !board.managers.has(decode(id))) return undefined;
+  return {
+    allow: 'POST',
+    privileged: 'POST',
+    answer() {
+      const read = readBody(asked.headers['content-type'], asked.body);
+      const value = 'refusal' in read ? {} : read.value;
+      const wrong = complaints(value, { ResetType: 'string' });
+      if (wrong.length > 0) return refuse(400, 'POST', ...wrong);
+      const type = value['ResetType'];
+      if (type === undefined) return refuse(400, 'POST', message('PropertyMissing', 'ResetType'));
+      if (type === 'GracefulRestart' || type === 'ForceRestart') return { status: 204, allow: 'POST', odata: true };
+      return refuse(400, 'POST', message('ActionParameterNotSupported', String(type), 'ResetType'));
+    },
+  };
+}
+
+function neighbourRoute(board: Board, asked: Asked): Route | undefined {
+  const now = `${board.clock.now().toISOString().slice(0, 19)}+00:00`;
+  const neighbour = neighbours([...board.managers.keys()], now).get(asked.path);
+  const tasks = asked.path === `${ROOT}/TaskService/Tasks`;
+  if (tasks) return reading(asked, { allow: 'GET', body: TASKS });
+  const { only } = readQuery(asked.query);
+  if (asked.path === `${ROOT}/Managers` && only && board.managers.size === 1) {
+    const [id = ''] = board.managers.keys();
+    return managerRoute(board, { ...asked, query: '' }, id);
+  }
+  return neighbour && reading(asked, neighbour);
+}
+
+const TASKS = {
+  '@odata.id': `${ROOT}/TaskService/Tasks`,
+  '@odata.type': '#TaskCollection.TaskCollection',
+  Members: [],
+  'Members@odata.count': 0,
+  Name: 'Task Collection',
+};
+
+function reading(asked: Asked, { allow, body, schema, plain }: Neighbour): Route {
+  return {
+    allow,
+    etag: () => etagOf(body),
+    answer() {
+      const query = readQuery(asked.query);
+      if (query.refusal) return refuse(query.refusal.status, allow, query.refusal.message);
+      const paged = page(body, query);
+      const shown = query.select ? select(paged, query.select) : paged;
+      const headers = schema ? { Link: `</redfish/v1/JsonSchemas/${schema}.json>; rel=describedby` } : undefined;
+      return { status: 200, allow, odata: !plain, etag: etagOf(shown), body: shown, ...(headers ? { headers } : {}) };
+    },
+  };
+}

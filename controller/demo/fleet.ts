@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { print } from '../../definitions/document.ts';
+import type { Json } from '../../definitions/json.ts';
+import { type Seeded, seedRepository } from '../git/seed.ts';
+import { PACKAGE_FOLDER } from '../package.ts';
+import { type Bmc, startBmc } from './bmc.ts';
+
+/** A fleet to try: simulated BMCs with logins, and a repository of jobs for them, all in one temporary folder. */
+export interface DemoFleet {
+  readonly folder: string;
+  readonly repository: Seeded;
+  readonly bmcs: readonly Bmc[];
+  readonly credentialsDir: string;
+  /** The folder and the BMCs go. */
+  remove(): Promise<void>;
+}
+
+/** How a demonstration fleet is made. */
+export interface DemoFleetOptions {
+  readonly machines: number;
+  /** The time of day, `HH:MM:SS` in UTC, at which the first job runs. */
+  readonly firstRun: string;
+}
+
+const FEWEST_MACHINES = 3; // the example jobs speak of three
+
+/** Makes a fleet of its own for a demonstration. */
+export async function createDemoFleet(options: DemoFleetOptions): Promise<DemoFleet> {
+  const folder = await mkdtemp(join(tmpdir(), 'bmcron-demo-'));
+  const login = { username: 'operator', password: randomBytes(12).toString('base64url') };
+  const count = Math.max(FEWEST_MACHINES, options.machines);
+  const bmcs = await Promise.all(Array.from({ length: count }, () => startBmc({ ...login })));
+  const remove = async () => {
+    await Promise.all(bmcs.map((bmc) => bmc.close()));
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const credentialsDir = join(folder, 'secrets');
+    await write(join(credentialsDir, 'demo'), { ...login, endpoints: '127.0.0.1' }, 0o600);
+    const repository = await seedRepository(folder);
+    await write(repository.clone, {
+      'bmcron.yaml': 'TimeZone: UTC\nWorkerPoolSize: 5\n',
+      'machines/demo.yaml': print(bmcs.map(machine)),
+      'jobs/examples.yaml': await readFile(join(PACKAGE_FOLDER, 'jobs.example.yaml'), 'utf8'),
+      'jobs/first-run.yaml': firstRun(options.firstRun),
+    });
+    await repository.commit('Describe the demonstration fleet');
+    return { folder, repository, bmcs, credentialsDir, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+function machine(bmc: Bmc, index: number): Json {
+  return {
+    ID: `machine-${index + 1}`,
+    Name: `Simulated BMC ${index + 1}`,
+    Endpoint: bmc.endpoint,
+    CredentialsRef: 'demo',
+    TLS: { Fingerprint: bmc.fingerprint },
+  };
+}
+
+function firstRun(time: string): string {
+  return `# Runs once, seconds after the start of the demonstration.
+Name: First run
+Machines: [machine-1, machine-2]
+Action: PatchProfile
+Payload:
+  ManagerID: bmc
+  Payload: { Profile: PowerSaver }
+Schedule:
+  Type: Once
+  Time: "${time}"
+`;
+}
+
+async function write(folder: string, files: Readonly<Record<string, string>>, mode = 0o644): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text, { mode });
+  }
+}

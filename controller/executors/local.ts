@@ -1,0 +1,153 @@
+import type { Action } from '../../definitions/actions/action.ts';
+import { ACTIONS } from '../../definitions/actions/index.ts';
+import { durationMs } from '../../definitions/duration.ts';
+import type { JsonObject } from '../../definitions/json.ts';
+import type { Machine } from '../../definitions/machine.ts';
+import type { Outcome, Part, Result } from '../../definitions/run.ts';
+import { after, type Clock } from '../clock.ts';
+import { type Credentials, CredentialsError } from '../credentials.ts';
+import { type Applied, applyEntry, confirm } from '../redfish/apply.ts';
+import { connect } from '../redfish/connect.ts';
+import type { Context, RedfishEvent } from '../redfish/context.ts';
+import { asFailure, Failure } from '../redfish/failure.ts';
+import { createMemories, type Memories } from '../redfish/memory.ts';
+import type { Executor } from './executor.ts';
+
+/** What the executor needs; `observe` hears what happens on the line. */
+export interface LocalExecutorOptions {
+  readonly credentials: Credentials;
+  readonly clock: Clock;
+  readonly observe?: (event: RedfishEvent) => void;
+  /** In [0, 1); spreads retries. */
+  readonly random?: () => number;
+  /** A value must still be there so long after the last change, in milliseconds. */
+  readonly settleMs?: number;
+}
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+const SETTLE_MS = 1_500;
+
+/** An executor that talks to the BMCs from this very process. */
+export function createLocalExecutor(options: LocalExecutorOptions): Executor {
+  const memories = createMemories();
+  return {
+    async execute(part, signal) {
+      const timeoutMs = durationMs(part.machine.Timeout) ?? DEFAULT_TIMEOUT_MS;
+      const late = new AbortController();
+      const done = new AbortController();
+      const deadline = after(options.clock, timeoutMs);
+      options.clock.sleep(deadline, done.signal).then(
+        () => late.abort(),
+        () => undefined,
+      );
+      const context: Context = {
+        machine: part.machine.ID,
+        clock: options.clock,
+        deadline,
+        signal: AbortSignal.any([signal, late.signal]),
+        random: options.random ?? Math.random,
+        observe: options.observe ?? (() => undefined),
+      };
+      const applied: Applied[] = [];
+      try {
+        const action = supported(part);
+        await carryOut(options, memories, context, part, action, applied);
+        return conclude(part, applied);
+      } catch (error) {
+        if (signal.aborted) return interrupted(part, applied);
+        const timeout = `not done within the machine's Timeout of ${part.machine.Timeout}`;
+        const failure = late.signal.aborted ? new Failure('Unreachable', 'transient', timeout) : failureOf(error);
+        return conclude(part, [...applied, ...remaining(part, applied, failure)]);
+      } finally {
+        done.abort();
+      }
+    },
+  };
+}
+
+function supported(part: Part): Action {
+  const action = ACTIONS.get(part.action);
+  if (action?.supports.includes(part.machine.Type)) return action;
+  const why = action ? `a machine of Type ${part.machine.Type} cannot ${part.action}` : `no action ${part.action}`;
+  throw new Failure('Unsupported', 'permanent', why);
+}
+
+function failureOf(error: unknown): Failure {
+  return error instanceof CredentialsError ? new Failure('Refused', 'permanent', error.message) : asFailure(error);
+}
+
+/** One session for all entries, in payload order; it is closed whatever happens. */
+async function carryOut(
+  { credentials, clock, settleMs = SETTLE_MS }: LocalExecutorOptions,
+  memories: Memories,
+  context: Context,
+  { machine, payload }: Part,
+  action: Action,
+  applied: Applied[],
+): Promise<void> {
+  const memory = memories.of(machine.Endpoint);
+  const session = await connect(machine, await secretsOf(credentials, machine), context, memory);
+  const desk = { session, context, memory };
+  try {
+    for (const entry of payload) applied.push(await applyEntry(desk, action, entry));
+    const sent = applied.some((each) => each.sent && !each.failure);
+    if (!sent || settleMs === 0) return;
+    const settled = after(clock, settleMs);
+    await clock.sleep(settled < context.deadline ? settled : context.deadline, context.signal);
+    for (const [index, each] of applied.entries()) applied[index] = await confirm(desk, action, each);
+  } finally {
+    await session.close();
+  }
+}
+
+/** What `connect` needs of a machine's secrets. */
+async function secretsOf(credentials: Credentials, { CredentialsRef, Endpoint, TLS }: Machine) {
+  const login = CredentialsRef === undefined ? undefined : await credentials.get(CredentialsRef, Endpoint);
+  const ca = TLS?.CA === undefined ? undefined : await credentials.ca(TLS.CA);
+  return { ...(login ? { login } : {}), ...(ca === undefined ? {} : { ca }) };
+}
+
+/** The entries that nothing came of, with the reason. */
+function remaining(part: Part, applied: readonly Applied[], failure: Failure): Applied[] {
+  return part.payload.slice(applied.length).map((entry) => ({ entry, shown: null, sent: false, failure }));
+}
+
+function conclude(part: Part, applied: readonly Applied[]): Result {
+  const failed = applied.filter((each) => each.failure);
+  const entries = applied.flatMap(({ shown }): JsonObject[] => (shown ? [shown] : []));
+  const error = failed.length === 0 ? null : told(failed);
+  return { machine: part.machine.ID, outcome: outcomeOf(applied, failed), entries, error };
+}
+
+function outcomeOf(applied: readonly Applied[], failed: readonly Applied[]): Outcome {
+  const changed = applied.some((each) => each.sent && !each.failure);
+  const [first] = failed;
+  if (!first?.failure) return changed ? 'Applied' : 'Unchanged';
+  const partly = failed.some((each) => each.failure?.outcome === 'PartlyApplied');
+  return changed || partly ? 'PartlyApplied' : first.failure.outcome;
+}
+
+/** One sentence; a reason that all managers share is told once. */
+function told(failed: readonly Applied[]): string {
+  const reasons = new Map<string, string[]>();
+  for (const { entry, failure } of failed) {
+    const reason = `${failure?.class}: ${failure?.message}`;
+    const { ManagerID, FanControllerID, FanZoneID, PidControllerID } = entry;
+    const target = FanControllerID ?? FanZoneID ?? PidControllerID;
+    const name = target === undefined ? ManagerID : `${ManagerID} ${target}`;
+    reasons.set(reason, [...(reasons.get(reason) ?? []), name]);
+  }
+  return [...reasons]
+    .map(([reason, names]) => {
+      const colon = reason.indexOf(':');
+      return `${reason.slice(0, colon)}: manager ${names.join(', ')}${reason.slice(colon)}`;
+    })
+    .join('; ');
+}
+
+function interrupted(part: Part, applied: readonly Applied[]): Result {
+  const entries = applied.flatMap(({ shown }): JsonObject[] => (shown ? [shown] : []));
+  const left = part.payload.slice(applied.length).map(({ ManagerID }) => ManagerID);
+  const error = `interrupted: the service stopped before manager ${left.join(', ') || 'values were confirmed'}`;
+  return { machine: part.machine.ID, outcome: 'Interrupted', entries, error };
+}

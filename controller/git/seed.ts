@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { discover, type Git, openGit } from './command.ts';
+
+/** A repository made from nothing: a bare one, and a person's clone of it. For demonstrations and tests. */
+export interface Seeded {
+  /** The person's work tree. */
+  readonly clone: string;
+  readonly remote: string;
+  /** Commits everything in the clone and pushes; returns the commit. @throws GitError */
+  commit(message: string): Promise<string>;
+  /** What git prints about the remote's newest commits. @throws GitError */
+  ask(...args: readonly string[]): Promise<string>;
+}
+
+const PERSON = {
+  GIT_AUTHOR_NAME: 'Demo Operator',
+  GIT_AUTHOR_EMAIL: 'operator@example.com',
+  GIT_COMMITTER_NAME: 'Demo Operator',
+  GIT_COMMITTER_EMAIL: 'operator@example.com',
+};
+
+/** Makes `fleet.git` and its clone `fleet` in a folder, without a commit. @throws GitError */
+export async function seedRepository(folder: string): Promise<Seeded> {
+  const remote = join(folder, 'fleet.git');
+  const clone = join(folder, 'fleet');
+  await discover(folder, ['init', '--quiet', '--bare', '--initial-branch=main', remote], process.env);
+  await discover(folder, ['init', '--quiet', '--initial-branch=main', clone], process.env);
+  const git: Git = openGit(join(clone, '.git'), process.env, clone);
+  await git.text(['remote', 'add', 'origin', remote]);
+  await git.text(['config', 'branch.main.remote', 'origin']);
+  await git.text(['config', 'branch.main.merge', 'refs/heads/main']);
+  return {
+    clone,
+    remote,
+    async commit(message) {
+      await git.text(['add', '--all']);
+      await git.text(['commit', '--quiet', '--message', message], { environment: PERSON });
+      await git.text(['push', '--quiet', 'origin', 'main']);
+      return (await git.text(['rev-parse', 'HEAD'])).trim();
+    },
+    ask: (...args) => openGit(remote, process.env).text(args),
+  };
+}

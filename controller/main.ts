@@ -1,0 +1,123 @@
+#!/usr/bin/env node
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { durationMs } from '../definitions/duration.ts';
+import { demo } from './cli/demo.ts';
+import { UsageError } from './cli/exit.ts';
+import { next } from './cli/next.ts';
+import { run } from './cli/run.ts';
+import { VALIDATE_FORMATS, validate } from './cli/validate.ts';
+import { systemClock } from './clock.ts';
+import { LOG_LEVELS } from './logger.ts';
+import { VERSION } from './package.ts';
+
+const program = new Command('bmcron')
+  .description('GitOps for BMCs: carries out scheduled Redfish changes from YAML manifests in a Git repository.')
+  .version(VERSION)
+  .showHelpAfterError('(bmcron --help tells what there is)');
+
+/** What every command about a fleet takes. */
+function command(name: string, description: string, formats = ['text', 'json']): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--path <subdir>', 'the fleet is this folder inside the repository')
+    .addOption(
+      new Option('--format <format>', 'text for people, the others for programs').choices(formats).default('text'),
+    );
+}
+
+function milliseconds(text: string): number {
+  const value = durationMs(text);
+  if (value === undefined || value < 100) throw new InvalidArgumentError('a duration of at least 100ms, such as 30s');
+  return value;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('a whole number from 1 to 9999');
+  return Number(text);
+}
+
+/** The folder of a fleet, and where it stands in its repository. */
+function folderOf(fleet: string, path = ''): { folder: string; prefix: string } {
+  const inside = path.split('/').filter((part) => part !== '' && part !== '.');
+  if (inside.includes('..')) throw new UsageError(`--path ${path} leaves the repository: name a folder inside it`);
+  return { folder: join(fleet, ...inside), prefix: inside.map((part) => `${part}/`).join('') };
+}
+
+/** The fleet is the last word where that is a folder; the words before it are names. */
+function fleetAndNames(words: readonly string[]): { fleet: string; names: readonly string[] } {
+  const last = words.at(-1);
+  const isFolder = last !== undefined && statSync(last, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isFolder ? { fleet: last, names: words.slice(0, -1) } : { fleet: '.', names: words };
+}
+
+/** Where results and complaints go, and the moment at which it is asked. */
+function streams() {
+  const color = process.stdout.isTTY === true && !process.env['NO_COLOR'];
+  return { out: process.stdout, err: process.stderr, now: systemClock.now(), color };
+}
+
+/** Ends with the exit code that an action answers, once what it printed is out. */
+function ending<Args extends unknown[]>(action: (...args: Args) => Promise<number>): (...args: Args) => Promise<void> {
+  return async (...args) => {
+    process.exitCode = await action(...args);
+  };
+}
+
+command('run', 'the controller: watches, reconciles, runs, writes back; until SIGTERM')
+  .argument('[fleet]', 'a work tree, or the URL of a remote', '.')
+  .option('--remote <name>', 'read from and push to this remote of the work tree')
+  .option('--branch <name>', "follow this branch (default: the one that is checked out, or the remote's own)")
+  .addOption(
+    new Option('--pull-interval <duration>', 'how often to look').argParser(milliseconds).default(30_000, '30s'),
+  )
+  .option('--no-push', 'push nothing to a remote; keep the results')
+  .option('--status-branch <name>', 'write status and logs to this branch instead')
+  .option('--credentials-dir <dir>', 'a folder for each CredentialsRef with the files username, password, endpoints')
+  .option('--verify-commits <file>', 'only commits signed by one of these SSH allowed signers take effect')
+  .option('--state-dir <dir>', 'what is not in Git (default: bmcron/ in the Git folder)')
+  .addOption(new Option('--log-level <level>').choices(LOG_LEVELS).default('info'))
+  .option('--once', 'reconcile, run what is due, write back, exit', false)
+  .action(ending((fleet: string, { pullInterval, ...rest }) => run({ ...rest, fleet, pullIntervalMs: pullInterval })));
+
+command('validate', 'judges every manifest; contacts nothing, writes nothing', [...VALIDATE_FORMATS])
+  .argument('[fleet]', 'the folder of the fleet, as it is', '.')
+  .addHelpText('after', '\nExample: bmcron validate --format github fleet/')
+  .action(ending((fleet: string, { path, format }) => validate({ ...folderOf(fleet, path), format, ...streams() })));
+
+command('next', 'the coming runs, oldest first')
+  .argument('[words...]', 'IDs of jobs, then the folder of the fleet (default: the current one, all jobs)')
+  .option('--from <time>', 'after this time, ISO 8601 (default: now)')
+  .option('--until <time>', 'up to this time')
+  .option('--count <n>', 'so many of each job', wholeNumber)
+  .addHelpText('after', '\nExample: bmcron next --count 3 nightly fleet/')
+  .action(
+    ending((words: string[], { path, ...rest }) => {
+      const { fleet, names } = fleetAndNames(words);
+      return next({ ...rest, folder: folderOf(fleet, path).folder, jobs: names, ...streams() });
+    }),
+  );
+
+program
+  .command('demo')
+  .description('a fleet in a temporary folder, simulated BMCs on loopback, the real controller; says what to try')
+  .option('--machines <n>', 'how many simulated BMCs', wholeNumber, 3)
+  .action(ending(demo));
+
+try {
+  for (const each of program.commands) each.exitOverride();
+  await program.exitOverride().parseAsync();
+} catch (error) {
+  process.exitCode = explained(error);
+}
+
+/** Says on stderr why a command could not do what it was asked for. */
+function explained(error: unknown): number {
+  if (error instanceof Error && 'code' in error && String(error.code).startsWith('commander.')) {
+    return 'exitCode' in error && error.exitCode === 0 ? 0 : 2; // commander has said it
+  }
+  process.stderr.write(`bmcron: ${error instanceof Error ? error.message : String(error)}\n`);
+  return error instanceof UsageError ? 2 : error instanceof Error && error.name === 'SettingsRefused' ? 1 : 3;
+}

@@ -1,0 +1,31 @@
+import type { Machine } from '../../definitions/machine.ts';
+import { createClient } from './client.ts';
+import type { Context } from './context.ts';
+import type { Login } from './login.ts';
+import type { Memory } from './memory.ts';
+import { openSession, type Session } from './session.ts';
+
+/** What a machine's manifest only refers to. */
+export interface Secrets {
+  /** Absent for a BMC that asks nobody who they are. */
+  readonly login?: Login;
+  /** PEM certificates of its authority. */
+  readonly ca?: string;
+}
+
+/** Opens a session with a machine's BMC; rejects with a Failure, and with nothing left open. */
+export async function connect(machine: Machine, secrets: Secrets, context: Context, memory: Memory): Promise<Session> {
+  const { Fingerprint, Insecure } = machine.TLS ?? {};
+  const trust = {
+    ...(secrets.ca === undefined ? {} : { ca: secrets.ca }),
+    ...(Fingerprint === undefined ? {} : { fingerprint: Fingerprint }),
+    ...(Insecure === undefined ? {} : { insecure: Insecure }),
+  };
+  const client = createClient({ endpoint: machine.Endpoint, trust, clock: context.clock });
+  try {
+    return await openSession(client, secrets.login, context, memory);
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+}

@@ -1,0 +1,70 @@
+import type { MachineID } from '../../definitions/machine.ts';
+import { after, type Clock } from '../clock.ts';
+import { asFailure, Failure } from './failure.ts';
+
+/** What happens on the line to a BMC, for logs and counters. Holds no secret. */
+export type RedfishEvent =
+  | {
+      readonly kind: 'request';
+      readonly machine: MachineID;
+      readonly method: string;
+      readonly path: string;
+      /** Null when no answer came. */
+      readonly status: number | null;
+      readonly ms: number;
+    }
+  | {
+      readonly kind: 'retry';
+      readonly machine: MachineID;
+      readonly reason: string;
+      readonly attempt: number;
+      readonly waitMs: number;
+    }
+  | { readonly kind: 'session opened' | 'session closed'; readonly machine: MachineID };
+
+/** What all steps of one machine's part share. */
+export interface Context {
+  readonly machine: MachineID;
+  readonly clock: Clock;
+  /** The machine's Timeout ends here. */
+  readonly deadline: Date;
+  /** Aborted at the deadline, or when the service stops. */
+  readonly signal: AbortSignal;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly observe: (event: RedfishEvent) => void;
+}
+
+const MAX_ATTEMPTS = 5;
+/** A BMC that nobody answers for is tried less often: the next run comes. */
+const MAX_UNREACHABLE = 3;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 8_000;
+
+/** Does something until it succeeds, fails for good, or the time or the attempts are used up. */
+export async function withRetries<T>(context: Context, work: (attempt: number) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work(attempt);
+    } catch (error) {
+      context.signal.throwIfAborted();
+      const failure = asFailure(error);
+      const limit = failure.outcome === 'Unreachable' ? MAX_UNREACHABLE : MAX_ATTEMPTS;
+      if (failure.class === 'permanent' || attempt >= limit) throw failure;
+      await pauseFor(context, failure, attempt);
+    }
+  }
+}
+
+/** Waits as the BMC asked, else longer each time with jitter; fails at once when that would pass the deadline. */
+export async function pauseFor(context: Context, failure: Failure, attempt: number): Promise<void> {
+  const growing = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
+  const waitMs = failure.details.waitMs ?? growing * (0.5 + context.random() / 2);
+  const until = after(context.clock, waitMs);
+  if (until > context.deadline) {
+    const asked = failure.details.waitMs === undefined ? '' : ` (it asks to wait ${Math.ceil(waitMs / 1000)} s)`;
+    throw new Failure(failure.outcome, 'transient', `${failure.message}; no time left to try again${asked}`);
+  }
+  context.observe({ kind: 'retry', machine: context.machine, reason: failure.message, attempt, waitMs });
+  await context.clock.sleep(until, context.signal);
+}

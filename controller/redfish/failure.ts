@@ -1,0 +1,47 @@
+import type { Outcome } from '../../definitions/run.ts';
+
+/** How a part can end when it does not succeed. */
+export type FailedOutcome = Exclude<Outcome, 'Unchanged' | 'Applied'>;
+
+/** What happens next: a person must change something (permanent), or it is worth trying again (transient). */
+export type Class = 'permanent' | 'transient';
+
+/** More that is known of a failure. */
+export interface FailureDetails {
+  /** The status that was answered. */
+  readonly status?: number;
+  /** How long the BMC asks to wait, in milliseconds. */
+  readonly waitMs?: number | undefined;
+  /** A request was sent and no answer seen: whether it was carried out is unknown. */
+  readonly unknown?: boolean;
+}
+
+/** Why something could not be done, in one clear sentence without secrets. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly outcome: FailedOutcome;
+  readonly class: Class;
+  readonly details: FailureDetails;
+
+  constructor(outcome: FailedOutcome, kind: Class, message: string, details: FailureDetails = {}) {
+    super(oneLine(message));
+    this.outcome = outcome;
+    this.class = kind;
+    this.details = details;
+  }
+}
+
+const LONGEST_TEXT = 500;
+
+/** A text as one bounded line without control characters, whatever a BMC put into it (R44). */
+export function oneLine(text: string, longest = LONGEST_TEXT): string {
+  const line = text.replace(/[\p{C}\u2028\u2029]+/gu, ' ').trim();
+  return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
+}
+
+/** Any error as a failure; what nobody foresaw is permanent and says so. */
+export function asFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  return new Failure('NotApplied', 'permanent', `unexpected: ${text}`);
+}

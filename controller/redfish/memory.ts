@@ -1,0 +1,31 @@
+/** What was learnt of a BMC and saves asking again; forgotten when it answers 404. */
+export interface Memory {
+  /** It has no sessions, or none left. */
+  basic: boolean;
+  /** Its login wants Basic as well. */
+  basicLogin: boolean;
+  /** The paths of its managers, by ID. */
+  managers: Map<string, string>;
+  /** Whether a PATCH needs If-Match, and which form of the ETag it takes. */
+  ifMatch: number | null;
+}
+
+/** The memories of the BMCs talked to, by endpoint. */
+export interface Memories {
+  of(endpoint: string): Memory;
+}
+
+const MAX_REMEMBERED = 10_000;
+
+/** Empty memories, bounded. */
+export function createMemories(): Memories {
+  const known = new Map<string, Memory>();
+  return {
+    of(endpoint) {
+      const memory = known.get(endpoint) ?? { basic: false, basicLogin: false, managers: new Map(), ifMatch: null };
+      if (known.size >= MAX_REMEMBERED) known.clear();
+      known.set(endpoint, memory);
+      return memory;
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import { isObject, type Json, own } from '../../definitions/json.ts';
+import type { Answer } from './client.ts';
+import { type Class, oneLine } from './failure.ts';
+
+/** One thing that a BMC said in an answer. */
+export interface Said {
+  /** The last part of the MessageId, `PropertyUnknown`: registries and versions differ (redfish.md 1.4). */
+  readonly id: string;
+  readonly text: string;
+  readonly args: readonly string[];
+  /** Undefined where the BMC gives none. */
+  readonly severity: string | undefined;
+}
+
+const MAX_MESSAGES = 100;
+const MAX_TOLD = 5;
+const FINE = /^(Success|Created|NoOperation|ResetRequired|ResetInProgress)$/;
+/** Conditions that pass, whatever status they come with. */
+const PASSING = new Set(
+  (
+    'ServiceTemporarilyUnavailable ServiceInUnknownState ServiceShuttingDown ResourceInStandby ResourceInUse ' +
+    'ResourceExhaustion OperationTimeout InvalidOperationForSystemState SessionLimitExceeded ' +
+    'CreateLimitReachedForResource SYS518 SYS428 RAC0218 IDRAC_NOT_READY'
+  ).split(' '),
+);
+const PASSING_STATUS = new Set([408, 425, 429, 500, 502, 503, 504, 507]);
+
+/** Every message of an answer, wherever it stands: in `error` first, then under any `…@Message.ExtendedInfo`. */
+export function messagesOf(body: Json | undefined): readonly Said[] {
+  const error = own(body, 'error');
+  const found: Said[] = [];
+  collect(own(error, '@Message.ExtendedInfo'), found);
+  walk(body, found);
+  const text = own(error, 'message');
+  if (found.length === 0 && typeof text === 'string') {
+    found.push({ id: lastPart(own(error, 'code')), text: oneLine(text), args: [], severity: undefined });
+  }
+  return found;
+}
+
+function walk(value: Json | undefined, found: Said[]): void {
+  if (Array.isArray(value)) for (const each of value) walk(each, found);
+  if (!isObject(value)) return;
+  for (const [key, inner] of Object.entries(value)) {
+    if (key.endsWith('@Message.ExtendedInfo')) collect(inner, found);
+    else if (key !== 'error' || !own(inner, '@Message.ExtendedInfo')) walk(inner, found);
+  }
+}
+
+function collect(value: Json | undefined, found: Said[]): void {
+  for (const each of Array.isArray(value) ? value : [value]) {
+    if (!isObject(each) || found.length >= MAX_MESSAGES) continue;
+    const id = lastPart(own(each, 'MessageId'));
+    const text = own(each, 'Message');
+    const severity = own(each, 'MessageSeverity') ?? own(each, 'Severity');
+    const args = own(each, 'MessageArgs');
+    if (!id && typeof text !== 'string') continue;
+    found.push({
+      id,
+      text: typeof text === 'string' ? oneLine(text) : '',
+      args: Array.isArray(args)
+        ? args.map((arg) => oneLine(typeof arg === 'string' ? arg : JSON.stringify(arg), 100))
+        : [],
+      severity: typeof severity === 'string' ? severity : undefined,
+    });
+  }
+}
+
+function lastPart(id: Json | undefined): string {
+  return typeof id === 'string' ? oneLine(id.slice(id.lastIndexOf('.') + 1), 100) : '';
+}
+
+/** The messages that are complaints. Without a severity only an answer that failed makes them one. */
+export function complaintsOf(answer: Answer): readonly Said[] {
+  return messagesOf(answer.body).filter(({ id, severity }) => {
+    if (FINE.test(id)) return false;
+    return severity === undefined ? answer.status >= 400 : severity.toUpperCase() !== 'OK';
+  });
+}
+
+/** What the BMC answered, in one clause: status, then its messages, or its text, or nothing. */
+export function tell(answer: Answer): string {
+  const complaints = complaintsOf(answer);
+  const told = [...new Set(complaints.map(sentence))].slice(0, MAX_TOLD);
+  if (told.length > 0) return `${answer.status} ${told.join('; ')}`;
+  const allow = answer.status === 405 ? answer.header('allow') : undefined;
+  if (allow !== undefined) return `405, it allows ${oneLine(allow, 100) || 'nothing'}`;
+  const plain = oneLine(answer.text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' '), 200);
+  return plain ? `${answer.status} ${plain}` : `${answer.status}`;
+}
+
+function sentence({ id, text, args }: Said): string {
+  const said = text.replace(/\.$/, '');
+  if (id && said) return `${id}: ${said}`;
+  return said || `${id}${args.length > 0 ? ` (${args.join(', ')})` : ''}`;
+}
+
+/** Whether what a failing answer complains of may pass by itself (redfish.md 1.7). */
+export function classOf(answer: Answer): Class {
+  if (PASSING_STATUS.has(answer.status)) return 'transient';
+  return complaintsOf(answer).some(({ id }) => PASSING.has(id)) ? 'transient' : 'permanent';
+}
+
+/** How long the BMC asks to wait, in milliseconds: Retry-After in seconds or as a date, else a message's argument. */
+export function waitAsked(answer: Answer, now: Date): number | undefined {
+  const header = answer.header('retry-after')?.trim();
+  if (header && /^\d{1,9}(\.\d+)?$/.test(header)) return Number(header) * 1000;
+  const date = header ? Date.parse(header) : Number.NaN;
+  if (!Number.isNaN(date)) return Math.max(0, date - now.getTime());
+  const asking = messagesOf(answer.body).find(({ id, args }) => PASSING.has(id) && /^\d{1,6}$/.test(args[0] ?? ''));
+  return asking ? Number(asking.args[0]) * 1000 : undefined;
+}

@@ -1,0 +1,47 @@
+import { type Json, own } from '../../definitions/json.ts';
+import { after } from '../clock.ts';
+import type { Answer } from './client.ts';
+import type { Context } from './context.ts';
+import { Failure } from './failure.ts';
+import { tell, waitAsked } from './message.ts';
+import type { Session } from './session.ts';
+
+const POLL_MS = 1_000;
+const LONGEST_POLL_MS = 30_000;
+const GOOD = new Set(['Completed', 'CompletedOK']);
+const BAD = new Set(['Exception', 'Killed', 'Cancelled', 'Canceled', 'Interrupted', 'Suspended']);
+
+/** Follows an accepted change to its end: the final answer; undefined when only reading back can tell. */
+export async function awaitTask(session: Session, context: Context, accepted: Answer): Promise<Answer | undefined> {
+  const monitor = accepted.header('location') ?? text(own(accepted.body, 'TaskMonitor'));
+  const self = text(own(accepted.body, '@odata.id'));
+  let path = monitor ?? self;
+  if (path === undefined) return undefined;
+  let answer = accepted;
+  for (let poll = 1; ; poll += 1) {
+    await pause(context, answer, poll);
+    answer = await session.send('GET', session.resolve(path));
+    if (answer.status === 404 || answer.status === 410) {
+      if (self === undefined || path === self) return undefined;
+      path = self;
+      continue;
+    }
+    const state = text(own(answer.body, 'TaskState'));
+    if (state !== undefined && BAD.has(state)) {
+      throw new Failure('NotApplied', 'permanent', `its task ended in ${state}: ${tell(answer)}`);
+    }
+    const running = answer.status === 202 || answer.status === 503 || answer.status === 429;
+    if (!running && (state === undefined || GOOD.has(state))) return answer;
+  }
+}
+
+async function pause(context: Context, answer: Answer, poll: number): Promise<void> {
+  const growing = Math.min(LONGEST_POLL_MS, POLL_MS * 2 ** Math.min(poll - 1, 5));
+  const until = after(context.clock, waitAsked(answer, context.clock.now()) ?? growing);
+  if (until > context.deadline) throw new Failure('NotApplied', 'transient', 'its task had not ended in time');
+  await context.clock.sleep(until, context.signal);
+}
+
+function text(value: Json | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,152 @@
+import { appendFileSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { GitEvent } from '../../controller/git/event.ts';
+import { type Journal, JournalError, openJournal } from '../../controller/git/journal.ts';
+import { ground, result, status } from './ground.ts';
+
+async function numbers(journal: Journal, after = 0): Promise<number[]> {
+  const list: number[] = [];
+  for await (const { seq } of journal.since(after)) list.push(seq);
+  return list;
+}
+
+function segments(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => /^\d+\.ndjson$/.test(name))
+    .sort();
+}
+
+/** Three records in a journal that was closed, and the file that holds them. */
+async function three(folder: string): Promise<string> {
+  const journal = await openJournal(folder);
+  for (const number of [1, 2, 3]) await journal.append([result(number)]);
+  await journal.close();
+  return join(folder, segments(folder)[0] ?? '');
+}
+
+test('appends are numbered, durable and replayed', async () => {
+  const at = ground();
+  const journal = await openJournal(at.root);
+  const last = await Promise.all([journal.append([result(1), result(2)]), journal.append([status('a', 1)])]);
+  assert.equal(last, [2, 3]);
+  const again = await openJournal(at.root);
+  assert.is(again.last, 3);
+  assert.is(again.id, journal.id);
+  assert.equal(await numbers(again), [1, 2, 3]);
+  assert.equal(await numbers(again, 2), [3]);
+  for await (const { record } of again.since(2)) assert.equal(record, status('a', 1));
+  await Promise.all([journal.close(), again.close()]);
+  at.remove();
+});
+
+for (const [name, tear, kept, events] of [
+  ['half a line', (file: string) => truncateSync(file, statSync(file).size - 5), 2, 1],
+  ['a whole line', (file: string) => truncateSync(file, readFileSync(file).lastIndexOf(0x0a, -2) + 1), 2, 0],
+  ['garbage behind', (file: string) => appendFileSync(file, Buffer.from([0, 255, 10, 7, 10, 9])), 3, 1],
+  ['zeros behind', (file: string) => appendFileSync(file, Buffer.alloc(4_096)), 3, 1],
+  ['a flipped bit in the last line', (file: string) => flip(file, -10), 2, 1],
+  ['everything', (file: string) => writeFileSync(file, 'nonsense'), 0, 1],
+] as const) {
+  test(`F16: a tail torn by ${name} is cut to the last good record`, async () => {
+    const at = ground();
+    tearAndReport(await three(at.root), tear);
+    const seen: GitEvent[] = [];
+    const journal = await openJournal(at.root, { observe: (event) => seen.push(event) });
+    assert.is(journal.last, kept);
+    assert.is(seen.filter(({ kind }) => kind === 'JournalRepaired').length, events);
+    assert.is(await journal.append([result(9)]), kept + 1);
+    await journal.close();
+    const again = await openJournal(at.root);
+    assert.equal(
+      await numbers(again),
+      [...Array(kept + 1).keys()].map((index) => index + 1),
+    );
+    await again.close();
+    at.remove();
+  });
+}
+
+function tearAndReport(file: string, tear: (file: string) => void): void {
+  const before = readFileSync(file);
+  tear(file);
+  assert.not.equal(readFileSync(file), before);
+}
+
+function flip(file: string, at: number): void {
+  const bytes = readFileSync(file);
+  const index = bytes.length + at;
+  bytes[index] = (bytes[index] ?? 0) ^ 4;
+  writeFileSync(file, bytes);
+}
+
+test('F16: a bit flipped in an early record loses that one alone, and is told', async () => {
+  const at = ground();
+  const file = await three(at.root);
+  const bytes = readFileSync(file);
+  flip(file, 40 - bytes.length);
+  const seen: GitEvent[] = [];
+  const journal = await openJournal(at.root, { observe: (event) => seen.push(event) });
+  assert.equal(await numbers(journal), [2, 3]);
+  assert.equal(
+    seen.map(({ kind }) => kind),
+    ['JournalDamaged'],
+  );
+  assert.is(await journal.append([result(4)]), 4);
+  assert.equal(await numbers(journal, 1), [2, 3, 4]);
+  assert.is(await journal.digest(1), null);
+  await journal.close();
+  at.remove();
+});
+
+test('segments: replay goes over all of them, pruning keeps the latest statuses', async () => {
+  const at = ground();
+  const journal = await openJournal(at.root, { segmentBytes: 500 });
+  for (let round = 1; round <= 10; round += 1) await journal.append([result(round), status('a', round)]);
+  await journal.append([status('b', 1)]);
+  assert.equal(
+    await numbers(journal),
+    [...Array(21).keys()].map((index) => index + 1),
+  );
+  const before = segments(at.root).length;
+  assert.ok(before > 3);
+  const digest = await journal.digest(18);
+  await journal.prune(18, new Date(0));
+  assert.is(segments(at.root).length, before, 'too young to go');
+  await journal.prune(18, new Date(Date.now() + 60_000));
+  assert.ok(segments(at.root).length < before);
+  assert.ok(journal.pruned > 0 && journal.pruned < 18);
+  assert.is(await journal.digest(18), digest, 'the entry at the watermark proves whose journal it is');
+  const left = await numbers(journal);
+  assert.is(left.filter((seq) => seq <= journal.pruned).length, 1, 'the last status of those that went');
+  assert.equal(left.at(-1), 21);
+  await journal.close();
+  const again = await openJournal(at.root);
+  assert.is(again.pruned, journal.pruned);
+  assert.equal(await numbers(again), left);
+  await again.close();
+  at.remove();
+});
+
+test('F15: room for a run is asked of the disk, and a failed write leaves no half line', async () => {
+  const at = ground();
+  let free = 1e12;
+  const journal = await openJournal(at.root, { freeBytes: () => Promise.resolve(free) });
+  assert.ok(await journal.hasRoom(1_000));
+  free = 20 << 20;
+  assert.ok(await journal.hasRoom(1));
+  assert.not.ok(await journal.hasRoom(1_000));
+  free = 0;
+  assert.not.ok(await journal.hasRoom(0));
+  await journal.append([result(1)]);
+  await journal.close();
+  const refused = await journal.append([result(2)]).catch((error) => error);
+  assert.instance(refused, JournalError);
+  const again = await openJournal(at.root);
+  assert.equal(await numbers(again), [1]);
+  await again.close();
+  at.remove();
+});
+
+test.run();

@@ -1,0 +1,108 @@
+// What tests of the client share: a BMC, a machine of the inventory that points at it, an executor that may talk to it.
+import { type Clock, systemClock } from '../../controller/clock.ts';
+import { createCredentials } from '../../controller/credentials.ts';
+import { type Bmc, type BmcOptions, startBmc } from '../../controller/demo/bmc.ts';
+import { createLocalExecutor } from '../../controller/executors/local.ts';
+import type { RedfishEvent } from '../../controller/redfish/context.ts';
+import type { PayloadEntry } from '../../definitions/job.ts';
+import type { JsonObject } from '../../definitions/json.ts';
+import type { Machine } from '../../definitions/machine.ts';
+import type { Result } from '../../definitions/run.ts';
+
+export const PASSWORD = 'c0rrect-h0rse';
+
+/** A clock on which a wait takes no time: it jumps to the moment waited for, oldest first. */
+export function leapingClock(): Clock {
+  let offset = 0;
+  const now = () => new Date(Date.now() + offset);
+  return {
+    now,
+    async sleep(until, signal) {
+      // a real pause, shortened, keeps the order of timers and lets sockets work in between
+      const started = Date.now();
+      for (;;) {
+        signal?.throwIfAborted();
+        const left = until.getTime() - now().getTime();
+        if (left <= 0) return;
+        const short = Math.min(left, Math.max(1, left / 200));
+        await systemClock.sleep(new Date(Date.now() + short), signal);
+        if (Date.now() - started >= left / 200) offset = Math.max(offset, until.getTime() - Date.now());
+      }
+    },
+  };
+}
+
+export interface Stand {
+  readonly bmc: Bmc;
+  readonly machine: Machine;
+  readonly events: RedfishEvent[];
+  run(action: string, payload: readonly PayloadEntry[], more?: RunOptions): Promise<Result>;
+  close(): Promise<void>;
+}
+
+export interface RunOptions {
+  readonly machine?: Partial<Machine>;
+  readonly signal?: AbortSignal;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface StandOptions extends BmcOptions {
+  readonly settleMs?: number;
+  readonly machine?: Partial<Machine>;
+}
+
+/** The variables of a reference that may be used for anything on the loopback. */
+export function loopbackSecret(password = PASSWORD): Readonly<Record<string, string>> {
+  return { BMCRON_LAB_USERNAME: 'root', BMCRON_LAB_PASSWORD: password, BMCRON_LAB_ENDPOINTS: '127.0.0.1' };
+}
+
+/** A machine whose BMC is trusted by its fingerprint. */
+export function machineOf(bmc: Pick<Bmc, 'endpoint' | 'fingerprint'>, more: Partial<Machine> = {}): Machine {
+  return {
+    ID: 'node-1',
+    Type: 'Extend',
+    Endpoint: bmc.endpoint,
+    CredentialsRef: 'lab',
+    ...(bmc.fingerprint ? { TLS: { Fingerprint: bmc.fingerprint } } : {}),
+    Timeout: '60s',
+    ...more,
+  };
+}
+
+/** A BMC and all that is needed to run actions on it. */
+export async function stand({ settleMs = 0, machine: more, ...options }: StandOptions = {}): Promise<Stand> {
+  const bmc = await startBmc({ password: PASSWORD, ...options });
+  const machine = machineOf(bmc, more);
+  const events: RedfishEvent[] = [];
+  const clock = options.clock ?? systemClock;
+  const observe = (event: RedfishEvent) => void events.push(event);
+  const byEnv = new Map<unknown, ReturnType<typeof createLocalExecutor>>();
+  const executorFor = (env: Readonly<Record<string, string>> | undefined) => {
+    const known = byEnv.get(env);
+    if (known) return known;
+    const credentials = createCredentials({ env: env ?? loopbackSecret() });
+    const made = createLocalExecutor({ credentials, clock, observe, settleMs, random: () => 0.5 });
+    byEnv.set(env, made);
+    return made;
+  };
+  return {
+    bmc,
+    machine,
+    events,
+    run(action, payload, { machine: changed, signal, env } = {}) {
+      const part = { run: 'job@now', job: 'job', action, machine: { ...machine, ...changed }, payload };
+      return executorFor(env).execute(part, signal ?? new AbortController().signal);
+    },
+    close: () => bmc.close(),
+  };
+}
+
+/** A payload entry for a manager, or something on it. */
+export function entry(ManagerID: string, Payload: JsonObject, target: Partial<PayloadEntry> = {}): PayloadEntry {
+  return { ManagerID, ...target, Payload };
+}
+
+/** The requests of a kind that a BMC got, as `METHOD path`. */
+export function asked(bmc: Bmc, method?: string): string[] {
+  return bmc.requests.filter((each) => !method || each.method === method).map((each) => `${each.method} ${each.path}`);
+}
