@@ -97,12 +97,12 @@ function matching(period: Period, from: DateMs): DateMs | null {
   const dates = period.DaysOfMonth ? daysOfMonth(period.DaysOfMonth) : undefined;
   if (weekdays.length === 0 && !dates) return from <= LAST_DATE ? from : null;
   const pattern = `0 0 0 ${dates?.join(',') ?? '*'} * ${weekdays.sort().join(',') || '*'}`;
-  // Dates know no zone: croner counts them in UTC, where no clock ever changes.
-  return (
-    cron(pattern)
-      .nextRun(new Date(from - 1))
-      ?.getTime() ?? null
-  );
+  // Dates know no zone: croner counts them in UTC, where no clock ever changes. It gives up in the year 9998, but the
+  // calendar repeats every 400 years, so it is asked about 2000 to 2399.
+  const shift = Math.floor((from - CYCLE_START) / CYCLE_MS) * CYCLE_MS;
+  const found = cron(pattern).nextRun(new Date(from - shift - 1));
+  const date = found ? found.getTime() + shift : Number.POSITIVE_INFINITY;
+  return date <= LAST_DATE ? date : null;
 }
 
 function cron(pattern: string): Cron {
