@@ -88,7 +88,7 @@ function explained(error: SchemaError, path: readonly Step[], text: string): { r
 }
 
 function unknownField(error: SchemaError, field: string, isTop: boolean): { rule: string; message: string } {
-  const allowed = Object.keys((error.parentSchema?.['properties'] ?? {}) as object);
+  const allowed = fieldsOf(error.parentSchema);
   if (allowed.includes('CredentialsRef') && SECRET.test(field)) {
     const advice = 'no secret belongs in the repository: keep it outside and name it with CredentialsRef';
     return { rule: 'R42', message: `${show(field)} is refused, ${advice}` };
@@ -101,7 +101,7 @@ function unknownField(error: SchemaError, field: string, isTop: boolean): { rule
   return { rule: 'R03', message: `${show(field)} is not a field here${hint}` };
 }
 
-/** Says what is allowed. What a Machine holds is never repeated: it might be a secret in the wrong place (R42). */
+/** Says what is allowed. Only a text where a choice was wanted is repeated: others may be secrets gone astray (R42). */
 function reason({ keyword, params, data, schema, parentSchema }: SchemaError, path: readonly Step[]): string {
   const field = String(path.findLast((step) => typeof step === 'string') ?? '$');
   switch (keyword) {
@@ -116,7 +116,8 @@ function reason({ keyword, params, data, schema, parentSchema }: SchemaError, pa
     case 'maximum': {
       const { minimum, maximum } = (parentSchema ?? {}) as { minimum?: number; maximum?: number };
       const range = minimum !== undefined && maximum !== undefined ? `from ${minimum} to ${maximum}` : undefined;
-      return `${field} is ${show(data)}: ${range ?? `it must be ${keyword === 'minimum' ? 'at least' : 'at most'} ${schema}`}`;
+      const bound = `it must be ${keyword === 'minimum' ? 'at least' : 'at most'} ${schema}`;
+      return `${field} is ${show(data)}: ${range ?? bound}`;
     }
     case 'minLength':
       return `${field} is empty`;
@@ -129,7 +130,7 @@ function reason({ keyword, params, data, schema, parentSchema }: SchemaError, pa
     case 'maxItems':
       return `${field} has more than ${schema} entries`;
     case 'minProperties':
-      return `${field} is empty: give at least one of ${either(Object.keys((parentSchema?.['properties'] ?? {}) as object))}`;
+      return `${field} is empty: give at least one of ${either(fieldsOf(parentSchema))}`;
     default:
       return `${field} is not allowed to be so (${keyword})`;
   }
@@ -141,8 +142,17 @@ function wrongType(expected: string | readonly string[], data: unknown, field: s
   if (typeof data === 'number' && !Number.isFinite(data)) return `${field} must be a finite number`;
   const isQuotable = types.includes('string') && (typeof data === 'number' || typeof data === 'boolean');
   if (isQuotable) return `${field} must be ${allowed}: quote it ("${String(data)}")`;
-  const got = data === null ? 'null' : Array.isArray(data) ? 'a list' : (TYPES[typeof data] ?? typeof data);
+  const got = typeof data === 'number' ? show(data) : nameOf(data);
   return `${field} must be ${allowed}, not ${got}`;
+}
+
+function fieldsOf(schema: SchemaError['parentSchema']): readonly string[] {
+  return Object.keys((schema?.['properties'] ?? {}) as object);
+}
+
+function nameOf(data: unknown): string {
+  if (data === null) return 'null';
+  return Array.isArray(data) ? 'a list' : (TYPES[typeof data] ?? typeof data);
 }
 
 function aOrAn(field: string): string {
