@@ -38,6 +38,7 @@ type Files = ReadonlyMap<string, FleetFile | { readonly refused: string }>;
 
 /** The pattern of machine IDs, with a length up to 128 (R17). */
 const JOB_ID = new RegExp(MACHINE_ID_PATTERN.replace('{0,62}', '{0,127}'));
+const SLUG_ADVICE = 'the Name of a document among several needs a letter or digit that an ID can hold';
 const ID_ADVICE = '1 to 128 letters, digits, dots, underscores and hyphens, beginning with a letter or digit';
 
 type Report = (file: string, finding: Finding) => void;
@@ -64,8 +65,11 @@ interface Claim<T> {
   readonly value: T | null;
 }
 
-/** Puts the readings of a commit's files together: IDs, duplicates, and the platform stage (R02, R10, R17). */
-export function readFleet(files: Files, commit: string): Fleet {
+/**
+ * Puts the readings of a commit's files together: IDs, duplicates, and the platform stage (R02, R10, R17).
+ * @param options `warnings`: report what deserves a second look, too; the check of a pull request does
+ */
+export function readFleet(files: Files, commit: string, options: { readonly warnings?: boolean } = {}): Fleet {
   const problems: Problem[] = [];
   const report: Report = (file, finding) => void problems.push({ file, ...finding });
   const machineClaims: Claim<Machine>[] = [];
@@ -81,9 +85,13 @@ export function readFleet(files: Files, commit: string): Fleet {
     }
     const { blob, reading } = entry;
     for (const { problems: found } of reading.documents) for (const finding of found) report(file, finding);
-    if (reading.kind === 'job') jobFiles.push({ file, blob, documents: reading.documents });
-    else if (reading.kind === 'machine') machineClaims.push(...claimMachines(file, reading.documents));
-    else settings = settingsOf(reading.documents);
+    if (reading.kind === 'job') {
+      jobFiles.push({ file, blob, documents: reading.documents });
+      const warnings = options.warnings ? reading.documents.flatMap((document) => document.warnings) : [];
+      for (const finding of warnings) report(file, finding);
+    }
+    if (reading.kind === 'machine') machineClaims.push(...claimMachines(file, reading.documents));
+    if (reading.kind === 'settings') settings = settingsOf(reading.documents);
   }
   const machines = unique(machineClaims, 'machine', report);
   const known: Inventory = { machines, claimed: new Map(machineClaims.map(({ id, file }) => [id, file])) };
@@ -105,7 +113,9 @@ function claimMachines(file: string, documents: readonly MachineReading[]): read
   });
 }
 
-/** The jobs of a file under their IDs (R17), each judged against the inventory whether it is otherwise accepted or not. */
+/**
+ * The jobs of a file under their IDs (R17), each judged against the inventory whether it is otherwise accepted or not.
+ */
 function claimJobs({ file, blob, documents }: JobFile, commit: string, known: Inventory, report: Report): Claim<Job>[] {
   return documents.flatMap((document, index) => {
     const platform = judgePlatform(document, known.machines, known.claimed);
@@ -115,8 +125,9 @@ function claimJobs({ file, blob, documents }: JobFile, commit: string, known: In
     const at: Claim<Job>['at'] = isOne ? [1, 1] : document.nameAt;
     const path = isOne ? '$' : 'Name';
     if (id === null) return [];
-    if (!JOB_ID.test(id)) {
-      report(file, error(path, 'R17', `${show(id)} cannot be a job ID: ${ID_ADVICE}`, at));
+    if (!JOB_ID.test(id) || id.endsWith('.')) {
+      const advice = id.endsWith('.') ? SLUG_ADVICE : ID_ADVICE;
+      report(file, error(path, 'R17', `${show(id)} cannot be a job ID: ${advice}`, at));
       return [];
     }
     const { spec } = document;
@@ -166,7 +177,8 @@ function error(path: string, rule: string, message: string, at: Position = [1, 1
   return { line: at[0], column: at[1], path, stage: 'structure', rule, message, severity: 'error' };
 }
 
-function byPlace(a: Problem, b: Problem): number {
+/** Orders problems as people read: by file, line, column. */
+export function byPlace(a: Problem, b: Problem): number {
   if (a.file !== b.file) return a.file < b.file ? -1 : 1;
   return a.line - b.line || a.column - b.column;
 }
