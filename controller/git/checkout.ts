@@ -4,7 +4,7 @@ import type { Git } from './command.ts';
 import { resolveRef } from './refs.ts';
 import type { GitFolder } from './state.ts';
 import type { Target } from './target.ts';
-import { updateCheckout } from './worktree.ts';
+import { dropStaleLock, updateCheckout } from './worktree.ts';
 
 /** What stands in a Git folder while a human is in the middle of something, and what it is. */
 const MIDDLE = [
@@ -44,6 +44,7 @@ export function checkoutTarget(git: Git, place: GitFolder, branch: string, share
         if (await exists(join(place.git, name))) return `${what} is under way in ${place.top}`;
       }
       if ((await headBranch(place.git)) === null) return `HEAD of ${place.top} is on no branch`;
+      await dropStaleLock(place.git);
       return (await exists(join(place.git, 'index.lock'))) ? `git is at work in ${place.top} (index.lock)` : null;
     },
     reached: null,

@@ -23,9 +23,8 @@ export interface Step {
  */
 export async function updateCheckout(step: Step): Promise<void> {
   const { git, folder, ref, commit, from } = step;
-  const lock = join(folder, 'index.lock');
-  const token = join(folder, 'bmcron-index');
-  await dropStaleLock(lock, token);
+  const { lock, token } = lockIn(folder);
+  await dropStaleLock(folder);
   await (await open(token, 'w')).close();
   await link(token, lock).catch((error: NodeJS.ErrnoException) => {
     throw new GitError(error.code === 'EEXIST' ? `git is at work in ${step.top} (index.lock)` : error.message, null);
@@ -39,10 +38,15 @@ export async function updateCheckout(step: Step): Promise<void> {
   }
 }
 
-/** A lock that a killed service left, and no other: it is the same file as the token beside it. */
-export async function dropStaleLock(lock: string, token: string): Promise<void> {
-  const [held, own] = await Promise.all([lstat(lock), lstat(token)].map((found) => found.catch(() => null)));
+/** Removes the index lock that a killed service left, and no other: it is the same file as the token beside it. */
+export async function dropStaleLock(folder: string): Promise<void> {
+  const { lock, token } = lockIn(folder);
+  const [held, own] = await Promise.all([lock, token].map((path) => lstat(path).catch(() => null)));
   if (held && own && held.ino === own.ino && held.dev === own.dev) await rm(lock, { force: true });
+}
+
+function lockIn(folder: string) {
+  return { lock: join(folder, 'index.lock'), token: join(folder, 'bmcron-index') };
 }
 
 async function bringAlong(step: Step): Promise<void> {
@@ -64,7 +68,7 @@ async function bringAlong(step: Step): Promise<void> {
   const info = [...changed].map(([path, entry]) => `${entry?.mode ?? 0} ${entry?.id ?? gone}\t${path}\0`).join('');
   const environment = { GIT_INDEX_FILE: draft };
   await git.text(['update-index', '-z', '--index-info'], { input: info, environment });
-  await git.text(['update-index', '-q', '--refresh'], { environment }).catch(() => undefined); // says who else differs
+  // No refresh: it would run the filters that somebody set up. The human's next `git status` does it.
   await rename(draft, join(folder, 'index'));
 }
 
