@@ -1,10 +1,11 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Git } from './command.ts';
+import { isOwn } from './own.ts';
 import { resolveRef } from './refs.ts';
 import type { GitFolder } from './state.ts';
 import type { Target } from './target.ts';
-import { dropStaleLock, updateCheckout } from './worktree.ts';
+import { dropStaleLock, finishStep, updateCheckout } from './worktree.ts';
 
 /** What stands in a Git folder while a human is in the middle of something, and what it is. */
 const MIDDLE = [
@@ -23,7 +24,14 @@ export async function headBranch(folder: string): Promise<string | null> {
 }
 
 /** A repository of this machine whose branch is advanced in place, its work tree brought along. */
-export function checkoutTarget(git: Git, place: GitFolder, branch: string, shared: boolean): Target {
+export async function openCheckoutTarget(
+  git: Git,
+  place: GitFolder,
+  options: { readonly branch: string; readonly shared: boolean; readonly prefix: string },
+): Promise<Target> {
+  const { branch, shared, prefix } = options;
+  const isOwnPath = (path: string) => path.startsWith(prefix) && isOwn(path.slice(prefix.length));
+  if (place.top !== null) await finishStep(git, place.git, place.top, isOwnPath);
   const ref = `refs/heads/${branch}`;
   const tip = () => resolveRef(git, ref);
   const checkedOut = async () => place.top !== null && (await headBranch(place.git)) === branch;

@@ -92,6 +92,21 @@ checkoutTest("another program's index lock is respected, a stale one of ours is 
   await again.close();
 });
 
+checkoutTest('a step that a SIGKILL cut off is finished at the next start', async (_at, human, service) => {
+  await service.journal.append([status('a', 1), result(1)]);
+  await service.publisher.publish();
+  const tip = git(human, 'rev-parse', 'HEAD');
+  git(human, 'read-tree', 'HEAD~1'); // the index and the work tree as they were before
+  (await import('node:fs')).unlinkSync(`${human}/${STATUS}`);
+  writeFileSync(`${human}/.git/bmcron-index`, '');
+  writeFileSync(`${human}/README.md`, 'mine\n');
+  await service.close();
+  const again = await openService({ fleet: human, stateDir: `${human}/../state` });
+  assert.is(git(human, 'status', '--porcelain'), ' M README.md');
+  assert.is(git(human, 'rev-parse', 'HEAD'), tip);
+  await again.close();
+});
+
 checkoutTest('the followed branch goes on when a human switches to another', async (_at, human, service) => {
   git(human, 'checkout', '--quiet', '-b', 'elsewhere');
   commit(human, { 'jobs/a.yaml': null });
