@@ -3,6 +3,7 @@ import type { Json } from '../../definitions/json.ts';
 import { after, type Clock } from '../clock.ts';
 import { createAgent, type Trust } from './agent.ts';
 import { Failure } from './failure.ts';
+import { parse } from './parse.ts';
 import { lineFailure } from './wire.ts';
 
 /** Headers within so long; bmcweb gives its own services up at 25 s (redfish.md 1.9). */
@@ -11,7 +12,6 @@ export const ANSWER_MS = 40_000;
 export const BODY_MS = 30_000;
 /** A manager with 33 controllers has 20 kB. */
 export const MAX_BODY_BYTES = 4_194_304;
-const MAX_DEPTH = 64;
 const MAX_HOPS = 5;
 
 /** The methods that this client ever uses. HEAD breaks parsers on bmcweb; PUT creates. */
@@ -34,13 +34,18 @@ export interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Json;
   readonly signal: AbortSignal;
+  /** A redirect is followed to such a path alone. */
+  readonly onlyTo?: RegExp;
 }
 
 /** Talks HTTP to one BMC and to nobody else. */
 export interface Client {
   /** `https://10.0.0.11` */
   readonly origin: string;
-  /** Rejects with a Failure when no answer comes; any status is an answer. Redirects stay inside the origin (R46). */
+  /**
+   * Rejects with a Failure when no answer comes; any status is an answer. Redirects are followed inside the origin
+   * (R46); one of a PATCH is the caller's to judge.
+   */
   send(method: Method, path: string, sent: Sent): Promise<Answer>;
   /** A path of this BMC for a reference as received: relative or absolute, without fragment; a foreign one fails. */
   resolve(reference: string, base?: string): string;
@@ -93,7 +98,7 @@ export function createClient({ endpoint, trust, clock }: ClientOptions): Client 
       const location = answer.header('location');
       if (answer.status === 406 && encoding === 'identity') encoding = 'gzip';
       else if (!isRedirect(method, answer.status) || !location) return answer;
-      else at = resolve(location, at);
+      else at = within(resolve(location, at), sent.onlyTo);
     }
     throw new Failure('Refused', 'permanent', `${endpoint} redirects in a circle`);
   };
@@ -108,8 +113,13 @@ function safeUrl(reference: string, base: URL): URL | undefined {
   }
 }
 
-/** A PATCH that was carried out may say 303 "see there"; all others mean: ask there instead. */
+function within(path: string, onlyTo: RegExp | undefined): string {
+  if (!onlyTo || onlyTo.test(path)) return path;
+  throw new Failure('Refused', 'permanent', `the BMC redirects to ${path}, where this does not belong`);
+}
+
 function isRedirect(method: Method, status: number): boolean {
+  if (method === 'PATCH') return false;
   return [301, 302, 307, 308].includes(status) || (status === 303 && method === 'GET');
 }
 
@@ -122,33 +132,6 @@ async function read(response: Response, path: string): Promise<Answer> {
     text,
     path,
   };
-}
-
-function parse(text: string): Json | undefined {
-  if (text === '' || tooDeep(text)) return undefined;
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, '')) as Json;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Counted before parsing, so that no code that walks the value can run out of stack. */
-function tooDeep(text: string): boolean {
-  let depth = 0;
-  let quoted = false;
-  for (let index = 0; index < text.length; index += 1) {
-    const char = text[index];
-    if (quoted) {
-      if (char === '\\') index += 1;
-      else if (char === '"') quoted = false;
-    } else if (char === '"') quoted = true;
-    else if (char === '{' || char === '[') {
-      depth += 1;
-      if (depth > MAX_DEPTH) return true;
-    } else if (char === '}' || char === ']') depth -= 1;
-  }
-  return false;
 }
 
 /** Does something within a time limit of the given clock, and tells a limit from an abort from a broken line. */

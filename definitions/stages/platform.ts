@@ -70,9 +70,7 @@ function badProfile(mention: Mention, known: readonly Machine[], named: readonly
   }
   const everywhere = known.length > 0 && known.length === named.length;
   if (everywhere && known.every((machine) => listed(machine)?.includes(mention.name))) return null;
-  const hint = didYouMean(mention.name, PROFILES);
-  const others = hint || ', or one that the inventory lists for every machine';
-  const text = `${show(mention.name)} is not a profile: ${either(PROFILES)}${others}`;
+  const text = `${show(mention.name)} is not a profile: ${either(PROFILES)}${didYouMean(mention.name, PROFILES)}`;
   return { text, stage: 'payload' };
 }
 
