@@ -9,7 +9,7 @@ export const LARGEST_FILE_BYTES = 1_048_576;
  * No manifest needs more; each is a limit on what a hostile file can cost (R04). `lexemes` counts a document's words,
  * `idle` those in a row that add nothing to it: blanks and comments weigh 1, anything else is nearly always an error.
  */
-const LIMITS = { documents: 1_000, depth: 100, entries: 2_500, lexemes: 25_000, idle: 10_000, faults: 10 } as const;
+const LIMITS = { documents: 1_000, depth: 100, entries: 1_500, lexemes: 20_000, idle: 10_000, faults: 10 } as const;
 const LONGEST_MESSAGE = 200;
 const IDLE_WEIGHT = 20;
 
