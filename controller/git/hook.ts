@@ -8,7 +8,9 @@ export interface HookRequest {
   readonly body: Uint8Array;
 }
 
-/** Whether a hook may nudge: it may (`genuine`), it does not know the secret (`forged`), or it has none (`unsigned`). */
+/**
+ * Whether a hook may nudge: it may (`genuine`), it does not know the secret (`forged`), or it has none (`unsigned`).
+ */
 export type HookVerdict = 'genuine' | 'forged' | 'unsigned';
 
 /**

@@ -74,7 +74,10 @@ function badProfile(mention: Mention, known: readonly Machine[], named: readonly
   return { text, stage: 'payload' };
 }
 
-/** A manager, controller or zone that the inventory of a machine does not list; machines without `Managers` may have it. */
+/**
+ * A manager, controller or zone that the inventory of a machine does not list; machines without `Managers` may have
+ * it.
+ */
 function notThere(mention: Mention, action: Action, known: readonly Machine[]): Message | null {
   const list = (machine: Machine) =>
     mention.what === 'manager' ? machine.Managers && Object.keys(machine.Managers) : listFor(action, machine, mention);

@@ -106,7 +106,7 @@ for (const [what, change, error] of FAULTS) {
   });
 }
 
-test('R19 R30 run: a push takes effect within a second, SIGTERM ends it with everything public and exit code 0', async () => {
+test('R19 R30 run: a push takes effect at once, SIGTERM ends it with everything public and exit code 0', async () => {
   const fleet = await createCliFleet({ 'jobs/later.yaml': jobText(['machine-1'], 'Balanced', '23:59:59') });
   const service = serve(fleet, fleet.repository.clone, '--remote', 'origin');
   try {
@@ -130,7 +130,7 @@ test('R19 R30 run: a push takes effect within a second, SIGTERM ends it with eve
   }
 });
 
-test('exit codes: 2 for wrong usage, 3 where there is no repository, 1 for refused settings at a first start', async () => {
+test('exit codes: 2 wrong usage, 3 no repository, 1 refused settings at a first start', async () => {
   const fleet = await createCliFleet({ 'bmcron.yaml': 'WorkerPoolSize: 0\n' });
   try {
     assert.is((await fleet.bmcron('run', '--nonsense')).code, 2);

@@ -27,7 +27,10 @@ const FIXED: Readonly<Record<string, string>> = {
   '<9216 times a>': 'a'.repeat(9216),
 };
 
-/** What one sequence has come by: tokens and sessions by their placeholders, ETags by step, ETags seen by those recorded. */
+/**
+ * What one sequence has come by: tokens and sessions by their placeholders, ETags by step, ETags seen by those
+ * recorded.
+ */
 export interface Gathered {
   readonly values: Map<string, string>;
   readonly etags: Map<number, string>;
