@@ -21,6 +21,19 @@ export interface JobChange {
   readonly next: readonly NextRun[];
   /** Why it runs at once, or never; null when its next runs say it all. */
   readonly note: string | null;
+  /** What the BMCs hold now, where they were asked. */
+  readonly live?: readonly LiveValue[];
+}
+
+/** What a machine's field holds now, beside what the job would write there. */
+export interface LiveValue {
+  readonly machine: MachineID;
+  /** `bmc Oem.OpenBmc.Fan.Profile` */
+  readonly field: string;
+  readonly now: Json;
+  readonly wanted: Json;
+  /** Why it is not known; null when it is. */
+  readonly error: string | null;
 }
 
 /** A field of `bmcron.yaml` that changes, and what follows from it. */
