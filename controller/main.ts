@@ -135,6 +135,11 @@ program
   .option('--machines <n>', 'how many simulated BMCs', wholeNumber, 3)
   .action(ending(demo));
 
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0); // the reader has seen enough: `bmcron next | head`
+});
+
 try {
   for (const each of program.commands) each.exitOverride();
   await program.exitOverride().parseAsync();

@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assemble } from '../assembly.ts';
 import { systemClock } from '../clock.ts';
@@ -20,7 +22,13 @@ const FIRST_JOB = 'first-run';
 /** A fleet in a temporary folder, simulated BMCs on loopback, the real controller; until Ctrl-C. */
 export async function demo(options: DemoOptions): Promise<Exit> {
   const firstRun = new Date(systemClock.now().getTime() + FIRST_RUN_AFTER_MS).toISOString().slice(11, 19);
-  const fleet = await createDemoFleet({ ...options, firstRun });
+  const folder = mkdtempSync(join(tmpdir(), 'bmcron-demo-'));
+  const giveUp = () => {
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(130);
+  };
+  process.on('SIGINT', giveUp).on('SIGTERM', giveUp); // until the controller takes the signals over
+  const fleet = await createDemoFleet({ ...options, firstRun, folder });
   try {
     say(introduction(fleet, firstRun));
     const credentials = createCredentials({ dir: fleet.credentialsDir, env: {} });
@@ -40,6 +48,7 @@ export async function demo(options: DemoOptions): Promise<Exit> {
       for (const job of assembly.agenda.jobs.values()) {
         say(`  ${(assembly.agenda.status(job.id)?.NextRunTime ?? '-').padEnd(22)}${job.id}\n`);
       }
+      process.off('SIGINT', giveUp).off('SIGTERM', giveUp);
       await serve(assembly);
     } finally {
       await assembly.close();

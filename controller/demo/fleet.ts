@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { print } from '../../definitions/document.ts';
 import type { Json } from '../../definitions/json.ts';
@@ -21,6 +20,8 @@ export interface DemoFleet {
 /** How a demonstration fleet is made. */
 export interface DemoFleetOptions {
   readonly machines: number;
+  /** An empty folder for it; it goes with the fleet. */
+  readonly folder: string;
   /** The time of day, `HH:MM:SS` in UTC, at which the first job runs. */
   readonly firstRun: string;
 }
@@ -29,7 +30,7 @@ const FEWEST_MACHINES = 3; // the example jobs speak of three
 
 /** Makes a fleet of its own for a demonstration. */
 export async function createDemoFleet(options: DemoFleetOptions): Promise<DemoFleet> {
-  const folder = await mkdtemp(join(tmpdir(), 'bmcron-demo-'));
+  const { folder } = options;
   const login = { username: 'operator', password: randomBytes(12).toString('base64url') };
   const count = Math.max(FEWEST_MACHINES, options.machines);
   const bmcs = await Promise.all(Array.from({ length: count }, () => startBmc({ ...login })));
