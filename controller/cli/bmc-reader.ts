@@ -22,6 +22,7 @@ export function createBmcReader({ credentials, clock }: { credentials: Credentia
       machine: machine.ID,
       clock,
       deadline,
+      met: { answered: false },
       signal,
       random: Math.random,
       observe: () => undefined,
