@@ -14,6 +14,7 @@ import { type Foundation, type FoundationOptions, layFoundation } from './founda
 import { createGate, createTurns } from './gate.ts';
 import type { GitEvent } from './git/event.ts';
 import { createIntake } from './intake.ts';
+import { createOverview } from './overview.ts';
 import { createReadings } from './readings.ts';
 import { emptyWorld, type World } from './reconcile.ts';
 import { createRunner, type Runner } from './runner.ts';
@@ -57,7 +58,8 @@ export async function assembleOn(foundation: Foundation, options: Surroundings):
   const world = emptyWorld();
   const settings = () => world.settings ?? DEFAULT_SETTINGS;
   const factsOf = createFacts(agenda, clock);
-  const writeback = createWriteback({ clock, observe, publish: foundation.publisher(settings) });
+  const overview = createOverview({ journal, agenda, world });
+  const writeback = createWriteback({ clock, observe, publish: foundation.publisher(settings, overview) });
   const record = async (files: Iterable<string>) => {
     const records = [...files].map(factsOf);
     if (records.length === 0) return;

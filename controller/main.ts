@@ -3,12 +3,15 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { durationMs } from '../definitions/duration.ts';
+import { createBmcReader } from './cli/bmc-reader.ts';
 import { demo } from './cli/demo.ts';
 import { UsageError } from './cli/exit.ts';
 import { next } from './cli/next.ts';
+import { PLAN_FORMATS, plan } from './cli/plan.ts';
 import { run } from './cli/run.ts';
 import { VALIDATE_FORMATS, validate } from './cli/validate.ts';
 import { systemClock } from './clock.ts';
+import { createCredentials } from './credentials.ts';
 import { LOG_LEVELS } from './logger.ts';
 import { VERSION } from './package.ts';
 
@@ -97,6 +100,32 @@ command('next', 'the coming runs, oldest first')
     ending((words: string[], { path, ...rest }) => {
       const { fleet, names } = fleetAndNames(words);
       return next({ ...rest, folder: folderOf(fleet, path).folder, jobs: names, ...streams() });
+    }),
+  );
+
+command('plan', 'what merging would change: jobs and their next runs, machines, settings, collisions', [
+  ...PLAN_FORMATS,
+])
+  .argument('[fleet]', 'the folder of the fleet, as it is on disk', '.')
+  .option(
+    '--base <ref>',
+    "compare with this commit or branch (default: what the service follows: origin's own branch, origin/main, main)",
+  )
+  .option('--head <ref>', 'look at this commit instead of the files on disk')
+  .option('--count <n>', 'next runs of each job', wholeNumber, 3)
+  .option('--live', 'also ask the BMCs what they hold now', false)
+  .option('--credentials-dir <dir>', 'a folder for each CredentialsRef, for --live')
+  .addHelpText(
+    'after',
+    `
+Exit code 1: something is refused; what is told is the plan of the rest.
+Example: bmcron plan --base origin/main --format markdown fleet/`,
+  )
+  .action(
+    ending((fleet: string, { path, live, credentialsDir, ...rest }) => {
+      const credentials = createCredentials({ dir: credentialsDir, env: process.env });
+      const reader = live ? { live: createBmcReader({ credentials, clock: systemClock }) } : {};
+      return plan({ ...rest, ...reader, folder: folderOf(fleet, path).folder, environment: process.env, ...streams() });
     }),
   );
 
