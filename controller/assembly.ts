@@ -7,6 +7,7 @@ import type { JobSpec } from '../definitions/job.ts';
 import { createLogPaths } from '../definitions/log.ts';
 import type { Machine } from '../definitions/machine.ts';
 import { judgeJob, kindOf } from '../definitions/manifest.ts';
+import type { Entry } from '../definitions/record.ts';
 import { remember } from '../definitions/recovery.ts';
 import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
 import type { Clock } from './clock.ts';
@@ -21,6 +22,8 @@ import { takeLock } from './git/lock.ts';
 import { createPublisher, type Published } from './git/publisher.ts';
 import { openRepository, type Repository } from './git/repository.ts';
 import { isRemoteURL } from './git/state.ts';
+import { publishedThrough } from './git/watermark.ts';
+import { hearing } from './hearing.ts';
 import { createIntake } from './intake.ts';
 import { createReadings } from './readings.ts';
 import { emptyWorld, type World } from './reconcile.ts';
@@ -48,6 +51,8 @@ export interface AssemblyOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly executor: Executor;
   readonly observe: (event: ControllerEvent) => void;
+  /** Hears of what has become durable, in order. */
+  readonly hear?: (entries: readonly Entry[]) => void;
 }
 
 /** A controller and the parts that others look at. */
@@ -56,6 +61,10 @@ export interface Assembly {
   readonly agenda: Agenda;
   readonly world: World;
   readonly runner: Runner;
+  readonly journal: Journal;
+  readonly stateDir: string;
+  /** The number up to which the journal is public. */
+  publishedThrough(): Promise<number>;
   /** Starts to hear of changes before the periodic look does. */
   listen(): Promise<void>;
   /** Lets go of the state folder and of what watches; the controller has been stopped before. */
@@ -68,7 +77,8 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   const lock = await takeLock(options.stateDir);
   try {
     const tell = (detail: GitEvent) => observe({ event: 'git', detail });
-    const journal = await openJournal(join(options.stateDir, 'journal'), { observe: tell });
+    const opened = await openJournal(join(options.stateDir, 'journal'), { observe: tell });
+    const journal = hearing(opened, (entries) => options.hear?.(entries));
     const repository = await openRepository({ ...options, isManifest: (path) => kindOf(path) !== null, observe: tell });
     return await connect(options, journal, repository, () => lock.release());
   } catch (error) {
@@ -143,7 +153,8 @@ async function connect(
   });
   let closeWatch = async () => {};
   return {
-    ...{ controller, agenda, world, runner },
+    ...{ controller, agenda, world, runner, journal, stateDir: options.stateDir },
+    publishedThrough: () => publishedThrough(repository.target, repository.prefix, journal),
     async listen() {
       const failed = (error: unknown) => observe({ event: 'watchFailed', error });
       const watching = await watch(repository.watched, controller.nudge, failed);
