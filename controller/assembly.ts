@@ -32,6 +32,9 @@ import { watch } from './watch.ts';
 import { createWork } from './work.ts';
 import { createWriteback } from './writeback.ts';
 
+/** Who commits what the service writes. */
+const IDENTITY = { name: 'bmcron', email: `bmcron@${hostname()}` };
+
 /** What a controller is made from. */
 export interface AssemblyOptions {
   readonly clock: Clock;
@@ -79,7 +82,8 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     const tell = (detail: GitEvent) => observe({ event: 'git', detail });
     const opened = await openJournal(join(options.stateDir, 'journal'), { observe: tell });
     const journal = hearing(opened, (entries) => options.hear?.(entries));
-    const repository = await openRepository({ ...options, isManifest: (path) => kindOf(path) !== null, observe: tell });
+    const isManifest = (path: string) => kindOf(path) !== null;
+    const repository = await openRepository({ ...options, isManifest, identity: IDENTITY, observe: tell });
     return await connect(options, journal, repository, () => lock.release());
   } catch (error) {
     await lock.release();
@@ -184,10 +188,10 @@ function publishing(
   const pushes = options.remote !== undefined || isRemoteURL(options.fleet);
   if (pushes && !options.push) return async () => ({ outcome: 'Unchanged' });
   const publisher = createPublisher({
-    ...{ clock, journal, project },
+    ...{ clock, journal, stateDir: options.stateDir, identity: IDENTITY },
+    project: (entries, journalID) => project(entries, settings().Logs.Layout, journalID),
     target: repository.target,
     prefix: repository.prefix,
-    identity: { name: 'bmcron', email: `bmcron@${hostname()}` },
     keepDays: () => settings().Logs.KeepDays,
     observe: (detail) => observe({ event: 'git', detail }),
   });

@@ -1,4 +1,6 @@
-/** A bounded number of places. Those who wait are let in by turns of their keys, so that a crowd starves nobody (R26). */
+/**
+ * A bounded number of places. Those who wait are let in by turns of their keys, so that a crowd starves nobody (R26).
+ */
 export interface Gate {
   run<T>(key: string, work: () => Promise<T>): Promise<T>;
   /** Takes effect at once; shrinking lets those inside finish (R25). */

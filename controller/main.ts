@@ -1,9 +1,14 @@
 #!/usr/bin/env node
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { durationMs } from '../definitions/duration.ts';
 import { demo } from './cli/demo.ts';
-import { type Exit, UsageError } from './cli/exit.ts';
+import { UsageError } from './cli/exit.ts';
+import { next } from './cli/next.ts';
 import { run } from './cli/run.ts';
+import { VALIDATE_FORMATS, validate } from './cli/validate.ts';
+import { systemClock } from './clock.ts';
 import { LOG_LEVELS } from './logger.ts';
 import { VERSION } from './package.ts';
 
@@ -34,8 +39,28 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** The folder of a fleet, and where it stands in its repository. */
+function folderOf(fleet: string, path = ''): { folder: string; prefix: string } {
+  const inside = path.split('/').filter((part) => part !== '' && part !== '.');
+  if (inside.includes('..')) throw new UsageError(`--path ${path} leaves the repository: name a folder inside it`);
+  return { folder: join(fleet, ...inside), prefix: inside.map((part) => `${part}/`).join('') };
+}
+
+/** The fleet is the last word where that is a folder; the words before it are names. */
+function fleetAndNames(words: readonly string[]): { fleet: string; names: readonly string[] } {
+  const last = words.at(-1);
+  const isFolder = last !== undefined && statSync(last, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isFolder ? { fleet: last, names: words.slice(0, -1) } : { fleet: '.', names: words };
+}
+
+/** Where results and complaints go, and the moment at which it is asked. */
+function streams() {
+  const color = process.stdout.isTTY === true && !process.env['NO_COLOR'];
+  return { out: process.stdout, err: process.stderr, now: systemClock.now(), color };
+}
+
 /** Ends with the exit code that an action answers, once what it printed is out. */
-function ending<Args extends unknown[]>(action: (...args: Args) => Promise<Exit>): (...args: Args) => Promise<void> {
+function ending<Args extends unknown[]>(action: (...args: Args) => Promise<number>): (...args: Args) => Promise<void> {
   return async (...args) => {
     process.exitCode = await action(...args);
   };
@@ -59,6 +84,24 @@ command('run', 'the controller: watches, reconciles, runs, writes back; until SI
   .addOption(new Option('--log-level <level>').choices(LOG_LEVELS).default('info'))
   .option('--once', 'reconcile, run what is due, write back, exit', false)
   .action(ending((fleet: string, { pullInterval, ...rest }) => run({ ...rest, fleet, pullIntervalMs: pullInterval })));
+
+command('validate', 'judges every manifest; contacts nothing, writes nothing', [...VALIDATE_FORMATS])
+  .argument('[fleet]', 'the folder of the fleet, as it is', '.')
+  .addHelpText('after', '\nExample: bmcron validate --format github fleet/')
+  .action(ending((fleet: string, { path, format }) => validate({ ...folderOf(fleet, path), format, ...streams() })));
+
+command('next', 'the coming runs, oldest first')
+  .argument('[words...]', 'IDs of jobs, then the folder of the fleet (default: the current one, all jobs)')
+  .option('--from <time>', 'after this time, ISO 8601 (default: now)')
+  .option('--until <time>', 'up to this time')
+  .option('--count <n>', 'so many of each job', wholeNumber)
+  .addHelpText('after', '\nExample: bmcron next --count 3 nightly fleet/')
+  .action(
+    ending((words: string[], { path, ...rest }) => {
+      const { fleet, names } = fleetAndNames(words);
+      return next({ ...rest, folder: folderOf(fleet, path).folder, jobs: names, ...streams() });
+    }),
+  );
 
 program
   .command('demo')

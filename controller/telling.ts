@@ -111,6 +111,10 @@ function gitWords(event: GitEvent): Words {
       return warn(
         `somebody had changed the service's files, put right in ${short(event.commit)}: ${event.paths.join(', ')}`,
       );
+    case 'RivalController':
+      return error(`controller ${event.id} publishes here too; only one may: stop one of the two`);
+    case 'UpkeepFailed':
+      return warn(`packing and pruning failed, tried again in an hour: ${event.reason}`);
     case 'LogsPruned':
       return info(`old logs left the branch: ${event.folders.join(', ')}`);
     case 'CloneRepaired':

@@ -117,7 +117,9 @@ export function createWork(options: WorkOptions): (start: Start) => Promise<bool
     return result;
   }
 
-  /** Told under the job's present name; a job that was deleted meanwhile, or is another one now, is left alone (R20). */
+  /**
+   * Told under the job's present name; a job that was deleted meanwhile, or is another one now, is left alone (R20).
+   */
   async function ended({ job: ran, claim }: Start, results: readonly Result[]): Promise<void> {
     const end = clock.now();
     const errors = new Map(results.map((result) => [result.machine, result.error]));

@@ -35,7 +35,8 @@ export function createWriteback({ clock, publish, observe }: WritebackOptions): 
   /** Sleeps until a moment, a touch or the end. */
   async function pause(until: Date, signal: AbortSignal): Promise<void> {
     alarm = new AbortController();
-    await clock.sleep(until, AbortSignal.any([alarm.signal, signal])).catch(() => undefined); // a reason to look, no error
+    // a reason to look, no error
+    await clock.sleep(until, AbortSignal.any([alarm.signal, signal])).catch(() => undefined);
   }
 
   function batchEnds(): Date | null {

@@ -82,7 +82,9 @@ function afterPause(job: Job, now: Date, timeZone: string): Date | null {
   return job.spec.Schedule.Type === 'Once' ? null : nextRun(job.spec.Schedule, timeZone, now);
 }
 
-/** The facts with the next run calculated from now; a Day that has passed is a missed run, not a late one (R13, R19). */
+/**
+ * The facts with the next run calculated from now; a Day that has passed is a missed run, not a late one (R13, R19).
+ */
 function rescheduled(status: Status, job: Job, now: Date, timeZone: string): Status {
   const next = nextRun(job.spec.Schedule, timeZone, now);
   const scheduled = { ...status, NextRunTime: next && timestamp(next) };

@@ -160,6 +160,18 @@ export function localTime(moment: Date, timeZone: string): string {
   return zoned(moment, timeZone).toString({ timeZoneName: 'never', smallestUnit: 'second' });
 }
 
+/** The moment of an ISO 8601 text, taken in a zone where it has no offset; a date alone is its first moment. */
+export function momentOf(text: string, timeZone: string): Date | undefined {
+  try {
+    if (/(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)$/i.test(text) && /T/i.test(text)) {
+      return new Date(Temporal.Instant.from(text).epochMilliseconds);
+    }
+    return new Date(Temporal.PlainDateTime.from(text).toZonedDateTime(timeZone).epochMilliseconds);
+  } catch {
+    return undefined;
+  }
+}
+
 /** What a clock change does to a run at `moment`, in words; null when it does nothing (R15). */
 export function clockChangeNote(schedule: Schedule, serviceTimeZone: string, moment: Date): string | null {
   const zone = schedule.TimeZone ?? serviceTimeZone;

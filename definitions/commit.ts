@@ -1,6 +1,7 @@
 import { print } from './document.ts';
-import { printLog } from './log.ts';
+import { type LogRecord, printLog } from './log.ts';
 import type { Entry, JournalRecord } from './record.ts';
+import type { Settings } from './settings.ts';
 import { statusDocument } from './status.ts';
 
 const FAILED_LINES = 20;
@@ -14,20 +15,42 @@ export interface Publication {
 
 type Finish = Extract<JournalRecord, { kind: 'finish' }>;
 
-/** The commit that makes the entries public: the latest facts of each job file, each log once (git.md §3, R38). */
-export function project(entries: readonly Entry[]): Publication {
+/**
+ * The commit that makes the entries public: the latest facts of each job file, each log once (git.md §3, R38).
+ * @param layout a file for each log (R33), or for all of a commit's logs of one day a segment, NDJSON
+ * @param journalID names segments together with the entries' numbers, so that no two are called the same
+ */
+export function project(
+  entries: readonly Entry[],
+  layout: Settings['Logs']['Layout'] = 'files',
+  journalID = 'bmcron',
+): Publication {
   const files = new Map<string, string | null>();
   const statuses = new Set<string>();
   const finishes: Finish[] = [];
+  const segments = new Map<string, LogRecord[]>();
   for (const { record } of entries) {
-    if (record.kind === 'result') files.set(record.path, printLog(record.log));
+    if (record.kind === 'result' && layout === 'files') files.set(record.path, printLog(record.log));
+    if (record.kind === 'result' && layout === 'segments') {
+      const folder = record.path.slice(0, record.path.lastIndexOf('/'));
+      const logs = segments.get(folder);
+      if (logs) logs.push(record.log);
+      else segments.set(folder, [record.log]);
+    }
     if (record.kind === 'finish') finishes.push(record);
     if (record.kind === 'status') {
       statuses.add(record.path);
       files.set(record.path, record.documents.length === 0 ? null : print(record.documents.map(statusDocument)));
     }
   }
+  const range = `${journalID}-${entries[0]?.seq}-${entries.at(-1)?.seq}`;
+  for (const [folder, logs] of segments) files.set(`${folder}/${range}.ndjson`, logs.map(printLine).join(''));
   return { files, message: message(finishes, statuses.size) };
+}
+
+/** A log as a line of a segment. */
+function printLine(log: LogRecord): string {
+  return `${JSON.stringify(log)}\n`;
 }
 
 function message(finishes: readonly Finish[], statuses: number): string {

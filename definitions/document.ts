@@ -8,8 +8,8 @@ export const LARGEST_FILE_BYTES = 1_048_576;
  * No manifest needs more; each is a limit on what a hostile file can cost (R04). `lexemes` counts a document's words,
  * `idle` those in a row that add nothing to it: blanks and comments weigh 1, anything else is nearly always an error.
  */
-const LIMITS = { documents: 1_000, depth: 100, entries: 5_000, lexemes: 40_000, idle: 20_000, faults: 10 } as const;
-const IDLE_WEIGHT = 40;
+const LIMITS = { documents: 1_000, depth: 100, entries: 2_500, lexemes: 25_000, idle: 10_000, faults: 10 } as const;
+const IDLE_WEIGHT = 20;
 
 /** Line and column, from 1. */
 export type Position = readonly [line: number, column: number];
@@ -84,15 +84,17 @@ function guarding(parser: Parser): (lexeme: string) => string | null {
   let documents = 0;
   let lexemes = 0;
   let idle = 0;
-  let before = '';
+  let depth = 0;
+  let length = 0;
   return (lexeme) => {
     const { stack } = parser;
     const top = stack.at(-1);
     const entries = top && 'items' in top ? top.items.length : 0; // only the innermost collection grows
-    const shape = `${stack.length} ${entries}`;
     if (stack.length === 0) lexemes = 0;
-    idle = shape === before ? idle + (/^[\s#]/.test(lexeme) ? 1 : IDLE_WEIGHT) : 0;
-    before = shape;
+    const isIdle = stack.length === depth && entries === length;
+    idle = isIdle ? idle + (/^[\s#]/.test(lexeme) ? 1 : IDLE_WEIGHT) : 0;
+    depth = stack.length;
+    length = entries;
     if (lexeme === '---' || lexeme === '...') {
       documents += 1;
       idle = 0;

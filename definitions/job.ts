@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { canonical, type Json, type JsonObject } from './json.ts';
 
-/** `jobs/nightly.yaml` is `nightly`; `jobs/a/b.yaml` is `a.b`; a file of several documents adds the Name's slug (R17). */
+/**
+ * `jobs/nightly.yaml` is `nightly`; `jobs/a/b.yaml` is `a.b`; a file of several documents adds the Name's slug (R17).
+ */
 export type JobID = string;
 
 /** The dates on which a Continuous job runs (R14); null or absent narrows nothing. */

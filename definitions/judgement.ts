@@ -26,7 +26,10 @@ export function judged(
   return observed(status, withCondition(status, fact, now), manifest.commit);
 }
 
-/** ObservedCommit names the commit that brought the judgement, and stays while it lasts: the passing of commits is no fact. */
+/**
+ * ObservedCommit names the commit that brought the judgement, and stays while it lasts: the passing of commits is no
+ * fact.
+ */
 function observed(before: Status, after: Status, commit: string): Status {
   return after === before ? before : { ...after, ObservedCommit: commit };
 }

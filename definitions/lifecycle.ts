@@ -29,7 +29,10 @@ export function accepted(job: Job, now: Date, next: Date | null): Status {
   };
 }
 
-/** The facts once another manifest of the job is in force; `next` null: no further run. Unchanged facts stay as they are. */
+/**
+ * The facts once another manifest of the job is in force; `next` null: no further run. Unchanged facts stay as they
+ * are.
+ */
 export function edited(status: Status, job: Job, next: Date | null): Status {
   const facts = { ...specFacts(job), NextRunTime: next && timestamp(next), Suspended: job.spec.Suspend ?? false };
   const same = canonical({ ...status, ...facts } as unknown as Json) === canonical(status as unknown as Json);

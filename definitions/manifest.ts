@@ -9,6 +9,7 @@ import { record } from './schemas/fields.ts';
 import { entrySchema, JOB_FIELDS, JOB_REQUIRED, SCHEDULE } from './schemas/job.ts';
 import { machineSchema } from './schemas/machine.ts';
 import { settingsSchema } from './schemas/settings.ts';
+import { adviceOn } from './stages/advice.ts';
 import { judgeMachine, judgeSettings, withDefaults } from './stages/inventory.ts';
 import { entriesOf, mentionsOf } from './stages/mentions.ts';
 import { judgePayload } from './stages/payload.ts';
@@ -53,6 +54,7 @@ function readJob(parsed: Parsed): JobReading {
     action: typeof action === 'string' && ACTIONS.has(action) ? action : null,
     mentions: mentionsOf(value, (path) => parsed.position(path)).filter(({ path }) => !isRefused(path, problems)),
     problems,
+    warnings: problems.length === 0 ? judged(parsed, adviceOn(value), 'warning') : [],
   };
 }
 
@@ -98,13 +100,17 @@ function unreadable({ faults, value, position }: Parsed): readonly Finding[] | n
 }
 
 /** Objections with their places in the text; a missing field stands at its parent's key. */
-function judged(parsed: Parsed, objections: readonly Objection[]): readonly Finding[] {
+function judged(
+  parsed: Parsed,
+  objections: readonly Objection[],
+  severity: Finding['severity'] = 'error',
+): readonly Finding[] {
   const found = objections.slice(0, MOST_PROBLEMS).map(({ path, atKey, stage, rule, message }): Finding => {
     const isMissing = path.length > 0 && lookUp(parsed.value, path) === undefined;
     const [line, column] = isMissing
       ? parsed.position(path.slice(0, -1), 'key')
       : parsed.position(path, atKey ? 'key' : 'value');
-    return { line, column, path: pathText(path), stage, rule, message, severity: 'error' };
+    return { line, column, path: pathText(path), stage, rule, message, severity };
   });
   const more = objections.length - found.length;
   const last = found.at(-1);
@@ -148,8 +154,8 @@ function structureSchema(): JsonObject {
 }
 
 function bare(schema: JsonObject): JsonObject {
-  const { type, required, additionalProperties, items, properties, maxItems } = schema;
-  const kept = Object.entries({ type, required, additionalProperties, maxItems }).filter(
+  const { type, required, additionalProperties, items, properties, maxItems, maxLength } = schema;
+  const kept = Object.entries({ type, required, additionalProperties, maxItems, maxLength }).filter(
     ([, value]) => value !== undefined,
   );
   const fields = Object.entries((properties ?? {}) as JsonObject).map(([key, field]) => [

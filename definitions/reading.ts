@@ -51,6 +51,8 @@ export interface JobReading {
   readonly action: string | null;
   readonly mentions: readonly Mention[];
   readonly problems: readonly Finding[];
+  /** What deserves a second look before it is merged; the controller has no use for it. */
+  readonly warnings: readonly Finding[];
 }
 
 /** What one Machine document says by itself. */

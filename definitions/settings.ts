@@ -17,6 +17,7 @@ export interface Settings {
   };
 }
 
+/** The settings of a fleet without `bmcron.yaml`. */
 export const DEFAULT_SETTINGS: Settings = {
   WorkerPoolSize: 5,
   MaxConnections: 50,

@@ -10,6 +10,8 @@ const CORE_TAGS = new Set(
   ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((name) => `tag:yaml.org,2002:${name}`),
 );
 
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
 /** One step down a value: a key of a mapping or an index of a list. */
 export type Step = string | number;
 
@@ -48,16 +50,16 @@ interface Walk {
 
 function toValue(node: ParsedNode | null, walk: Walk): Json {
   if (node === null || walk.fault) return null;
-  const fault = (message: string): void => {
-    walk.fault ??= { offset: node.range[0], message };
-  };
-  if (++walk.nodes > LIMITS.nodes) fault(`more than ${LIMITS.nodes} values: split the document`);
-  if (isAlias(node)) return aliased(node, walk, fault);
-  if (node.tag && !CORE_TAGS.has(node.tag)) fault(`the tag ${node.tag} is not allowed: only plain YAML values are`);
+  if (++walk.nodes > LIMITS.nodes) refuse(walk, node, `more than ${LIMITS.nodes} values: split the document`);
+  if (isAlias(node)) return aliased(node, walk);
+  if (node.tag && !CORE_TAGS.has(node.tag)) {
+    refuse(walk, node, `the tag ${node.tag} is not allowed: only plain YAML values are`);
+  }
   if (node.anchor) walk.anchors.set(node.anchor, node);
   if (isScalar(node)) {
-    if (typeof node.value === 'string' && /\p{Surrogate}/u.test(node.value))
-      fault('half of a surrogate pair is no text');
+    if (typeof node.value === 'string' && LONE_SURROGATE.test(node.value)) {
+      refuse(walk, node, 'half of a surrogate pair is no text');
+    }
     return Object.is(node.value, -0) ? 0 : (node.value as Json);
   }
   walk.open.add(node);
@@ -66,11 +68,15 @@ function toValue(node: ParsedNode | null, walk: Walk): Json {
   return value;
 }
 
-function aliased(node: Alias.Parsed, walk: Walk, fault: (message: string) => void): Json {
+function refuse(walk: Walk, node: ParsedNode, message: string): void {
+  walk.fault ??= { offset: node.range[0], message };
+}
+
+function aliased(node: Alias.Parsed, walk: Walk): Json {
   const target = walk.anchors.get(node.source);
-  if (!target) fault(`no anchor &${node.source} stands before this alias`);
-  else if (walk.open.has(target)) fault(`the alias *${node.source} contains itself`);
-  else if (++walk.aliases > LIMITS.aliases) fault(`more than ${LIMITS.aliases} aliases`);
+  if (!target) refuse(walk, node, `no anchor &${node.source} stands before this alias`);
+  else if (walk.open.has(target)) refuse(walk, node, `the alias *${node.source} contains itself`);
+  else if (++walk.aliases > LIMITS.aliases) refuse(walk, node, `more than ${LIMITS.aliases} aliases`);
   if (!target || walk.fault) return null;
   walk.targets.set(node, target);
   return toValue(target, walk);

@@ -25,7 +25,7 @@ export function some(items: readonly string[], most = 3): string {
   return rest > 0 ? `${items.slice(0, most).join(', ')} and ${rest} more` : items.join(', ');
 }
 
-/** `: did you mean "x"?` when one of the candidates is nearly the word; else nothing. */
+/** `; did you mean "x"?` when one of the candidates is nearly the word; else nothing. */
 export function didYouMean(word: string, candidates: Iterable<string>): string {
   let best: string | undefined;
   let bestDistance = Math.min(3, Math.ceil(word.length / 3) + 1);
@@ -35,7 +35,7 @@ export function didYouMean(word: string, candidates: Iterable<string>): string {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
-  return best === undefined ? '' : `: did you mean ${show(best)}?`;
+  return best === undefined ? '' : `; did you mean ${show(best)}?`;
 }
 
 /** Levenshtein's distance, by rows. */

@@ -31,7 +31,9 @@ export async function survey(git: Git, tip: string | null, paths: Iterable<strin
   return { entries };
 }
 
-/** Whether somebody's file or link stands in the way of a file of the service: at its path, or where a folder is due. */
+/**
+ * Whether somebody's file or link stands in the way of a file of the service: at its path, or where a folder is due.
+ */
 export function blocked(ground: Ground, path: string): boolean {
   const there = ground.entries.get(path);
   if (there && !isFile(there)) return true;

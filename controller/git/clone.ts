@@ -4,7 +4,9 @@ import type { Clock } from '../clock.ts';
 import type { Address } from './address.ts';
 import { type Git, GitError, openGit } from './command.ts';
 import type { Observe } from './event.ts';
-import { repairClone } from './repair.ts';
+import { keep } from './keep.ts';
+import { contains, resolveRef } from './refs.ts';
+import { repairClone, setAside, unclean } from './repair.ts';
 import type { Target } from './target.ts';
 
 const NETWORK_MS = 120_000;
@@ -14,10 +16,14 @@ const SILENT_S = 30;
 /** A private copy of a remote repository, made to be thrown away: all of it can be fetched again. */
 export interface Clone {
   readonly git: Git;
-  /** Brings these branches up to date; those that the remote does not have are absent afterwards. @throws GitError */
+  /** The branch that is followed. */
+  readonly branch: string;
+  /** Brings the branches up to date; those that the remote does not have are absent afterwards. @throws GitError */
   fetch(): Promise<void>;
-  /** The tip of a branch as last fetched. */
+  /** The tip of a branch as last fetched or pushed. */
   tip(branch: string): Promise<string | null>;
+  /** Sets a clone that cannot be read aside and fetches all of it again. @throws GitError */
+  renew(): Promise<void>;
   /** The remote as somewhere to publish to. */
   target(branch: string, shared: boolean): Target;
 }
@@ -28,66 +34,82 @@ export interface CloneOptions {
   readonly folder: string;
   readonly address: Address;
   readonly environment: NodeJS.ProcessEnv;
-  readonly branches: readonly string[];
+  /** Followed; by default the remote's own. */
+  readonly branch: string | undefined;
+  readonly statusBranch: string | undefined;
   readonly clock: Clock;
   readonly observe: Observe;
   /** The limit of one conversation with the remote. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs: number | undefined;
 }
 
-/** The ref under which the clone keeps a branch of the remote. */
-export function trackingRef(branch: string): string {
-  return `refs/bmcron/remote/${branch}`;
-}
-
-/** Opens the private clone, made when there is none; nobody is asked yet. @throws GitError */
+/** Opens the private clone, made when there is none. @throws GitError when the remote is needed and does not answer */
 export async function openClone(options: CloneOptions): Promise<Clone> {
-  const { folder, address, clock } = options;
-  const timeoutMs = options.timeoutMs ?? NETWORK_MS;
-  const settings = [['http.lowSpeedLimit', '1'], ['http.lowSpeedTime', String(SILENT_S)], ...address.settings] as [
-    string,
-    string,
-  ][];
-  const environment = { ...options.environment, ...address.environment };
-  const git = openGit(folder, environment, folder, settings);
-  if (await exists(folder)) await repairClone(git, options.observe);
-  if (!(await exists(join(folder, 'HEAD')))) await createClone(folder, environment);
-  await git.text(['config', 'remote.origin.url', address.url]);
-  await git.text(['config', 'remote.origin.pushurl', address.pushUrl]);
-
+  const { folder, address, clock, observe } = options;
+  const git = await prepare(options);
   let turn: Promise<unknown> = Promise.resolve();
   let reached: Date | null = null;
+  let away = false;
   /** One conversation at a time: two fetches would take each other's ref locks. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = turn.then(work, work);
     turn = result.catch(() => undefined);
     return result;
   }
-  const network = async (args: readonly string[]) => {
-    const text = await git.network(args, timeoutMs);
+  const network: Network = (args) => git.network(args, options.timeoutMs ?? NETWORK_MS);
+  const branch = options.branch ?? (await ownBranch(git, network, address));
+  const branches = [branch, ...(options.statusBranch === undefined ? [] : [options.statusBranch])];
+  const tip = (name: string) => resolveRef(git, trackingRef(name));
+
+  async function fetch(): Promise<void> {
+    const before = await Promise.all(branches.map(tip));
+    try {
+      await fetchBranches(git, network, branches);
+    } catch (error) {
+      if (!away && error instanceof GitError) observe({ kind: 'RemoteUnreachable', reason: error.message });
+      away = true;
+      throw error;
+    }
     reached = clock.now();
-    return text;
-  };
-  const tip = (branch: string) => resolveRef(git, trackingRef(branch));
-  const fetch = () => inTurn(() => fetchBranches(git, network, options.branches));
+    if (away) observe({ kind: 'RemoteReachable' });
+    away = false;
+    for (const [index, name] of branches.entries()) await reportRewritten(name, before[index] ?? null);
+  }
+
+  /** Fast-forwards are the rule: a plain refspec would refuse them, so what was seen is compared afterwards. */
+  async function reportRewritten(name: string, was: string | null): Promise<void> {
+    const now = await tip(name);
+    if (was === null || was === now || (now !== null && (await contains(git, now, was)))) return;
+    const kept = await keep(git, was, clock.now());
+    observe({ kind: 'SourceRewritten', was, tip: now ?? '(gone)', kept });
+  }
 
   return {
     git,
-    fetch,
+    branch,
+    fetch: () => inTurn(fetch),
     tip,
-    target: (branch, shared) => ({
-      git,
-      branch,
-      shared,
-      tip: () => tip(branch),
-      refresh: async () => {
+    renew: () =>
+      inTurn(async () => {
+        await setAside(folder, observe);
+        await createClone(folder, address, options.environment);
+        await git.text(['symbolic-ref', 'HEAD', `refs/heads/${branch}`]);
         await fetch();
-        return tip(branch);
+      }),
+    target: (name, shared) => ({
+      git,
+      branch: name,
+      shared,
+      tip: () => tip(name),
+      refresh: async () => {
+        await inTurn(fetch);
+        return tip(name);
       },
       advance: (commit) =>
         inTurn(async () => {
-          await network(['push', '--quiet', '--no-verify', '--no-signed', 'origin', `${commit}:refs/heads/${branch}`]);
-          await git.text(['update-ref', trackingRef(branch), commit]);
+          await network(['push', '--quiet', '--no-verify', '--no-signed', 'origin', `${commit}:refs/heads/${name}`]);
+          await git.text(['update-ref', trackingRef(name), commit]);
+          reached = clock.now();
         }),
       busy: () => Promise.resolve(null),
       get reached() {
@@ -97,60 +119,71 @@ export async function openClone(options: CloneOptions): Promise<Clone> {
   };
 }
 
-/** The commit that a ref names, null when there is none. */
-export async function resolveRef(git: Git, ref: string): Promise<string | null> {
-  try {
-    return (await git.text(['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`])).trim();
-  } catch (error) {
-    if (error instanceof GitError && error.exitCode === 1) return null;
-    throw error;
-  }
+/** The clone, sound and with the address of its remote; its door carries what reaching the remote takes. */
+async function prepare({ folder, address, environment, observe }: CloneOptions): Promise<Git> {
+  const settings: [string, string][] = [
+    ['http.lowSpeedLimit', '1'],
+    ['http.lowSpeedTime', String(SILENT_S)],
+    ...address.settings.map(([name, value]): [string, string] => [name, value]),
+  ];
+  const git = openGit(folder, { ...environment, ...address.environment }, folder, settings);
+  if (await exists(folder)) await repairClone(git, await unclean(folder), observe);
+  if (await exists(join(folder, 'HEAD'))) await setAddress(git, address);
+  else await createClone(folder, address, environment);
+  return git;
 }
 
-/** Fetches by plain refspecs of a private namespace: `+` here overwrites nobody's branch. */
-async function fetchBranches(
-  git: Git,
-  network: (args: readonly string[]) => Promise<string>,
-  branches: readonly string[],
-): Promise<void> {
-  const spec = (branch: string) => `+refs/heads/${branch}:${trackingRef(branch)}`;
+async function setAddress(git: Git, address: Address): Promise<void> {
+  await git.text(['config', 'remote.origin.url', address.url]);
+  await git.text(['config', 'remote.origin.pushurl', address.pushUrl]);
+}
+
+type Network = (args: readonly string[]) => Promise<string>;
+
+/** The ref under which the clone keeps a branch of the remote. */
+function trackingRef(branch: string): string {
+  return `refs/bmcron/remote/${branch}`;
+}
+
+/** The branch that the remote calls its own: asked once, then remembered in the clone's HEAD. */
+async function ownBranch(git: Git, network: Network, address: Address): Promise<string> {
+  const remembered = (await git.text(['symbolic-ref', 'HEAD'])).trim().replace('refs/heads/', '');
+  if (remembered !== UNKNOWN && (await resolveRef(git, trackingRef(remembered)))) return remembered;
+  const told = await network(['ls-remote', '--symref', 'origin', 'HEAD']);
+  const branch = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(told)?.[1];
+  if (branch === undefined) throw new GitError(`${address.url} has no commit yet: push one, or name --branch`, null);
+  await git.text(['symbolic-ref', 'HEAD', `refs/heads/${branch}`]);
+  return branch;
+}
+
+/** Fetches into a private namespace: `+` there overwrites nobody's branch. */
+async function fetchBranches(git: Git, network: Network, branches: readonly string[]): Promise<void> {
+  const quiet = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--no-recurse-submodules'];
   const fetch = (some: readonly string[]) =>
-    network([
-      'fetch',
-      '--quiet',
-      '--no-tags',
-      '--no-write-fetch-head',
-      '--no-auto-maintenance',
-      '--no-recurse-submodules',
-      'origin',
-      ...some.map(spec),
-    ]);
+    network(['fetch', ...quiet, 'origin', ...some.map((name) => `+refs/heads/${name}:${trackingRef(name)}`)]);
   try {
     await fetch(branches);
   } catch (error) {
-    const listed = await network([
-      'ls-remote',
-      '--heads',
-      'origin',
-      ...branches.map((branch) => `refs/heads/${branch}`),
-    ]);
-    const there = branches.filter((branch) => listed.includes(`\trefs/heads/${branch}\n`));
+    const listed = await network(['ls-remote', '--heads', 'origin', ...branches.map((name) => `refs/heads/${name}`)]);
+    const there = branches.filter((name) => listed.includes(`\trefs/heads/${name}\n`));
     if (there.length === branches.length) throw error;
     if (there.length > 0) await fetch(there);
-    for (const branch of branches.filter((each) => !there.includes(each))) {
-      await git.text(['update-ref', '-d', trackingRef(branch)]);
+    for (const name of branches.filter((each) => !there.includes(each))) {
+      await git.text(['update-ref', '-d', trackingRef(name)]);
     }
   }
 }
 
-async function createClone(folder: string, environment: NodeJS.ProcessEnv): Promise<void> {
+const UNKNOWN = 'bmcron-unknown';
+
+async function createClone(folder: string, address: Address, environment: NodeJS.ProcessEnv): Promise<void> {
   const draft = `${folder}.new`;
   await rm(draft, { recursive: true, force: true });
   await mkdir(draft, { recursive: true });
   const git = openGit(draft, environment);
-  await git.text(['init', '--quiet', '--bare', '--template=', draft]);
+  await git.text(['init', '--quiet', '--bare', '--template=', `--initial-branch=${UNKNOWN}`, draft]);
   await git.text(['config', 'core.logAllRefUpdates', 'false']);
-  await git.text(['config', 'core.fsync', 'committed']);
+  await setAddress(git, address);
   await rename(draft, folder);
 }
 

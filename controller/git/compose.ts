@@ -1,21 +1,29 @@
 import type { Entry } from '../../definitions/record.ts';
-import type { Clock } from '../clock.ts';
-import { blocked, buildCommit, changeTo, type Ground, survey } from './build.ts';
+import { buildCommit, changeTo, survey } from './build.ts';
+import { type Changeset, changesetOf, heldAt, type Wanted } from './changeset.ts';
 import type { Observe } from './event.ts';
 import type { Journal } from './journal.ts';
-import { isLog } from './own.ts';
-import type { Publication, PublisherOptions } from './publisher.ts';
-import { type Change, withTrailers } from './stream.ts';
-import { printWatermark, readWatermark, speaksOf, type Watermark, watermarkPath } from './watermark.ts';
+import type { PublisherOptions } from './publisher.ts';
+import { firstKeptDay, isOldLog, oldLogs } from './retention.ts';
+import { createLookout, type Standing } from './standing.ts';
+import { withTrailers } from './stream.ts';
+import { toRestore } from './tamper.ts';
+import { printWatermark, type Watermark, watermarkPath } from './watermark.ts';
 
 /** Entries that one commit carries at most. */
 const CHUNK = 10_000;
+/** Paths that a message names. */
+const NAMED = 20;
+/** Entries without effect on files after which the watermark alone is worth a commit. */
+const LAG = 50_000;
 
 /** A commit that waits to become the tip. */
 export interface Made {
   readonly commit: string;
-  /** The last entry that the tip holds once it is there. */
-  readonly seq: number;
+  readonly mark: Watermark;
+  readonly overridden: readonly string[];
+  /** Folders of logs that go. */
+  readonly pruned: readonly string[];
 }
 
 /** Builds the next commit on a tip. */
@@ -24,105 +32,122 @@ export interface Composer {
   next(tip: string | null): Promise<Made | null>;
   /** Says that a commit has become the tip. */
   landed(made: Made): Promise<void>;
-  /** Whether a tip contains a commit. */
-  contains(tip: string, commit: string): Promise<boolean>;
+  /** The last entry that the tip holds, as last seen. */
+  readonly hi: number;
 }
 
 /** What a composer works with. */
 export interface ComposerOptions extends PublisherOptions {
   readonly observe: Observe;
   readonly keepDays: () => number | null;
-  readonly clock: Clock;
+}
+
+/** What there is to do on a tip. */
+interface Task {
+  readonly standing: Standing;
+  readonly entries: readonly Entry[];
+  readonly wanted: Wanted;
+  readonly message: string;
+  /** Folders of logs that go. */
+  readonly pruned: readonly string[];
 }
 
 /** Makes the composer of a publisher. */
-export function compose(options: ComposerOptions): Composer {
-  const { target, journal, prefix, observe } = options;
+export function createComposer(options: ComposerOptions): Composer {
+  const { target, journal, prefix, observe, clock } = options;
   const { git } = target;
-  const mark: { readonly tip: string; readonly mark: Watermark } | null = null;
+  const lookout = createLookout(options);
+  /** For this tip, this last entry and this first day of logs there was nothing to do. */
+  let idle = '';
+  let told = '';
+  let hi = 0;
+  /** The first day that the tip's logs have been looked through for. */
+  let prunedFor: string | null = null;
 
-  async function watermark(tip: string | null): Promise<Watermark> {
-    if (tip === null) return { hi: 0, digest: null };
-    if (mark?.tip === tip) return mark.mark;
-    const path = prefix + watermarkPath(journal.id);
-    const found = await readWatermark(git, (await survey(git, tip, [path])).entries.get(path));
-    if (await speaksOf(journal, found)) return found;
-    const was = journal.id;
-    await journal.renew();
-    observe({ kind: 'JournalRenewed', was, id: journal.id });
-    return { hi: 0, digest: null };
+  /** Everything that a tip lacks, up to what one commit carries. */
+  async function taskOn(tip: string | null, firstKept: string | null): Promise<Task> {
+    const standing = await lookout.look(tip);
+    hi = standing.mark.hi;
+    if (hi > 0 && hi < journal.pruned) observe({ kind: 'RecordsGone', after: hi, before: journal.pruned + 1 });
+    const entries = await take(journal, hi);
+    const { files, message } = entries.length > 0 ? options.project(entries, journal.id) : NO_PUBLICATION;
+    const old =
+      tip && firstKept && firstKept !== prunedFor
+        ? await oldLogs(git, tip, prefix, firstKept)
+        : { paths: [], folders: [] };
+    const young = [...files].filter(([path]) => firstKept === null || !isOldLog(path, firstKept));
+    const restored = new Map(
+      [...standing.tampering.blobs].filter(([path]) => !firstKept || !isOldLog(path, firstKept)),
+    );
+    const wanted = { files: new Map(young), restored, old: old.paths };
+    return { standing, entries, wanted, message, pruned: old.folders };
   }
 
   async function next(tip: string | null): Promise<Made | null> {
-    const { hi } = await watermark(tip);
-    if (hi < journal.pruned) observe({ kind: 'RecordsGone', after: hi, before: journal.pruned + 1 });
-    const entries = await take(journal, hi);
-    if (entries.length === 0) return null;
-    const publication = options.project(entries, journal.id);
-    const ownMark = prefix + watermarkPath(journal.id);
-    const paths = [...publication.files.keys()].map((path) => prefix + path);
-    const ground = await survey(git, tip, [...paths, ownMark]);
-    const { changes, conflicts } = difference(ground, publication, prefix);
-    if (conflicts.length > 0) observe({ kind: 'PathConflict', paths: conflicts });
-    const seq = conflicts.length === 0 ? (entries.at(-1)?.seq ?? hi) : heldAt(entries, conflicts, hi);
-    if (changes.length === 0) return null;
-    const held: Watermark = { hi: seq, digest: await journal.digest(seq) };
-    const message = withTrailers(publication.message, [
-      `Bmcron-Controller: ${journal.id}`,
-      `Bmcron-Seq: ${hi + 1}-${seq}`,
-    ]);
-    const commit = await buildCommit(
-      git,
-      {
-        parent: tip,
-        message,
-        author: options.identity,
-        time: options.clock.now(),
-        changes: [...changes, { path: ownMark, text: printWatermark(held) }],
-      },
-      prefix,
-    );
-    return { commit, seq };
+    const keepDays = options.keepDays();
+    const firstKept = keepDays === null ? null : firstKeptDay(clock.now(), keepDays);
+    const state = [tip, journal.last, firstKept].join(' ');
+    if (state === idle) return null;
+    const task = await taskOn(tip, firstKept);
+    const { wanted, standing, entries } = task;
+    const mark = prefix + watermarkPath(journal.id);
+    const paths = [...wanted.files.keys(), ...wanted.restored.keys()].map((path) => prefix + path);
+    const ground = await survey(git, tip, [...paths, mark]);
+    const restored = toRestore(wanted.restored, ground, prefix, target.shared);
+    const set = changesetOf(ground, { ...wanted, restored }, prefix);
+    tellConflicts(set.conflicts);
+    const seq = heldAt(entries, set.conflicts, hi);
+    if (set.changes.length === 0 && !standing.renewed && seq - hi <= LAG) {
+      idle = state;
+      prunedFor = firstKept;
+      return null;
+    }
+    const watermark = seq === hi ? standing.mark : { hi: seq, digest: await journal.digest(seq) };
+    const own = changeTo(ground, mark, printWatermark(watermark));
+    const changes = [...set.changes.filter(({ path }) => path !== mark), ...(own ? [own] : [])];
+    const message = messageOf(task, set, watermark, journal.id);
+    const draft = { parent: tip, message, author: options.identity, time: clock.now(), changes };
+    const commit = await buildCommit(git, draft, prefix);
+    return { commit, mark: watermark, overridden: set.overridden, pruned: task.pruned };
+  }
+
+  /** Once for each set of paths, not once for each attempt. */
+  function tellConflicts(conflicts: readonly string[]): void {
+    const key = conflicts.join('\n');
+    if (key !== told && conflicts.length > 0) observe({ kind: 'PathConflict', paths: conflicts.slice(0, NAMED) });
+    told = key;
   }
 
   return {
     next,
-    async landed() {},
-    async contains(tip, commit) {
-      try {
-        await git.text(['merge-base', '--is-ancestor', commit, tip]);
-        return true;
-      } catch {
-        return false;
-      }
+    get hi() {
+      return hi;
+    },
+    async landed({ commit, mark, overridden, pruned }) {
+      hi = mark.hi;
+      await lookout.landed(commit, mark);
+      if (overridden.length > 0) observe({ kind: 'Overridden', paths: overridden.slice(0, NAMED), commit });
+      if (pruned.length > 0) observe({ kind: 'LogsPruned', folders: pruned });
     },
   };
 }
 
-/** What a publication changes on this ground, and what stands in its way (paths below the fleet's root). */
-function difference(ground: Ground, publication: Publication, prefix: string) {
-  const changes: Change[] = [];
-  const conflicts = [...publication.files.keys()].filter((path) => blocked(ground, prefix + path));
-  const inTheWay = new Set(conflicts);
-  // Segments stand or fall together: half of them now would repeat records when the rest can be written.
-  const segments = conflicts.some((path) => isLog(path) && path.endsWith('.ndjson'));
-  for (const [path, text] of publication.files) {
-    if (inTheWay.has(path) || (segments && path.endsWith('.ndjson'))) continue;
-    const change = changeTo(ground, prefix + path, text);
-    if (change) changes.push(change);
-  }
-  return { changes, conflicts };
-}
+const NO_PUBLICATION = { files: new Map<string, string | null>(), message: '' };
 
-/** The last entry before the first one that cannot be written: that one and what follows stay pending. */
-function heldAt(entries: readonly Entry[], conflicts: readonly string[], hi: number): number {
-  const paths = new Set(conflicts);
-  const segments = conflicts.some((path) => path.endsWith('.ndjson'));
-  const first = entries.find(({ record }) => {
-    if (record.kind === 'status') return paths.has(record.path);
-    return record.kind === 'result' && (segments || paths.has(record.path));
-  });
-  return first ? first.seq - 1 : hi;
+function messageOf(task: Task, set: Changeset, mark: Watermark, journalID: string): string {
+  const { overridden } = set;
+  const { hi } = task.standing.mark;
+  const because =
+    overridden.length > 0
+      ? `bmcron: put right ${overridden.length} of the service's own files`
+      : `bmcron: logs of ${task.pruned.length} days have become too old`;
+  const more = overridden.length - NAMED;
+  return withTrailers(task.message || because, [
+    `Bmcron-Controller: ${journalID}`,
+    ...(mark.hi > hi ? [`Bmcron-Seq: ${hi + 1}-${mark.hi}`] : []),
+    ...overridden.slice(0, NAMED).map((path) => `Bmcron-Override: ${path}`),
+    ...(more > 0 ? [`Bmcron-Override: and ${more} more`] : []),
+  ]);
 }
 
 async function take(journal: Journal, hi: number): Promise<Entry[]> {

@@ -19,12 +19,16 @@ export type GitEvent =
   | { readonly kind: 'PushBlocked'; readonly reason: string }
   /** Others push to the branch faster than the service can; results wait. */
   | { readonly kind: 'PushContention'; readonly attempts: number }
+  /** Another controller publishes to the same place: only one may. Its files are left alone. */
+  | { readonly kind: 'RivalController'; readonly id: string }
   /** Somebody's file stands where one of the service belongs. It is left alone; the record waits. */
   | { readonly kind: 'PathConflict'; readonly paths: readonly string[] }
   /** Somebody changed the service's own files; they have been put right. */
   | { readonly kind: 'Overridden'; readonly paths: readonly string[]; readonly commit: string }
   /** Old logs have left the tip of the branch (`Logs.KeepDays`). */
   | { readonly kind: 'LogsPruned'; readonly folders: readonly string[] }
+  /** Packing and pruning failed; it is tried again in an hour. */
+  | { readonly kind: 'UpkeepFailed'; readonly reason: string }
   /** The private clone was cleaned, or set aside and cloned again. */
   | { readonly kind: 'CloneRepaired'; readonly what: string };
 

@@ -28,6 +28,8 @@ export function runGroup(program: string, args: readonly string[], options: Grou
     };
     child.stdout.on('data', keep(printed.out));
     child.stderr.on('data', keep(printed.err));
+    const end = () => killGroup(child);
+    process.once('exit', end);
     let late = false;
     const timer = setTimeout(() => {
       late = true;
@@ -35,12 +37,14 @@ export function runGroup(program: string, args: readonly string[], options: Grou
     }, options.timeoutMs);
     child.on('error', (error) => {
       clearTimeout(timer);
+      process.off('exit', end);
       reject(new GitError(`${program} does not start: ${error.message}`, null));
     });
     // A helper that outlives git keeps the pipes open: it goes too.
     child.on('exit', () => setTimeout(() => killGroup(child), late ? 0 : GRACE_MS).unref());
     child.on('close', (code) => {
       clearTimeout(timer);
+      process.off('exit', end);
       killGroup(child);
       if (code === 0 && !late) return resolve(Buffer.concat(printed.out));
       const words = withoutSecrets(Buffer.concat(printed.err).toString('utf8')).trim();

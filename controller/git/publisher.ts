@@ -1,12 +1,14 @@
 import type { Entry } from '../../definitions/record.ts';
 import type { Clock } from '../clock.ts';
 import { GitError } from './command.ts';
-import { compose } from './compose.ts';
+import { createComposer, type Made } from './compose.ts';
 import type { Observe } from './event.ts';
 import type { Journal } from './journal.ts';
 import { createPatience } from './patience.ts';
+import { contains } from './refs.ts';
 import type { Identity } from './stream.ts';
 import type { Target } from './target.ts';
+import { createUpkeep } from './upkeep.ts';
 
 /** What one commit of the service carries: texts by path (null: the file goes), and its message. */
 export interface Publication {
@@ -38,11 +40,15 @@ export interface PublisherOptions {
   readonly prefix: string;
   readonly journal: Journal;
   readonly clock: Clock;
-  /** What entries change in Git; pure, paths below the fleet's root. The journal's ID names segments (`Logs.Layout`). */
+  /**
+   * What entries change in Git; pure, paths below the fleet's root. The journal's ID names segments (`Logs.Layout`).
+   */
   readonly project: (entries: readonly Entry[], journalID: string) => Publication;
   readonly identity: Identity;
   /** `Logs.KeepDays` of this moment. */
   readonly keepDays?: () => number | null;
+  /** Where upkeep remembers what is public since when; without it there is no upkeep. */
+  readonly stateDir?: string;
   readonly observe?: Observe;
   /** From 0 up to 1: spreads retries. */
   readonly random?: () => number;
@@ -55,7 +61,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const { target, clock } = options;
   const observe = options.observe ?? (() => undefined);
   const patience = createPatience(clock, options.random ?? Math.random);
-  const composer = compose({ ...options, observe, keepDays: options.keepDays ?? (() => null) });
+  const composer = createComposer({ ...options, observe, keepDays: options.keepDays ?? (() => null) });
+
+  const { stateDir } = options;
+  const upkeep = stateDir === undefined ? null : createUpkeep({ ...options, stateDir });
 
   async function publish(): Promise<Published> {
     const waiting = patience.waiting(target.reached);
@@ -68,12 +77,14 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const made = await composer.next(tip);
       if (made === null) {
         patience.over();
+        // Not waited for: a push that comes meanwhile must not wait either, and git allows both at once.
+        upkeep?.rested(composer.hi).catch((error) => observe({ kind: 'UpkeepFailed', reason: String(error) }));
         return published;
       }
-      const pushed = await advance(made.commit, tip);
+      const pushed = await advance(made, tip);
       if (pushed === 'there') {
         await composer.landed(made);
-        published = { outcome: 'Pushed', commit: made.commit, seq: made.seq };
+        published = { outcome: 'Pushed', commit: made.commit, seq: made.mark.hi };
       } else if (pushed === 'moved') {
         races += 1;
         await patience.pause(races);
@@ -83,8 +94,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
     return patience.wait('Contended', `others moved ${target.branch} during each of ${ATTEMPTS} attempts`);
   }
 
-  /** Tries to make a commit the tip. A failure is a race if and only if the tip has moved: texts differ from server to server. */
-  async function advance(commit: string, tip: string | null): Promise<'there' | 'moved' | Published> {
+  /**
+   * Tries to make a commit the tip. A failure is a race if and only if the tip has moved: texts differ from server to
+   * server.
+   */
+  async function advance({ commit }: Made, tip: string | null): Promise<'there' | 'moved' | Published> {
     try {
       await target.advance(commit, tip);
       return 'there';
@@ -100,10 +114,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
       now = await target.refresh();
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
-      if (patience.outcome !== 'Offline') observe({ kind: 'RemoteUnreachable', reason: error.message });
       return patience.wait('Offline', error.message);
     }
-    if (now === commit || (now !== null && now !== tip && (await composer.contains(now, commit)))) return 'there'; // only the answer was lost
+    if (now === commit) return 'there'; // only the answer was lost
+    if (now !== null && now !== tip && (await contains(target.git, now, commit))) return 'there';
     if (now !== tip) return 'moved';
     if (patience.outcome !== 'Blocked') observe({ kind: 'PushBlocked', reason: failure.message });
     return patience.wait('Blocked', failure.message);

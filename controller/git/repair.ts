@@ -3,33 +3,40 @@ import { join } from 'node:path';
 import { type Git, GitError } from './command.ts';
 import type { Observe } from './event.ts';
 
+/** What a killed git leaves: locks, temporary packs and objects, a rebase that nobody is in. */
+const STALE = /\.lock$|(^|\/)(tmp_(pack|idx|obj|rev|graph)_[^/]*|fast_import_crash_\d+|rebase-merge|gc\.pid)$/;
+
 /**
  * Puts the private clone right after a crash: nobody else uses it (the instance lock is held), so every lock and every
  * temporary file in it is stale. One that cannot be read is set aside, to be cloned again.
  */
-export async function repairClone(git: Git, observe: Observe): Promise<void> {
-  const stale = await staleFiles(git.folder);
+export async function repairClone(git: Git, stale: readonly string[], observe: Observe): Promise<void> {
   for (const path of stale) await rm(join(git.folder, path), { recursive: true, force: true });
   if (stale.length > 0) observe({ kind: 'CloneRepaired', what: `removed ${stale.slice(0, 10).join(', ')}` });
-  if (await sound(git)) return;
-  const aside = `${git.folder}.broken`;
+  if (!(await sound(git, stale.length > 0))) await setAside(git.folder, observe);
+}
+
+/** Puts a clone that cannot be read out of the way; one such is kept for whoever wants to know why. */
+export async function setAside(folder: string, observe: Observe): Promise<void> {
+  const aside = `${folder}.broken`;
   await rm(aside, { recursive: true, force: true });
-  await rename(git.folder, aside);
+  await rename(folder, aside);
   observe({ kind: 'CloneRepaired', what: `set aside as ${aside}: objects are missing or damaged` });
 }
 
-async function staleFiles(folder: string): Promise<string[]> {
+/** What a killed git left in a clone. */
+export async function unclean(folder: string): Promise<string[]> {
   const paths = await readdir(folder, { recursive: true, encoding: 'utf8' });
-  return paths.filter((path) =>
-    /\.lock$|(^|\/)(tmp_(pack|idx|obj|rev)_[^/]*|fast_import_crash_\d+|rebase-merge)$/.test(path),
-  );
+  return paths.filter((path) => STALE.test(path));
 }
 
-/** Whether all that the clone's refs reach is there. */
-async function sound(git: Git): Promise<boolean> {
+/** Whether what the clone's refs name is there; after a crash, all that they reach. */
+async function sound(git: Git, crashed: boolean): Promise<boolean> {
   try {
-    await git.text(['rev-parse', '--is-bare-repository']);
-    await git.text(['fsck', '--connectivity-only', '--no-dangling', '--no-progress']);
+    const tips = await git.text(['for-each-ref', '--format=%(objectname)', 'refs/bmcron/remote/']);
+    // A power cut leaves empty objects at the tips: what these hold is the cheap test.
+    await git.text(['rev-list', '--objects', '--no-walk', '--quiet', '--stdin'], { input: tips });
+    if (crashed) await git.text(['fsck', '--connectivity-only', '--no-dangling', '--no-progress']);
     return true;
   } catch (error) {
     if (error instanceof GitError) return false;

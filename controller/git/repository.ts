@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../clock.ts';
+import { type Git, GitError } from './command.ts';
 import type { Observe } from './event.ts';
 import { openSource } from './source.ts';
+import type { Identity } from './stream.ts';
 import type { Target } from './target.ts';
-import { changes, listFiles, readEntries, type TreeEntry } from './tree.ts';
+import { differences, listFiles, readEntries, type TreeEntry } from './tree.ts';
 
 /** One manifest path (or status file) at a commit. */
 export interface SnapshotFile {
@@ -64,6 +66,8 @@ export interface RepositoryOptions {
   readonly stateDir: string;
   /** An SSH allowed-signers file (R45). */
   readonly verifyCommits?: string;
+  /** The service's identity: a key of its own is good for its own paths alone (R45). */
+  readonly identity?: Identity;
   /** Whether a path below the fleet's root is a manifest's. */
   readonly isManifest: (path: string) => boolean;
   readonly environment?: NodeJS.ProcessEnv;
@@ -95,13 +99,12 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     if (seen?.commit === commit) return seen.entries;
     const places = below(PLACES);
     const entries = new Map(seen?.entries);
-    const changed = seen ? await changes(git, seen.commit, commit, places) : await listFiles(git, commit, places);
-    for (const [full, entry] of changed) {
+    for (const [full, entry] of await newEntries(git, seen?.commit ?? null, commit, places)) {
       const path = full.slice(prefix.length);
+      refuseFolderLink(path, entry, commit);
       if (entry && options.isManifest(path)) entries.set(path, entry);
       else entries.delete(path);
     }
-    for (const [full, entry] of changed) refuseFolderLink(full.slice(prefix.length), entry, commit);
     seen = { commit, entries };
     return entries;
   }
@@ -111,8 +114,18 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     prefix,
     watched: source.watched,
     async snapshot(known) {
-      const commit = await source.acceptable();
-      return { commit, manifests: await readEntries(git, await manifestsAt(commit), known) };
+      const look = async () => {
+        const commit = await source.acceptable();
+        return { commit, manifests: await readEntries(git, await manifestsAt(commit), known) };
+      };
+      try {
+        return await look();
+      } catch (error) {
+        if (!(error instanceof GitError)) throw error;
+        await source.heal(error); // an object is damaged: the private clone can be made again
+        seen = null;
+        return look();
+      }
     },
     async read(commit, paths) {
       const files = new Map<string, SnapshotFile>();
@@ -134,6 +147,16 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
       return readEntries(target.git, entries, () => false);
     },
   };
+}
+
+async function newEntries(
+  git: Git,
+  from: string | null,
+  to: string,
+  paths: readonly string[],
+): Promise<Map<string, TreeEntry | null>> {
+  if (from === null) return listFiles(git, to, paths);
+  return new Map([...(await differences(git, from, to, paths))].map(([path, { after }]) => [path, after]));
 }
 
 /** A link where `jobs/` should be would look as if all jobs had been deleted: the last good commit stays in force. */

@@ -2,10 +2,13 @@ import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { type Address, addressOf, addressOfRemote, localFolder } from './address.ts';
 import { checkoutTarget, headBranch } from './checkout.ts';
-import { type Clone, openClone, resolveRef } from './clone.ts';
+import { type Clone, openClone } from './clone.ts';
 import { type Git, GitError, openGit } from './command.ts';
 import type { Observe } from './event.ts';
+import { keep } from './keep.ts';
+import { contains, resolveRef } from './refs.ts';
 import { RepositoryError, type RepositoryOptions } from './repository.ts';
+import { createVerifier } from './signatures.ts';
 import { type GitFolder, gitFolder, isRemoteURL } from './state.ts';
 import type { Target } from './target.ts';
 
@@ -16,6 +19,8 @@ export interface Source {
   readonly watched: readonly string[];
   /** The newest commit that may take effect, after asking the remote. @throws RepositoryError */
   acceptable(): Promise<string>;
+  /** Makes what cannot be read readable again, or rejects with the error that said so. */
+  heal(error: unknown): Promise<void>;
 }
 
 /** What `openSource` needs: all that has a default is there. */
@@ -47,40 +52,73 @@ async function openCheckout(options: SourceOptions, git: Git, place: GitFolder):
     throw new RepositoryError(`HEAD of ${options.fleet} is on no branch: check one out, or name it with --branch`);
   }
   const target = checkoutTarget(git, place, options.statusBranch ?? branch, options.statusBranch === undefined);
+  const seen = watchHistory(git, options);
+  const judge = judgeOf(git, options);
   return {
     git,
     target,
     watched: watchedIn(place),
-    acceptable: async () => present(await resolveRef(git, `refs/heads/${branch}`), branch, options.fleet),
+    heal: (error) => Promise.reject(error), // nobody else has this repository
+    async acceptable() {
+      const tip = present(await resolveRef(git, `refs/heads/${branch}`), branch, options.fleet);
+      await seen(tip);
+      return judge(tip);
+    },
   };
 }
 
 async function openRemote(options: SourceOptions, address: Address): Promise<Source> {
-  const { stateDir, environment, clock, observe, statusBranch } = options;
-  const folder = join(stateDir, 'repo.git');
-  const timeout = options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs };
-  const open = { folder, address, environment, clock, observe, ...timeout };
-  const branch = options.branch ?? 'main';
-  const clone = await openClone({ ...open, branches: statusBranch === undefined ? [branch] : [branch, statusBranch] });
+  const { stateDir, statusBranch } = options;
+  const { branch, timeoutMs } = { branch: undefined, timeoutMs: undefined, ...options };
+  const clone = await openClone({
+    ...options,
+    folder: join(stateDir, 'repo.git'),
+    address,
+    branch,
+    statusBranch,
+    timeoutMs,
+  });
   const local = localFolder(address.url);
+  const judge = judgeOf(clone.git, options);
   return {
     git: clone.git,
-    target: clone.target(statusBranch ?? branch, statusBranch === undefined),
-    watched: local === null ? [] : watchedIn(await gitFolder(local, environment)),
-    acceptable: () => newest(clone, branch, address, observe),
+    target: clone.target(statusBranch ?? clone.branch, statusBranch === undefined),
+    watched: local === null ? [] : watchedIn(await gitFolder(local, options.environment)),
+    heal: () => clone.renew(),
+    acceptable: async () => judge(await newest(clone, address)),
   };
 }
 
-async function newest(clone: Clone, branch: string, address: Address, observe: Observe): Promise<string> {
+/** The newest commit that is here, after asking for newer ones. A remote that is away stops nothing (R39). */
+async function newest(clone: Clone, address: Address): Promise<string> {
+  const { branch } = clone;
   try {
     await clone.fetch();
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
-    if ((await clone.tip(branch)) === null)
-      throw new RepositoryError(`${address.url}: ${error.message}`, { cause: error });
-    observe({ kind: 'RemoteUnreachable', reason: error.message });
+    const here = await clone.tip(branch);
+    if (here === null) throw new RepositoryError(`${address.url}: ${error.message}`, { cause: error });
+    return here;
   }
   return present(await clone.tip(branch), branch, address.url);
+}
+
+/** Reports when a branch no longer contains what it did, and keeps that. */
+function watchHistory(git: Git, { clock, observe }: SourceOptions): (tip: string) => Promise<void> {
+  let seen: string | null = null;
+  return async (tip) => {
+    const was = seen;
+    seen = tip;
+    if (was === null || was === tip || (await contains(git, tip, was))) return;
+    observe({ kind: 'SourceRewritten', was, tip, kept: await keep(git, was, clock.now()) });
+  };
+}
+
+/** What judges a tip: its newest commit that may take effect (R45). */
+function judgeOf(git: Git, options: SourceOptions): (tip: string) => Promise<string> {
+  const { verifyCommits } = options;
+  if (verifyCommits === undefined) return (tip) => Promise.resolve(tip);
+  return createVerifier({ ...options, git, signers: verifyCommits });
 }
 
 function present(commit: string | null, branch: string, where: string): string {
@@ -88,6 +126,7 @@ function present(commit: string | null, branch: string, where: string): string {
   throw new RepositoryError(`${where} has no commit on branch ${branch}: push one, or name another with --branch`);
 }
 
+/** HEAD and the refs: a commit, a switch, a reset or a push changes one of them. */
 function watchedIn(place: GitFolder): string[] {
   const heads = [...new Set([join(place.git, 'HEAD'), join(place.common, 'HEAD')])];
   return [...heads, join(place.common, 'refs'), join(place.common, 'packed-refs')];

@@ -1,4 +1,4 @@
-import type { Git } from './command.ts';
+import { type Git, GitError } from './command.ts';
 import type { SnapshotFile } from './repository.ts';
 
 /** What a manifest may have (R04). */
@@ -37,21 +37,29 @@ export function parseTree(output: string): Map<string, TreeEntry> {
   return entries;
 }
 
-/** What differs between two commits below these paths: the new entry by path, null where it is gone. */
-export async function changes(
+/** How one path differs between two commits; null where it is absent. */
+export interface Difference {
+  readonly before: TreeEntry | null;
+  readonly after: TreeEntry | null;
+}
+
+/** What differs between two commits below these paths, by path. @throws GitError */
+export async function differences(
   git: Git,
   from: string,
   to: string,
   paths: readonly string[],
-): Promise<Map<string, TreeEntry | null>> {
+): Promise<Map<string, Difference>> {
   const output = await git.text(['diff-tree', '-r', '-z', '--no-renames', from, to, '--', ...paths.map(unslashed)]);
   const fields = output.split('\0');
-  const changed = new Map<string, TreeEntry | null>();
+  const found = new Map<string, Difference>();
   for (let index = 0; index + 1 < fields.length; index += 2) {
-    const [, mode = '', , id = '', status = ''] = (fields[index] ?? '').split(' '); // ":<old> <new> <id> <id> M"
-    changed.set(fields[index + 1] ?? '', status.startsWith('D') ? null : { mode, id });
+    // ":<mode> <mode> <id> <id> <letter>", and the path
+    const [was = '', now = '', wasID = '', nowID = ''] = (fields[index] ?? '').split(' ');
+    const entry = (mode: string, id: string) => (mode === '000000' ? null : { mode, id });
+    found.set(fields[index + 1] ?? '', { before: entry(was.slice(1), wasID), after: entry(now, nowID) });
   }
-  return changed;
+  return found;
 }
 
 /** The bytes of blobs, all through one process. @throws GitError */
@@ -62,7 +70,7 @@ export async function readBlobs(git: Git, ids: readonly string[]): Promise<Map<s
   for (let at = 0; at < output.length; ) {
     const newline = output.indexOf(0x0a, at);
     const [id = '', type, size] = output.toString('latin1', at, newline).split(' ');
-    if (type === 'missing') throw new Error(`object ${id} is missing from ${git.folder}`);
+    if (type === 'missing') throw new GitError(`object ${id} is missing from ${git.folder}`, null);
     const end = newline + 1 + Number(size);
     blobs.set(id, output.subarray(newline + 1, end));
     at = end + 1;

@@ -2,7 +2,7 @@ import { copyFile, link, lstat, mkdir, open, rename, rm, rmdir } from 'node:fs/p
 import { dirname, join } from 'node:path';
 import { type Git, GitError } from './command.ts';
 import { writeAtomically } from './state.ts';
-import { changes, isFile, listFiles, readBlobs, type TreeEntry } from './tree.ts';
+import { differences, isFile, listFiles, readBlobs, type TreeEntry } from './tree.ts';
 
 /** A step of a branch that is checked out. */
 export interface Step {
@@ -47,7 +47,7 @@ export async function dropStaleLock(lock: string, token: string): Promise<void> 
 
 async function bringAlong(step: Step): Promise<void> {
   const { git, folder, top, commit, from } = step;
-  const changed = from === null ? await listFiles(git, commit, ['.']) : await changes(git, from, commit, ['.']);
+  const changed = await newEntries(git, from, commit);
   const files = [...changed].filter((each): each is [string, TreeEntry] => isFile(each[1] ?? undefined));
   const blobs = await readBlobs(git, [...new Set(files.map(([, entry]) => entry.id))]);
   for (const [path, entry] of changed) {
@@ -66,6 +66,11 @@ async function bringAlong(step: Step): Promise<void> {
   await git.text(['update-index', '-z', '--index-info'], { input: info, environment });
   await git.text(['update-index', '-q', '--refresh'], { environment }).catch(() => undefined); // says who else differs
   await rename(draft, join(folder, 'index'));
+}
+
+async function newEntries(git: Git, from: string | null, commit: string): Promise<Map<string, TreeEntry | null>> {
+  if (from === null) return listFiles(git, commit, ['.']);
+  return new Map([...(await differences(git, from, commit, ['.']))].map(([path, { after }]) => [path, after]));
 }
 
 /** Puts a file in the work tree, through no symbolic link; where somebody's file or link is in the way it stays. */

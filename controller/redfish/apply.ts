@@ -6,7 +6,7 @@ import { answerFailure } from './answer-failure.ts';
 import type { Answer } from './client.ts';
 import { type Context, pauseFor } from './context.ts';
 import { asFailure, Failure } from './failure.ts';
-import { findManager, listed, type Resource, readResource } from './manager.ts';
+import { findManager, idOf, listed, type Resource, readResource } from './manager.ts';
 import type { Memory } from './memory.ts';
 import { complaintsOf, tell } from './message.ts';
 import { sendPatch } from './precondition.ts';
@@ -70,7 +70,9 @@ async function bringAbout(desk: Desk, action: Action, entry: PayloadEntry, befor
   let held = before.body;
   for (let attempt = 1; ; attempt += 1) {
     const fields = difference(entry.Payload, targetOf(action, entry, held));
-    const refusal = await send(desk, before, patchBody(action, entry, fields));
+    const belongs = (resource: Resource) =>
+      idOf(resource) === idOf(before) && Object.keys(targetOf(action, entry, resource.body)).length > 0;
+    const refusal = await send(desk, before, patchBody(action, entry, fields), belongs);
     if (refusal && [401, 403, 404, 405].includes(refusal.details.status ?? 0)) return { held, failure: refusal };
     held = await readBack(desk, action, entry, before.path, refusal === undefined);
     const left = Object.keys(difference(entry.Payload, targetOf(action, entry, held)));
@@ -83,10 +85,15 @@ async function bringAbout(desk: Desk, action: Action, entry: PayloadEntry, befor
 }
 
 /** Sends one PATCH to its end, tasks included; the refusal, or undefined when the BMC says that it is done. */
-async function send(desk: Desk, before: Resource, body: JsonObject): Promise<Failure | undefined> {
+async function send(
+  desk: Desk,
+  before: Resource,
+  body: JsonObject,
+  belongs: (resource: Resource) => boolean,
+): Promise<Failure | undefined> {
   const { session, context, memory } = desk;
   try {
-    const answer = await sendPatch(session, context, memory, before, body);
+    const answer = await sendPatch(session, context, memory, before, body, belongs);
     const last = answer.status === 202 ? await awaitTask(session, context, answer) : answer;
     return last && refusalOf(last, before.path, context);
   } catch (error) {

@@ -34,13 +34,18 @@ export interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Json;
   readonly signal: AbortSignal;
+  /** A redirect is followed to such a path alone. */
+  readonly onlyTo?: RegExp;
 }
 
 /** Talks HTTP to one BMC and to nobody else. */
 export interface Client {
   /** `https://10.0.0.11` */
   readonly origin: string;
-  /** Rejects with a Failure when no answer comes; any status is an answer. Redirects stay inside the origin (R46). */
+  /**
+   * Rejects with a Failure when no answer comes; any status is an answer. Redirects are followed inside the origin
+   * (R46); one of a PATCH is the caller's to judge.
+   */
   send(method: Method, path: string, sent: Sent): Promise<Answer>;
   /** A path of this BMC for a reference as received: relative or absolute, without fragment; a foreign one fails. */
   resolve(reference: string, base?: string): string;
@@ -93,7 +98,7 @@ export function createClient({ endpoint, trust, clock }: ClientOptions): Client 
       const location = answer.header('location');
       if (answer.status === 406 && encoding === 'identity') encoding = 'gzip';
       else if (!isRedirect(method, answer.status) || !location) return answer;
-      else at = resolve(location, at);
+      else at = within(resolve(location, at), sent.onlyTo);
     }
     throw new Failure('Refused', 'permanent', `${endpoint} redirects in a circle`);
   };
@@ -108,8 +113,13 @@ function safeUrl(reference: string, base: URL): URL | undefined {
   }
 }
 
-/** A PATCH that was carried out may say 303 "see there"; all others mean: ask there instead. */
+function within(path: string, onlyTo: RegExp | undefined): string {
+  if (!onlyTo || onlyTo.test(path)) return path;
+  throw new Failure('Refused', 'permanent', `the BMC redirects to ${path}, where this does not belong`);
+}
+
 function isRedirect(method: Method, status: number): boolean {
+  if (method === 'PATCH') return false;
   return [301, 302, 307, 308].includes(status) || (status === 303 && method === 'GET');
 }
 

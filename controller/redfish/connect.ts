@@ -1,8 +1,9 @@
 import type { Machine } from '../../definitions/machine.ts';
 import { createClient } from './client.ts';
 import type { Context } from './context.ts';
+import type { Login } from './login.ts';
 import type { Memory } from './memory.ts';
-import { type Login, openSession, type Session } from './session.ts';
+import { openSession, type Session } from './session.ts';
 
 /** What a machine's manifest only refers to. */
 export interface Secrets {

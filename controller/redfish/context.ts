@@ -20,7 +20,7 @@ export type RedfishEvent =
       readonly attempt: number;
       readonly waitMs: number;
     }
-  | { readonly kind: 'session opened' | 'session closed'; readonly machine: MachineID; readonly basic: boolean };
+  | { readonly kind: 'session opened' | 'session closed'; readonly machine: MachineID };
 
 /** What all steps of one machine's part share. */
 export interface Context {

@@ -1,18 +1,46 @@
 import type { JsonObject } from '../../definitions/json.ts';
 import type { Answer } from './client.ts';
 import type { Context } from './context.ts';
+import { Failure } from './failure.ts';
 import { type Resource, readResource } from './manager.ts';
 import type { Memory } from './memory.ts';
 import type { Session } from './session.ts';
 
 /** A PATCH is sent so often at most for the sake of its precondition. */
 const MAX_SENDS = 4;
+const MAX_HOPS = 5;
+const REDIRECTS = new Set([301, 302, 307, 308]);
+
+/**
+ * Sends a PATCH to where the BMC wants it. A redirect is followed inside the origin, and only to a resource that
+ * `belongs`: elsewhere the same body could create what is not there.
+ */
+export async function sendPatch(
+  session: Session,
+  context: Context,
+  memory: Memory,
+  target: Resource,
+  body: JsonObject,
+  belongs: (resource: Resource) => boolean,
+): Promise<Answer> {
+  let at = target;
+  for (let hop = 0; hop <= MAX_HOPS; hop += 1) {
+    const answer = await sendThere(session, context, memory, at, body);
+    const location = answer.header('location');
+    if (!REDIRECTS.has(answer.status) || !location) return answer;
+    at = await readResource(session, context, session.resolve(location, at.path));
+    if (!belongs(at)) {
+      throw new Failure('Refused', 'permanent', `PATCH ${target.path} is redirected to ${at.path}, another resource`);
+    }
+  }
+  throw new Failure('Refused', 'permanent', `PATCH ${target.path} is redirected in a circle`);
+}
 
 /**
  * Sends a PATCH as this BMC wants it: without If-Match first, with the ETag of a fresh read where it asks for one, then
  * with the forms of that ETag that peculiar servers take (redfish.md 1.5). What worked is remembered.
  */
-export async function sendPatch(
+async function sendThere(
   session: Session,
   context: Context,
   memory: Memory,

@@ -29,7 +29,15 @@ export const CONTROLLER_FIELDS: Readonly<Record<string, JsonObject>> = {
     type: 'array',
     items: {
       type: 'object',
-      properties: { '@odata.id': { type: 'string', minLength: 1, maxLength: 1024 } },
+      properties: {
+        '@odata.id': {
+          type: 'string',
+          minLength: 1,
+          maxLength: 1024,
+          description: 'The path of the zone.',
+          examples: ['/redfish/v1/Managers/bmc#/Oem/OpenBmc/Fan/FanZones/Left'],
+        },
+      },
       required: ['@odata.id'],
       additionalProperties: false,
     },

@@ -14,7 +14,8 @@ export const patchProfile = defineAction({
       type: 'string',
       enum: PROFILES,
       description:
-        'Performance, Balanced, PowerSaver or Custom. `bmcron validate` also takes one that the inventory lists for every machine of the job.',
+        'Performance, Balanced, PowerSaver or Custom. ' +
+        '`bmcron validate` also takes one that the inventory lists for every machine of the job.',
       examples: ['PowerSaver'],
     },
   },

@@ -34,3 +34,8 @@ export function when(condition: JsonObject, consequence: JsonObject, otherwise?:
   ];
   return Object.fromEntries(otherwise ? [...pairs, ['else', otherwise]] : pairs);
 }
+
+/** The same, or null. */
+export function nullable(schema: JsonObject): JsonObject {
+  return { ...schema, type: [schema['type'] as string, 'null'] };
+}

@@ -1,7 +1,7 @@
 import type { Action } from '../actions/action.ts';
 import { ACTIONS } from '../actions/index.ts';
 import { DAYS_OF_WEEK } from '../calendar.ts';
-import type { JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import { DURATION, NAME, RESOURCE_ID, record, when } from './fields.ts';
 
 /** `HH:MM:SS`, from 00:00:00 to 23:59:59 (R08). */
@@ -108,10 +108,16 @@ export function entrySchema(action: Action): JsonObject {
         ...record(action.payload, fields.length === 1 ? fields : []),
         ...(fields.length === 1 ? {} : { minProperties: 1 }),
         description: action.description,
+        examples: [Object.fromEntries(fields.slice(0, 2).map((name) => [name, exampleOf(action.payload[name])]))],
       },
     },
     ['ManagerID', ...Object.keys(target), 'Payload'],
   );
+}
+
+function exampleOf(field: JsonObject | undefined): Json {
+  const [example] = (field?.['examples'] ?? []) as readonly Json[];
+  return example ?? null;
 }
 
 const TARGETS = {
@@ -146,15 +152,23 @@ export const JOB_FIELDS: Readonly<Record<string, JsonObject>> = {
   },
 };
 
+/** `Payload`; what an entry holds depends on the action. */
+export const PAYLOAD: JsonObject = {
+  type: ['object', 'array'],
+  description: 'What each manager gets: one entry, or a list of at least one.',
+  examples: [[{ ManagerID: 'bmc', Payload: { Profile: 'PowerSaver' } }]],
+};
+
 /** The fields that a job must have. */
 export const JOB_REQUIRED = ['Name', 'Machines', 'Action', 'Payload', 'Schedule'];
 
 /** A job manifest, for editors and CI: everything that can be told without the inventory and the calendar. */
 export function jobSchema(): JsonObject {
-  const perAction = [...ACTIONS.values()].map((action) => {
-    const entry = entrySchema(action);
+  const actions = [...ACTIONS.values()];
+  const perAction = actions.map(({ name }) => {
+    const entry = { $ref: `#/$defs/${name}` };
     return when(
-      { properties: { Action: { const: action.name } }, required: ['Action'] },
+      { properties: { Action: { const: name } }, required: ['Action'] },
       { properties: { Payload: { anyOf: [entry, { type: 'array', items: entry, minItems: 1 }] } } },
     );
   });
@@ -164,11 +178,7 @@ export function jobSchema(): JsonObject {
         Name: JOB_FIELDS['Name'] ?? {},
         Machines: { ...JOB_FIELDS['Machines'], uniqueItems: true },
         Action: JOB_FIELDS['Action'] ?? {},
-        Payload: {
-          type: ['object', 'array'],
-          description: 'What each manager gets: one entry, or a list of at least one.',
-          examples: [[{ ManagerID: 'bmc', Payload: { Profile: 'PowerSaver' } }]],
-        },
+        Payload: PAYLOAD,
         Schedule: SCHEDULE,
         Suspend: JOB_FIELDS['Suspend'] ?? {},
         Trigger: JOB_FIELDS['Trigger'] ?? {},
@@ -176,5 +186,6 @@ export function jobSchema(): JsonObject {
       JOB_REQUIRED,
     ),
     allOf: perAction,
+    $defs: Object.fromEntries(actions.map((action) => [action.name, entrySchema(action)])),
   };
 }

@@ -6,7 +6,9 @@ import { show } from '../wording.ts';
 
 type Entries = readonly (readonly [path: readonly Step[], entry: Json])[];
 
-/** What a schema cannot say about payload entries: the order of limits, and that nothing is patched twice (R02, R06). */
+/**
+ * What a schema cannot say about payload entries: the order of limits, and that nothing is patched twice (R02, R06).
+ */
 export function judgePayload(action: Action, entries: Entries): readonly Objection[] {
   return [...disordered(action, entries), ...repeated(action, entries)];
 }

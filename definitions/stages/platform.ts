@@ -70,12 +70,14 @@ function badProfile(mention: Mention, known: readonly Machine[], named: readonly
   }
   const everywhere = known.length > 0 && known.length === named.length;
   if (everywhere && known.every((machine) => listed(machine)?.includes(mention.name))) return null;
-  const hint = didYouMean(mention.name, PROFILES);
-  const text = `${show(mention.name)} is not a profile: ${either(PROFILES)}${hint || ', or one that the inventory lists for every machine'}`;
+  const text = `${show(mention.name)} is not a profile: ${either(PROFILES)}${didYouMean(mention.name, PROFILES)}`;
   return { text, stage: 'payload' };
 }
 
-/** A manager, controller or zone that the inventory of a machine does not list; machines without `Managers` may have it. */
+/**
+ * A manager, controller or zone that the inventory of a machine does not list; machines without `Managers` may have
+ * it.
+ */
 function notThere(mention: Mention, action: Action, known: readonly Machine[]): Message | null {
   const list = (machine: Machine) =>
     mention.what === 'manager' ? machine.Managers && Object.keys(machine.Managers) : listFor(action, machine, mention);

@@ -32,9 +32,13 @@ export function etagOf(body: JsonObject): string {
   return `"${digest.readBigUInt64BE().toString(16).toUpperCase()}"`;
 }
 
-/** The JSON text with keys in order at every level, as bmcweb's library prints it. */
+/** What D-Bus keeps as a double, so that bmcweb prints 57 as `57.0`. */
+const DOUBLES =
+  /("(?:\w+Coefficient|\w+Hysteresis|\w+Limit(?:Min|Max)|FailSafePercent|MinThermalOutput|Output|SetPoint|Slew(?:Neg|Pos)|Target)": -?\d+)(?=,?\n)/g;
+
+/** The JSON text with keys in order at every level, indented, as bmcweb's library prints it. */
 export function print(body: JsonObject): string {
-  return JSON.stringify(sorted(body));
+  return JSON.stringify(sorted(body), null, 2).replace(DOUBLES, '$1.0');
 }
 
 function sorted(value: Json): Json {

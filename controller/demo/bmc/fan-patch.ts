@@ -12,7 +12,14 @@ export interface FanAnswer {
 }
 
 /** Decides whether the board's own services take a write; `false` makes it an internal error. */
-export type Backend = (property: string) => boolean;
+type Backend = (property: string) => boolean;
+
+/** What the fan tree's writes depend on. */
+export interface FanServices {
+  readonly backend: Backend;
+  /** The board has a thermal mode to set. */
+  readonly profiles: boolean;
+}
 
 const numbers = (names: string): Record<string, Kind> =>
   Object.fromEntries(names.split(' ').map((name): [string, Kind] => [name, 'number']));
@@ -64,14 +71,14 @@ const OFFSETS: Readonly<Record<string, string>> = {
 };
 
 /** Carries out a PATCH of `Oem.OpenBmc.Fan` on the held tree, object by object, until one is refused. */
-export function patchFan(fan: Held, patch: JsonObject, backend: Backend): FanAnswer {
+export function patchFan(fan: Held, patch: JsonObject, { backend, profiles }: FanServices): FanAnswer {
   const maps: [string, Kind][] = CONTAINERS.map(({ key }) => [key, 'object']);
   const refused = complaints(patch, { Profile: 'string', ...Object.fromEntries(maps) });
   if (refused.length > 0) return { successes: [], errors: refused, refused: true };
   const successes: Message[] = [];
   const profile = patch['Profile'];
   if (typeof profile === 'string') {
-    const errors = setProfile(fan, profile, backend);
+    const errors = setProfile(fan, profile, profiles, backend);
     if (errors.length > 0) return { successes, errors };
   }
   for (const container of CONTAINERS) {
@@ -86,8 +93,8 @@ export function patchFan(fan: Held, patch: JsonObject, backend: Backend): FanAns
   return { successes, errors: [] };
 }
 
-function setProfile(fan: Held, profile: string, backend: Backend): Message[] {
-  const allowed = fan['Profile@Redfish.AllowableValues'] as readonly Json[];
+function setProfile(fan: Held, profile: string, profiles: boolean, backend: Backend): Message[] {
+  const allowed = profiles ? (fan['Profile@Redfish.AllowableValues'] as readonly Json[]) : [];
   if (!allowed.includes(profile)) return [message('ActionParameterUnknown', 'Profile', profile)];
   if (!backend('Profile')) return [message('InternalError')];
   fan['Profile'] = profile;

@@ -35,7 +35,12 @@ export async function listen(
     saw(request);
     answerRequest(board, request, response, off).catch(() => request.socket.destroy());
   };
-  const limits = { maxHeaderSize: 8192, keepAliveTimeout: 900_000, requestTimeout: 15_000 };
+  const limits = {
+    maxHeaderSize: 8192,
+    keepAliveTimeout: 900_000,
+    requestTimeout: 15_000,
+    connectionsCheckingInterval: 3_000,
+  };
   const server = certificate
     ? createServer({ ...limits, key: certificate.key, cert: certificate.certificate }, serve)
     : createPlain(limits, serve);
@@ -44,6 +49,11 @@ export async function listen(
     sockets.add(socket);
     socket.on('error', () => undefined); // a client that went away is its own affair
     socket.once('close', () => sockets.delete(socket));
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    const tooLong = error.code === 'HPE_HEADER_OVERFLOW';
+    if (tooLong) socket.end('HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\n\r\n');
+    else socket.destroy(); // bmcweb closes without a word
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../../definitions/json.ts';
 import { type Answer, etagOf, refuse } from './answer.ts';
 import { complaints } from './body.ts';
-import { type Backend, patchFan } from './fan-patch.ts';
+import { type FanServices, patchFan } from './fan-patch.ts';
 import { errorOf, type Message, message } from './messages.ts';
 import type { Held } from './tree.ts';
 
@@ -9,8 +9,7 @@ const ALLOW = 'GET, PATCH';
 const LONGEST_IDENTIFICATION = 99;
 
 /** What the board's other services would say at the moment. */
-export interface Services {
-  readonly backend: Backend;
+export interface Services extends FanServices {
   /** The clock follows a time server, so it cannot be set. */
   readonly ntp: boolean;
 }
@@ -105,7 +104,7 @@ function withOem(manager: Held, openBmc: JsonObject, top: Top, services: Service
   const patch = openBmc['Fan'];
   if (isObject(patch) && !held?.['Fan']) return refuse(400, ALLOW, message('PropertyUnknown', 'Oem'));
   const fan = isObject(patch)
-    ? patchFan(held?.['Fan'] as Held, patch, services.backend)
+    ? patchFan(held?.['Fan'] as Held, patch, services)
     : { successes: [], errors: [], refused: false };
   if (fan.refused) return refuse(400, ALLOW, ...fan.errors);
   const errors = [...top.errors, ...fan.errors];

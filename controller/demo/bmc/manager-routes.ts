@@ -42,13 +42,15 @@ export function getManager(board: Board, asked: Asked, id: string): Answer {
   return { status: 200, etag: etagOf(resource), body: query.select ? select(resource, query.select) : resource };
 }
 
-/** The walk over the fan tree stopped early. */
+/** The walk over the fan tree stopped early: at the set point of the first PID controller, before the curves. */
 function spoilt(resource: JsonObject): JsonObject {
   const shown = structuredClone(resource) as unknown as Held;
   const fan = ((shown['Oem'] as Held)['OpenBmc'] as Held)['Fan'] as Held;
   for (const [key, value] of Object.entries(fan['StepwiseControllers'] as Held)) {
     if (typeof value === 'object') delete (fan['StepwiseControllers'] as Held)[key];
   }
+  const [first] = Object.values(fan['PidControllers'] as Held).filter((each) => typeof each === 'object');
+  delete (first as Held | undefined)?.['SetPoint'];
   return { ...(shown as JsonObject), error: errorOf([message('InternalError')]) };
 }
 
@@ -101,6 +103,7 @@ function services(board: Board): Parameters<typeof patchManager>[2] {
   const fails = board.faults.present('set-fails');
   return {
     backend: (property) => !fails || (fails.property !== undefined && fails.property !== property),
+    profiles: board.faults.present('no-thermalmode') === undefined,
     ntp: board.faults.present('ntp') !== undefined,
   };
 }

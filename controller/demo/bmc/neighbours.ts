@@ -8,6 +8,8 @@ export interface Neighbour {
   readonly body: JsonObject;
   /** The path of its schema, where bmcweb sends a Link. */
   readonly schema?: string;
+  /** Without the OData-Version header. */
+  readonly plain?: boolean;
 }
 
 const link = (path: string): JsonObject => ({ '@odata.id': path });
@@ -125,9 +127,22 @@ export function neighbours(managers: readonly string[], now: string): ReadonlyMa
         },
       },
     ],
+    [at('odata'), { allow: 'GET', body: odata(), plain: true }],
     ...registries(),
     ...managers.map((id): [string, Neighbour] => [at(`Managers/${id}/ResetActionInfo`), resetActionInfo(id)]),
   ]);
+}
+
+function odata(): JsonObject {
+  const services = 'Systems Chassis Managers SessionService AccountService UpdateService'.split(' ');
+  const paths = [
+    ...['$metadata', 'odata', 'JsonSchemas', '', 'ServiceRoot'].map((name) => (name ? `${ROOT}/${name}` : ROOT)),
+    ...services.map((name) => `${ROOT}/${name}`),
+  ];
+  return {
+    '@odata.context': `${ROOT}/$metadata`,
+    value: paths.map((url) => ({ kind: 'Singleton', name: '$metadata', url })),
+  };
 }
 
 function registries(): [string, Neighbour][] {

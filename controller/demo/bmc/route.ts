@@ -10,7 +10,13 @@ import { listSessions, login, oneSession } from './session-routes.ts';
 
 const ROOT = '/redfish/v1';
 const SESSIONS = `${ROOT}/SessionService/Sessions`;
-const OPEN_TO_ALL = new Set([`GET ${ROOT}`, 'GET /redfish', `POST ${SESSIONS}`, `POST ${SESSIONS}/Members`]);
+const OPEN_TO_ALL = new Set([
+  `GET ${ROOT}`,
+  `GET ${ROOT}/odata`,
+  'GET /redfish',
+  `POST ${SESSIONS}`,
+  `POST ${SESSIONS}/Members`,
+]);
 
 interface Route {
   readonly allow: string;
@@ -174,7 +180,7 @@ const TASKS = {
   Name: 'Task Collection',
 };
 
-function reading(asked: Asked, { allow, body, schema }: Neighbour): Route {
+function reading(asked: Asked, { allow, body, schema, plain }: Neighbour): Route {
   return {
     allow,
     etag: () => etagOf(body),
@@ -184,7 +190,7 @@ function reading(asked: Asked, { allow, body, schema }: Neighbour): Route {
       const paged = page(body, query);
       const shown = query.select ? select(paged, query.select) : paged;
       const headers = schema ? { Link: `</redfish/v1/JsonSchemas/${schema}.json>; rel=describedby` } : undefined;
-      return { status: 200, allow, odata: true, etag: etagOf(shown), body: shown, ...(headers ? { headers } : {}) };
+      return { status: 200, allow, odata: !plain, etag: etagOf(shown), body: shown, ...(headers ? { headers } : {}) };
     },
   };
 }

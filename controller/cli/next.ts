@@ -1,0 +1,102 @@
+import { clockChangeNote, localTime, momentOf, nextRun } from '../../definitions/calendar.ts';
+import type { Job } from '../../definitions/job.ts';
+import { timestamp } from '../../definitions/time.ts';
+import { didYouMean, show } from '../../definitions/wording.ts';
+import { fleetOf, readFolder } from './folder.ts';
+import type { Output } from './report.ts';
+
+/** More lines than this are no answer; `--until` in a far year meets it. */
+const MOST_RUNS = 10_000;
+
+/** What `next` is asked. */
+export interface NextOptions {
+  readonly folder: string;
+  readonly format: 'text' | 'json';
+  /** Runs after this time, ISO 8601; absent: after `now`. Without an offset it is in the service's zone. */
+  readonly from?: string;
+  /** Runs up to this time, itself included. */
+  readonly until?: string;
+  /** Runs of each job; absent: one, or with `until` all of them. */
+  readonly count?: number;
+  /** IDs; empty: all jobs. */
+  readonly jobs: readonly string[];
+  readonly now: Date;
+  readonly out: Output;
+  readonly err: Output;
+}
+
+/** One coming run. */
+export interface ComingRun {
+  readonly job: string;
+  readonly time: string;
+  readonly local: string;
+  readonly timeZone: string;
+  readonly note: string | null;
+}
+
+/**
+ * Lists the coming runs of a folder's valid jobs, oldest first.
+ * @returns the exit code: 0 done, 1 a job is not there or the settings are refused, 2 a time is none, 3 unreadable
+ */
+export async function next(options: NextOptions): Promise<number> {
+  const { folder, format, now, out, err } = options;
+  const fail = (code: number, message: string) => {
+    err.write(`${message}\n`);
+    return code;
+  };
+  const files = await readFolder(folder).catch((error: Error) => error);
+  if (files instanceof Error) return fail(3, `cannot read the fleet: ${files.message}`);
+  const { jobs, settings, problems } = fleetOf(files);
+  if (!settings) return fail(1, 'bmcron.yaml is refused, so the zone is not known: see bmcron validate');
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  if (errors > 0) err.write(`left out what is refused: ${errors} error(s), see bmcron validate\n`);
+  const [from, until] = [options.from, options.until].map((text) => text && momentOf(text, settings.TimeZone));
+  if (options.from && !from) return fail(2, `--from ${show(options.from)} is no ISO 8601 time`);
+  if (options.until && !until) return fail(2, `--until ${show(options.until)} is no ISO 8601 time`);
+  const unknown = options.jobs.find((id) => !jobs.has(id));
+  if (unknown) return fail(1, `no valid job ${show(unknown)}${didYouMean(unknown, jobs.keys())}`);
+  const chosen = [...jobs.values()].filter(({ id }) => options.jobs.length === 0 || options.jobs.includes(id));
+  const awake = chosen.filter(({ spec }) => !spec.Suspend);
+  if (awake.length < chosen.length) err.write(`left out ${chosen.length - awake.length} suspended job(s)\n`);
+  const limit = { until: until || null, count: options.count ?? (until ? MOST_RUNS : 1) };
+  const runs = comingRuns(awake, settings.TimeZone, from || now, limit);
+  if (runs.length > MOST_RUNS) err.write(`only the first ${MOST_RUNS} of the coming runs\n`);
+  const listed = runs.slice(0, MOST_RUNS);
+  out.write(format === 'json' ? `${JSON.stringify(listed, null, 2)}\n` : table(listed));
+  return 0;
+}
+
+/** The runs of jobs after a moment, oldest first. */
+export function comingRuns(
+  jobs: readonly Job[],
+  serviceTimeZone: string,
+  from: Date,
+  limit: { readonly until: Date | null; readonly count: number },
+): readonly ComingRun[] {
+  const runs: (ComingRun & { at: number })[] = [];
+  for (const { id, spec } of jobs) {
+    const timeZone = spec.Schedule.TimeZone ?? serviceTimeZone;
+    let moment = nextRun(spec.Schedule, serviceTimeZone, from);
+    for (let n = 0; moment && n < limit.count && !(limit.until && moment > limit.until); n += 1) {
+      const note = clockChangeNote(spec.Schedule, serviceTimeZone, moment);
+      const local = localTime(moment, timeZone);
+      runs.push({ at: moment.getTime(), job: id, time: timestamp(moment), local, timeZone, note });
+      moment = spec.Schedule.Type === 'Once' ? null : nextRun(spec.Schedule, serviceTimeZone, moment);
+    }
+  }
+  runs.sort((a, b) => a.at - b.at || (a.job < b.job ? -1 : 1));
+  return runs.map(({ at: _, ...run }) => run);
+}
+
+function table(runs: readonly ComingRun[]): string {
+  const rows = runs.map(({ job, time, local, timeZone, note }) => [time, local, timeZone, job, note ?? '']);
+  const all = [['TIME', 'LOCAL', 'ZONE', 'JOB', ''], ...rows];
+  const widths = [0, 1, 2, 3].map((column) => all.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0));
+  const lines = all.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  return runs.length === 0 ? 'no coming run\n' : `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,96 @@
+import { nextRun } from '../../definitions/calendar.ts';
+import { decode, parse } from '../../definitions/document.ts';
+import { byPlace } from '../../definitions/fleet.ts';
+import type { Fleet } from '../../definitions/manifest.ts';
+import type { Problem } from '../../definitions/problem.ts';
+import { type FolderFile, fleetOf, readFolder } from './folder.ts';
+import { githubReport, type Output, sarifReport, textReport } from './report.ts';
+
+/** How `validate` prints. */
+export const VALIDATE_FORMATS = ['text', 'json', 'github', 'sarif'] as const;
+
+/** What `validate` is asked. */
+export interface ValidateOptions {
+  /** The fleet's folder. */
+  readonly folder: string;
+  readonly format: (typeof VALIDATE_FORMATS)[number];
+  /** Where the fleet stands in its repository, `fleet/` for one; annotations name files from the repository's root. */
+  readonly prefix?: string;
+  readonly color?: boolean;
+  /** For hints only; validity never depends on it (R09). */
+  readonly now: Date;
+  readonly out: Output;
+  readonly err: Output;
+}
+
+/**
+ * Judges every manifest of a folder; contacts nothing, writes nothing.
+ * @returns the exit code: 0 valid, 1 not, 3 the folder cannot be read
+ */
+export async function validate(options: ValidateOptions): Promise<number> {
+  const { folder, format, prefix, color = false, now, out, err } = options;
+  let files: ReadonlyMap<string, FolderFile>;
+  try {
+    files = await readFolder(folder);
+  } catch (error) {
+    err.write(`cannot read the fleet: ${(error as Error).message}\n`);
+    return 3;
+  }
+  if (files.size === 0) err.write(`no manifest in ${folder}: jobs/, machines/ and bmcron.yaml are looked for\n`);
+  const fleet = fleetOf(files);
+  const problems = [...fleet.problems, ...hints(fleet, files, now)].sort(byPlace);
+  const valid = problems.every(({ severity }) => severity !== 'error');
+  if (format === 'json') out.write(`${JSON.stringify({ valid, problems }, null, 2)}\n`);
+  if (format === 'github') out.write(githubReport(problems, prefix));
+  if (format === 'sarif') out.write(sarifReport(problems, prefix));
+  if (format === 'text') {
+    out.write(textReport(problems, (file) => textOf(files.get(file)), color));
+    out.write(`${problems.length > 0 ? '\n' : ''}${summary(fleet, problems)}\n`);
+  }
+  return valid ? 0 : 1;
+}
+
+/** What the clock says about valid jobs: that they will never run again. */
+function hints(fleet: Fleet, files: ReadonlyMap<string, FolderFile>, now: Date): readonly Problem[] {
+  const found: Problem[] = [];
+  for (const { spec, source } of fleet.jobs.values()) {
+    if (nextRun(spec.Schedule, fleet.settings?.TimeZone ?? 'UTC', now)) continue;
+    const bytes = files.get(source.file);
+    if (!(bytes instanceof Uint8Array)) continue;
+    const path = spec.Schedule.Type === 'Once' ? ['Schedule', 'Day'] : ['Schedule', 'Period', 'EndDay'];
+    const [line, column] = parse(bytes)[source.document]?.position(path) ?? [1, 1];
+    const message =
+      spec.Schedule.Type === 'Once' ? 'this day has passed: no further run' : 'its Period is over: no further run';
+    const stage = 'schedule';
+    found.push({
+      file: source.file,
+      line,
+      column,
+      path: path.join('.'),
+      stage,
+      rule: 'R09',
+      message,
+      severity: 'warning',
+    });
+  }
+  return found;
+}
+
+function textOf(file: FolderFile | undefined): string | null {
+  if (!(file instanceof Uint8Array)) return null;
+  const decoded = decode(file);
+  return 'text' in decoded ? decoded.text : null;
+}
+
+function summary({ jobs, machines }: Fleet, problems: readonly Problem[]): string {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const warnings = problems.length - errors.length;
+  const warned = warnings > 0 ? `, ${count(warnings, 'warning')}` : '';
+  if (errors.length === 0) return `valid: ${count(jobs.size, 'job')}, ${count(machines.size, 'machine')}${warned}`;
+  const files = new Set(errors.map(({ file }) => file)).size;
+  return `not valid: ${count(errors.length, 'error')} in ${count(files, 'file')}${warned}`;
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
+}

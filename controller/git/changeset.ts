@@ -1,0 +1,67 @@
+import type { Entry } from '../../definitions/record.ts';
+import { blocked, changeTo, type Ground } from './build.ts';
+import type { Change } from './stream.ts';
+
+/** What a commit is asked to bring about; paths are below the fleet's root. */
+export interface Wanted {
+  /** Texts by path; null: the file goes. */
+  readonly files: ReadonlyMap<string, string | null>;
+  /** Objects to be put back where others changed the service's files. */
+  readonly restored: ReadonlyMap<string, string>;
+  /** Logs that have become too old. */
+  readonly old: readonly string[];
+}
+
+/** What of it a commit on this ground changes. */
+export interface Changeset {
+  /** Paths are below the repository's root. */
+  readonly changes: readonly Change[];
+  /** Where somebody's file or link is in the way; below the fleet's root. */
+  readonly conflicts: readonly string[];
+  /** What others had changed and is put right. */
+  readonly overridden: readonly string[];
+}
+
+/** Compares what is wanted with what is there. What is so already makes no change. */
+export function changesetOf(ground: Ground, wanted: Wanted, prefix: string): Changeset {
+  const all = [...new Set([...wanted.files.keys(), ...wanted.restored.keys()])];
+  const conflicts = all.filter((path) => blocked(ground, prefix + path));
+  const inTheWay = new Set(conflicts);
+  // Segments stand or fall together: half of them now would repeat records when the rest can be written.
+  const noSegments = conflicts.some(isSegment);
+  const changes: Change[] = [];
+  const overridden: string[] = [];
+  for (const path of all) {
+    if (inTheWay.has(path) || (noSegments && isSegment(path))) continue;
+    const change = changeAt(ground, path, wanted, prefix);
+    if (!change) continue;
+    changes.push(change);
+    if (wanted.restored.has(path)) overridden.push(path);
+  }
+  const gone = wanted.old.filter((path) => !wanted.files.has(path));
+  return { changes: [...changes, ...gone.map((path) => ({ path: prefix + path }))], conflicts, overridden };
+}
+
+function changeAt(ground: Ground, path: string, { files, restored }: Wanted, prefix: string): Change | null {
+  const text = files.get(path);
+  if (text !== undefined) return changeTo(ground, prefix + path, text);
+  const id = restored.get(path) ?? '';
+  const there = ground.entries.get(prefix + path);
+  return there?.id === id && there.mode === '100644' ? null : { path: prefix + path, id };
+}
+
+/** The last entry before the first one that could not be written: that one and what follows stay pending. */
+export function heldAt(entries: readonly Entry[], conflicts: readonly string[], hi: number): number {
+  if (conflicts.length === 0) return entries.at(-1)?.seq ?? hi;
+  const paths = new Set(conflicts);
+  const noSegments = conflicts.some(isSegment);
+  const first = entries.find(({ record }) => {
+    if (record.kind === 'status') return paths.has(record.path);
+    return record.kind === 'result' && (noSegments || paths.has(record.path));
+  });
+  return first ? first.seq - 1 : (entries.at(-1)?.seq ?? hi);
+}
+
+function isSegment(path: string): boolean {
+  return path.endsWith('.ndjson');
+}

@@ -1,0 +1,22 @@
+import { type Git, GitError } from './command.ts';
+
+/** The commit that a ref names, null when there is none. */
+export async function resolveRef(git: Git, ref: string): Promise<string | null> {
+  try {
+    return (await git.text(['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`])).trim();
+  } catch (error) {
+    if (error instanceof GitError && error.exitCode === 1) return null;
+    throw error;
+  }
+}
+
+/** Whether a tip contains a commit; false also when it is not here. @throws GitError */
+export async function contains(git: Git, tip: string, commit: string): Promise<boolean> {
+  try {
+    await git.text(['merge-base', '--is-ancestor', commit, tip]);
+    return true;
+  } catch (error) {
+    if (error instanceof GitError && (error.exitCode === 1 || error.exitCode === 128)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,158 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Git } from './command.ts';
+import type { Observe } from './event.ts';
+import { isOwn } from './own.ts';
+import { RepositoryError } from './repository.ts';
+import { writeAtomically } from './state.ts';
+import type { Identity } from './stream.ts';
+
+/** What a signed commit says to vouch for all that is before it, signed or not. */
+const SEAL = 'Bmcron-Seal';
+/** Commits that one start or one fetch may bring; a fleet with more begins at a seal. */
+const LONGEST_RANGE = 10_000;
+
+/** What verifying works with. */
+export interface VerifierOptions {
+  readonly git: Git;
+  /** An SSH allowed-signers file. */
+  readonly signers: string;
+  readonly stateDir: string;
+  /** The fleet's folder inside the repository: `` or `a/b/`. */
+  readonly prefix: string;
+  readonly identity?: Identity;
+  readonly observe: Observe;
+}
+
+interface Commit {
+  readonly id: string;
+  readonly parents: readonly string[];
+  /** Whether it touches more of the fleet than the service's own paths. */
+  readonly foreign: boolean;
+}
+
+/**
+ * Judges tips (R45): what takes effect is the newest commit up to which each, from the last verified one on, is signed
+ * by an allowed key. A look at the tip alone would let any signed commit launder those below it. Commits of the
+ * service's own paths alone need no signature: nothing in them takes effect.
+ * @returns for a tip, the commit that may take effect; rejects with RepositoryError when there is none
+ */
+export function createVerifier(options: VerifierOptions): (tip: string) => Promise<string> {
+  const { git, stateDir } = options;
+  const file = join(stateDir, 'verified');
+  const told = new Set<string>();
+  let verified: string | null | undefined;
+
+  return async (tip) => {
+    verified ??= await readVerified(file);
+    if (verified === tip) return tip;
+    const base = (await sealBelow(options, tip, verified)) ?? verified;
+    const range = await commitsOf(options, tip, base);
+    const good = await signedOf(
+      options,
+      range.filter(({ foreign }) => foreign),
+    );
+    const bad = taint(range, good);
+    for (const commit of range) {
+      if (!commit.foreign || good.has(commit.id) || told.has(commit.id)) continue;
+      told.add(commit.id);
+      const reason = 'it is not signed by a key of the allowed-signers file; sign it, or vouch for it with a signed';
+      options.observe({
+        kind: 'CommitRefused',
+        commit: commit.id,
+        reason: `${reason} commit that says "${SEAL}: yes"`,
+      });
+    }
+    const accepted = (await git.text(['rev-list', '--first-parent', tip, ...(base ? [`^${base}`] : [])]))
+      .split('\n')
+      .find((id) => id !== '' && !bad.has(id));
+    const result = accepted ?? base;
+    if (!result) throw new RepositoryError(`no commit of the followed branch is signed by a key of ${options.signers}`);
+    if (result !== verified) await writeAtomically(file, `${result}\n`);
+    verified = result;
+    return result;
+  };
+}
+
+/** Commits that are not good, or stand on one that is not. `range` goes from old to new. */
+function taint(range: readonly Commit[], good: ReadonlySet<string>): Set<string> {
+  const bad = new Set<string>();
+  for (const { id, parents, foreign } of range) {
+    if ((foreign && !good.has(id)) || parents.some((parent) => bad.has(parent))) bad.add(id);
+  }
+  return bad;
+}
+
+/** The newest signed commit below a tip that vouches for what is before it. */
+async function sealBelow(options: VerifierOptions, tip: string, verified: string | null): Promise<string | null> {
+  const range = [tip, ...(verified ? [`^${verified}`] : [])];
+  const found = await options.git.text([
+    'rev-list',
+    '--first-parent',
+    `--grep=^${SEAL}: `,
+    '--max-count=100',
+    ...range,
+  ]);
+  const seals = found.split('\n').filter((id) => id !== '');
+  const good = await signedOf(
+    options,
+    seals.map((id) => ({ id, parents: [], foreign: true })),
+  );
+  return seals.find((id) => good.has(id)) ?? null;
+}
+
+/** What is in a tip and not in a base, from old to new. */
+async function commitsOf({ git, prefix }: VerifierOptions, tip: string, base: string | null): Promise<Commit[]> {
+  const output = await git.text([
+    ...['log', '-z', '-m', '--name-only', '--no-renames', '--topo-order', '--reverse', '--format=%x01%H %P'],
+    ...[`--max-count=${LONGEST_RANGE + 1}`, tip, ...(base ? [`^${base}`] : []), '--'],
+  ]);
+  const commits = new Map<string, Commit>();
+  for (const record of output.split('\x01').slice(1)) {
+    const [head = '', ...paths] = record.split('\0');
+    const [id = '', ...parents] = head.trim().split(' ');
+    const foreign = paths.map((path) => path.replace(/^\n/, '')).some((path) => isForeign(path, prefix));
+    commits.set(id, { id, parents, foreign: foreign || commits.get(id)?.foreign === true }); // a merge comes twice
+  }
+  if (commits.size > LONGEST_RANGE) {
+    const advice = `sign a commit whose message says "${SEAL}: yes"; it vouches for all before it`;
+    throw new RepositoryError(`more than ${LONGEST_RANGE} commits to verify: ${advice}`);
+  }
+  return [...commits.values()];
+}
+
+function isForeign(path: string, prefix: string): boolean {
+  if (path === '') return false;
+  return path.startsWith(prefix) ? !isOwn(path.slice(prefix.length)) : prefix.startsWith(`${path}/`);
+}
+
+/** Which of these carry a good signature, of a key that may sign what they touch. */
+async function signedOf(options: VerifierOptions, commits: readonly Commit[]): Promise<Set<string>> {
+  if (commits.length === 0) return new Set();
+  await readFile(options.signers); // a file that is not there refuses all, and should be told as what it is
+  const settings = [
+    ['gpg.ssh.allowedSignersFile', options.signers],
+    ['gpg.program', 'false'], // the operator's own PGP keys vouch for nobody here
+    ['gpg.x509.program', 'false'],
+  ];
+  const environment: Record<string, string> = { GIT_CONFIG_COUNT: String(settings.length) };
+  for (const [index, [name = '', value = '']] of settings.entries()) {
+    environment[`GIT_CONFIG_KEY_${index}`] = name;
+    environment[`GIT_CONFIG_VALUE_${index}`] = value;
+  }
+  const output = await options.git.text(['log', '-z', '--no-walk=unsorted', '--stdin', '--format=%H %G? %GS'], {
+    input: `${commits.map(({ id }) => id).join('\n')}\n`,
+    environment,
+  });
+  const signed = new Set<string>();
+  for (const line of output.split('\0')) {
+    const [id = '', verdict, ...signer] = line.trim().split(' ');
+    if (verdict === 'G' && signer.join(' ') !== options.identity?.email) signed.add(id);
+  }
+  return signed;
+}
+
+async function readVerified(file: string): Promise<string | null> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return /^[0-9a-f]{40,64}\n$/.test(text) ? text.trim() : null;
+}

@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../clock.ts';
+import { GitError } from './command.ts';
+import type { Journal } from './journal.ts';
+import { dropOldKept } from './keep.ts';
+import { writeAtomically } from './state.ts';
+import type { Target } from './target.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** How long a watermark must have been public before what is below it may go … */
+const PUBLIC_MS = 7 * DAY_MS;
+/** … and how old that must be. */
+const KEPT_MS = 30 * DAY_MS;
+const GC_MS = 30 * 60_000;
+
+/** Keeps what the service writes from growing without end. */
+export interface Upkeep {
+  /** Says that nothing waits to be pushed, and how far the journal is public. Works at most once an hour. */
+  rested(hi: number): Promise<void>;
+}
+
+/** What upkeep works with. */
+export interface UpkeepOptions {
+  readonly target: Target;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly stateDir: string;
+}
+
+interface Mark {
+  readonly hi: number;
+  readonly at: string;
+}
+
+/** Makes the upkeep of a state folder; the first work is done an hour after the start. */
+export function createUpkeep({ target, journal, clock, stateDir }: UpkeepOptions): Upkeep {
+  const file = join(stateDir, 'public.json');
+  let next = clock.now().getTime() + HOUR_MS;
+  return {
+    async rested(hi) {
+      const now = clock.now();
+      if (now.getTime() < next) return;
+      next = now.getTime() + HOUR_MS;
+      const marks = await readMarks(file);
+      const since = (mark: Mark) => now.getTime() - Date.parse(mark.at);
+      const proven = marks.filter((mark) => since(mark) >= PUBLIC_MS && mark.hi <= hi).at(-1);
+      if (proven) await journal.prune(proven.hi, new Date(now.getTime() - KEPT_MS));
+      const latest = marks.at(-1);
+      if (!latest || since(latest) >= DAY_MS) {
+        const young = marks.filter((mark) => mark === proven || since(mark) < PUBLIC_MS);
+        await writeAtomically(file, `${JSON.stringify([...young, { hi, at: now.toISOString() }])}\n`);
+      }
+      await dropOldKept(target.git, now);
+      await collectGarbage(target);
+    },
+  };
+}
+
+/** Packs what has become many small files; git itself decides whether it is time. */
+async function collectGarbage({ git }: Target): Promise<void> {
+  try {
+    await git.network(['-c', 'gc.auto=6700', '-c', 'gc.autoDetach=false', 'gc', '--auto', '--quiet'], GC_MS);
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error; // another gc is at work, or the disk is full: next hour
+  }
+}
+
+async function readMarks(file: string): Promise<Mark[]> {
+  try {
+    const value: unknown = JSON.parse(await readFile(file, 'utf8'));
+    return Array.isArray(value) ? value.filter((mark): mark is Mark => typeof mark?.hi === 'number') : [];
+  } catch {
+    return []; // the seven days begin anew
+  }
+}

@@ -1,0 +1,37 @@
+import type { JsonObject } from './json.ts';
+import { jobSchema } from './schemas/job.ts';
+import { machineSchema } from './schemas/machine.ts';
+import { settingsSchema } from './schemas/settings.ts';
+import { logSchema, statusSchema } from './schemas/status.ts';
+
+/** What has a published schema. */
+export const SCHEMA_KINDS = ['job', 'machine', 'settings', 'status', 'log'] as const;
+export type SchemaKind = (typeof SCHEMA_KINDS)[number];
+
+const PARTS: Readonly<Record<SchemaKind, readonly [title: string, description: string, schema: () => JsonObject]>> = {
+  job: ['bmcron job', 'A document of jobs/**/*.yaml: what is done to which machines, and when.', jobSchema],
+  machine: ['bmcron machine', 'A document of machines/**/*.yaml: one BMC of the inventory.', machineSchema],
+  settings: ['bmcron settings', 'bmcron.yaml: how the service works on this fleet.', settingsSchema],
+  status: ['bmcron job status', 'A document of jobs/**/*.status.yaml, which the service writes.', statusSchema],
+  log: ['bmcron log', "A file of logs/: one machine's part of one run.", logSchema],
+};
+
+/**
+ * The JSON Schema (2020-12) of a kind of file, for editors and CI. It knows neither the inventory nor the calendar:
+ * `bmcron validate` refuses more, and takes one thing besides: a profile that the inventory lists.
+ */
+export function schemaOf(kind: SchemaKind): JsonObject {
+  const [title, description, schema] = PARTS[kind];
+  const $schema = 'https://json-schema.org/draft/2020-12/schema';
+  return { $schema, $id: `urn:bmcron:schema:${kind}`, title, description, ...schema() };
+}
+
+/** The text of a schema's file. */
+export function printSchema(kind: SchemaKind): string {
+  return `${JSON.stringify(schemaOf(kind), null, 2)}\n`;
+}
+
+/** Where a schema's file stands in this project. */
+export function schemaPath(kind: SchemaKind): string {
+  return `schemas/${kind}.schema.json`;
+}

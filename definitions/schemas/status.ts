@@ -1,0 +1,123 @@
+import type { JsonObject } from '../json.ts';
+import { nullable, record } from './fields.ts';
+import { JOB_FIELDS, PAYLOAD, SCHEDULE } from './job.ts';
+
+const MOMENT: JsonObject = { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$' };
+const COMMIT: JsonObject = { type: 'string', pattern: '^[0-9a-f]*$' };
+
+function moment(description: string): JsonObject {
+  return { ...MOMENT, description, examples: ['2026-03-10T22:00:00Z'] };
+}
+
+function text(description: string, example: string): JsonObject {
+  return { type: 'string', description, examples: [example] };
+}
+
+function choice(description: string, values: readonly string[]): JsonObject {
+  return { type: 'string', enum: values, description, examples: [values[0] ?? ''] };
+}
+
+function count(description: string): JsonObject {
+  return { type: 'integer', minimum: 0, description, examples: [2] };
+}
+
+function list(items: JsonObject, description: string, examples: JsonObject['x'][]): JsonObject {
+  return { type: 'array', items, description, examples: [examples] };
+}
+
+const CONDITION = closed({
+  Type: choice('Valid: does the manifest hold? Ready: will the job run as it says?', ['Valid', 'Ready']),
+  Status: choice('Whether it is so.', ['True', 'False']),
+  Reason: text('Why, in a word.', 'Accepted'),
+  Message: text('Why, in a sentence.', 'The manifest is in force.'),
+  LastTransitionTime: moment('When Status changed last.'),
+});
+
+const LAST_TRIGGER: JsonObject = {
+  ...record(
+    {
+      Token: text('The last token that was seen.', '2026-03-10-maintenance'),
+      Time: moment('When it was seen.'),
+      Outcome: choice('Whether it made the job run.', ['Accepted', 'Refused']),
+      Message: text('What came of it.', 'started'),
+      Before: list({ type: 'string' }, 'Tokens used before, newest first, bounded.', ['2026-02-10-maintenance']),
+    },
+    ['Token', 'Time', 'Outcome', 'Message'],
+  ),
+  description: 'What became of the last trigger token; null: there was none.',
+  examples: [null],
+};
+
+const LAST_RUN: JsonObject = {
+  ...closed({
+    RunID: text('The job, @, and the time or token that began the run.', 'nightly@2026-03-10T22:00:00Z'),
+    Trigger: choice('Why it began.', ['Schedule', 'CatchUp', 'Manual']),
+    NominalTime: moment('The time for which it was scheduled.'),
+    StartTime: moment('When it started.'),
+    EndTime: nullable(moment('When it ended; null while it runs.')),
+    Succeeded: count('Machines that hold the new state.'),
+    Failed: count('Machines that failed.'),
+    FailedMachines: list({ type: 'string' }, 'A line for each failed machine, bounded.', ['machine-2: unreachable']),
+  }),
+  description: 'The last run; null before the first.',
+  examples: [null],
+};
+
+const MISSED = closed({ Time: moment('The time that was not kept.'), Reason: text('Why.', 'its EndDay had passed') });
+
+/** A mapping of which every field is there. */
+function closed(properties: Readonly<Record<string, JsonObject>>): JsonObject {
+  return record(properties, Object.keys(properties));
+}
+
+/** One document of a `*.status.yaml` file, as the service writes it (R32). */
+export function statusSchema(): JsonObject {
+  const { Name = {}, Machines = {}, Action = {} } = JOB_FIELDS;
+  return closed({
+    Id: text("The job's ID.", 'nightly'),
+    Name,
+    Machines,
+    Action,
+    Payload: { ...PAYLOAD, type: 'array' },
+    Schedule: SCHEDULE,
+    Status: choice('The outcome of the last run.', ['Pending', 'Running', 'Completed', 'Failed']),
+    CreatedTime: moment('When the service accepted the job.'),
+    LastRunTime: nullable(moment('The start of the last run; null before the first.')),
+    NextRunTime: nullable(moment('The next run; null when none comes.')),
+    ExecutionCount: count('Runs that started.'),
+    Suspended: { type: 'boolean', description: 'true: it is never due.', examples: [false] },
+    Conditions: list(CONDITION, 'What is to be said about the manifest and the job.', []),
+    LastTrigger: nullable(LAST_TRIGGER),
+    LastRun: nullable(LAST_RUN),
+    Missed: list(MISSED, 'The last times that were not kept, and why, bounded.', []),
+    ObservedCommit: { ...COMMIT, description: 'The commit whose manifest was judged last.', examples: ['c0ffee'] },
+    AppliedCommit: { ...COMMIT, description: 'The commit of the version in force.', examples: ['c0ffee'] },
+  });
+}
+
+/** One log file: one machine's part of one run (R34). */
+export function logSchema(): JsonObject {
+  return closed({
+    JobID: text('The job.', 'nightly'),
+    MachineID: text('The machine.', 'machine-1'),
+    Action: JOB_FIELDS['Action'] ?? {},
+    Status: choice('How it ended.', ['success', 'failed']),
+    Timestamp: moment('When it started.'),
+    ExecutionTime: {
+      type: 'string',
+      pattern: '^[0-9]+\\.[0-9]{3}s$',
+      description: 'How long it took, in seconds.',
+      examples: ['1.234s'],
+    },
+    Result: {
+      type: ['object', 'array', 'null'],
+      description: 'For each payload entry its ManagerID, and Old… and New… of each field as read from the BMC.',
+      examples: [{ ManagerID: 'bmc', OldProfile: 'Performance', NewProfile: 'PowerSaver' }],
+    },
+    Error: {
+      type: ['string', 'null'],
+      description: 'What failed, with the word transient or permanent, or interrupted; null on success.',
+      examples: [null],
+    },
+  });
+}

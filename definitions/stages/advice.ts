@@ -1,0 +1,31 @@
+import { type Json, own } from '../json.ts';
+import type { Objection } from '../reading.ts';
+import { entriesOf } from './mentions.ts';
+
+/** What stock OpenBMC's web server takes as ServiceIdentification (redfish.md). */
+const STOCK_IDENTIFICATION = /^[A-Za-z0-9 _-]{1,99}$/;
+/** Fields of a fan controller that stock OpenBMC's schema does not have; a vendor's may. */
+const NOT_STOCK = ['Multiplier', 'StepUp', 'StepDown'];
+
+/** What is valid and yet deserves a second look, before somebody merges it. Never a reason to refuse. */
+export function adviceOn(job: Json): readonly Objection[] {
+  const found: Objection[] = [];
+  for (const [path, entry] of entriesOf(job)) {
+    const payload = own(entry, 'Payload');
+    const identification = own(payload, 'ServiceIdentification');
+    if (typeof identification === 'string' && !STOCK_IDENTIFICATION.test(identification)) {
+      const message = 'stock OpenBMC refuses this: it takes 1 to 99 of A-Z a-z 0-9, blank, _ and -';
+      found.push({ path: [...path, 'Payload', 'ServiceIdentification'], stage: 'payload', rule: 'R02', message });
+    }
+    for (const field of NOT_STOCK.filter((each) => own(payload, each) !== undefined)) {
+      const message = `stock OpenBMC has no ${field}: a board without it will refuse the change`;
+      found.push({ path: [...path, 'Payload', field], atKey: true, stage: 'payload', rule: 'R02', message });
+    }
+  }
+  const schedule = own(job, 'Schedule');
+  if (own(schedule, 'Type') === 'Once' && own(schedule, 'Day') === undefined && own(job, 'Suspend') !== true) {
+    const message = 'without Day it runs the next time that Time comes round after the merge, whenever that is';
+    found.push({ path: ['Schedule', 'Type'], stage: 'schedule', rule: 'R13', message });
+  }
+  return found;
+}
