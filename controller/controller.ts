@@ -65,14 +65,21 @@ export function createController(options: ControllerOptions): Controller {
   let loops: Promise<unknown> = Promise.resolve();
 
   async function pass(): Promise<void> {
+    const began = clock.now();
+    await judgeTip();
+    const elapsedMs = clock.now().getTime() - began.getTime();
+    if (world.commit !== null) observe({ event: 'passed', commit: world.commit, elapsedMs });
+  }
+
+  async function judgeTip(): Promise<void> {
     const snapshot = await repository.snapshot(readings.knows);
     if (snapshot.commit === world.commit) return;
     const files = await readings.gather(snapshot, repository);
     if (world.commit === null) {
       unreadable = await takeUp(options, readFleet(files, snapshot.commit), snapshot.manifests.keys());
     }
-    const pass = { clock, agenda, world, unreadable, record: options.record, observe };
-    const triggers = await reconcile(pass, snapshot.commit, files);
+    const work = { clock, agenda, world, unreadable, record: options.record, observe };
+    const triggers = await reconcile(work, snapshot.commit, files);
     unreadable = new Set();
     options.connections.resize((world.settings ?? DEFAULT_SETTINGS).MaxConnections);
     runner.trigger(triggers);

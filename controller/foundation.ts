@@ -10,6 +10,7 @@ import { takeLock } from './git/lock.ts';
 import { createPublisher, type Published } from './git/publisher.ts';
 import { openRepository, type Repository } from './git/repository.ts';
 import { isRemoteURL } from './git/state.ts';
+import { publishedThrough } from './git/watermark.ts';
 import type { Overview } from './overview.ts';
 
 /** Who commits what the service writes. */
@@ -40,6 +41,9 @@ export interface Foundation {
   readonly repository: Pick<Repository, 'snapshot' | 'read' | 'published' | 'watched'>;
   /** Makes the function that publishes, for the settings as they stand. */
   publisher(settings: () => Settings, overview: Overview): () => Promise<Published>;
+  /** The newest number that is public; 0 when none is. */
+  publishedThrough(): Promise<number>;
+  readonly stateDir: string;
   /** Lets go of the state folder; the journal has been closed before. */
   release(): Promise<void>;
 }
@@ -56,6 +60,8 @@ export async function layFoundation(options: FoundationOptions): Promise<Foundat
       journal,
       repository,
       publisher: (settings, overview) => publishing(options, journal, repository, settings, overview),
+      publishedThrough: () => publishedThrough(repository.target, repository.prefix, journal),
+      stateDir: options.stateDir,
       release: () => lock.release(),
     };
   } catch (error) {

@@ -81,6 +81,9 @@ command('run', 'the controller: watches, reconciles, runs, writes back; until SI
   .option('--credentials-dir <dir>', 'a folder for each CredentialsRef with the files username, password, endpoints')
   .option('--verify-commits <file>', 'only commits signed by one of these SSH allowed signers take effect')
   .option('--state-dir <dir>', 'what is not in Git (default: bmcron/ in the Git folder)')
+  .option('--listen <host:port>', 'serve health, metrics, the page and the JobService API here')
+  .option('--api-tokens <file>', 'who may write by the API: a line "name sha256hex" for each token')
+  .option('--hook-secret <file>', 'the secret with which a forge signs POST /hooks/git')
   .addOption(new Option('--log-level <level>').choices(LOG_LEVELS).default('info'))
   .option('--once', 'reconcile, run what is due, write back, exit', false)
   .action(ending((fleet: string, { pullInterval, ...rest }) => run({ ...rest, fleet, pullIntervalMs: pullInterval })));
@@ -133,6 +136,7 @@ program
   .command('demo')
   .description('a fleet in a temporary folder, simulated BMCs on loopback, the real controller; says what to try')
   .option('--machines <n>', 'how many simulated BMCs', wholeNumber, 3)
+  .option('--listen <host:port>', 'where the page is (default: 127.0.0.1:8080, or another free port)')
   .action(ending(demo));
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -44,6 +44,8 @@ function words(event: ControllerEvent): Words {
     }
     case 'unreadable':
       return warn(`${event.file}: ${event.reason}`);
+    case 'passed':
+      return { level: 'debug', text: `looked at commit ${short(event.commit)} in ${event.elapsedMs} ms` };
     case 'reconcileFailed':
       return error(`could not read the fleet: ${why(event.error)}`);
     case 'started':
@@ -72,6 +74,10 @@ function words(event: ControllerEvent): Words {
       return warn(
         `not published (${event.outcome}): ${event.reason}; results are kept, next try ${event.retryAt.toISOString()}`,
       );
+    case 'serving':
+      return info(`listening: ${event.origin}`);
+    case 'serveFailed':
+      return error(`an HTTP request failed: ${why(event.error)}`);
     case 'watchFailed':
       return warn(`changes are seen at the next periodic look only: ${why(event.error)}`);
     case 'git':

@@ -10,14 +10,17 @@ import { createLocalExecutor } from '../executors/local.ts';
 import { createTextLogger } from '../logger.ts';
 import { serve } from '../signals.ts';
 import type { Exit } from './exit.ts';
+import { type Serving, startServing } from './serving.ts';
 
 /** What `bmcron demo` takes. */
 export interface DemoOptions {
   readonly machines: number;
+  readonly listen?: string;
 }
 
 const FIRST_RUN_AFTER_MS = 4_000;
 const FIRST_JOB = 'first-run';
+const PAGE = '127.0.0.1:8080';
 
 /** A fleet in a temporary folder, simulated BMCs on loopback, the real controller; until Ctrl-C. */
 export async function demo(options: DemoOptions): Promise<Exit> {
@@ -31,6 +34,8 @@ export async function demo(options: DemoOptions): Promise<Exit> {
   try {
     say(introduction(fleet));
     const credentials = createCredentials({ dir: fleet.credentialsDir, env: {} });
+    let serving: Serving | null = null;
+    const narrate = narrator(fleet);
     const assembly = await assemble({
       clock: systemClock,
       fleet: fleet.repository.clone,
@@ -39,10 +44,17 @@ export async function demo(options: DemoOptions): Promise<Exit> {
       stateDir: join(fleet.folder, 'state'),
       pullIntervalMs: 30_000,
       environment: process.env,
-      executor: createLocalExecutor({ credentials, clock: systemClock }),
-      observe: narrator(fleet),
+      executor: createLocalExecutor({ credentials, clock: systemClock, observe: (event) => serving?.line(event) }),
+      observe(event) {
+        narrate(event);
+        serving?.observe(event);
+      },
+      hear: (entries) => serving?.hear(entries),
     });
     try {
+      const where = { listen: options.listen ?? PAGE, elsewhere: options.listen === undefined };
+      serving = await startServing(assembly, where, (error) => narrate({ event: 'serveFailed', error }));
+      say(`The page: ${serving.origin}/\n`);
       await assembly.controller.start();
       for (const job of assembly.agenda.jobs.values()) {
         say(`  ${(assembly.agenda.status(job.id)?.NextRunTime ?? '-').padEnd(22)}${job.id}\n`);
@@ -53,6 +65,7 @@ export async function demo(options: DemoOptions): Promise<Exit> {
       process.off('SIGINT', giveUp).off('SIGTERM', giveUp);
       await serve(assembly);
     } finally {
+      await serving?.close();
       await assembly.close();
     }
   } finally {
