@@ -119,7 +119,7 @@ scenario('T11', async (set) => {
   await stage.turn(60_000);
   const { Status, NextRunTime } = stage.status('old');
   assert.equal([Status, NextRunTime], ['Pending', null]);
-  const told = (facts(stage, 'old') ?? {})['Conditions'] as { Type: string; Status: string; Message: string }[];
+  const told = facts(stage, 'old')?.['Conditions'] as { Type: string; Status: string; Message: string }[];
   const ready = told.find((each) => each.Type === 'Ready');
   assert.ok(ready);
   assert.is(ready.Status, 'False');
