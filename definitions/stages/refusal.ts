@@ -106,7 +106,7 @@ function reason({ keyword, params, data, schema, parentSchema }: SchemaError, pa
   const field = String(path.findLast((step) => typeof step === 'string') ?? '$');
   switch (keyword) {
     case 'type':
-      return wrongType(params['type'] as string | readonly string[], data, field);
+      return wrongType(params['type'] as string | readonly string[], data, field) + rangeOf(parentSchema);
     case 'enum': {
       const allowed = (schema as readonly unknown[]).map(String);
       const hint = typeof data === 'string' ? didYouMean(data, allowed) : '';
@@ -143,6 +143,12 @@ function wrongType(expected: string | readonly string[], data: unknown, field: s
   if (isQuotable) return `${field} must be ${allowed}: quote it ("${String(data)}")`;
   const got = data === null ? 'null' : Array.isArray(data) ? 'a list' : (TYPES[typeof data] ?? typeof data);
   return `${field} must be ${allowed}, not ${got}`;
+}
+
+/** What numbers are allowed, where a wrong type is told. */
+function rangeOf(schema: object | undefined): string {
+  const { minimum, maximum } = (schema ?? {}) as { minimum?: number; maximum?: number };
+  return minimum === undefined || maximum === undefined ? '' : ` (from ${minimum} to ${maximum})`;
 }
 
 function aOrAn(field: string): string {
