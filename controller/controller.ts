@@ -86,8 +86,8 @@ export function createController(options: ControllerOptions): Controller {
     }
     const files = await readings.gather(snapshot, repository);
     if (world.commit === null) {
-      const fleet = readFleet(files, snapshot.commit);
-      unreadable = await takeUp(options, fleet, snapshot.commit, snapshot.manifests.keys());
+      world.fleet = readFleet(files, snapshot.commit);
+      unreadable = await takeUp(options, world.fleet, snapshot.commit, snapshot.manifests.keys());
     }
     const work = { clock, agenda, world, unreadable, record: options.record, observe };
     const triggers = await reconcile(work, snapshot.commit, files);
@@ -103,6 +103,7 @@ export function createController(options: ControllerOptions): Controller {
   /** The periodic look, which depends on no event (R39). */
   async function look(): Promise<void> {
     while (!stopping.signal.aborted) {
+      await readings.save('at rest').catch(() => undefined); // without it the next start takes longer, nothing else
       await clock.sleep(after(clock, options.pullIntervalMs), stopping.signal).catch(() => undefined);
       if (!stopping.signal.aborted) nudge();
     }
@@ -132,6 +133,7 @@ export function createController(options: ControllerOptions): Controller {
     },
     async once() {
       await runner.start({ once: true });
+      await readings.save('at the end').catch(() => undefined);
       return writeback.flush(after(clock, LAST_PUBLISH_MS));
     },
     async stop() {
@@ -140,6 +142,7 @@ export function createController(options: ControllerOptions): Controller {
       await nudge.stop();
       await drain();
       await loops;
+      await readings.save('at the end').catch(() => undefined);
       await writeback.flush(after(clock, LAST_PUBLISH_MS));
       await options.journal.close();
     },

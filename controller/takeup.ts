@@ -23,6 +23,8 @@ export interface TakeUpOptions {
   readonly repository: Foundation['repository'];
   readonly remembered: Remembered;
   readonly pathOf: (log: LogRecord) => string;
+  /** Makes the facts of manifest files durable. */
+  readonly record: (files: Iterable<string>) => Promise<void>;
   readonly observe: (event: ControllerEvent) => void;
 }
 
@@ -41,17 +43,22 @@ export async function takeUp(
   const isFirst = published?.size === 0;
   world.settings = fleet.settings ?? (isFirst ? null : await lastGoodSettings(repository, commit));
   const documents = published ?? (await fromJournal(options, world.settings ?? DEFAULT_SETTINGS));
-  const { jobs, unreadable } = restore(documents, manifests);
+  const { jobs, unreadable } = restore(documents, manifests, fleet.jobs);
   for (const path of unreadable)
     observe({ event: 'unreadable', file: path, reason: 'not a status file that bmcron wrote' });
   const refused = new Set(
     jobs.filter(({ job }) => !fleet.jobs.has(job.id) && fleet.refused.has(job.source.file)).map(({ job }) => job),
   );
   const lastGood = await findLastGood(options, refused);
+  const unrecorded = new Set<string>();
   for (const { job, status } of jobs) {
     const inForce = refused.has(job) ? lastGood.get(job.id) : job;
-    if (inForce) agenda.put(inForce, abandoned(status));
+    if (!inForce) continue;
+    const facts = abandoned(status);
+    agenda.put(inForce, facts);
+    if (published || facts !== status) unrecorded.add(inForce.source.file);
   }
+  await options.record(unrecorded); // from now on the journal knows them, whether this pass changes them or not
   return new Set(unreadable);
 }
 
