@@ -6,10 +6,10 @@ import type { Remembered } from '../definitions/recovery.ts';
 import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
 import { after, type Clock } from './clock.ts';
 import type { ControllerEvent } from './event.ts';
+import type { Foundation } from './foundation.ts';
 import type { Gate } from './gate.ts';
 import type { Journal } from './git/journal.ts';
 import type { Published } from './git/publisher.ts';
-import type { Repository } from './git/repository.ts';
 import { createNudge } from './nudge.ts';
 import type { Readings } from './readings.ts';
 import { reconcile, type World } from './reconcile.ts';
@@ -23,7 +23,7 @@ const LAST_PUBLISH_MS = 40_000;
 /** The parts of a controller, each constructed elsewhere. */
 export interface ControllerOptions {
   readonly clock: Clock;
-  readonly repository: Repository;
+  readonly repository: Foundation['repository'];
   readonly journal: Journal;
   readonly agenda: Agenda;
   readonly world: World;

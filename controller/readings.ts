@@ -9,7 +9,7 @@ export interface Readings {
   /** Whether a blob's bytes are not needed any more. */
   knows(blob: string): boolean;
   /** The files of a snapshot, parsed as far as they are new; blobs that are gone are forgotten. */
-  gather(snapshot: Snapshot, repository: Repository): Promise<FleetFiles>;
+  gather(snapshot: Snapshot, repository: Pick<Repository, 'read'>): Promise<FleetFiles>;
 }
 
 const SLICE_MS = 20;

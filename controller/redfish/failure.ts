@@ -14,6 +14,12 @@ export interface FailureDetails {
   readonly waitMs?: number | undefined;
   /** A request was sent and no answer seen: whether it was carried out is unknown. */
   readonly unknown?: boolean;
+  /** Accepted with a warning: it may yet be applied. */
+  readonly accepted?: boolean;
+  /** The manager has no fan data at all: perhaps another one has. */
+  readonly noFan?: boolean;
+  /** The BMC is still at it: nothing is sent again. */
+  readonly running?: boolean;
 }
 
 /** Why something could not be done, in one clear sentence without secrets. */

@@ -1,7 +1,7 @@
 import type { Json } from '../json.ts';
 import type { Objection } from '../reading.ts';
 import { pathText, type Step } from '../tree.ts';
-import { didYouMean, either, show } from '../wording.ts';
+import { didYouMean, either, printable, show } from '../wording.ts';
 
 /** What a refused field is about, where a rule of its own governs it. */
 const RULES: readonly (readonly [pattern: RegExp, rule: string])[] = [
@@ -23,15 +23,17 @@ const TYPES: Readonly<Record<string, string>> = {
   null: 'null',
 };
 /** What a pattern allows, in words, by the last field of the path. */
-const FORMATS: Readonly<Record<string, string>> = {
-  Endpoint: 'http:// or https://, a host, a port if need be, and nothing more: no user, password, path or query',
-  Fingerprint: 'sha256: and 64 lower-case hex digits',
-  Trigger: '1 to 64 letters, digits, dots, underscores and hyphens',
-  Timeout: 'a duration such as 60s or 2m',
-  StartingDeadline: 'a duration such as 30m or 2h, or null',
-  ShutdownTimeout: 'a duration such as 30s',
-  ID: '1 to 63 letters, digits, dots, underscores and hyphens, beginning with a letter or digit',
-};
+const FORMATS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    Endpoint: 'http:// or https://, a host, a port if need be, and nothing more: no user, password, path or query',
+    Fingerprint: 'sha256: and 64 lower-case hex digits',
+    Trigger: '1 to 64 letters, digits, dots, underscores and hyphens',
+    Timeout: 'a duration such as 60s or 2m',
+    StartingDeadline: 'a duration such as 30m or 2h, or null',
+    ShutdownTimeout: 'a duration such as 30s',
+    ID: '1 to 63 letters, digits, dots, underscores and hyphens, beginning with a letter or digit',
+  }),
+);
 
 /** What ajv says of one refusal, as far as it is used here. */
 export interface SchemaError {
@@ -103,7 +105,7 @@ function unknownField(error: SchemaError, field: string, isTop: boolean): { rule
 
 /** Says what is allowed. Only a text where a choice was wanted is repeated: others may be secrets gone astray (R42). */
 function reason({ keyword, params, data, schema, parentSchema }: SchemaError, path: readonly Step[]): string {
-  const field = String(path.findLast((step) => typeof step === 'string') ?? '$');
+  const field = printable(String(path.findLast((step) => typeof step === 'string') ?? '$').slice(0, 64));
   switch (keyword) {
     case 'type':
       return wrongType(params['type'] as string | readonly string[], data, field);
@@ -124,7 +126,7 @@ function reason({ keyword, params, data, schema, parentSchema }: SchemaError, pa
     case 'maxLength':
       return `${field} is longer than ${schema} characters`;
     case 'pattern':
-      return `${field} must be ${FORMATS[field] ?? 'text of one line without control characters, and not blank'}`;
+      return `${field} must be ${FORMATS.get(field) ?? 'text of one line without control characters, and not blank'}`;
     case 'minItems':
       return `${field} is empty: it needs at least one`;
     case 'maxItems':
