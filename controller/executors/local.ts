@@ -105,8 +105,8 @@ async function carryOut(
   }
 }
 
-/** What `connect` needs of a machine's secrets. */
-async function secretsOf(credentials: Credentials, { CredentialsRef, Endpoint, TLS }: Machine) {
+/** What `connect` needs of a machine's secrets; rejects with a CredentialsError. */
+export async function secretsOf(credentials: Credentials, { CredentialsRef, Endpoint, TLS }: Machine) {
   const login = CredentialsRef === undefined ? undefined : await credentials.get(CredentialsRef, Endpoint);
   const ca = TLS?.CA === undefined ? undefined : await credentials.ca(TLS.CA);
   return { ...(login ? { login } : {}), ...(ca === undefined ? {} : { ca }) };
