@@ -21,17 +21,12 @@ export function edit(text: string, key: string, value: string, edits: readonly E
   if (json) return json[key] === value ? mark + editJson(plain, json, edits) : null;
   const documents = parseAllDocuments(plain, READING);
   if (!Array.isArray(documents)) return null;
-  const found = documents.find((each) => isMap(each.contents) && each.get(key) === value);
+  const index = documents.findIndex((each) => isMap(each.contents) && each.get(key) === value);
+  const found = documents[index];
   if (!found || found.errors.length > 0) return null;
   const changed = edits.map((each) => set(found, each)).includes(true);
   if (!changed) return text;
-  const start =
-    documents
-      .slice(
-        0,
-        documents.findIndex((each) => each === found),
-      )
-      .at(-1)?.range[2] ?? 0;
+  const start = documents[index - 1]?.range[2] ?? 0;
   const end = found.range[2];
   const [head = ''] = /^(?:%.*\r?\n)*---(?:[ \t]*\r?\n)?/.exec(plain.slice(start)) ?? [];
   const eol = plain.includes('\r\n') ? '\r\n' : '\n';
