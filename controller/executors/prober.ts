@@ -8,6 +8,7 @@ import { asFailure } from '../redfish/failure.ts';
 import { listManagers } from '../redfish/manager.ts';
 import { createMemories } from '../redfish/memory.ts';
 import { inventoryOf, type ProbedManager } from '../redfish/probe.ts';
+import { scrub } from '../redfish/scrub.ts';
 import { secretsOf } from './local.ts';
 
 /** What a BMC says that it has, or why it does not say. */
@@ -41,6 +42,7 @@ export async function probeMachine(
     signal: AbortSignal.any([signal, late.signal]),
     random: Math.random,
     observe: () => undefined,
+    secrets: new Set(),
     met: { answered: false },
   };
   try {
@@ -48,13 +50,15 @@ export async function probeMachine(
     const session = await connect(machine, secrets, context, createMemories().of(machine.Endpoint));
     try {
       const managers = await listManagers(session, context);
-      return { machine: machine.ID, reachable: true, managers: managers.map(inventoryOf), error: null };
+      const told = { machine: machine.ID, reachable: true, managers: managers.map(inventoryOf), error: null };
+      return scrub(told, context.secrets);
     } finally {
       await session.close();
     }
   } catch (error) {
     const reachable = context.met.answered;
-    return { machine: machine.ID, reachable, managers: [], error: reason(error, late.signal.aborted, machine) };
+    const told = reason(error, late.signal.aborted, machine);
+    return { machine: machine.ID, reachable, managers: [], error: scrub(told, context.secrets) };
   } finally {
     done.abort();
   }
