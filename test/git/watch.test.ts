@@ -42,6 +42,10 @@ for (const mode of ['checkout', 'linked work tree', 'remote that is a local fold
   });
 }
 
+test('nothing to watch is watched at once: a remote behind a URL has no folder', async () => {
+  await (await watch([], () => assert.unreachable(), assert.unreachable)).close();
+});
+
 test('many wake-ups, one pass; one during a pass makes one more', async () => {
   let passes = 0;
   let open = () => {};
