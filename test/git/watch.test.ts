@@ -43,7 +43,8 @@ for (const mode of ['checkout', 'linked work tree', 'remote that is a local fold
 }
 
 test('nothing to watch is watched at once: a remote behind a URL has no folder', async () => {
-  await (await watch([], () => assert.unreachable(), assert.unreachable)).close();
+  const never = (why: unknown) => assert.unreachable(String(why));
+  await (await watch([], () => never('changed'), never)).close();
 });
 
 test('many wake-ups, one pass; one during a pass makes one more', async () => {
