@@ -31,7 +31,8 @@ export function seeded(seed: number): () => number {
 
 const PAUSE_MS = 250;
 /** A life too short for a start tries nothing but starts. */
-const LONGEST_LIFE_MS = 8_000;
+const SHORTEST_LIFE_MS = 3_000;
+const LONGEST_LIFE_MS = 10_000;
 
 /** Torments the controller until the time is up; it is running when this resolves. */
 export async function torment(stage: Stage, seconds: number, random: () => number) {
@@ -39,7 +40,7 @@ export async function torment(stage: Stage, seconds: number, random: () => numbe
   const believed: Believed = { notes: new Set() };
   let child = stage.start();
   let turn = 0;
-  let alive = Date.now() + LONGEST_LIFE_MS;
+  let alive = Date.now() + SHORTEST_LIFE_MS;
   const log = stage.ground.path('controller.log');
   await until(() => existsSync(log) && readFileSync(log, 'utf8').includes('"event":"ready"')); // a fleet was seen once
   stage.forge.mood.dropAnswers = 0.25;
@@ -51,7 +52,7 @@ export async function torment(stage: Stage, seconds: number, random: () => numbe
     else if (chance < 0.38) await humanEdits(stage, tally);
     else if (chance < 0.43) outage(stage, random, tally);
     else if (chance < 0.5 && Date.now() > alive) {
-      alive = Date.now() + random() * LONGEST_LIFE_MS;
+      alive = Date.now() + SHORTEST_LIFE_MS + random() * LONGEST_LIFE_MS;
       child = await killed(child, stage);
       tally.kills += 1;
     }
