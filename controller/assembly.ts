@@ -4,6 +4,7 @@ import type { JobSpec } from '../definitions/job.ts';
 import { createLogPaths } from '../definitions/log.ts';
 import type { Machine } from '../definitions/machine.ts';
 import { judgeJob } from '../definitions/manifest.ts';
+import type { Entry } from '../definitions/record.ts';
 import { remember } from '../definitions/recovery.ts';
 import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
 import { type Controller, createController } from './controller.ts';
@@ -13,7 +14,10 @@ import { createFacts } from './facts.ts';
 import { type Foundation, type FoundationOptions, layFoundation } from './foundation.ts';
 import { createGate, createTurns } from './gate.ts';
 import type { GitEvent } from './git/event.ts';
+import type { Journal } from './git/journal.ts';
+import { hearing } from './hearing.ts';
 import { createIntake } from './intake.ts';
+import { createOverview } from './overview.ts';
 import { createReadings } from './readings.ts';
 import { emptyWorld, type World } from './reconcile.ts';
 import { createRunner, type Runner } from './runner.ts';
@@ -26,6 +30,8 @@ export interface AssemblyOptions extends Omit<FoundationOptions, 'observe'> {
   readonly pullIntervalMs: number;
   readonly executor: Executor;
   readonly observe: (event: ControllerEvent) => void;
+  /** Hears of what has become durable, in order. */
+  readonly hear?: (entries: readonly Entry[]) => void;
 }
 
 /** A controller and the parts that others look at. */
@@ -34,6 +40,10 @@ export interface Assembly {
   readonly agenda: Agenda;
   readonly world: World;
   readonly runner: Runner;
+  readonly journal: Journal;
+  readonly stateDir: string;
+  /** The number up to which the journal is public. */
+  publishedThrough(): Promise<number>;
   /** Starts to hear of changes before the periodic look does. */
   listen(): Promise<void>;
   /** Lets go of the state folder and of what watches; the controller has been stopped before. */
@@ -47,17 +57,19 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
 }
 
 /** What a controller needs besides what it stands on. */
-export type Surroundings = Pick<AssemblyOptions, 'clock' | 'executor' | 'observe' | 'pullIntervalMs'>;
+export type Surroundings = Pick<AssemblyOptions, 'clock' | 'executor' | 'observe' | 'pullIntervalMs' | 'hear'>;
 
 /** Puts a controller together on a foundation. */
 export async function assembleOn(foundation: Foundation, options: Surroundings): Promise<Assembly> {
   const { clock, observe } = options;
-  const { journal, repository } = foundation;
+  const { repository } = foundation;
+  const journal = hearing(foundation.journal, (entries) => options.hear?.(entries));
   const agenda = createAgenda();
   const world = emptyWorld();
   const settings = () => world.settings ?? DEFAULT_SETTINGS;
   const factsOf = createFacts(agenda, clock);
-  const writeback = createWriteback({ clock, observe, publish: foundation.publisher(settings) });
+  const overview = createOverview({ journal, agenda, world });
+  const writeback = createWriteback({ clock, observe, publish: foundation.publisher(settings, overview) });
   const record = async (files: Iterable<string>) => {
     const records = [...files].map(factsOf);
     if (records.length === 0) return;
@@ -112,7 +124,8 @@ export async function assembleOn(foundation: Foundation, options: Surroundings):
   });
   let closeWatch = async () => {};
   return {
-    ...{ controller, agenda, world, runner },
+    ...{ controller, agenda, world, runner, journal, stateDir: foundation.stateDir },
+    publishedThrough: foundation.publishedThrough,
     async listen() {
       const failed = (error: unknown) => observe({ event: 'watchFailed', error });
       const watching = await watch(repository.watched, controller.nudge, failed);

@@ -71,6 +71,13 @@ export function createController(options: ControllerOptions): Controller {
   let loops: Promise<unknown> = Promise.resolve();
 
   async function pass(): Promise<void> {
+    const began = clock.now();
+    await judgeTip();
+    const elapsedMs = clock.now().getTime() - began.getTime();
+    if (world.commit !== null) observe({ event: 'passed', commit: world.commit, elapsedMs });
+  }
+
+  async function judgeTip(): Promise<void> {
     const snapshot = await repository.snapshot(readings.knows);
     if (snapshot.commit === world.commit) return;
     if (sameManifests(snapshot, manifests)) {
@@ -82,8 +89,8 @@ export function createController(options: ControllerOptions): Controller {
       const fleet = readFleet(files, snapshot.commit);
       unreadable = await takeUp(options, fleet, snapshot.commit, snapshot.manifests.keys());
     }
-    const pass = { clock, agenda, world, unreadable, record: options.record, observe };
-    const triggers = await reconcile(pass, snapshot.commit, files);
+    const work = { clock, agenda, world, unreadable, record: options.record, observe };
+    const triggers = await reconcile(work, snapshot.commit, files);
     unreadable = new Set();
     manifests = snapshot.manifests;
     options.connections.resize((world.settings ?? DEFAULT_SETTINGS).MaxConnections);

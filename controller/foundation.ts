@@ -10,6 +10,8 @@ import { takeLock } from './git/lock.ts';
 import { createPublisher, type Published } from './git/publisher.ts';
 import { openRepository, type Repository } from './git/repository.ts';
 import { isRemoteURL } from './git/state.ts';
+import { publishedThrough } from './git/watermark.ts';
+import type { Overview } from './overview.ts';
 
 /** Who commits what the service writes. */
 const IDENTITY = { name: 'bmcron', email: `bmcron@${hostname()}` };
@@ -38,7 +40,10 @@ export interface Foundation {
   readonly journal: Journal;
   readonly repository: Pick<Repository, 'snapshot' | 'read' | 'changes' | 'published' | 'watched'>;
   /** Makes the function that publishes, for the settings as they stand. */
-  publisher(settings: () => Settings): () => Promise<Published>;
+  publisher(settings: () => Settings, overview: Overview): () => Promise<Published>;
+  /** The newest number that is public; 0 when none is. */
+  publishedThrough(): Promise<number>;
+  readonly stateDir: string;
   /** Lets go of the state folder; the journal has been closed before. */
   release(): Promise<void>;
 }
@@ -54,7 +59,9 @@ export async function layFoundation(options: FoundationOptions): Promise<Foundat
     return {
       journal,
       repository,
-      publisher: (settings) => publishing(options, journal, repository, settings),
+      publisher: (settings, overview) => publishing(options, journal, repository, settings, overview),
+      publishedThrough: () => publishedThrough(repository.target, repository.prefix, journal),
+      stateDir: options.stateDir,
       release: () => lock.release(),
     };
   } catch (error) {
@@ -68,16 +75,20 @@ function publishing(
   journal: Journal,
   repository: Repository,
   settings: () => Settings,
+  overview: Overview,
 ): () => Promise<Published> {
   const { clock, observe, stateDir } = options;
   const pushes = options.remote !== undefined || isRemoteURL(options.fleet);
   if (pushes && !options.push) return async () => ({ outcome: 'Unchanged' });
   const publisher = createPublisher({
     ...{ clock, journal, stateDir, identity: IDENTITY, observe },
-    project: (entries, journalID) => project(entries, settings().Logs.Layout, journalID),
+    project: (entries, journalID) => project(entries, settings().Logs.Layout, journalID, overview.text),
     target: repository.target,
     prefix: repository.prefix,
     keepDays: () => settings().Logs.KeepDays,
   });
-  return () => publisher.publish();
+  return async () => {
+    await overview.settle().catch(() => undefined); // a full disk keeps nothing back that is durable; the next one tries again
+    return publisher.publish();
+  };
 }

@@ -1,4 +1,4 @@
-import { Composer, Document, isScalar, Lexer, LineCounter, type ParsedNode, Parser } from 'yaml';
+import { Composer, Document, isCollection, isScalar, Lexer, LineCounter, type ParsedNode, Parser } from 'yaml';
 import type { Json } from './json.ts';
 import { readTree, type Step } from './tree.ts';
 import { printable } from './wording.ts';
@@ -9,7 +9,7 @@ export const LARGEST_FILE_BYTES = 1_048_576;
  * No manifest needs more; each is a limit on what a hostile file can cost (R04). `lexemes` counts a document's words,
  * `idle` those in a row that add nothing to it: blanks and comments weigh 1, anything else is nearly always an error.
  */
-const LIMITS = { documents: 1_000, depth: 100, entries: 2_500, lexemes: 25_000, idle: 10_000, faults: 10 } as const;
+const LIMITS = { documents: 1_000, depth: 100, entries: 1_500, lexemes: 20_000, idle: 10_000, faults: 10 } as const;
 const LONGEST_MESSAGE = 200;
 const IDLE_WEIGHT = 20;
 
@@ -170,13 +170,19 @@ const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff]/g;
  * would take for something else (`22:00:00`, dates, `on`) is quoted.
  */
 export function print(documents: readonly Json[]): string {
-  return documents.map(printOne).join('---\n');
+  return documents.map((each) => printOne(each)).join('---\n');
 }
 
-function printOne(value: Json): string {
+function printOne(value: Json, inline = false): string {
   const document = new Document(value, PRINTING);
+  if (isCollection(document.contents)) document.contents.flow = inline;
   const text = document.toString(LAYOUT);
   if (text.search(UNPRINTABLE) < 0) return text;
   const escaped = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
   return document.toString(QUOTED).replace(UNPRINTABLE, escaped);
+}
+
+/** A value on one line, as it can stand inside a YAML document. */
+export function printInline(value: Json): string {
+  return printOne(value, true).trimEnd();
 }

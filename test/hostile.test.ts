@@ -5,7 +5,7 @@ import { parse } from '../definitions/document.ts';
 import { readFile, readFleet } from '../definitions/manifest.ts';
 
 const MIB = 1_048_576;
-/** The promise is 100 ms each; the best of three is judged, because other tests share the processor. */
+/** Of the processor's time, the best of three: other tests run beside this one. */
 const LONGEST_MS = 100;
 const MOST_GROWTH_BYTES = 100 * MIB;
 
@@ -24,7 +24,7 @@ const FILES: Readonly<Record<string, string | Uint8Array>> = {
     .slice(1)
     .map((name, index) => `${name}: &${name} [${Array(9).fill(`*${letters[index]}`).join(',')}]`)
     .join('\n')}\n`,
-  'an alias bomb of mappings': `a: &a {x: 1}\n${numbered(99, (n) => `k${n}: &b${n} {l: *${n ? `b${n - 1}` : 'a'}, r: *${n ? `b${n - 1}` : 'a'}}\n`)}`,
+  'an alias bomb of mappings': `a: &b0 {x: 1}\n${numbered(99, (n) => `k${n}: &b${n + 1} {l: *b${n}, r: *b${n}}\n`)}`,
   '101 aliases': `a: &a x\nb: [${Array(101).fill('*a').join(', ')}]\n`,
   'an alias to itself': 'a: &a [1, *a]\n',
   'an alias to its parent': '&root\na: { b: *root }\n',
@@ -74,19 +74,31 @@ for (const [what, content] of Object.entries(FILES)) {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     const before = process.memoryUsage().heapUsed;
     const times = [1, 2, 3].map(() => {
-      const started = performance.now();
+      const started = process.cpuUsage();
       const reading = readFile('job', bytes);
       const { jobs, problems } = readFleet(new Map([['jobs/a.yaml', { blob: 'b', reading }]]), 'c');
-      const elapsed = performance.now() - started;
+      const { user, system } = process.cpuUsage(started);
       assert.is(jobs.size, 0);
       assert.ok(problems.length > 0 && problems.length < 10_000, `${problems.length} problems`);
       for (const { message, path } of problems) assert.not.match(message + path, /\p{Cc}|\u202e/u);
-      return elapsed;
+      return (user + system) / 1000;
     });
     assert.ok(Math.min(...times) < LONGEST_MS, `took ${times.map(Math.round)} ms`);
     assert.ok(process.memoryUsage().heapUsed - before < MOST_GROWTH_BYTES, 'memory grows without bound');
   });
 }
+
+test('R44: a key that would act on a terminal is escaped in path and message', () => {
+  const machine = 'ID: m\nEndpoint: https://h\nManagers: { "\u2028\u202e\\e[2J": 1 }\n';
+  const [problem] = readFile('machine', Buffer.from(machine)).documents.flatMap(({ problems }) => problems);
+  assert.is(problem?.path, 'Managers.\\u2028\\u202e\\u001b[2J');
+  assert.is(problem?.message, '\\u2028\\u202e\\u001b[2J must be a mapping, not 1');
+});
+
+test('R04: too deep is told as too deep', () => {
+  const [only] = parse(Buffer.from(`a: ${'['.repeat(200)}${']'.repeat(200)}\n`));
+  assert.is(only?.faults[0]?.message, 'nested deeper than 100 levels');
+});
 
 test('R03: nothing read changes a prototype', () => {
   assert.is(({} as Record<string, unknown>)['polluted'], undefined);

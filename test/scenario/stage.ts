@@ -115,7 +115,7 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
         ...foundation,
         journal: busy.watch(foundation.journal),
         repository: busy.watch(foundation.repository),
-        publisher: (settings) => busy.watch({ publish: foundation.publisher(settings) }).publish,
+        publisher: (settings, overview) => busy.watch({ publish: foundation.publisher(settings, overview) }).publish,
       },
       { clock: view, executor, pullIntervalMs, observe: (event) => void events.push(event) },
     );
