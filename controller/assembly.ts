@@ -22,10 +22,9 @@ import { takeLock } from './git/lock.ts';
 import { createPublisher, type Published } from './git/publisher.ts';
 import { openRepository, type Repository } from './git/repository.ts';
 import { isRemoteURL } from './git/state.ts';
-import { publishedThrough } from './git/watermark.ts';
 import { hearing } from './hearing.ts';
 import { createIntake } from './intake.ts';
-import { createReadings } from './readings.ts';
+import { createReadings, type Readings } from './readings.ts';
 import { emptyWorld, type World } from './reconcile.ts';
 import { createRunner, type Runner } from './runner.ts';
 import { watch } from './watch.ts';
@@ -33,7 +32,7 @@ import { createWork } from './work.ts';
 import { createWriteback } from './writeback.ts';
 
 /** Who commits what the service writes. */
-const IDENTITY = { name: 'bmcron', email: `bmcron@${hostname()}` };
+export const IDENTITY = { name: 'bmcron', email: `bmcron@${hostname()}` };
 
 /** What a controller is made from. */
 export interface AssemblyOptions {
@@ -65,9 +64,9 @@ export interface Assembly {
   readonly world: World;
   readonly runner: Runner;
   readonly journal: Journal;
+  readonly repository: Repository;
+  readonly readings: Readings;
   readonly stateDir: string;
-  /** The number up to which the journal is public. */
-  publishedThrough(): Promise<number>;
   /** Starts to hear of changes before the periodic look does. */
   listen(): Promise<void>;
   /** Lets go of the state folder and of what watches; the controller has been stopped before. */
@@ -99,6 +98,7 @@ async function connect(
 ): Promise<Assembly> {
   const { clock, observe } = options;
   const agenda = createAgenda();
+  const readings = createReadings();
   const world = emptyWorld();
   const settings = () => world.settings ?? DEFAULT_SETTINGS;
   const factsOf = createFacts(agenda, clock);
@@ -151,14 +151,13 @@ async function connect(
       record,
       observe,
     },
-    readings: createReadings(),
+    readings,
     abort: (reason) => stop.abort(reason),
     pullIntervalMs: options.pullIntervalMs,
   });
   let closeWatch = async () => {};
   return {
-    ...{ controller, agenda, world, runner, journal, stateDir: options.stateDir },
-    publishedThrough: () => publishedThrough(repository.target, repository.prefix, journal),
+    ...{ controller, agenda, world, runner, journal, repository, readings, stateDir: options.stateDir },
     async listen() {
       const failed = (error: unknown) => observe({ event: 'watchFailed', error });
       const watching = await watch(repository.watched, controller.nudge, failed);

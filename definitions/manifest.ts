@@ -17,7 +17,7 @@ import { refusals } from './stages/refusal.ts';
 import { judgeSchedule } from './stages/schedule.ts';
 import { pathText, type Step } from './tree.ts';
 
-export { type Fleet, type FleetFile, readFleet } from './fleet.ts';
+export { type Fleet, type FleetFile, readFleet, slugOf } from './fleet.ts';
 export { type Kind, kindOf, type Reading } from './reading.ts';
 export { judgeJob } from './stages/platform.ts';
 

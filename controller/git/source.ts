@@ -16,6 +16,10 @@ import type { Target } from './target.ts';
 export interface Source {
   readonly git: Git;
   readonly target: Target;
+  /** The followed branch: where manifests are. */
+  readonly manifests: Target;
+  /** Where the remote is, without a password; null without a remote. */
+  readonly url: string | null;
   readonly watched: readonly string[];
   /** The newest commit that may take effect, after asking the remote. @throws RepositoryError */
   acceptable(): Promise<string>;
@@ -57,6 +61,8 @@ async function openCheckout(options: SourceOptions, git: Git, place: GitFolder):
   return {
     git,
     target,
+    manifests: checkoutTarget(git, place, branch, true),
+    url: null,
     watched: watchedIn(place),
     heal: (error) => Promise.reject(error), // nobody else has this repository
     async acceptable() {
@@ -83,6 +89,8 @@ async function openRemote(options: SourceOptions, address: Address): Promise<Sou
   return {
     git: clone.git,
     target: clone.target(statusBranch ?? clone.branch, statusBranch === undefined),
+    manifests: clone.target(clone.branch, true),
+    url: address.url,
     watched: local === null ? [] : watchedIn(await gitFolder(local, options.environment)),
     heal: () => clone.renew(),
     acceptable: async () => judge(await newest(clone, address)),
