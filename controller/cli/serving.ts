@@ -6,6 +6,7 @@ import { type Assembly, IDENTITY } from '../assembly.ts';
 import { after, systemClock } from '../clock.ts';
 import type { ControllerEvent } from '../event.ts';
 import { createAuthoring } from '../git/authoring.ts';
+import { judgeHook } from '../git/hook.ts';
 import { publishedThrough } from '../git/watermark.ts';
 import { VERSION } from '../package.ts';
 import type { RedfishEvent } from '../redfish/context.ts';
@@ -16,8 +17,11 @@ import { redfishError } from '../server/errors.ts';
 import { installGauges } from '../server/gauges.ts';
 import { healthRoutes } from '../server/health.ts';
 import { createHistory } from '../server/history.ts';
+import { hookRoute } from '../server/hook.ts';
 import { jobServiceRoutes } from '../server/job-service.ts';
 import { createInstruments } from '../server/metrics.ts';
+import { openAPIRoute } from '../server/openapi.ts';
+import type { Route } from '../server/router.ts';
 import { type Listening, startServer } from '../server/server.ts';
 import { NO_TOKENS, readTokens, type Tokens } from '../server/tokens.ts';
 import { createWriter, type Writer } from '../server/writer.ts';
@@ -71,6 +75,8 @@ export async function startServing(assembly: Assembly, options: ServingOptions, 
   const health = { instruments, reconciled: () => world.commit !== null, recordable: () => recordable(assembly) };
   const routes = [
     ...healthRoutes(health),
+    openAPIRoute(VERSION),
+    ...(await hooksOf(assembly, options.hookSecret)),
     ...jobServiceRoutes({
       ...{ agenda, now, pause, writer: writerOf(assembly, options) },
       facts: () => ({ workers: workers(), running: runner.running, jobs: agenda.jobs.size }),
@@ -109,6 +115,13 @@ async function open(options: Parameters<typeof startServer>[0], elsewhere: boole
 async function tokensOf(path: string | undefined): Promise<Tokens> {
   if (path === undefined) return NO_TOKENS;
   return readTokens(await readFile(path, 'utf8'));
+}
+
+async function hooksOf({ controller }: Assembly, path: string | undefined): Promise<readonly Route[]> {
+  if (path === undefined) return [];
+  const secret = (await readFile(path, 'utf8')).trim();
+  if (secret.length < 8) throw new UsageError(`--hook-secret ${path}: a secret has at least 8 characters`);
+  return [hookRoute(judgeHook, secret, controller.nudge)];
 }
 
 async function recordable({ journal, stateDir }: Assembly): Promise<boolean> {
