@@ -14,6 +14,7 @@ import { type ListenAddress, readListenAddress } from '../server/address.ts';
 import { type Refusal, text } from '../server/answer.ts';
 import { installCounters } from '../server/counters.ts';
 import { redfishError } from '../server/errors.ts';
+import { createFeed } from '../server/feed.ts';
 import { installGauges } from '../server/gauges.ts';
 import { healthRoutes } from '../server/health.ts';
 import { createHistory } from '../server/history.ts';
@@ -21,7 +22,9 @@ import { hookRoute } from '../server/hook.ts';
 import { jobServiceRoutes } from '../server/job-service.ts';
 import { createInstruments } from '../server/metrics.ts';
 import { openAPIRoute } from '../server/openapi.ts';
+import { commitsAddress, pageRoutes } from '../server/page.ts';
 import type { Route } from '../server/router.ts';
+import { createScene } from '../server/scene.ts';
 import { type Listening, startServer } from '../server/server.ts';
 import { NO_TOKENS, readTokens, type Tokens } from '../server/tokens.ts';
 import { createWriter, type Writer } from '../server/writer.ts';
@@ -73,7 +76,17 @@ export async function startServing(assembly: Assembly, options: ServingOptions, 
   const counters = installCounters(instruments, { now, agenda });
   const workers = () => (world.settings ?? DEFAULT_SETTINGS).WorkerPoolSize;
   const health = { instruments, reconciled: () => world.commit !== null, recordable: () => recordable(assembly) };
+  const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const scene = createScene({ agenda, history, now, world, breathe });
+  const feed = createFeed({
+    ...{ scene, world, history, now, failed },
+    facts: () => ({
+      ...{ commit: world.commit, workers: workers(), active: runner.running },
+      ...{ problems: world.problems.length, unpushed: history.unpushed().count },
+    }),
+  });
   const routes = [
+    ...pageRoutes({ feed, history, commits: commitsAddress(repository.url), version: VERSION }),
     ...healthRoutes(health),
     openAPIRoute(VERSION),
     ...(await hooksOf(assembly, options.hookSecret)),
@@ -91,10 +104,15 @@ export async function startServing(assembly: Assembly, options: ServingOptions, 
     observe(event: ControllerEvent) {
       counters.observe(event);
       if (event.event === 'published' && event.outcome === 'Pushed') history.pushed(event.seq);
+      feed.touch();
     },
-    hear: history.note,
+    hear(entries: readonly Entry[]) {
+      history.note(entries);
+      feed.touch();
+    },
     line: counters.line,
     async close() {
+      feed.close();
       await listening.close();
       instruments.close();
     },
