@@ -2,6 +2,7 @@ import { byId, createList, h, relative, svg, time } from './elements.js';
 
 const DAY_MS = 86_400_000;
 const DAYS = 30;
+const SPARKS = 20;
 const STATUS_ORDER = { Running: 0, Failed: 1, Pending: 2, Completed: 3 };
 
 /** Jobs: how the last run ended, when the next one is, and how they have fared. */
@@ -69,10 +70,11 @@ function jobRow(job, now, open) {
 export function sparkline(endings) {
   const failed = endings.filter(([, , failures]) => failures > 0).length;
   const text = endings.length ? `${endings.length - failed} completed, ${failed} failed` : 'no runs yet';
-  const bars = endings.slice(-20).map(([, , failures], index) => {
-    const bad = failures > 0;
-    const box = { x: index * 5, y: bad ? 0 : 9, width: 4, height: bad ? 18 : 9, rx: 1 };
-    return svg('rect', { ...box, class: bad ? 'bad' : 'good' });
+  const empty = Array.from({ length: SPARKS - Math.min(SPARKS, endings.length) }, () => null);
+  const bars = [...empty, ...endings.slice(-SPARKS)].map((ending, index) => {
+    const kind = ending === null ? 'none' : ending[2] > 0 ? 'bad' : 'good';
+    const height = { none: 3, good: 9, bad: 18 }[kind];
+    return svg('rect', { x: index * 5, y: 18 - height, width: 4, height, rx: 1, class: kind });
   });
   return svg(
     'svg',
