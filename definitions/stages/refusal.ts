@@ -148,6 +148,12 @@ function wrongType(expected: string | readonly string[], data: unknown, field: s
   return `${field} must be ${allowed}, not ${got}`;
 }
 
+/** What numbers are allowed, where a wrong type is told. */
+function rangeOf(schema: object | undefined): string {
+  const { minimum, maximum } = (schema ?? {}) as { minimum?: number; maximum?: number };
+  return minimum === undefined || maximum === undefined ? '' : ` (from ${minimum} to ${maximum})`;
+}
+
 function fieldsOf(schema: SchemaError['parentSchema']): readonly string[] {
   return Object.keys((schema?.['properties'] ?? {}) as object);
 }
@@ -155,12 +161,6 @@ function fieldsOf(schema: SchemaError['parentSchema']): readonly string[] {
 function nameOf(data: unknown): string {
   if (data === null) return 'null';
   return Array.isArray(data) ? 'a list' : (TYPES[typeof data] ?? typeof data);
-}
-
-/** What numbers are allowed, where a wrong type is told. */
-function rangeOf(schema: object | undefined): string {
-  const { minimum, maximum } = (schema ?? {}) as { minimum?: number; maximum?: number };
-  return minimum === undefined || maximum === undefined ? '' : ` (from ${minimum} to ${maximum})`;
 }
 
 function aOrAn(field: string): string {
