@@ -124,6 +124,7 @@ export async function assembleOn(foundation: Foundation, options: Surroundings):
       observe,
     },
     readings,
+    countedIn: createCache<string>(join(foundation.stateDir, 'zone.json'), process.versions['tz'] ?? process.version),
     abort: (reason) => stop.abort(reason),
     pullIntervalMs: options.pullIntervalMs,
   });

@@ -10,6 +10,7 @@ import { after, type Clock } from './clock.ts';
 import type { ControllerEvent } from './event.ts';
 import type { Foundation } from './foundation.ts';
 import type { Gate } from './gate.ts';
+import type { Cache } from './git/cache.ts';
 import type { Journal } from './git/journal.ts';
 import type { Published } from './git/publisher.ts';
 import type { Snapshot } from './git/repository.ts';
@@ -31,6 +32,8 @@ export interface ControllerOptions {
   readonly agenda: Agenda;
   readonly world: World;
   readonly readings: Readings;
+  /** Outlives the process: the zone by which the recorded next runs were found. */
+  readonly countedIn: Cache<string>;
   readonly runner: Runner;
   readonly connections: Gate;
   readonly writeback: Writeback;
@@ -89,8 +92,11 @@ export function createController(options: ControllerOptions): Controller {
       world.fleet = readFleet(files, snapshot.commit);
       unreadable = await takeUp(options, world.fleet, snapshot.commit, snapshot.manifests.keys());
     }
-    const work = { clock, agenda, world, unreadable, record: options.record, observe };
+    const countedIn = world.commit === null ? ((await options.countedIn.load()).get('zone') ?? null) : null;
+    const work = { clock, agenda, world, unreadable, countedIn, record: options.record, observe };
     const triggers = await reconcile(work, snapshot.commit, files);
+    const zone = (world.settings ?? DEFAULT_SETTINGS).TimeZone;
+    await options.countedIn.save(new Map([['zone', zone]])).catch(() => undefined); // the next start counts anew, then
     unreadable = new Set();
     manifests = snapshot.manifests;
     options.connections.resize((world.settings ?? DEFAULT_SETTINGS).MaxConnections);

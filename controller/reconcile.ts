@@ -50,6 +50,8 @@ export interface PassOptions {
   readonly world: World;
   /** Status files that could not be read at the start; none later (R41). */
   readonly unreadable: ReadonlySet<string>;
+  /** The service's zone by which the recorded next runs were found, with data of zones like ours; null: not known. */
+  readonly countedIn: string | null;
   /** Makes the facts of these manifest files durable. */
   readonly record: (files: Iterable<string>) => Promise<void>;
   readonly observe: (event: ReconcileEvent) => void;
@@ -73,7 +75,7 @@ export async function reconcile(
   const changes = [...planned, ...zoneChanges(world, settings, desired, planned)];
   const now = clock.now();
   const applied = apply(agenda, changes, { now, timeZone: settings.TimeZone });
-  const moved = first ? rearm(agenda, settings.TimeZone, now) : [];
+  const moved = first && options.countedIn !== settings.TimeZone ? rearm(agenda, settings.TimeZone, now) : [];
   for (const change of changes) if (change.op === 'add') disarm(change.job, options, now);
   const judgedFiles = judge(agenda, fleet, world.problems, commit, now);
   if (first || fleet.machines !== before?.machines) takeInventory(world, fleet, files);

@@ -1,13 +1,12 @@
 import type { Agenda } from '../definitions/agenda.ts';
 import { parse } from '../definitions/document.ts';
 import { type Job, type JobID, version } from '../definitions/job.ts';
-import type { Json } from '../definitions/json.ts';
 import type { LogRecord } from '../definitions/log.ts';
 import { type Fleet, readFile, readFleet } from '../definitions/manifest.ts';
 import { abandoned, type Remembered, settle } from '../definitions/recovery.ts';
 import { restore } from '../definitions/restore.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../definitions/settings.ts';
-import { statusDocument } from '../definitions/status.ts';
+import { readStatus, type Status } from '../definitions/status.ts';
 import type { Clock } from './clock.ts';
 import type { ControllerEvent } from './event.ts';
 import type { Foundation } from './foundation.ts';
@@ -79,7 +78,7 @@ async function lastGoodSettings(repository: TakeUpOptions['repository'], tip: st
 async function fromJournal(
   options: TakeUpOptions,
   { TimeZone }: Settings,
-): Promise<ReadonlyMap<string, readonly Json[] | null>> {
+): Promise<ReadonlyMap<string, readonly (Status | null)[]>> {
   const { remembered, journal, pathOf, clock, observe } = options;
   const settled = settle(remembered, pathOf, clock.now(), TimeZone);
   if (settled.length > 0) {
@@ -88,17 +87,16 @@ async function fromJournal(
   }
   const statuses = new Map(remembered.statuses);
   for (const record of settled) if (record.kind === 'status') statuses.set(record.path, record.documents);
-  return new Map(
-    [...statuses].filter(([, docs]) => docs.length > 0).map(([path, docs]) => [path, docs.map(statusDocument)]),
-  );
+  for (const [path, documents] of statuses) if (documents.length === 0) statuses.delete(path);
+  return statuses;
 }
 
-async function fromGit(repository: Foundation['repository']): Promise<ReadonlyMap<string, readonly Json[] | null>> {
-  const files = new Map<string, readonly Json[] | null>();
+async function fromGit(repository: Foundation['repository']): Promise<ReadonlyMap<string, readonly (Status | null)[]>> {
+  const files = new Map<string, readonly (Status | null)[]>();
   for (const [path, { bytes }] of await repository.published()) {
     const parsed = bytes ? parse(bytes) : null;
     const readable = parsed?.every((document) => document.faults.length === 0);
-    files.set(path, parsed && readable ? parsed.map((document) => document.value) : null);
+    files.set(path, parsed && readable ? parsed.map((document) => readStatus(document.value)) : [null]);
   }
   return files;
 }
