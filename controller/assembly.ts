@@ -81,7 +81,7 @@ export async function assembleOn(foundation: Foundation, options: Surroundings):
   const stop = new AbortController();
   setMaxListeners(0, stop.signal); // each running part listens
   const connections = createGate(settings().MaxConnections);
-  const remembered = await remember(journal.since(0));
+  const remembered = await remember(journal.replay());
   const pathOf = createLogPaths(remembered.paths);
   const intake = createIntake({
     agenda,

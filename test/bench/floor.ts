@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { GIT_ENVIRONMENT } from '../git/ground.ts';
 
-/** A line of the benchmarks: medians in milliseconds; `spread` is half the quartiles' distance of the rounds' ratios. */
+/** A line of the benchmarks: medians in ms; `spread` is half the distance of the quartiles of the rounds' ratios. */
 export interface Measurement {
   readonly case: string;
   readonly n: number;

@@ -1,4 +1,5 @@
-// What writing back costs beside the git commands that it cannot do without: node --import tsx test/bench/publish.ts [n]
+// What writing back costs beside the git commands that it cannot do without:
+// node --import tsx test/bench/publish.ts [n]
 import { pathToFileURL } from 'node:url';
 import { project } from '../../definitions/commit.ts';
 import type { Entry, JournalRecord } from '../../definitions/record.ts';
@@ -67,7 +68,7 @@ async function byHand(clone: string, records: readonly JournalRecord[]): Promise
   });
 }
 
-/** Publishes n changed status files and n logs. The journal holds them already; what is timed ends when they are public. */
+/** Publishes n changed status files and n logs, which the journal holds already, until they are public. */
 export async function benchPublish(n = 1_000, rounds = 7): Promise<Measurement> {
   const at = ground();
   try {

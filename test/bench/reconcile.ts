@@ -13,7 +13,10 @@ Name: Nightly PowerSaver Mode ${job}
 Machines: [machine-${job % 100}]
 Action: PatchProfile
 Payload: [{ ManagerID: bmc, Payload: { Profile: PowerSaver } }]
-Schedule: { Type: Continuous, Time: "22:00:${String((round + 60) % 60).padStart(2, '0')}", Period: { StartDay: 2026-02-10 } }
+Schedule:
+  Type: Continuous
+  Time: "22:00:${String((round + 60) % 60).padStart(2, '0')}"
+  Period: { StartDay: 2026-02-10 }
 `;
 }
 
