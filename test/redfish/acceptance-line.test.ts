@@ -199,6 +199,22 @@ const CASES: readonly Case[] = [
   },
   {
     id: 'A34',
+    what: '503 with a date to come back at, by a clock that is years off',
+    faults: [
+      {
+        kind: 'answer',
+        ...patching,
+        status: 503,
+        headers: { Date: 'Thu, 01 Jan 1970 00:01:00 GMT', 'Retry-After': 'Thu, 01 Jan 1970 00:01:04 GMT' },
+        times: 1,
+      },
+    ],
+    ...good,
+    atLeastMs: 4000,
+    atMostMs: 30_000,
+  },
+  {
+    id: 'A34',
     what: '503 without Retry-After',
     faults: [{ kind: 'answer', ...patching, status: 503, times: 2 }],
     ...good,
