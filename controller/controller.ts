@@ -6,10 +6,10 @@ import type { Remembered } from '../definitions/recovery.ts';
 import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
 import { after, type Clock } from './clock.ts';
 import type { ControllerEvent } from './event.ts';
+import type { Foundation } from './foundation.ts';
 import type { Gate } from './gate.ts';
 import type { Journal } from './git/journal.ts';
 import type { Published } from './git/publisher.ts';
-import type { Repository } from './git/repository.ts';
 import { createNudge } from './nudge.ts';
 import type { Readings } from './readings.ts';
 import { reconcile, type World } from './reconcile.ts';
@@ -23,7 +23,7 @@ const LAST_PUBLISH_MS = 40_000;
 /** The parts of a controller, each constructed elsewhere. */
 export interface ControllerOptions {
   readonly clock: Clock;
-  readonly repository: Repository;
+  readonly repository: Foundation['repository'];
   readonly journal: Journal;
   readonly agenda: Agenda;
   readonly world: World;
@@ -65,14 +65,21 @@ export function createController(options: ControllerOptions): Controller {
   let loops: Promise<unknown> = Promise.resolve();
 
   async function pass(): Promise<void> {
+    const began = clock.now();
+    await judgeTip();
+    const elapsedMs = clock.now().getTime() - began.getTime();
+    if (world.commit !== null) observe({ event: 'passed', commit: world.commit, elapsedMs });
+  }
+
+  async function judgeTip(): Promise<void> {
     const snapshot = await repository.snapshot(readings.knows);
     if (snapshot.commit === world.commit) return;
     const files = await readings.gather(snapshot, repository);
     if (world.commit === null) {
       unreadable = await takeUp(options, readFleet(files, snapshot.commit), snapshot.manifests.keys());
     }
-    const pass = { clock, agenda, world, unreadable, record: options.record, observe };
-    const triggers = await reconcile(pass, snapshot.commit, files);
+    const work = { clock, agenda, world, unreadable, record: options.record, observe };
+    const triggers = await reconcile(work, snapshot.commit, files);
     unreadable = new Set();
     options.connections.resize((world.settings ?? DEFAULT_SETTINGS).MaxConnections);
     runner.trigger(triggers);

@@ -13,6 +13,8 @@ export type RunnerEvent =
       readonly job: JobID;
       readonly run: RunID;
       readonly trigger: RunTrigger;
+      readonly nominal: Timestamp;
+      readonly start: Timestamp;
       readonly machines: number;
       /** How long after its nominal time the run was claimed. */
       readonly delayMs: number;
@@ -56,6 +58,8 @@ export type ReconcileEvent =
     }
   | { readonly event: 'problem'; readonly commit: string; readonly problem: Problem }
   | { readonly event: 'unreadable'; readonly file: string; readonly reason: string }
+  /** A pass has ended well, whether there was anything new or not. */
+  | { readonly event: 'passed'; readonly commit: string; readonly elapsedMs: number }
   | { readonly event: 'reconcileFailed'; readonly error: unknown };
 
 /** What writing back tells. */
@@ -68,6 +72,9 @@ export type LifeEvent =
   | { readonly event: 'ready'; readonly jobs: number; readonly machines: number }
   | { readonly event: 'recovered'; readonly runs: number }
   | { readonly event: 'stopping'; readonly running: number }
+  /** The page, the metrics and the API are at this address. */
+  | { readonly event: 'serving'; readonly origin: string }
+  | { readonly event: 'serveFailed'; readonly error: unknown }
   /** Changes are not heard of at once: the host's limit of watches, say. The periodic look remains. */
   | { readonly event: 'watchFailed'; readonly error: unknown }
   | { readonly event: 'git'; readonly detail: GitEvent };

@@ -3,12 +3,15 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { durationMs } from '../definitions/duration.ts';
+import { createBmcReader } from './cli/bmc-reader.ts';
 import { demo } from './cli/demo.ts';
 import { UsageError } from './cli/exit.ts';
 import { next } from './cli/next.ts';
+import { PLAN_FORMATS, plan } from './cli/plan.ts';
 import { run } from './cli/run.ts';
 import { VALIDATE_FORMATS, validate } from './cli/validate.ts';
 import { systemClock } from './clock.ts';
+import { createCredentials } from './credentials.ts';
 import { LOG_LEVELS } from './logger.ts';
 import { VERSION } from './package.ts';
 
@@ -78,6 +81,9 @@ command('run', 'the controller: watches, reconciles, runs, writes back; until SI
   .option('--credentials-dir <dir>', 'a folder for each CredentialsRef with the files username, password, endpoints')
   .option('--verify-commits <file>', 'only commits signed by one of these SSH allowed signers take effect')
   .option('--state-dir <dir>', 'what is not in Git (default: bmcron/ in the Git folder)')
+  .option('--listen <host:port>', 'serve health, metrics, the page and the JobService API here')
+  .option('--api-tokens <file>', 'who may write by the API: a line "name sha256hex" for each token')
+  .option('--hook-secret <file>', 'the secret with which a forge signs POST /hooks/git')
   .addOption(new Option('--log-level <level>').choices(LOG_LEVELS).default('info'))
   .option('--once', 'reconcile, run what is due, write back, exit', false)
   .action(ending((fleet: string, { pullInterval, ...rest }) => run({ ...rest, fleet, pullIntervalMs: pullInterval })));
@@ -100,10 +106,37 @@ command('next', 'the coming runs, oldest first')
     }),
   );
 
+command('plan', 'what merging would change: jobs and their next runs, machines, settings, collisions', [
+  ...PLAN_FORMATS,
+])
+  .argument('[fleet]', 'the folder of the fleet, as it is on disk', '.')
+  .option(
+    '--base <ref>',
+    "compare with this commit or branch (default: what the service follows: origin's own branch, origin/main, main)",
+  )
+  .option('--head <ref>', 'look at this commit instead of the files on disk')
+  .option('--count <n>', 'next runs of each job', wholeNumber, 3)
+  .option('--live', 'also ask the BMCs what they hold now', false)
+  .option('--credentials-dir <dir>', 'a folder for each CredentialsRef, for --live')
+  .addHelpText(
+    'after',
+    `
+Exit code 1: something is refused; what is told is the plan of the rest.
+Example: bmcron plan --base origin/main --format markdown fleet/`,
+  )
+  .action(
+    ending((fleet: string, { path, live, credentialsDir, ...rest }) => {
+      const credentials = createCredentials({ dir: credentialsDir, env: process.env });
+      const reader = live ? { live: createBmcReader({ credentials, clock: systemClock }) } : {};
+      return plan({ ...rest, ...reader, folder: folderOf(fleet, path).folder, environment: process.env, ...streams() });
+    }),
+  );
+
 program
   .command('demo')
   .description('a fleet in a temporary folder, simulated BMCs on loopback, the real controller; says what to try')
   .option('--machines <n>', 'how many simulated BMCs', wholeNumber, 3)
+  .option('--listen <host:port>', 'where the page is (default: 127.0.0.1:8080, or another free port)')
   .action(ending(demo));
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

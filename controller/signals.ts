@@ -20,6 +20,7 @@ export async function serve({ controller, listen }: Assembly): Promise<void> {
   process.on('SIGTERM', end).on('SIGINT', end).on('SIGHUP', again);
   try {
     await listen();
+    controller.nudge(); // what changed since the first pass and before the watch
     if (!ending) await controller.run();
     await ending;
   } finally {

@@ -10,15 +10,15 @@ import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
 import { statusDocument } from '../definitions/status.ts';
 import type { Clock } from './clock.ts';
 import type { ControllerEvent } from './event.ts';
+import type { Foundation } from './foundation.ts';
 import type { Journal } from './git/journal.ts';
-import type { Repository } from './git/repository.ts';
 
 /** What a start has to go by. */
 export interface TakeUpOptions {
   readonly clock: Clock;
   readonly agenda: Agenda;
   readonly journal: Journal;
-  readonly repository: Repository;
+  readonly repository: Foundation['repository'];
   readonly remembered: Remembered;
   readonly pathOf: (log: LogRecord) => string;
   readonly observe: (event: ControllerEvent) => void;
@@ -60,7 +60,7 @@ async function fromJournal(options: TakeUpOptions, fleet: Fleet): Promise<Readon
   );
 }
 
-async function fromGit(repository: Repository): Promise<ReadonlyMap<string, readonly Json[] | null>> {
+async function fromGit(repository: Foundation['repository']): Promise<ReadonlyMap<string, readonly Json[] | null>> {
   const files = new Map<string, readonly Json[] | null>();
   for (const [path, { bytes }] of await repository.published()) {
     const parsed = bytes ? parse(bytes) : null;

@@ -34,14 +34,18 @@ function words(event: ControllerEvent): Words {
       return warn(`${event.runs} runs were cut off when the service ended; recorded as interrupted`);
     case 'stopping':
       return info(event.running ? `stopping; ${event.running} runs may finish first` : 'stopping');
-    case 'reconciled':
-      return info(`commit ${short(event.commit)}: ${changesText(event.changes)}; ${event.problems} problems`);
+    case 'reconciled': {
+      const text = `commit ${short(event.commit)}: ${changesText(event.changes)}; ${event.problems} problems`;
+      return { level: Object.keys(event.changes).length > 0 ? 'info' : 'debug', text }; // most are our own commits
+    }
     case 'problem': {
       const { file, line, column, path, message, severity } = event.problem;
       return { level: severity === 'error' ? 'error' : 'warn', text: `${file}:${line}:${column} ${path}: ${message}` };
     }
     case 'unreadable':
       return warn(`${event.file}: ${event.reason}`);
+    case 'passed':
+      return { level: 'debug', text: `looked at commit ${short(event.commit)} in ${event.elapsedMs} ms` };
     case 'reconcileFailed':
       return error(`could not read the fleet: ${why(event.error)}`);
     case 'started':
@@ -70,6 +74,10 @@ function words(event: ControllerEvent): Words {
       return warn(
         `not published (${event.outcome}): ${event.reason}; results are kept, next try ${event.retryAt.toISOString()}`,
       );
+    case 'serving':
+      return info(`listening: ${event.origin}`);
+    case 'serveFailed':
+      return error(`an HTTP request failed: ${why(event.error)}`);
     case 'watchFailed':
       return warn(`changes are seen at the next periodic look only: ${why(event.error)}`);
     case 'git':

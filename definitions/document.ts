@@ -1,4 +1,4 @@
-import { Composer, Document, isScalar, Lexer, LineCounter, type ParsedNode, Parser } from 'yaml';
+import { Composer, Document, isCollection, isScalar, Lexer, LineCounter, type ParsedNode, Parser } from 'yaml';
 import type { Json } from './json.ts';
 import { readTree, type Step } from './tree.ts';
 import { printable } from './wording.ts';
@@ -170,13 +170,19 @@ const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff]/g;
  * would take for something else (`22:00:00`, dates, `on`) is quoted.
  */
 export function print(documents: readonly Json[]): string {
-  return documents.map(printOne).join('---\n');
+  return documents.map((each) => printOne(each)).join('---\n');
 }
 
-function printOne(value: Json): string {
+function printOne(value: Json, inline = false): string {
   const document = new Document(value, PRINTING);
+  if (isCollection(document.contents)) document.contents.flow = inline;
   const text = document.toString(LAYOUT);
   if (text.search(UNPRINTABLE) < 0) return text;
   const escaped = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
   return document.toString(QUOTED).replace(UNPRINTABLE, escaped);
+}
+
+/** A value on one line, as it can stand inside a YAML document. */
+export function printInline(value: Json): string {
+  return printOne(value, true).trimEnd();
 }

@@ -1,65 +1,185 @@
-import { type Document, isMap, isSeq, parseAllDocuments } from 'yaml';
-import { canonical, isObject, type Json, type JsonObject } from './json.ts';
+import {
+  type Document,
+  isCollection,
+  isMap,
+  isScalar,
+  type Pair,
+  type ParsedNode,
+  Parser,
+  parseAllDocuments,
+  type YAMLMap,
+} from 'yaml';
+import { parse, printInline } from './document.ts';
+import { canonical, isObject, type Json, type JsonObject, own } from './json.ts';
 
-/** A value to be set, and where below a document's root. */
-export interface Edit {
-  readonly path: readonly string[];
-  readonly value: Json;
+/** A piece of a text and what stands there instead. */
+interface Splice {
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
 }
 
-const READING = { schema: 'core', version: '1.2', stringKeys: true } as const;
-const WRITING = { lineWidth: 0 } as const;
+type Entry = Pair<ParsedNode, ParsedNode | null>;
+type Mapping = YAMLMap.Parsed;
+
+const READING = { version: '1.2', schema: 'core', stringKeys: true, uniqueKeys: false } as const;
 
 /**
- * The text of a file with values set in the document whose `key` is `value`: comments and order stay, other documents
- * keep every byte, and what is right already is not touched. Null when there is no such document or it has faults.
+ * A file's text with one document brought to a value: what already says it stays byte for byte, comments and layout
+ * with it. Null where that cannot be done (anchors, say): the text is proved by reading it again.
+ * @param index which document, from 0, empty ones not counted
  */
-export function edit(text: string, key: string, value: string, edits: readonly Edit[]): string | null {
-  const mark = text.startsWith('\ufeff') ? '\ufeff' : '';
-  const plain = text.slice(mark.length);
-  const json = asJson(plain);
-  if (json) return json[key] === value ? mark + editJson(plain, json, edits) : null;
-  const documents = parseAllDocuments(plain, READING);
+export function edit(text: string, index: number, value: JsonObject): string | null {
+  const documents = parseAllDocuments<ParsedNode>(text, READING);
   if (!Array.isArray(documents)) return null;
-  const index = documents.findIndex((each) => isMap(each.contents) && each.get(key) === value);
-  const found = documents[index];
-  if (!found || found.errors.length > 0) return null;
-  const changed = edits.map((each) => set(found, each)).includes(true);
-  if (!changed) return text;
-  const start = documents[index - 1]?.range[2] ?? 0;
-  const end = found.range[2];
-  const [head = ''] = /^(?:%.*\r?\n)*---(?:[ \t]*\r?\n)?/.exec(plain.slice(start)) ?? [];
-  const eol = plain.includes('\r\n') ? '\r\n' : '\n';
-  const body = found.toString({ ...WRITING, directives: false }).replace(/\r?\n/g, eol);
-  return mark + plain.slice(0, start) + head + (/---[ \t]*$/.test(head) ? eol : '') + body + plain.slice(end);
+  const filled = documents.filter((each) => each.contents !== null && !isNothing(each.contents));
+  const document = filled[index];
+  if (!document || !isMap(document.contents)) return null;
+  const splices: Splice[] = [];
+  bring({ text, document, splices }, document.contents, value);
+  const edited = splices
+    .sort((a, b) => b.from - a.from || b.to - a.to)
+    .reduce((result, { from, to, text: by }) => result.slice(0, from) + by + result.slice(to), text);
+  return says(edited, index, value, valuesOf(text)) ? edited : null;
 }
 
-/** Sets one value; tells whether that changed anything. Lists are written in one line, as people write them. */
-function set(document: Document.Parsed, { path, value }: Edit): boolean {
-  const held = document.getIn(path) as { toJSON?: () => Json } | Json | undefined;
-  const now = isSeq(held) || isMap(held) ? (held.toJSON() as Json) : (held as Json | undefined);
-  if (now !== undefined && canonical(now) === canonical(value)) return false;
-  document.setIn(path, document.createNode(value, { flow: Array.isArray(value) }));
-  return true;
-}
-
-function asJson(text: string): JsonObject | undefined {
-  try {
-    const value = JSON.parse(text) as Json;
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
+/** What `patch` makes of a value by RFC 7396: null takes a field away, mappings merge, all else replaces. */
+export function mergePatch(value: Json | undefined, patch: Json, whole: readonly string[] = []): Json {
+  if (!isObject(patch)) return patch;
+  const merged = new Map(isObject(value) ? Object.entries(value) : []);
+  for (const [key, change] of Object.entries(patch)) {
+    if (change === null) merged.delete(key);
+    else merged.set(key, whole.includes(key) ? change : mergePatch(merged.get(key), change));
   }
+  return Object.fromEntries(merged);
 }
 
-function editJson(text: string, root: JsonObject, edits: readonly Edit[]): string {
-  const indent = /\n([ \t]+)"/.exec(text)?.[1] ?? '  ';
-  const changed = edits.reduce<JsonObject>((at, { path, value }) => withValue(at, path, value), root);
-  return canonical(changed) === canonical(root) ? text : `${JSON.stringify(changed, null, indent)}\n`;
+/** A file's text without one of its documents, the comments above it gone with it; null where that cannot be done. */
+export function withoutDocument(text: string, index: number): string | null {
+  const values = valuesOf(text);
+  const begins: number[] = [0];
+  let content = 0;
+  for (const { type, offset } of new Parser().parse(text)) {
+    const isContent = type === 'document';
+    if (content > begins.length - 1 && type !== 'doc-end') begins.push(offset);
+    if (isContent) content += 1;
+  }
+  if (content !== values.length || index >= content) return null;
+  const header = index === 0 ? headerEnd(text) : 0;
+  const from = Math.max(begins[index] ?? 0, header);
+  const rest = text.slice(0, from) + text.slice(begins[index + 1] ?? text.length);
+  const left = values.filter((_, each) => each !== index);
+  const kept = header === 0 ? rest.replace(/^---[ \t]*\r?\n/, '') : rest;
+  return same(valuesOf(kept), left) ? kept : null;
 }
 
-function withValue(root: JsonObject, [key, ...rest]: readonly string[], value: Json): JsonObject {
-  if (key === undefined) return root;
-  const inner = Object.hasOwn(root, key) ? root[key] : undefined;
-  return { ...root, [key]: rest.length === 0 ? value : withValue(isObject(inner) ? inner : {}, rest, value) };
+/** Comments at the top of a file that a blank line parts from its first document are about the file. */
+function headerEnd(text: string): number {
+  return /^(?:#[^\n]*\n|[ \t]*\r?\n)*\r?\n(?=#|[^\s#])/.exec(text)?.[0].length ?? 0;
+}
+
+interface Work {
+  readonly text: string;
+  readonly document: Document.Parsed;
+  readonly splices: Splice[];
+}
+
+/** Brings a mapping to a value; fields that agree are not touched. */
+function bring(work: Work, map: Mapping, value: JsonObject): void {
+  const entries = map.items as Entry[];
+  const kept = entries.filter(({ key }) => Object.hasOwn(value, nameOf(key)));
+  const names = new Set(entries.map(({ key }) => nameOf(key)));
+  const added = Object.keys(value).filter((key) => !names.has(key));
+  const isWhole = kept.length === 0 || (map.flow && (added.length > 0 || kept.length < entries.length));
+  if (isWhole) {
+    work.splices.push({ from: map.range[0], to: endOf(map, work), text: printInline(value) });
+    return;
+  }
+  for (const entry of entries) {
+    const wanted = own(value, nameOf(entry.key));
+    if (wanted === undefined) remove(work, entry);
+    else change(work, entry, wanted);
+  }
+  const last = kept.at(-1);
+  if (last && added.length > 0)
+    insert(
+      work,
+      last,
+      added.map((key) => [key, value[key] ?? null]),
+    );
+}
+
+function change(work: Work, { key, value: node }: Entry, wanted: Json): void {
+  const { text, splices, document } = work;
+  if (node === null) return;
+  if (canonical(node.toJS(document) as Json) === canonical(wanted)) return;
+  if (isMap(node) && isObject(wanted)) {
+    bring(work, node, wanted);
+    return;
+  }
+  const colon = text.indexOf(':', key.range[1]) + 1;
+  const to = Math.max(endOf(node, work), node.range[0]);
+  const onNextLine = isCollection(node) && !node.flow && text.slice(colon, node.range[0]).trim() === '';
+  const from = onNextLine ? colon : node.range[0];
+  const gap = /[:\s]/.test(text[from - 1] ?? '') && text[from - 1] !== ':' ? '' : ' ';
+  const behind = text[to] === '#' ? ' ' : '';
+  splices.push({ from, to, text: `${gap}${printInline(wanted)}${behind}` });
+}
+
+/** Takes the lines of a field away. */
+function remove({ text, splices, document }: Work, { key, value }: Entry): void {
+  const from = text.lastIndexOf('\n', key.range[0] - 1) + 1;
+  const end = value ? endOf(value, { text, splices, document }) : key.range[1];
+  const newline = text.indexOf('\n', Math.max(end, key.range[1]));
+  splices.push({ from, to: newline < 0 ? text.length : newline + 1, text: '' });
+}
+
+/** Puts fields on lines of their own behind another one. */
+function insert(work: Work, { key, value }: Entry, fields: readonly (readonly [string, Json])[]): void {
+  const { text, splices } = work;
+  const indent = text.slice(text.lastIndexOf('\n', key.range[0] - 1) + 1, key.range[0]);
+  const end = Math.max(value ? endOf(value, work) : 0, key.range[1]);
+  const newline = text.indexOf('\n', end);
+  const at = newline < 0 ? text.length : newline;
+  const eol = text.includes('\r\n') ? '\r\n' : '\n';
+  const behind = text[at - 1] === '\r' ? at - 1 : at;
+  const lines = fields.map(([name, each]) => `${eol}${indent}${printInline(name)}: ${printInline(each)}`);
+  splices.push({ from: behind, to: behind, text: lines.join('') });
+}
+
+/** Where a value's own text ends: block collections claim the comments behind them. */
+function endOf(node: ParsedNode, work: Work): number {
+  let end = node.range[1];
+  if (isCollection(node) && !node.flow) {
+    const last = node.items.at(-1) as Entry | ParsedNode | undefined;
+    if (last && 'key' in last)
+      end = last.value ? Math.max(endOf(last.value, work), last.key.range[1]) : last.key.range[1];
+    else if (last) end = endOf(last as ParsedNode, work);
+  }
+  while (end > node.range[0] && /\s/.test(work.text[end - 1] ?? '')) end -= 1;
+  return end;
+}
+
+function nameOf(key: ParsedNode): string {
+  return isScalar(key) ? String(key.value) : '';
+}
+
+function isNothing(node: ParsedNode): boolean {
+  return isScalar(node) && node.source === '' && node.value === null;
+}
+
+function valuesOf(text: string): readonly (Json | undefined)[] {
+  return parse(new TextEncoder().encode(text)).map(({ value, faults }) => (faults.length === 0 ? value : undefined));
+}
+
+function says(edited: string, index: number, value: Json, before: readonly (Json | undefined)[]): boolean {
+  return same(
+    valuesOf(edited),
+    before.map((each, at) => (at === index ? value : each)),
+  );
+}
+
+function same(a: readonly (Json | undefined)[], b: readonly (Json | undefined)[]): boolean {
+  const texts = (all: typeof a) => all.map((each) => (each === undefined ? '' : canonical(each)));
+  return JSON.stringify(texts(a)) === JSON.stringify(texts(b));
 }

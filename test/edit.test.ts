@@ -1,44 +1,159 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parse } from '../definitions/document.ts';
-import { edit } from '../definitions/edit.ts';
+import { edit, mergePatch, withoutDocument } from '../definitions/edit.ts';
+import type { Json, JsonObject } from '../definitions/json.ts';
 
-const edits = [{ path: ['Managers', 'bmc', 'FanZones'], value: ['a', 'b'] }];
-const set = (text: string) => edit(text, 'ID', 'm', edits);
+const FILE = `# about the file
 
-for (const [what, text, expected] of [
-  ['a new key', 'ID: m\nType: Base\n', 'ID: m\nType: Base\nManagers:\n  bmc:\n    FanZones: [ a, b ]\n'],
-  ['no final newline', 'ID: m', 'ID: m\nManagers:\n  bmc:\n    FanZones: [ a, b ]\n'],
-  ['CRLF', 'ID: m\r\n', 'ID: m\r\nManagers:\r\n  bmc:\r\n    FanZones: [ a, b ]\r\n'],
-  [
-    'the first of two',
-    'ID: m\n---\nID: "n"   # n\n',
-    'ID: m\nManagers:\n  bmc:\n    FanZones: [ a, b ]\n---\nID: "n"   # n\n',
-  ],
-  ['the second of two', 'ID:   n\n---\nID: m\n', 'ID:   n\n---\nID: m\nManagers:\n  bmc:\n    FanZones: [ a, b ]\n'],
-  [
-    'what is there already',
-    'ID:   m\nManagers: {bmc: {FanZones: [a,   b]}}\n',
-    'ID:   m\nManagers: {bmc: {FanZones: [a,   b]}}\n',
-  ],
-  [
-    'JSON',
-    '{\n  "ID": "m"\n}\n',
-    `${JSON.stringify({ ID: 'm', Managers: { bmc: { FanZones: ['a', 'b'] } } }, null, 2)}\n`,
-  ],
-  ['another machine', 'ID: n\n', null],
-  ['no YAML', 'ID: [\n', null],
-] as const) {
-  test(`edit: ${what}`, () => {
-    const edited = set(text);
-    assert.is(edited, expected);
-    if (edited !== null) assert.is(set(edited), edited, 'a second time changes nothing');
-    if (edited !== null)
-      assert.equal(
-        parse(Buffer.from(edited)).flatMap(({ faults }) => faults),
-        [],
-      );
+# about a
+Name: a # why a
+Period: # none
+Machines:
+- m1
+- m2
+# after the machines
+Schedule:
+  Type: Once
+  # inner
+  Time: 22:00:00 # late
+
+# tail
+---
+# about b
+Name: b
+Schedule: { Type: Once, Time: "10:00:00" } # flow
+Text: |
+  hello
+
+Z: 1
+`;
+const A = { Name: 'a', Period: null, Machines: ['m1', 'm2'], Schedule: { Type: 'Once', Time: '22:00:00' } };
+const B = { Name: 'b', Schedule: { Type: 'Once', Time: '10:00:00' }, Text: 'hello\n', Z: 1 };
+
+interface Case {
+  readonly name: string;
+  readonly index: number;
+  readonly value: JsonObject;
+  readonly from: string;
+  readonly to: string;
+}
+
+const CASES: readonly Case[] = [
+  { name: 'nothing to do', index: 0, value: A, from: '', to: '' },
+  { name: 'a scalar', index: 0, value: { ...A, Name: 'other: one' }, from: 'Name: a #', to: 'Name: "other: one" #' },
+  {
+    name: 'a nested scalar',
+    index: 0,
+    value: { ...A, Schedule: { Type: 'Once', Time: '07:30:00' } },
+    from: 'Time: 22:00:00 #',
+    to: 'Time: "07:30:00" #',
+  },
+  {
+    name: 'a list',
+    index: 0,
+    value: { ...A, Machines: ['m3'] },
+    from: 'Machines:\n- m1\n- m2\n',
+    to: 'Machines: [ m3 ]\n',
+  },
+  {
+    name: 'a field that was empty',
+    index: 0,
+    value: { ...A, Period: { DaysOfWeek: ['Monday'] } },
+    from: 'Period: # none',
+    to: 'Period: { DaysOfWeek: [ Monday ] } # none',
+  },
+  {
+    name: 'a new field goes to the end of its mapping',
+    index: 0,
+    value: { ...A, Trigger: 'now' },
+    from: '22:00:00 # late\n',
+    to: '22:00:00 # late\nTrigger: now\n',
+  },
+  {
+    name: 'a new nested field',
+    index: 0,
+    value: { ...A, Schedule: { ...A.Schedule, Day: '2026-03-10' } },
+    from: '22:00:00 # late\n',
+    to: '22:00:00 # late\n  Day: "2026-03-10"\n',
+  },
+  {
+    name: 'a field goes',
+    index: 0,
+    value: { Name: 'a', Period: null, Schedule: A.Schedule },
+    from: 'Machines:\n- m1\n- m2\n',
+    to: '',
+  },
+  {
+    name: 'another document, a flow mapping',
+    index: 1,
+    value: { ...B, Schedule: { Type: 'Once', Time: '11:00:00' } },
+    from: '"10:00:00" }',
+    to: '"11:00:00" }',
+  },
+  {
+    name: 'a flow mapping that grows',
+    index: 1,
+    value: { ...B, Schedule: { ...B.Schedule, Day: '2026-03-10' } },
+    from: '{ Type: Once, Time: "10:00:00" }',
+    to: '{ Type: Once, Time: "10:00:00", Day: "2026-03-10" }',
+  },
+  { name: 'a block scalar', index: 1, value: { ...B, Text: 'bye' }, from: 'Text: |\n  hello\n', to: 'Text: bye\n' },
+  { name: 'a field behind a block scalar', index: 1, value: { ...B, M: [] }, from: 'Z: 1\n', to: 'Z: 1\nM: []\n' },
+];
+
+for (const { name, index, value, from, to } of CASES) {
+  test(`edit, all else byte for byte: ${name}`, () => {
+    assert.ok(FILE.includes(from));
+    assert.is(
+      edit(FILE, index, value),
+      FILE.replace(from, () => to),
+    );
   });
 }
+
+for (const eol of ['\n', '\r\n']) {
+  test(`edit keeps ${JSON.stringify(eol)} and a missing end of line`, () => {
+    assert.is(edit(`A: 1${eol}B: 2`, 0, { A: 1, B: 3, C: 4 }), `A: 1${eol}B: 3${eol}C: 4`);
+  });
+}
+
+test('edit: what an anchor says elsewhere is not changed with it', () => {
+  const text = 'A: &x { k: 1 }\nB: *x\n';
+  assert.is(edit(text, 0, { A: { k: 1 }, B: { k: 2 } }), 'A: &x { k: 1 }\nB: { k: 2 }\n');
+  assert.is(edit(text, 0, { A: { k: 2 }, B: { k: 1 } }), null);
+});
+
+test('edit: a document that is not there is not edited', () => assert.is(edit('A: 1\n', 1, { A: 2 }), null));
+
+const PATCHES: readonly (readonly [Json, Json, Json])[] = [
+  [
+    { a: 1, b: 2 },
+    { b: null, c: 3 },
+    { a: 1, c: 3 },
+  ],
+  [{ a: { b: 1, c: 2 } }, { a: { b: null } }, { a: { c: 2 } }],
+  [{ a: [1, 2] }, { a: [3] }, { a: [3] }],
+  [{ a: 1 }, { a: { b: { c: null } } }, { a: { b: {} } }],
+];
+for (const [value, patch, expected] of PATCHES) {
+  test(`RFC 7396: ${JSON.stringify(patch)} on ${JSON.stringify(value)}`, () => {
+    assert.equal(mergePatch(value, patch), expected);
+  });
+}
+
+test('RFC 7396: no prototype is reached', () => {
+  const patched = mergePatch({}, JSON.parse('{"__proto__": {"x": 1}}') as Json);
+  assert.is(({} as { x?: number }).x, undefined);
+  assert.ok(Object.hasOwn(patched as object, '__proto__'));
+});
+
+test('a document goes with its comments; the comment about the file stays', () => {
+  const cut = FILE.indexOf('---\n');
+  assert.is(withoutDocument(FILE, 1), FILE.slice(0, cut));
+  assert.is(withoutDocument(FILE, 0), `# about the file\n\n${FILE.slice(cut)}`);
+  assert.is(withoutDocument('A: 1\n---\n# b\nB: 2\n', 0), '# b\nB: 2\n');
+  assert.is(withoutDocument('A: 1\n---\nB: 2\n...\n# c\n---\nC: 3\n', 1), 'A: 1\n# c\n---\nC: 3\n');
+  assert.is(withoutDocument('A: 1\n', 1), null);
+});
 
 test.run();

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assemble } from '../assembly.ts';
-import { systemClock } from '../clock.ts';
+import { after, systemClock } from '../clock.ts';
 import { createCredentials } from '../credentials.ts';
 import { createDemoFleet, type DemoFleet } from '../demo/fleet.ts';
 import type { ControllerEvent } from '../event.ts';
@@ -10,28 +10,32 @@ import { createLocalExecutor } from '../executors/local.ts';
 import { createTextLogger } from '../logger.ts';
 import { serve } from '../signals.ts';
 import type { Exit } from './exit.ts';
+import { type Serving, startServing } from './serving.ts';
 
 /** What `bmcron demo` takes. */
 export interface DemoOptions {
   readonly machines: number;
+  readonly listen?: string;
 }
 
-const FIRST_RUN_AFTER_MS = 6_000;
+const FIRST_RUN_AFTER_MS = 4_000;
 const FIRST_JOB = 'first-run';
+const PAGE = '127.0.0.1:8080';
 
 /** A fleet in a temporary folder, simulated BMCs on loopback, the real controller; until Ctrl-C. */
 export async function demo(options: DemoOptions): Promise<Exit> {
-  const firstRun = new Date(systemClock.now().getTime() + FIRST_RUN_AFTER_MS).toISOString().slice(11, 19);
   const folder = mkdtempSync(join(tmpdir(), 'bmcron-demo-'));
   const giveUp = () => {
     rmSync(folder, { recursive: true, force: true });
     process.exit(130);
   };
   process.on('SIGINT', giveUp).on('SIGTERM', giveUp); // until the controller takes the signals over
-  const fleet = await createDemoFleet({ ...options, firstRun, folder });
+  const fleet = await createDemoFleet({ ...options, folder });
   try {
-    say(introduction(fleet, firstRun));
+    say(introduction(fleet));
     const credentials = createCredentials({ dir: fleet.credentialsDir, env: {} });
+    let serving: Serving | null = null;
+    const narrate = narrator(fleet);
     const assembly = await assemble({
       clock: systemClock,
       fleet: fleet.repository.clone,
@@ -40,17 +44,28 @@ export async function demo(options: DemoOptions): Promise<Exit> {
       stateDir: join(fleet.folder, 'state'),
       pullIntervalMs: 30_000,
       environment: process.env,
-      executor: createLocalExecutor({ credentials, clock: systemClock }),
-      observe: narrator(fleet),
+      executor: createLocalExecutor({ credentials, clock: systemClock, observe: (event) => serving?.line(event) }),
+      observe(event) {
+        narrate(event);
+        serving?.observe(event);
+      },
+      hear: (entries) => serving?.hear(entries),
     });
     try {
+      const where = { listen: options.listen ?? PAGE, elsewhere: options.listen === undefined };
+      serving = await startServing(assembly, where, (error) => narrate({ event: 'serveFailed', error }));
+      say(`The page: ${serving.origin}/\n`);
       await assembly.controller.start();
       for (const job of assembly.agenda.jobs.values()) {
         say(`  ${(assembly.agenda.status(job.id)?.NextRunTime ?? '-').padEnd(22)}${job.id}\n`);
       }
+      const time = after(systemClock, FIRST_RUN_AFTER_MS).toISOString().slice(11, 19);
+      say(`Pushing a job more, "First run", due at ${time} UTC:\n`);
+      await fleet.pushFirstRun(time);
       process.off('SIGINT', giveUp).off('SIGTERM', giveUp);
       await serve(assembly);
     } finally {
+      await serving?.close();
       await assembly.close();
     }
   } finally {
@@ -79,11 +94,11 @@ function narrator(fleet: DemoFleet): (event: ControllerEvent) => void {
   };
 }
 
-function introduction({ folder, repository, bmcs }: DemoFleet, firstRun: string): string {
+function introduction({ folder, repository, bmcs }: DemoFleet): string {
   return `bmcron demo: ${bmcs.length} simulated BMCs (${bmcs[0]?.endpoint} …) and a fleet repository in ${folder}
   remote      ${repository.remote}
   your clone  ${repository.clone}
-The job "First run" falls due at ${firstRun} UTC, in a few seconds. Jobs and when they run next:
+Its jobs, and when they run next:
 `;
 }
 

@@ -1,9 +1,10 @@
 import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
 import { ACTIONS } from '../../definitions/actions/index.ts';
-import { decode } from '../../definitions/document.ts';
-import { type Edit, edit } from '../../definitions/edit.ts';
+import { decode, parse } from '../../definitions/document.ts';
+import { edit, mergePatch } from '../../definitions/edit.ts';
 import type { Job } from '../../definitions/job.ts';
+import { isObject, type JsonObject, own } from '../../definitions/json.ts';
 import type { Machine, Machines } from '../../definitions/machine.ts';
 import { didYouMean, show } from '../../definitions/wording.ts';
 import type { Clock } from '../clock.ts';
@@ -38,9 +39,11 @@ const LISTS = ['Profiles', 'FanControllers', 'FanZones', 'PidControllers'] as co
  */
 export async function probe(options: ProbeOptions): Promise<number> {
   const { folder, format, credentials, clock, signal, out, err } = options;
-  const files = await readFolder(folder).catch((error: Error) => error);
-  if (files instanceof Error) {
-    err.write(`cannot read the fleet: ${files.message}\n`);
+  let files: ReadonlyMap<string, FolderFile>;
+  try {
+    files = readFolder(folder);
+  } catch (error) {
+    err.write(`cannot read the fleet: ${(error as Error).message}\n`);
     return 3;
   }
   const { machines, jobs } = fleetOf(files);
@@ -104,18 +107,30 @@ async function writeInventory(
   for (const [path, bytes] of files) {
     const decoded = path.startsWith('machines/') && bytes instanceof Uint8Array ? decode(bytes) : undefined;
     if (!decoded || !('text' in decoded)) continue;
-    const text = told.reduce((now, each) => edit(now, 'ID', each.machine, editsOf(each)) ?? now, decoded.text);
+    const text = told.reduce((now, each) => withInventory(now, each) ?? unwritable(now, path, each, err), decoded.text);
     if (text === decoded.text) continue;
     await fs.writeFile(join(folder, path), text);
     err.write(`wrote ${path}\n`);
   }
 }
 
-function editsOf({ managers }: Probed): readonly Edit[] {
-  return managers.flatMap((manager) =>
-    LISTS.flatMap((list): Edit[] => {
-      const value = manager[list];
-      return value ? [{ path: ['Managers', manager.ID, list], value }] : [];
-    }),
-  );
+/** The text with a machine's managers in its document, which may be another file's: then as it is. */
+function withInventory(text: string, { machine, managers }: Probed): string | null {
+  const documents = parse(Buffer.from(text));
+  const index = documents.findIndex(({ value }) => own(value, 'ID') === machine);
+  const value = documents[index]?.value;
+  if (!isObject(value)) return text;
+  const merged = mergePatch(value, { Managers: patchOf(managers) });
+  return isObject(merged) ? edit(text, index, merged) : null;
+}
+
+function patchOf(managers: readonly ProbedManager[]): JsonObject {
+  const lists = (manager: ProbedManager): JsonObject =>
+    Object.fromEntries(LISTS.flatMap((list) => (manager[list] ? [[list, manager[list]]] : [])));
+  return Object.fromEntries(managers.map((manager) => [manager.ID, lists(manager)]));
+}
+
+function unwritable(text: string, path: string, { machine }: Probed, err: Output): string {
+  err.write(`could not edit ${machine} in ${path}: write its Managers by hand\n`);
+  return text;
 }

@@ -8,6 +8,7 @@ import { isRemoteURL, stateFolder } from '../git/state.ts';
 import { createJsonLogger, createTextLogger, type LogLevel } from '../logger.ts';
 import { serve } from '../signals.ts';
 import type { Exit } from './exit.ts';
+import { type Serving, startServing } from './serving.ts';
 
 /** What `bmcron run` takes. */
 export interface RunOptions {
@@ -24,6 +25,9 @@ export interface RunOptions {
   readonly logLevel: LogLevel;
   readonly format: 'text' | 'json';
   readonly once: boolean;
+  readonly listen?: string;
+  readonly apiTokens?: string;
+  readonly hookSecret?: string;
 }
 
 /** Runs the controller until a signal ends it, or with `once` until what is due now is done and written back. */
@@ -37,9 +41,17 @@ export async function run(options: RunOptions): Promise<Exit> {
     if (event.event === 'finished' && event.failed > 0) tally.failed += 1;
     if (event.event === 'problem' && event.problem.severity === 'error') tally.problems += 1;
     log(event);
+    serving?.observe(event);
   };
-  const assembly = await build(options, observe);
+  const told: Told = { observe, hear: (entries) => serving?.hear(entries), line: (event) => serving?.line(event) };
+  let serving: Serving | null = null;
+  const assembly = await build(options, told);
   try {
+    const failed = (error: unknown) => observe({ event: 'serveFailed', error });
+    if (options.listen !== undefined) {
+      serving = await startServing(assembly, { ...options, listen: options.listen }, failed);
+      observe({ event: 'serving', origin: serving.origin });
+    }
     await assembly.controller.start();
     if (!options.once) {
       await serve(assembly);
@@ -49,11 +61,14 @@ export async function run(options: RunOptions): Promise<Exit> {
     if ('retryAt' in published) return 3;
     return tally.failed + tally.problems > 0 ? 1 : 0;
   } finally {
+    await serving?.close();
     await assembly.close();
   }
 }
 
-async function build(options: RunOptions, observe: (event: ControllerEvent) => void): Promise<Assembly> {
+type Told = Pick<Serving, 'observe' | 'hear' | 'line'>;
+
+async function build(options: RunOptions, { observe, hear, line }: Told): Promise<Assembly> {
   const { credentialsDir, stateDir, fleet, ...rest } = options;
   const environment = process.env;
   const credentials = createCredentials({ ...(credentialsDir && { dir: credentialsDir }), env: environment });
@@ -63,7 +78,7 @@ async function build(options: RunOptions, observe: (event: ControllerEvent) => v
     clock: systemClock,
     environment,
     stateDir: stateDir ? resolve(stateDir) : await stateFolder(fleet, environment),
-    executor: createLocalExecutor({ credentials, clock: systemClock }),
-    observe,
+    executor: createLocalExecutor({ credentials, clock: systemClock, observe: line }),
+    ...{ observe, hear },
   });
 }

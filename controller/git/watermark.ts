@@ -1,6 +1,7 @@
 import type { Git } from './command.ts';
 import type { Journal } from './journal.ts';
-import { readBlobs, type TreeEntry } from './tree.ts';
+import type { Target } from './target.ts';
+import { listFiles, readBlobs, type TreeEntry } from './tree.ts';
 
 /** What a tip says about how far a journal is published. */
 export interface Watermark {
@@ -40,4 +41,13 @@ export async function speaksOf(journal: Journal, mark: Watermark): Promise<boole
   if (mark.hi > journal.last) return false;
   const digest = await journal.digest(mark.hi);
   return digest === null ? mark.hi <= journal.pruned : digest === mark.digest;
+}
+
+/** The number up to which the newest tip known here holds the journal's entries; 0 when it is not known. */
+export async function publishedThrough(target: Target, prefix: string, journal: Journal): Promise<number> {
+  const tip = await target.tip();
+  if (tip === null) return 0;
+  const path = prefix + watermarkPath(journal.id);
+  const mark = await readWatermark(target.git, (await listFiles(target.git, tip, [path])).get(path));
+  return (await speaksOf(journal, mark)) ? mark.hi : 0;
 }

@@ -113,7 +113,7 @@ test('R04: what is too large, an LFS pointer and other kinds of entries are told
     'jobs/sub/ignored.yaml': '[',
   });
   mkdirSync(join(folder, 'jobs/folder.yaml'));
-  const files = await readFolder(folder);
+  const files = readFolder(folder);
   assert.equal([...files.keys()], ['jobs/large.yaml', 'jobs/nightly.yaml', 'jobs/pointer.yaml', 'machines/rack.yaml']);
   const { out } = await judge(folder);
   assert.match(out, /large\.yaml:1:1.*\n {2}the file is larger than 1 MiB/);

@@ -1,0 +1,65 @@
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { Json } from '../../definitions/json.ts';
+
+/** A request as a route sees it: nothing in it has been trusted yet. */
+export interface Request {
+  readonly method: string;
+  /** Decoded, without the query; below it nothing is a file name. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  /** Values of the route's `{name}` segments. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Where it comes from. */
+  readonly address: string;
+  /** The name of the token that it carries; null without a good one. */
+  readonly caller: string | null;
+  /** Reads the body. @throws Refusal past the limit, or when it does not come in time */
+  body(): Promise<Buffer>;
+}
+
+/** What goes back: a whole body, or a stream that the route writes itself. */
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+  /** Takes the response over once its head is sent. */
+  readonly stream?: (response: ServerResponse) => void;
+}
+
+/** A request that is answered with a no: the status, what is wrong and what to do. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(message);
+    this.status = status;
+    this.headers = headers;
+  }
+}
+
+/** A value as JSON. */
+export function json(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Answer {
+  const type = { 'content-type': 'application/json; charset=utf-8' };
+  return { status, headers: { ...type, ...headers }, body: `${JSON.stringify(value)}\n` };
+}
+
+/** A line of text. */
+export function text(body: string, status = 200, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers }, body: `${body}\n` };
+}
+
+/** The body as a JSON value. @throws Refusal when it is none, or nested deeper than any manifest */
+export async function jsonBody(request: Request): Promise<Json> {
+  const type = (request.headers['content-type'] ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? '';
+  if (!/^application\/([a-z0-9.+-]+\+)?json$|^application\/x-www-form-urlencoded$/.test(type)) {
+    throw new Refusal(415, `the body is ${type}: send application/json`);
+  }
+  const bytes = await request.body();
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Json;
+  } catch (error) {
+    throw new Refusal(400, `the body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,160 @@
+import type { Agenda } from '../../definitions/agenda.ts';
+import { succeeded } from '../../definitions/run.ts';
+import type { ControllerEvent, RunnerEvent } from '../event.ts';
+import type { RedfishEvent } from '../redfish/context.ts';
+import type { Instruments } from './metrics.ts';
+
+/** What counting needs to know. */
+export interface CounterOptions {
+  readonly now: () => Date;
+  readonly agenda: Agenda;
+}
+
+/** Counts what happens. */
+export interface Counters {
+  observe(event: ControllerEvent): void;
+  /** What happens on the line to a BMC. */
+  line(event: RedfishEvent): void;
+  /** An HTTP request was answered. */
+  answered(method: string, status: number): void;
+}
+
+type Listener = (event: ControllerEvent) => void;
+
+/** Labels take values of these and `other` only: anybody can invent a method. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** Counters of everything that is told. */
+export function installCounters(instruments: Instruments, options: CounterOptions): Counters {
+  const listeners = [runs(instruments, options), reconciling(instruments, options), publishing(instruments)];
+  const answers = instruments.counter('http_requests', 'Answers to HTTP requests.', ['method', 'code']);
+  return {
+    observe: (event) => {
+      for (const listener of listeners) listener(event);
+    },
+    line: line(instruments),
+    answered: (method, status) => answers({ method: known(method), code: classOf(status) }),
+  };
+}
+
+function runs({ counter, duration }: Instruments, { now, agenda }: CounterOptions): Listener {
+  const started = counter('runs_started', 'Runs that started.', ['trigger']);
+  const finished = counter('runs_finished', 'Runs that ended, by outcome.', ['outcome']);
+  const failed = counter('runs_failed', 'Runs that ended with a failed machine.');
+  const missed = counter('runs_missed', 'Occurrences that were not run.');
+  const refused = counter('triggers_refused', 'Triggers that were not carried out.');
+  const parts = counter('parts', "Machines' parts of runs, by outcome.", ['action', 'outcome']);
+  const unrecorded = counter('unrecorded', 'Times that something could not be made durable.');
+  const delay = duration('run_start_delay', 'From the time at which a run was due until it was claimed.');
+  const took = duration('run_duration', 'How long runs took.', ['action']);
+  const partTook = duration('part_duration', "How long machines' parts took.", ['action', 'result']);
+  for (const trigger of ['Schedule', 'CatchUp', 'Manual']) started({ trigger }, 0);
+  for (const outcome of ['completed', 'failed']) finished({ outcome }, 0);
+  return (event) => {
+    switch (event.event) {
+      case 'started':
+        started({ trigger: event.trigger });
+        if (event.trigger === 'Schedule') delay(lateBy(event, now()));
+        break;
+      case 'machine': {
+        const { action, outcome, elapsedMs } = event;
+        parts({ action, outcome });
+        partTook(elapsedMs / 1000, { action, result: succeeded(outcome) ? 'success' : 'failed' });
+        break;
+      }
+      case 'finished':
+        finished({ outcome: event.failed > 0 ? 'failed' : 'completed' });
+        if (event.failed > 0) failed();
+        took(event.elapsedMs / 1000, { action: actionOf(agenda, event.job) });
+        break;
+      case 'missed':
+        missed();
+        break;
+      case 'refused':
+        refused();
+        break;
+      case 'unrecorded':
+      case 'diskFull':
+        unrecorded();
+        break;
+    }
+  };
+}
+
+function actionOf(agenda: Agenda, job: string): string {
+  return agenda.jobs.get(agenda.successor(job))?.spec.Action ?? 'unknown'; // it was deleted while it ran
+}
+
+/** Seconds from the nominal time that the run's name holds; the event itself knows whole seconds. */
+function lateBy({ run, delayMs }: Extract<RunnerEvent, { event: 'started' }>, now: Date): number {
+  const nominal = Date.parse(run.slice(run.lastIndexOf('@') + 1));
+  return Number.isNaN(nominal) ? delayMs / 1000 : Math.max(0, (now.getTime() - nominal) / 1000);
+}
+
+function reconciling({ counter, duration, gauge }: Instruments, { now }: CounterOptions): Listener {
+  const passes = counter('reconciles', 'Reconcile passes, by result.', ['result']);
+  const took = duration('reconcile_duration', 'How long successful reconcile passes took.');
+  let last: Date | null = null;
+  gauge('reconcile_last_success_timestamp_seconds', 'When a pass ended well the last time; 0: never.', (set) => {
+    set((last?.getTime() ?? 0) / 1000);
+  });
+  gauge('reconcile_last_success_age_seconds', 'How long ago that was; -1: never.', (set) => {
+    set(last ? (now().getTime() - last.getTime()) / 1000 : -1);
+  });
+  for (const result of ['success', 'failed']) passes({ result }, 0);
+  return (event) => {
+    if (event.event === 'reconcileFailed') passes({ result: 'failed' });
+    if (event.event !== 'passed') return;
+    passes({ result: 'success' });
+    took(event.elapsedMs / 1000);
+    last = now();
+  };
+}
+
+function publishing({ counter }: Instruments): Listener {
+  const commits = counter('commits', 'Commits that the service has published.');
+  const failures = counter('publish_failures', 'Times that results could not be published.', ['outcome']);
+  for (const outcome of ['Offline', 'Contended', 'Blocked', 'Failed']) failures({ outcome }, 0);
+  return (event) => {
+    if (event.event === 'publishFailed') failures({ outcome: 'Failed' });
+    if (event.event !== 'published' || event.outcome === 'Unchanged') return;
+    if (event.outcome === 'Pushed') commits();
+    else failures({ outcome: event.outcome });
+  };
+}
+
+function line({ counter, duration }: Instruments): (event: RedfishEvent) => void {
+  const requests = counter('bmc_requests', 'Requests to BMCs, by answer.', ['method', 'code']);
+  const took = duration('bmc_request_duration', 'How long BMCs took to answer.', ['method']);
+  const retries = counter('bmc_retries', 'Requests to BMCs that were tried again.');
+  const opened = counter('bmc_sessions_opened', 'Redfish sessions opened.');
+  const closed = counter('bmc_sessions_closed', 'Redfish sessions closed.');
+  return (event) => {
+    switch (event.kind) {
+      case 'request': {
+        const method = known(event.method);
+        requests({ method, code: event.status === null ? 'none' : classOf(event.status) });
+        took(event.ms / 1000, { method });
+        break;
+      }
+      case 'retry':
+        retries();
+        break;
+      case 'session opened':
+        opened();
+        break;
+      case 'session closed':
+        closed();
+        break;
+    }
+  };
+}
+
+function known(method: string): string {
+  return METHODS.includes(method) ? method : 'other';
+}
+
+/** `2xx`: a label of few values. */
+function classOf(status: number): string {
+  return `${Math.floor(status / 100)}xx`;
+}

@@ -1,0 +1,90 @@
+import type { Agenda } from '../../definitions/agenda.ts';
+import type { JobID } from '../../definitions/job.ts';
+import type { Problem } from '../../definitions/problem.ts';
+import type { Instruments } from './metrics.ts';
+
+/** What the gauges are read from, at the moment of a scrape. */
+export interface GaugeOptions {
+  readonly version: string;
+  readonly now: () => Date;
+  readonly agenda: Agenda;
+  readonly machines: () => number;
+  readonly workers: () => number;
+  /** Runs that go on. */
+  readonly running: () => number;
+  readonly problems: () => readonly Problem[];
+  /** Results that are durable here and not public yet, and when the oldest came. */
+  readonly unpushed: () => { readonly count: number; readonly oldest: Date | null };
+}
+
+/** A file becomes a label only while it is among the worst so many: a label must not grow with the repository. */
+const MOST_FILES = 50;
+const OTHER_FILES = '(others)';
+const STATUSES = ['Pending', 'Running', 'Completed', 'Failed'];
+
+/** How things stand. */
+export function installGauges(instruments: Instruments, options: GaugeOptions): void {
+  const { agenda, now, workers, running } = options;
+  const gauge = (name: string, help: string, value: () => number) =>
+    instruments.gauge(name, help, (set) => set(value()));
+  const count = (fits: (id: JobID, dueMs: number) => boolean) => {
+    let found = 0;
+    for (const id of agenda.jobs.keys()) if (fits(id, dueMs(agenda, id))) found += 1;
+    return found;
+  };
+  instruments.gaugeBy('build_info', 'The version.', ['version'], (set) => set(1, { version: options.version }));
+  gauge('machines', 'Machines of the inventory in force.', options.machines);
+  gauge('jobs_suspended', 'Jobs in force that are suspended.', () => count((id) => !!agenda.status(id)?.Suspended));
+  gauge('jobs_due', 'Jobs whose time has come and that have not started for it.', () =>
+    count((_, due) => due <= now().getTime()),
+  );
+  gauge('runs_waiting', 'Due jobs that wait for a worker.', () =>
+    count((id, due) => due <= now().getTime() && !agenda.isHeld(id)),
+  );
+  gauge('worker_pool_size', 'WorkerPoolSize: jobs that may run at once.', workers);
+  gauge('worker_pool_active', 'Workers that carry out a run.', running);
+  gauge('worker_pool_available', 'Workers that are free.', () => Math.max(0, workers() - running()));
+  gauge('next_run_timestamp_seconds', 'When the next job falls due; 0: none will.', () => {
+    return (agenda.wake()?.getTime() ?? 0) / 1000;
+  });
+  gauge('unpushed_results', 'Results that are recorded here and not public yet.', () => options.unpushed().count);
+  gauge('unpushed_results_oldest_age_seconds', 'Age of the oldest result that is not public; 0: there is none.', () => {
+    const { oldest } = options.unpushed();
+    return oldest ? Math.max(0, (now().getTime() - oldest.getTime()) / 1000) : 0;
+  });
+  instruments.gaugeBy('jobs', 'Jobs in force, by Status.', ['status'], (set) => {
+    const found = new Map(STATUSES.map((status) => [status, 0]));
+    for (const id of agenda.jobs.keys()) {
+      const status = agenda.status(id)?.Status ?? 'Pending';
+      found.set(status, (found.get(status) ?? 0) + 1);
+    }
+    for (const [status, jobs] of found) set(jobs, { status });
+  });
+  const help = `Problems of manifests, by file; beyond the ${MOST_FILES} worst files together as ${OTHER_FILES}.`;
+  instruments.gaugeBy('problems', help, ['file', 'severity'], (set) => {
+    for (const { file, severity, problems } of worstFiles(options.problems())) set(problems, { file, severity });
+  });
+}
+
+/** When a job is due, in ms; never, when it is not going to be. */
+function dueMs(agenda: Agenda, id: JobID): number {
+  const status = agenda.status(id);
+  return status?.NextRunTime && !status.Suspended ? Date.parse(status.NextRunTime) : Number.POSITIVE_INFINITY;
+}
+
+function worstFiles(problems: readonly Problem[]) {
+  const files = new Map<string, number>();
+  for (const { file } of problems) files.set(file, (files.get(file) ?? 0) + 1);
+  const worst = [...files].sort((a, b) => b[1] - a[1]).slice(0, MOST_FILES);
+  const named = new Set(worst.map(([file]) => file));
+  const found = new Map<string, { file: string; severity: string; problems: number }>();
+  for (const problem of problems) {
+    const file = named.has(problem.file) ? problem.file : OTHER_FILES;
+    const { severity } = problem;
+    const key = `${severity} ${file}`;
+    const was = found.get(key);
+    if (was) was.problems += 1;
+    else found.set(key, { file, severity, problems: 1 });
+  }
+  return found.values();
+}

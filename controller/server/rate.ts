@@ -1,0 +1,32 @@
+/** Allows so much at once and so much a second, for each key by itself. */
+export interface Rate {
+  /** Takes one; the answer is 0, or the seconds after which there is one again. */
+  take(key: string): number;
+}
+
+/** How a rate is kept. */
+export interface RateOptions {
+  readonly burst: number;
+  readonly perSecond: number;
+  /** In milliseconds, rising. */
+  readonly now: () => number;
+}
+
+/** More keys than this are not remembered: the one that was quiet longest is as good as new. */
+const MOST_KEYS = 10_000;
+
+/** A token bucket for each key. */
+export function createRate({ burst, perSecond, now }: RateOptions): Rate {
+  const buckets = new Map<string, { level: number; at: number }>();
+  return {
+    take(key) {
+      const at = now();
+      const was = buckets.get(key);
+      const level = was ? Math.min(burst, was.level + ((at - was.at) / 1000) * perSecond) : burst;
+      buckets.delete(key); // and in again at the end: the map stays in the order of use
+      if (buckets.size >= MOST_KEYS) buckets.delete(buckets.keys().next().value ?? '');
+      buckets.set(key, { level: level >= 1 ? level - 1 : level, at });
+      return level >= 1 ? 0 : Math.ceil((1 - level) / perSecond);
+    },
+  };
+}

@@ -1,0 +1,175 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { constants, gzip } from 'node:zlib';
+import { isLoopback, type ListenAddress, namesLoopback, printOrigin } from './address.ts';
+import { type Answer, Refusal, type Request, text } from './answer.ts';
+import { createRate } from './rate.ts';
+import { createRouter, type Route } from './router.ts';
+import type { Tokens } from './tokens.ts';
+
+/** What the HTTP server needs. */
+export interface ServerOptions {
+  readonly listen: ListenAddress;
+  readonly routes: readonly Route[];
+  readonly tokens: Tokens;
+  /** How a refusal is worded below a path; by default as a line of text. */
+  readonly refuse?: (refusal: Refusal, path: string) => Answer;
+  /** Hears of what no route has foreseen. */
+  readonly failed: (error: unknown) => void;
+  /** Hears of each answer. */
+  readonly answered?: (method: string, status: number) => void;
+}
+
+/** A server that listens. */
+export interface Listening {
+  /** `http://127.0.0.1:8080` */
+  readonly origin: string;
+  /** Stops; streams end, what is being answered is answered. */
+  close(): Promise<void>;
+}
+
+const BODY_BYTES = 1 << 20;
+const CONNECTIONS = 1_024;
+const GZIP_FROM_BYTES = 4_096;
+const compress = promisify(gzip);
+
+/** For every answer: nothing here is for other pages, frames or caches. */
+const HEADERS: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'cache-control': 'no-store',
+};
+
+/** Listens. @throws the system's error, when the address is taken for instance */
+export async function startServer(options: ServerOptions): Promise<Listening> {
+  const guard = createGuard(options);
+  const route = createRouter(options.routes);
+  const refuse = options.refuse ?? (({ message, status, headers }) => text(message, status, headers));
+
+  async function answer(incoming: IncomingMessage): Promise<Answer> {
+    const url = incoming.url ?? '/';
+    const [path = '/', query = ''] = url.split('?', 2);
+    try {
+      if (!path.startsWith('/')) throw new Refusal(400, 'ask for a path of this server');
+      const request = guard.admit(incoming);
+      const { route: found, params } = route(incoming.method ?? '', path);
+      guard.authorize(found.audience, request);
+      const body = () => readBody(incoming);
+      return await found.handle({ ...request, path, params, query: new URLSearchParams(query), body });
+    } catch (error) {
+      if (error instanceof Refusal) return refuse(error, path);
+      options.failed(error);
+      return refuse(new Refusal(500, 'this failed; the log of the service tells why'), path);
+    }
+  }
+
+  const limits = { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 };
+  const server = createServer(limits, (incoming, response) => {
+    answer(incoming)
+      .then(async (answered) => {
+        options.answered?.(incoming.method ?? '', answered.status);
+        await send(incoming, response, answered);
+      })
+      .catch(() => response.destroy());
+  });
+  server.maxConnections = CONNECTIONS;
+  await listen(server, options.listen);
+  const bound = server.address();
+  const port = typeof bound === 'object' && bound ? bound.port : options.listen.port;
+  return {
+    origin: printOrigin({ ...options.listen, port }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+        setTimeout(() => server.closeAllConnections(), 500).unref();
+      }),
+  };
+}
+
+function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+type Admitted = Pick<Request, 'method' | 'headers' | 'address' | 'caller'>;
+
+/** Decides who may ask: the name that was called, how often, with which token. */
+function createGuard({ listen: { host }, tokens }: ServerOptions) {
+  const open = isLoopback(host);
+  const now = () => performance.now();
+  const asked = createRate({ burst: 20_000, perSecond: 5_000, now });
+  const written = createRate({ burst: 60, perSecond: 5, now });
+  const guessed = createRate({ burst: 20, perSecond: 0.2, now });
+  const slower = (seconds: number) =>
+    new Refusal(429, `too many requests: again in ${seconds} s`, { 'retry-after': String(seconds) });
+
+  return {
+    admit(incoming: IncomingMessage): Admitted {
+      const { headers, method = '' } = incoming;
+      const address = incoming.socket.remoteAddress ?? '';
+      const wait = asked.take(address);
+      if (wait > 0) throw slower(wait);
+      if (open && !namesLoopback(headers.host)) {
+        throw new Refusal(421, 'this server listens on loopback: call it localhost, 127.0.0.1 or [::1]');
+      }
+      if (headers.authorization === undefined) return { method, headers, address, caller: null };
+      const token = /^Bearer +([A-Za-z0-9._~+/=-]{1,1024})$/i.exec(headers.authorization)?.[1] ?? '';
+      const caller = tokens.nameOf(token);
+      if (caller !== null) return { method, headers, address, caller };
+      const pause = guessed.take(address);
+      if (pause > 0) throw slower(pause);
+      throw new Refusal(401, 'no such token: ask for one that --api-tokens lists', { 'www-authenticate': 'Bearer' });
+    },
+    authorize(audience: Route['audience'], { caller, address }: Admitted): void {
+      if (audience === 'anyone' || (audience === 'reader' && (open || caller !== null))) return;
+      if (tokens.size === 0) throw new Refusal(403, 'this is off: the service was started without --api-tokens');
+      if (caller === null) {
+        throw new Refusal(401, 'say who you are: Authorization: Bearer TOKEN', { 'www-authenticate': 'Bearer' });
+      }
+      const wait = audience === 'writer' ? written.take(`${caller} ${address}`) : 0;
+      if (wait > 0) throw slower(wait);
+    },
+  };
+}
+
+async function readBody(incoming: IncomingMessage): Promise<Buffer> {
+  const large = new Refusal(413, `the body is larger than ${BODY_BYTES} bytes`, { connection: 'close' });
+  if (Number(incoming.headers['content-length'] ?? 0) > BODY_BYTES) throw large;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // destroyed, it could not be answered any more
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
+    size += chunk.length;
+    if (size > BODY_BYTES) throw large;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function send(incoming: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+  const bare = incoming.method === 'HEAD';
+  const headers: Record<string, string> = { ...HEADERS, ...answer.headers };
+  if (answer.stream && !bare) {
+    response.writeHead(answer.status, headers);
+    answer.stream(response);
+    return;
+  }
+  let body = Buffer.from(answer.body ?? '');
+  if (body.length >= GZIP_FROM_BYTES && /\bgzip\b/.test(String(incoming.headers['accept-encoding'] ?? ''))) {
+    body = await compress(body, { level: constants.Z_BEST_SPEED });
+    headers['content-encoding'] = 'gzip';
+    headers['vary'] = 'accept-encoding';
+  }
+  if (answer.status !== 204) headers['content-length'] = String(body.length);
+  response.writeHead(answer.status, headers).end(bare ? undefined : body);
+}
