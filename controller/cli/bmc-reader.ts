@@ -23,10 +23,10 @@ export function createBmcReader({ credentials, clock }: { credentials: Credentia
       clock,
       deadline,
       met: { answered: false },
+      secrets: new Set(),
       signal,
       random: Math.random,
       observe: () => undefined,
-      secrets: new Set(),
     };
     const memory = memories.of(machine.Endpoint);
     const { CredentialsRef, Endpoint, TLS } = machine;

@@ -107,30 +107,20 @@ async function writeInventory(
   for (const [path, bytes] of files) {
     const decoded = path.startsWith('machines/') && bytes instanceof Uint8Array ? decode(bytes) : undefined;
     if (!decoded || !('text' in decoded)) continue;
-    const text = told.reduce((now, each) => withInventory(now, each) ?? unwritable(now, path, each, err), decoded.text);
+    const text = told.reduce(withManagers, decoded.text);
     if (text === decoded.text) continue;
     await fs.writeFile(join(folder, path), text);
     err.write(`wrote ${path}\n`);
   }
 }
 
-/** The text with a machine's managers in its document, which may be another file's: then as it is. */
-function withInventory(text: string, { machine, managers }: Probed): string | null {
-  const documents = parse(Buffer.from(text));
-  const index = documents.findIndex(({ value }) => own(value, 'ID') === machine);
-  const value = documents[index]?.value;
-  if (!isObject(value)) return text;
-  const merged = mergePatch(value, { Managers: patchOf(managers) });
-  return isObject(merged) ? edit(text, index, merged) : null;
-}
-
-function patchOf(managers: readonly ProbedManager[]): JsonObject {
-  const lists = (manager: ProbedManager): JsonObject =>
-    Object.fromEntries(LISTS.flatMap((list) => (manager[list] ? [[list, manager[list]]] : [])));
-  return Object.fromEntries(managers.map((manager) => [manager.ID, lists(manager)]));
-}
-
-function unwritable(text: string, path: string, { machine }: Probed, err: Output): string {
-  err.write(`could not edit ${machine} in ${path}: write its Managers by hand\n`);
-  return text;
+/** The text of an inventory file with what a BMC has; as it was when the machine does not stand in it. */
+function withManagers(text: string, { machine, managers }: Probed): string {
+  const documents = parse(new TextEncoder().encode(text));
+  const index = documents.findIndex(({ value, faults }) => faults.length === 0 && own(value, 'ID') === machine);
+  const lists = managers.map((manager) => {
+    return [manager.ID, Object.fromEntries(LISTS.flatMap((list) => (manager[list] ? [[list, manager[list]]] : [])))];
+  });
+  const value = mergePatch(documents[index]?.value, { Managers: Object.fromEntries(lists) as JsonObject });
+  return index >= 0 && isObject(value) ? (edit(text, index, value) ?? text) : text;
 }

@@ -75,7 +75,7 @@ export function openGit(
     text: async (args, options) => (await bytes(args, options)).toString('utf8'),
     network: async (args, timeoutMs) => {
       const config = CONFIG.flatMap((setting) => ['-c', setting]);
-      return (await runGroup('git', [...config, ...args], { cwd: folder, env: remote, timeoutMs })).toString('utf8');
+      return (await runGroup('git', [...config, ...args], { cwd: workTree, env: remote, timeoutMs })).toString('utf8');
     },
   };
 }

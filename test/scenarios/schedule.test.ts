@@ -135,7 +135,7 @@ scenario('F01', async (set) => {
     );
     assert.is(refusal.name, 'SettingsRefused', value);
     assert.match(refusal.message, 'bmcron.yaml');
-    assert.match(refusal.message, 'whole number from 1 to 10000');
+    assert.match(refusal.message, 'from 1 to 10000');
   }
 });
 
