@@ -38,7 +38,7 @@ export interface FoundationOptions {
 /** What a controller stands on: what is durable here, and the repository that says what should be. */
 export interface Foundation {
   readonly journal: Journal;
-  readonly repository: Pick<Repository, 'snapshot' | 'read' | 'published' | 'watched'>;
+  readonly repository: Pick<Repository, 'snapshot' | 'read' | 'changes' | 'published' | 'watched'>;
   /** Makes the function that publishes, for the settings as they stand. */
   publisher(settings: () => Settings, overview: Overview): () => Promise<Published>;
   /** The newest number that is public; 0 when none is. */

@@ -4,9 +4,12 @@ import { ending, fleetAndNames, folderOf, milliseconds, streams, wholeNumber } f
 import { demo } from './cli/demo.ts';
 import { UsageError } from './cli/exit.ts';
 import { next } from './cli/next.ts';
+import { probe } from './cli/probe.ts';
 import { addPullCommands } from './cli/pull-commands.ts';
 import { run } from './cli/run.ts';
 import { VALIDATE_FORMATS, validate } from './cli/validate.ts';
+import { systemClock } from './clock.ts';
+import { createCredentials } from './credentials.ts';
 import { LOG_LEVELS } from './logger.ts';
 import { VERSION } from './package.ts';
 
@@ -64,6 +67,30 @@ command('next', 'the coming runs, oldest first')
   );
 
 addPullCommands(program, command);
+
+command('probe', 'asks BMCs what they have, and says which jobs fit')
+  .argument('[words...]', 'IDs of machines, then the folder of the fleet (default: the current one, all machines)')
+  .option('--credentials-dir <dir>', 'a folder for each CredentialsRef')
+  .option('--write', 'put what was found under Managers in the inventory, comments kept', false)
+  .addHelpText('after', '\nExample: bmcron probe --credentials-dir /etc/bmcron --write machine-1 fleet/')
+  .action(
+    ending((words: string[], { path, credentialsDir, ...rest }) => {
+      const { fleet, names } = fleetAndNames(words);
+      const credentials = createCredentials({ dir: credentialsDir, env: process.env });
+      const ended = new AbortController();
+      process.once('SIGINT', () => ended.abort());
+      const { folder } = folderOf(fleet, path);
+      return probe({
+        ...rest,
+        ...streams(),
+        folder,
+        machines: names,
+        credentials,
+        clock: systemClock,
+        signal: ended.signal,
+      });
+    }),
+  );
 
 program
   .command('demo')

@@ -30,6 +30,8 @@ const READING = { version: '1.2', schema: 'core', stringKeys: true, uniqueKeys: 
  * @param index which document, from 0, empty ones not counted
  */
 export function edit(text: string, index: number, value: JsonObject): string | null {
+  const json = index === 0 ? editJson(text, value) : null;
+  if (json !== null) return json;
   const documents = parseAllDocuments<ParsedNode>(text, READING);
   if (!Array.isArray(documents)) return null;
   const filled = documents.filter((each) => each.contents !== null && !isNothing(each.contents));
@@ -143,8 +145,27 @@ function insert(work: Work, { key, value }: Entry, fields: readonly (readonly [s
   const at = newline < 0 ? text.length : newline;
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
   const behind = text[at - 1] === '\r' ? at - 1 : at;
-  const lines = fields.map(([name, each]) => `${eol}${indent}${printInline(name)}: ${printInline(each)}`);
-  splices.push({ from: behind, to: behind, text: lines.join('') });
+  const lines = fields.flatMap(([name, each]) => fieldLines(name, each, indent));
+  splices.push({ from: behind, to: behind, text: lines.map((line) => eol + line).join('') });
+}
+
+/** A new field as people write it: mappings that hold more than scalars on lines of their own, the rest inline. */
+function fieldLines(name: string, value: Json, indent: string): readonly string[] {
+  const key = `${indent}${printInline(name)}:`;
+  const isDeep = isObject(value) && Object.values(value).some((each) => typeof each === 'object' && each !== null);
+  if (!isDeep) return [`${key} ${printInline(value)}`];
+  return [key, ...Object.entries(value).flatMap(([inner, each]) => fieldLines(inner, each, `${indent}  `))];
+}
+
+/** A JSON file stays one: its text with another value, indented as it was; null when it is not JSON. */
+function editJson(text: string, value: JsonObject): string | null {
+  try {
+    if (canonical(JSON.parse(text) as Json) === canonical(value)) return text;
+  } catch {
+    return null;
+  }
+  const indent = /^[{]\r?\n([ \t]+)"/.exec(text)?.[1];
+  return JSON.stringify(value, null, indent) + (text.endsWith('\n') ? '\n' : '');
 }
 
 /** Where a value's own text ends: block collections claim the comments behind them. */

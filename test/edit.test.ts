@@ -156,4 +156,15 @@ test('a document goes with its comments; the comment about the file stays', () =
   assert.is(withoutDocument('A: 1\n', 1), null);
 });
 
+const DEEP = { ID: 'm', Managers: { bmc: { FanZones: ['a', 'b'] } } };
+for (const [what, text, expected] of [
+  ['on lines of its own', 'ID: m\n', 'ID: m\nManagers:\n  bmc:\n    FanZones: [ a, b ]\n'],
+  ['with CRLF', 'ID: m\r\n', 'ID: m\r\nManagers:\r\n  bmc:\r\n    FanZones: [ a, b ]\r\n'],
+  ['in JSON', '{\n  "ID": "m"\n}\n', `${JSON.stringify(DEEP, null, 2)}\n`],
+  ['in JSON of one line', '{"ID": "m"}', JSON.stringify(DEEP)],
+  ['that is there', '{ "ID":  "m", "Managers": {"bmc": {"FanZones": ["a","b"]}}}', null],
+] as const) {
+  test(`edit: a deep field ${what}`, () => assert.is(edit(text, 0, DEEP), expected ?? text));
+}
+
 test.run();

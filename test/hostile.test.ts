@@ -88,6 +88,18 @@ for (const [what, content] of Object.entries(FILES)) {
   });
 }
 
+test('R44: a key that would act on a terminal is escaped in path and message', () => {
+  const machine = 'ID: m\nEndpoint: https://h\nManagers: { "\u2028\u202e\\e[2J": 1 }\n';
+  const [problem] = readFile('machine', Buffer.from(machine)).documents.flatMap(({ problems }) => problems);
+  assert.is(problem?.path, 'Managers.\\u2028\\u202e\\u001b[2J');
+  assert.is(problem?.message, '\\u2028\\u202e\\u001b[2J must be a mapping, not 1');
+});
+
+test('R04: too deep is told as too deep', () => {
+  const [only] = parse(Buffer.from(`a: ${'['.repeat(200)}${']'.repeat(200)}\n`));
+  assert.is(only?.faults[0]?.message, 'nested deeper than 100 levels');
+});
+
 test('R03: nothing read changes a prototype', () => {
   assert.is(({} as Record<string, unknown>)['polluted'], undefined);
   assert.is(({} as Record<string, unknown>)['Name'], undefined);

@@ -23,6 +23,7 @@ export function createBmcReader({ credentials, clock }: { credentials: Credentia
       clock,
       deadline,
       met: { answered: false },
+      secrets: new Set(),
       signal,
       random: Math.random,
       observe: () => undefined,

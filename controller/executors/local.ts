@@ -12,6 +12,7 @@ import type { Context, RedfishEvent } from '../redfish/context.ts';
 import { asFailure, Failure } from '../redfish/failure.ts';
 import { guard } from '../redfish/guard.ts';
 import { createMemories, type Memories } from '../redfish/memory.ts';
+import { scrub } from '../redfish/scrub.ts';
 import type { Executor } from './executor.ts';
 
 /** What the executor needs; `observe` hears what happens on the line. */
@@ -41,13 +42,15 @@ export function createLocalExecutor(options: LocalExecutorOptions): Executor {
         () => late.abort(),
         () => undefined,
       );
+      const secrets = new Set<string>();
       const context: Context = {
         machine: part.machine.ID,
         clock: options.clock,
         deadline,
         signal: AbortSignal.any([signal, late.signal]),
         random: options.random ?? Math.random,
-        observe: options.observe ?? (() => undefined),
+        observe: (event) => options.observe?.(scrub(event, secrets)),
+        secrets,
         met: { answered: false },
       };
       const applied: Applied[] = [];
@@ -55,11 +58,11 @@ export function createLocalExecutor(options: LocalExecutorOptions): Executor {
         const action = supported(part);
         for (const entry of part.payload) guard(action, entry);
         await carryOut(options, memories, context, part, action, applied);
-        return conclude(part, applied);
+        return scrub(conclude(part, applied), secrets);
       } catch (error) {
-        if (signal.aborted) return interrupted(part, applied);
+        if (signal.aborted) return scrub(interrupted(part, applied), secrets);
         const failure = late.signal.aborted ? tooLate(part, context) : failureOf(error);
-        return conclude(part, withReason(part, applied, failure));
+        return scrub(conclude(part, withReason(part, applied, failure)), secrets);
       } finally {
         done.abort();
       }
@@ -105,8 +108,8 @@ async function carryOut(
   }
 }
 
-/** What `connect` needs of a machine's secrets. */
-async function secretsOf(credentials: Credentials, { CredentialsRef, Endpoint, TLS }: Machine) {
+/** What `connect` needs of a machine's secrets; rejects with a CredentialsError. */
+export async function secretsOf(credentials: Credentials, { CredentialsRef, Endpoint, TLS }: Machine) {
   const login = CredentialsRef === undefined ? undefined : await credentials.get(CredentialsRef, Endpoint);
   const ca = TLS?.CA === undefined ? undefined : await credentials.ca(TLS.CA);
   return { ...(login ? { login } : {}), ...(ca === undefined ? {} : { ca }) };

@@ -33,6 +33,8 @@ export interface Context {
   /** In [0, 1). */
   readonly random: () => number;
   readonly observe: (event: RedfishEvent) => void;
+  /** Texts that must not be told, whoever repeats them: passwords, tokens, headers made of them. */
+  readonly secrets: Set<string>;
   /** Whether the BMC has answered in this run: one that did and falls silent is restarting, and is waited for. */
   readonly met: { answered: boolean };
 }

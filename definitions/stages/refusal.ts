@@ -108,7 +108,7 @@ function reason({ keyword, params, data, schema, parentSchema }: SchemaError, pa
   const field = printable(String(path.findLast((step) => typeof step === 'string') ?? '$').slice(0, 64));
   switch (keyword) {
     case 'type':
-      return wrongType(params['type'] as string | readonly string[], data, field);
+      return wrongType(params['type'] as string | readonly string[], data, field) + rangeOf(parentSchema);
     case 'enum': {
       const allowed = (schema as readonly unknown[]).map(String);
       const hint = typeof data === 'string' ? didYouMean(data, allowed) : '';
@@ -146,6 +146,12 @@ function wrongType(expected: string | readonly string[], data: unknown, field: s
   if (isQuotable) return `${field} must be ${allowed}: quote it ("${String(data)}")`;
   const got = typeof data === 'number' ? show(data) : nameOf(data);
   return `${field} must be ${allowed}, not ${got}`;
+}
+
+/** What numbers are allowed, where a wrong type is told. */
+function rangeOf(schema: object | undefined): string {
+  const { minimum, maximum } = (schema ?? {}) as { minimum?: number; maximum?: number };
+  return minimum === undefined || maximum === undefined ? '' : ` (from ${minimum} to ${maximum})`;
 }
 
 function fieldsOf(schema: SchemaError['parentSchema']): readonly string[] {

@@ -1,6 +1,6 @@
 // Acceptance cases A24 to A36, A38 and A39: preconditions, logins, waiting, tasks, slow lines and redirects
 // (redfish.md 3). Each tries to set the profile of a simulated stock OpenBMC to Acoustic.
-// One table, so longer than other files.
+// Longer than 200 lines because it is one table.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Fault } from '../../controller/demo/bmc.ts';

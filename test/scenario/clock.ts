@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../../controller/clock.ts';
 
 interface Sleeper {
@@ -44,11 +45,12 @@ export function createFakeClock(start: string): FakeClock {
         if (ended) return new Promise(() => undefined);
         if (until.getTime() <= wall) return Promise.resolve();
         asleep(1);
+        const rouse = AsyncResource.bind(() => asleep(-1)); // told from where it sleeps, not from who wakes it
         return new Promise<void>((resolve, reject) => {
           const leave = () => {
             sleepers.delete(sleeper);
             signal?.removeEventListener('abort', abort);
-            if (!ended) asleep(-1);
+            if (!ended) rouse();
           };
           const abort = () => {
             leave();

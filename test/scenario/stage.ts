@@ -19,6 +19,8 @@ import { machines } from './manifests.ts';
 export interface StageOptions {
   /** The time; 2026-03-10T10:00:00Z by default. */
   readonly now?: string;
+  /** In place of one of its own that shows `now`. */
+  readonly clock?: FakeClock;
   /** The fleet's texts; with no inventory among them it is machine-1 to machine-3. */
   readonly files?: Readonly<Record<string, string>>;
   /** True: the controller fetches and pushes; otherwise the bare repository is its own. */
@@ -38,12 +40,14 @@ export interface Stage {
   readonly bmcs: Bmcs;
   readonly bare: string;
   readonly human: string;
+  /** Where the controller keeps what is not in Git. */
+  readonly stateDir: string;
   /** The controller as it is now. */
   readonly assembly: Assembly;
   readonly events: readonly ControllerEvent[];
   of<Name extends ControllerEvent['event']>(name: Name): readonly Events<Name>[];
   /** A human's commit (null removes), pushed but not yet noticed. */
-  commit(files: Readonly<Record<string, string | null>>, message?: string): string;
+  commit(files: Readonly<Record<string, string | Buffer | null>>, message?: string): string;
   /** A human's commit, and the pass that takes it up. */
   push(files: Readonly<Record<string, string | null>>): Promise<string>;
   /** A human's Git command in their clone. */
@@ -82,7 +86,7 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
   const place = ground();
   const hasInventory = Object.keys(files).some((path) => path.startsWith('machines/'));
   const { bare, human } = remoteAndClone(place, { ...(hasInventory ? {} : machines(3)), ...files });
-  const clock = createFakeClock(now);
+  const clock = options.clock ?? createFakeClock(now);
   const bmcs = createBmcs();
   const events: ControllerEvent[] = [];
   let lives = 0;
@@ -154,7 +158,7 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
       return null;
     }
   };
-  const publish = (paths: Readonly<Record<string, string | null>>, message?: string) => {
+  const publish = (paths: Readonly<Record<string, string | Buffer | null>>, message?: string) => {
     git(human, 'pull', '--quiet', '--rebase', 'origin', 'main');
     const made = commit(human, paths, message);
     git(human, 'push', '--quiet', 'origin', 'main');
@@ -163,6 +167,9 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
 
   const stage: Stage = {
     ...{ clock, bmcs, bare, human, events, settled, turn, start },
+    get stateDir() {
+      return stateDir;
+    },
     get assembly() {
       return alive().assembly;
     },
@@ -196,7 +203,7 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
     async crash() {
       await settled();
       const copy = place.path(`state-${lives}`);
-      await cp(stateDir, copy, { recursive: true });
+      await cp(stateDir, copy, { recursive: true, filter: (path) => !path.endsWith('.tmp') });
       await rm(`${copy}/lock`, { force: true });
       stateDir = copy;
       await leave();
@@ -227,7 +234,8 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
         .filter((each) => job === undefined || each.job === job)
         .map((each) => `${each.job} ${each.trigger} ${each.nominal}@${each.start}`),
     async close() {
-      if (life) await stage.stop();
+      await settled();
+      if (life) await leave(); // whatever runs is left where it is: nothing of it will ever go on
       place.remove();
     },
   };
