@@ -1,29 +1,23 @@
 import { setMaxListeners } from 'node:events';
-import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { type Agenda, createAgenda } from '../definitions/agenda.ts';
-import { project } from '../definitions/commit.ts';
 import type { JobSpec } from '../definitions/job.ts';
 import { createLogPaths } from '../definitions/log.ts';
 import type { Machine } from '../definitions/machine.ts';
-import { judgeJob, kindOf } from '../definitions/manifest.ts';
+import { judgeJob } from '../definitions/manifest.ts';
 import type { Entry } from '../definitions/record.ts';
 import { remember } from '../definitions/recovery.ts';
 import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
-import type { Clock } from './clock.ts';
 import { type Controller, createController } from './controller.ts';
 import type { ControllerEvent } from './event.ts';
 import type { Executor } from './executors/executor.ts';
 import { createFacts } from './facts.ts';
+import { type Foundation, type FoundationOptions, layFoundation } from './foundation.ts';
 import { createGate, createTurns } from './gate.ts';
 import type { GitEvent } from './git/event.ts';
-import { type Journal, openJournal } from './git/journal.ts';
-import { takeLock } from './git/lock.ts';
-import { createPublisher, type Published } from './git/publisher.ts';
-import { openRepository, type Repository } from './git/repository.ts';
-import { isRemoteURL } from './git/state.ts';
+import type { Journal } from './git/journal.ts';
 import { hearing } from './hearing.ts';
 import { createIntake } from './intake.ts';
+import { createOverview } from './overview.ts';
 import { createReadings, type Readings } from './readings.ts';
 import { emptyWorld, type World } from './reconcile.ts';
 import { createRunner, type Runner } from './runner.ts';
@@ -31,26 +25,9 @@ import { watch } from './watch.ts';
 import { createWork } from './work.ts';
 import { createWriteback } from './writeback.ts';
 
-/** Who commits what the service writes. */
-export const IDENTITY = { name: 'bmcron', email: `bmcron@${hostname()}` };
-
 /** What a controller is made from. */
-export interface AssemblyOptions {
-  readonly clock: Clock;
-  /** A folder in a work tree or bare repository, or a URL. */
-  readonly fleet: string;
-  /** The fleet's folder inside the repository. */
-  readonly path?: string;
-  readonly remote?: string;
-  readonly branch?: string;
-  readonly statusBranch?: string;
-  /** An SSH allowed-signers file (R45). */
-  readonly verifyCommits?: string;
-  /** False: nothing is pushed to a remote, results are kept in the journal; a local branch still gets its commits. */
-  readonly push: boolean;
-  readonly stateDir: string;
+export interface AssemblyOptions extends Omit<FoundationOptions, 'observe'> {
   readonly pullIntervalMs: number;
-  readonly environment: NodeJS.ProcessEnv;
   readonly executor: Executor;
   readonly observe: (event: ControllerEvent) => void;
   /** Hears of what has become durable, in order. */
@@ -64,9 +41,8 @@ export interface Assembly {
   readonly world: World;
   readonly runner: Runner;
   readonly journal: Journal;
-  readonly repository: Repository;
   readonly readings: Readings;
-  readonly stateDir: string;
+  readonly foundation: Foundation;
   /** Starts to hear of changes before the periodic look does. */
   listen(): Promise<void>;
   /** Lets go of the state folder and of what watches; the controller has been stopped before. */
@@ -75,34 +51,25 @@ export interface Assembly {
 
 /** Puts a controller together. @throws LockHeld, RepositoryError, JournalError */
 export async function assemble(options: AssemblyOptions): Promise<Assembly> {
-  const { observe } = options;
-  const lock = await takeLock(options.stateDir);
-  try {
-    const tell = (detail: GitEvent) => observe({ event: 'git', detail });
-    const opened = await openJournal(join(options.stateDir, 'journal'), { observe: tell });
-    const journal = hearing(opened, (entries) => options.hear?.(entries));
-    const isManifest = (path: string) => kindOf(path) !== null;
-    const repository = await openRepository({ ...options, isManifest, identity: IDENTITY, observe: tell });
-    return await connect(options, journal, repository, () => lock.release());
-  } catch (error) {
-    await lock.release();
-    throw error;
-  }
+  const observe = (detail: GitEvent) => options.observe({ event: 'git', detail });
+  return assembleOn(await layFoundation({ ...options, observe }), options);
 }
 
-async function connect(
-  options: AssemblyOptions,
-  journal: Journal,
-  repository: Repository,
-  release: () => Promise<void>,
-): Promise<Assembly> {
+/** What a controller needs besides what it stands on. */
+export type Surroundings = Pick<AssemblyOptions, 'clock' | 'executor' | 'observe' | 'pullIntervalMs' | 'hear'>;
+
+/** Puts a controller together on a foundation. */
+export async function assembleOn(foundation: Foundation, options: Surroundings): Promise<Assembly> {
   const { clock, observe } = options;
+  const { repository } = foundation;
+  const journal = hearing(foundation.journal, (entries) => options.hear?.(entries));
   const agenda = createAgenda();
   const readings = createReadings();
   const world = emptyWorld();
   const settings = () => world.settings ?? DEFAULT_SETTINGS;
   const factsOf = createFacts(agenda, clock);
-  const writeback = createWriteback({ clock, observe, publish: publishing(options, journal, repository, settings) });
+  const overview = createOverview({ journal, agenda, world });
+  const writeback = createWriteback({ clock, observe, publish: foundation.publisher(settings, overview) });
   const record = async (files: Iterable<string>) => {
     const records = [...files].map(factsOf);
     if (records.length === 0) return;
@@ -157,7 +124,7 @@ async function connect(
   });
   let closeWatch = async () => {};
   return {
-    ...{ controller, agenda, world, runner, journal, repository, readings, stateDir: options.stateDir },
+    ...{ controller, agenda, world, runner, journal, readings, foundation },
     async listen() {
       const failed = (error: unknown) => observe({ event: 'watchFailed', error });
       const watching = await watch(repository.watched, controller.nudge, failed);
@@ -166,7 +133,7 @@ async function connect(
     async close() {
       await closeWatch();
       await journal.close();
-      await release();
+      await foundation.release();
     },
   };
 }
@@ -175,24 +142,4 @@ async function connect(
 function unfit(spec: JobSpec, machine: Machine): readonly string[] {
   const findings = judgeJob({ ...spec, Machines: [machine.ID] }, new Map([[machine.ID, machine]]));
   return findings.filter((finding) => finding.severity === 'error').map((finding) => finding.message);
-}
-
-function publishing(
-  options: AssemblyOptions,
-  journal: Journal,
-  repository: Repository,
-  settings: () => typeof DEFAULT_SETTINGS,
-): () => Promise<Published> {
-  const { clock, observe } = options;
-  const pushes = options.remote !== undefined || isRemoteURL(options.fleet);
-  if (pushes && !options.push) return async () => ({ outcome: 'Unchanged' });
-  const publisher = createPublisher({
-    ...{ clock, journal, stateDir: options.stateDir, identity: IDENTITY },
-    project: (entries, journalID) => project(entries, settings().Logs.Layout, journalID),
-    target: repository.target,
-    prefix: repository.prefix,
-    keepDays: () => settings().Logs.KeepDays,
-    observe: (detail) => observe({ event: 'git', detail }),
-  });
-  return () => publisher.publish();
 }

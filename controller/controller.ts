@@ -1,15 +1,18 @@
 import type { Agenda } from '../definitions/agenda.ts';
 import { durationMs } from '../definitions/duration.ts';
+import type { JobID } from '../definitions/job.ts';
 import type { LogRecord } from '../definitions/log.ts';
 import { readFleet } from '../definitions/manifest.ts';
 import type { Remembered } from '../definitions/recovery.ts';
 import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
+import { answerTrigger, type TriggerAnswer } from '../definitions/trigger.ts';
 import { after, type Clock } from './clock.ts';
 import type { ControllerEvent } from './event.ts';
+import type { Foundation } from './foundation.ts';
 import type { Gate } from './gate.ts';
 import type { Journal } from './git/journal.ts';
 import type { Published } from './git/publisher.ts';
-import type { Repository } from './git/repository.ts';
+import type { Snapshot } from './git/repository.ts';
 import { createNudge } from './nudge.ts';
 import type { Readings } from './readings.ts';
 import { reconcile, type World } from './reconcile.ts';
@@ -23,7 +26,7 @@ const LAST_PUBLISH_MS = 40_000;
 /** The parts of a controller, each constructed elsewhere. */
 export interface ControllerOptions {
   readonly clock: Clock;
-  readonly repository: Repository;
+  readonly repository: Foundation['repository'];
   readonly journal: Journal;
   readonly agenda: Agenda;
   readonly world: World;
@@ -51,6 +54,8 @@ export interface Controller {
   once(): Promise<Published>;
   /** Ends it (R30); resolves when everything is recorded, and public or given up for now. */
   stop(): Promise<void>;
+  /** Asks for a run at once (R28). */
+  trigger(job: JobID, token: string): TriggerAnswer;
   /** Something may have changed in Git. */
   readonly nudge: () => void;
   /** Makes a pass and resolves when it has ended. */
@@ -62,6 +67,7 @@ export function createController(options: ControllerOptions): Controller {
   const { clock, repository, readings, world, agenda, runner, writeback, observe } = options;
   const stopping = new AbortController();
   let unreadable: ReadonlySet<string> = new Set();
+  let manifests: Snapshot['manifests'] | null = null;
   let loops: Promise<unknown> = Promise.resolve();
 
   async function pass(): Promise<void> {
@@ -74,16 +80,22 @@ export function createController(options: ControllerOptions): Controller {
   async function judgeTip(): Promise<void> {
     const snapshot = await repository.snapshot(readings.knows);
     if (snapshot.commit === world.commit) return;
+    if (sameManifests(snapshot, manifests)) {
+      world.commit = snapshot.commit;
+      return writeback.touched(); // a new tip may lack, or have changed, what the service wrote
+    }
     const files = await readings.gather(snapshot, repository);
     if (world.commit === null) {
-      unreadable = await takeUp(options, readFleet(files, snapshot.commit), snapshot.manifests.keys());
+      const fleet = readFleet(files, snapshot.commit);
+      unreadable = await takeUp(options, fleet, snapshot.commit, snapshot.manifests.keys());
     }
     const work = { clock, agenda, world, unreadable, record: options.record, observe };
     const triggers = await reconcile(work, snapshot.commit, files);
     unreadable = new Set();
+    manifests = snapshot.manifests;
     options.connections.resize((world.settings ?? DEFAULT_SETTINGS).MaxConnections);
     runner.trigger(triggers);
-    writeback.touched(); // a new tip may lack, or have changed, what the service wrote
+    writeback.touched();
   }
 
   const nudge = createNudge(pass, (error) => observe({ event: 'reconcileFailed', error }));
@@ -131,7 +143,22 @@ export function createController(options: ControllerOptions): Controller {
       await writeback.flush(after(clock, LAST_PUBLISH_MS));
       await options.journal.close();
     },
+    trigger(job, token) {
+      const answer = answerTrigger(job, agenda.status(job), token, clock.now());
+      if (answer.accepted) runner.trigger([{ job, token }]);
+      return answer;
+    },
     nudge,
     reconcile: () => nudge.now(),
   };
+}
+
+/** Own commits, and those that touch no manifest, are no reason for a pass (R38). */
+function sameManifests({ manifests }: Snapshot, known: Snapshot['manifests'] | null): boolean {
+  if (manifests.size !== known?.size) return false;
+  for (const [path, { blob, refused }] of manifests) {
+    const was = known.get(path);
+    if (was?.blob !== blob || was.refused !== refused) return false;
+  }
+  return true;
 }

@@ -13,6 +13,8 @@ export type RunnerEvent =
       readonly job: JobID;
       readonly run: RunID;
       readonly trigger: RunTrigger;
+      readonly nominal: Timestamp;
+      readonly start: Timestamp;
       readonly machines: number;
       /** How long after its nominal time the run was claimed. */
       readonly delayMs: number;

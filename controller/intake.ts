@@ -2,10 +2,11 @@ import type { Agenda } from '../definitions/agenda.ts';
 import type { TriggerRequest } from '../definitions/apply.ts';
 import type { Job } from '../definitions/job.ts';
 import { coalesced, following, tooLate } from '../definitions/lateness.ts';
-import { missed, refusedTrigger } from '../definitions/lifecycle.ts';
+import { isUsed, joinedRun, missed, refusedTrigger } from '../definitions/lifecycle.ts';
 import type { Claim } from '../definitions/run.ts';
 import type { Settings } from '../definitions/settings.ts';
 import { timestamp } from '../definitions/time.ts';
+import { coinciding } from '../definitions/trigger.ts';
 import type { RunnerEvent } from './event.ts';
 
 /** A gap between two looks that is longer than this was an absence: a suspended host, a clock jump, a start. */
@@ -112,8 +113,13 @@ export function createIntake({ agenda, settings, record, observe }: IntakeOption
       const { job: id, token } = request;
       const job = agenda.jobs.get(id);
       const status = agenda.status(id);
+      const same = status && coinciding(status, now);
       if (!job || !status) observe({ event: 'refused', job: id, token, reason: `job not found: ${id}` });
-      else if (agenda.isHeld(id)) refuse(request, now, 'already running');
+      else if (isUsed(status, token)) continue;
+      else if (same) {
+        agenda.put(job, joinedRun(status, token, now, same.RunID));
+        record(job);
+      } else if (agenda.isHeld(id)) refuse(request, now, 'already running');
       else {
         const isDue = !status.Suspended && status.NextRunTime !== null && new Date(status.NextRunTime) <= now;
         return begin(job, now, isDue ? new Date(status.NextRunTime ?? now) : now, { token, manual: !isDue });

@@ -1,14 +1,15 @@
 #!/usr/bin/env node
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { durationMs } from '../definitions/duration.ts';
+import { Command, Option } from 'commander';
+import { ending, fleetAndNames, folderOf, milliseconds, streams, wholeNumber } from './cli/arguments.ts';
 import { demo } from './cli/demo.ts';
 import { UsageError } from './cli/exit.ts';
 import { next } from './cli/next.ts';
+import { probe } from './cli/probe.ts';
+import { addPullCommands } from './cli/pull-commands.ts';
 import { run } from './cli/run.ts';
 import { VALIDATE_FORMATS, validate } from './cli/validate.ts';
 import { systemClock } from './clock.ts';
+import { createCredentials } from './credentials.ts';
 import { LOG_LEVELS } from './logger.ts';
 import { VERSION } from './package.ts';
 
@@ -26,44 +27,6 @@ function command(name: string, description: string, formats = ['text', 'json']):
     .addOption(
       new Option('--format <format>', 'text for people, the others for programs').choices(formats).default('text'),
     );
-}
-
-function milliseconds(text: string): number {
-  const value = durationMs(text);
-  if (value === undefined || value < 100) throw new InvalidArgumentError('a duration of at least 100ms, such as 30s');
-  return value;
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('a whole number from 1 to 9999');
-  return Number(text);
-}
-
-/** The folder of a fleet, and where it stands in its repository. */
-function folderOf(fleet: string, path = ''): { folder: string; prefix: string } {
-  const inside = path.split('/').filter((part) => part !== '' && part !== '.');
-  if (inside.includes('..')) throw new UsageError(`--path ${path} leaves the repository: name a folder inside it`);
-  return { folder: join(fleet, ...inside), prefix: inside.map((part) => `${part}/`).join('') };
-}
-
-/** The fleet is the last word where that is a folder; the words before it are names. */
-function fleetAndNames(words: readonly string[]): { fleet: string; names: readonly string[] } {
-  const last = words.at(-1);
-  const isFolder = last !== undefined && statSync(last, { throwIfNoEntry: false })?.isDirectory() === true;
-  return isFolder ? { fleet: last, names: words.slice(0, -1) } : { fleet: '.', names: words };
-}
-
-/** Where results and complaints go, and the moment at which it is asked. */
-function streams() {
-  const color = process.stdout.isTTY === true && !process.env['NO_COLOR'];
-  return { out: process.stdout, err: process.stderr, now: systemClock.now(), color };
-}
-
-/** Ends with the exit code that an action answers, once what it printed is out. */
-function ending<Args extends unknown[]>(action: (...args: Args) => Promise<number>): (...args: Args) => Promise<void> {
-  return async (...args) => {
-    process.exitCode = await action(...args);
-  };
 }
 
 command('run', 'the controller: watches, reconciles, runs, writes back; until SIGTERM')
@@ -103,6 +66,32 @@ command('next', 'the coming runs, oldest first')
     }),
   );
 
+addPullCommands(program, command);
+
+command('probe', 'asks BMCs what they have, and says which jobs fit')
+  .argument('[words...]', 'IDs of machines, then the folder of the fleet (default: the current one, all machines)')
+  .option('--credentials-dir <dir>', 'a folder for each CredentialsRef')
+  .option('--write', 'put what was found under Managers in the inventory, comments kept', false)
+  .addHelpText('after', '\nExample: bmcron probe --credentials-dir /etc/bmcron --write machine-1 fleet/')
+  .action(
+    ending((words: string[], { path, credentialsDir, ...rest }) => {
+      const { fleet, names } = fleetAndNames(words);
+      const credentials = createCredentials({ dir: credentialsDir, env: process.env });
+      const ended = new AbortController();
+      process.once('SIGINT', () => ended.abort());
+      const { folder } = folderOf(fleet, path);
+      return probe({
+        ...rest,
+        ...streams(),
+        folder,
+        machines: names,
+        credentials,
+        clock: systemClock,
+        signal: ended.signal,
+      });
+    }),
+  );
+
 program
   .command('demo')
   .description('a fleet in a temporary folder, simulated BMCs on loopback, the real controller; says what to try')
@@ -110,6 +99,11 @@ program
   .option('--listen <host:port>', 'where the page is (default: 127.0.0.1:8080, or another free port)')
   .option('--api-tokens <file>', 'who may write by the API: a line "name sha256hex" for each token')
   .action(ending(demo));
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0); // the reader has seen enough: `bmcron next | head`
+});
 
 try {
   for (const each of program.commands) each.exitOverride();

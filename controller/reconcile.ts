@@ -5,7 +5,7 @@ import { judged } from '../definitions/judgement.ts';
 import { isUsed, unknownState } from '../definitions/lifecycle.ts';
 import type { MachineID, Machines } from '../definitions/machine.ts';
 import { type Fleet, readFleet } from '../definitions/manifest.ts';
-import { type Change, lastGood, plan, rearmed } from '../definitions/plan.ts';
+import { type Change, displaced, lastGood, plan, rearmed } from '../definitions/plan.ts';
 import type { Problem } from '../definitions/problem.ts';
 import type { Settings } from '../definitions/settings.ts';
 import { statusPath } from '../definitions/status.ts';
@@ -60,6 +60,7 @@ export async function reconcile(
   files: FleetFiles,
 ): Promise<readonly TriggerRequest[]> {
   const { clock, agenda, world, observe } = options;
+  const first = world.commit === null;
   const fleet = readFleet(files, commit);
   const settings = fleet.settings ?? world.settings;
   if (!settings) throw new SettingsRefused(fleet.problems.filter((problem) => problem.file === 'bmcron.yaml'));
@@ -68,16 +69,22 @@ export async function reconcile(
   const changes = [...planned, ...zoneChanges(world, settings, desired, planned)];
   const now = clock.now();
   const applied = apply(agenda, changes, { now, timeZone: settings.TimeZone });
+  const moved = first ? rearm(agenda, settings.TimeZone, now) : [];
   for (const change of changes) if (change.op === 'add') disarm(change.job, options, now);
   const judgedFiles = judge(agenda, fleet, world.problems, commit, now);
   const sources = machineSources(files);
   const machines = lastGood(world.machines, fleet.machines, ({ ID }) => fleet.refused.has(world.sources.get(ID) ?? ''));
   tell(fleet, world.problems, commit, changes, observe);
-  const first = world.commit === null;
   const known = new Map([...world.sources, ...sources]);
   Object.assign(world, { settings, machines, sources: known, problems: fleet.problems, commit });
-  await options.record(new Set([...applied.files, ...judgedFiles]));
+  await options.record(new Set([...applied.files, ...moved, ...judgedFiles]));
   return first ? unusedTokens(agenda) : applied.triggers;
+}
+
+/** Calculates anew what another zone, or other data of it, governs since the service was stopped; returns their files. */
+function rearm(agenda: Agenda, timeZone: string, now: Date): Iterable<string> {
+  const changes = displaced(agenda.jobs, (id) => agenda.status(id)?.NextRunTime ?? null, timeZone, now);
+  return apply(agenda, changes, { now, timeZone }).files;
 }
 
 /** A job whose state is not known must not do again what it may have done (R41). */

@@ -1,19 +1,26 @@
 import type { Assembly } from './assembly.ts';
 
+/** One Ctrl-C arrives twice where a wrapper such as npm passes on what the terminal has sent already. */
+const ONE_KEYPRESS_MS = 100;
+
 /**
  * Runs a controller until a signal ends it: SIGTERM and the first SIGINT in order, a second SIGINT at once, SIGHUP
  * makes a pass (R30). Resolves when it has stopped.
  */
 export async function serve({ controller, listen }: Assembly): Promise<void> {
   let ending: Promise<void> | null = null;
+  let asked = 0;
   const end = (signal: NodeJS.Signals) => {
-    if (ending && signal === 'SIGINT') process.exit(130); // the journal is true at every moment: nothing to save
+    const again = ending && performance.now() - asked > ONE_KEYPRESS_MS;
+    if (again && signal === 'SIGINT') process.exit(130); // the journal is true at every moment: nothing to save
+    asked = performance.now();
     ending ??= controller.stop();
   };
   const again = () => controller.nudge();
   process.on('SIGTERM', end).on('SIGINT', end).on('SIGHUP', again);
   try {
     await listen();
+    controller.nudge(); // what changed since the first pass and before the watch
     if (!ending) await controller.run();
     await ending;
   } finally {

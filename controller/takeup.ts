@@ -3,22 +3,24 @@ import { parse } from '../definitions/document.ts';
 import { type Job, type JobID, version } from '../definitions/job.ts';
 import type { Json } from '../definitions/json.ts';
 import type { LogRecord } from '../definitions/log.ts';
-import { type Fleet, readFile } from '../definitions/manifest.ts';
+import { type Fleet, readFile, readFleet } from '../definitions/manifest.ts';
 import { abandoned, type Remembered, settle } from '../definitions/recovery.ts';
 import { restore } from '../definitions/restore.ts';
-import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../definitions/settings.ts';
 import { statusDocument } from '../definitions/status.ts';
 import type { Clock } from './clock.ts';
 import type { ControllerEvent } from './event.ts';
+import type { Foundation } from './foundation.ts';
 import type { Journal } from './git/journal.ts';
-import type { Repository } from './git/repository.ts';
+import type { World } from './reconcile.ts';
 
 /** What a start has to go by. */
 export interface TakeUpOptions {
   readonly clock: Clock;
   readonly agenda: Agenda;
+  readonly world: World;
   readonly journal: Journal;
-  readonly repository: Repository;
+  readonly repository: Foundation['repository'];
   readonly remembered: Remembered;
   readonly pathOf: (log: LogRecord) => string;
   readonly observe: (event: ControllerEvent) => void;
@@ -28,9 +30,17 @@ export interface TakeUpOptions {
  * Puts in force what was in force when the service stopped: from the journal, or with none from the status files in
  * Git. Runs that a crash cut off are recorded first (R24). Returns the status files that cannot be read (R41).
  */
-export async function takeUp(options: TakeUpOptions, fleet: Fleet, manifests: Iterable<string>): Promise<Set<string>> {
-  const { agenda, observe } = options;
-  const documents = options.journal.last > 0 ? await fromJournal(options, fleet) : await fromGit(options.repository);
+export async function takeUp(
+  options: TakeUpOptions,
+  fleet: Fleet,
+  commit: string,
+  manifests: Iterable<string>,
+): Promise<Set<string>> {
+  const { agenda, journal, repository, world, observe } = options;
+  const published = journal.last > 0 ? null : await fromGit(repository);
+  const isFirst = published?.size === 0;
+  world.settings = fleet.settings ?? (isFirst ? null : await lastGoodSettings(repository, commit));
+  const documents = published ?? (await fromJournal(options, world.settings ?? DEFAULT_SETTINGS));
   const { jobs, unreadable } = restore(documents, manifests);
   for (const path of unreadable)
     observe({ event: 'unreadable', file: path, reason: 'not a status file that bmcron wrote' });
@@ -45,10 +55,26 @@ export async function takeUp(options: TakeUpOptions, fleet: Fleet, manifests: It
   return new Set(unreadable);
 }
 
-async function fromJournal(options: TakeUpOptions, fleet: Fleet): Promise<ReadonlyMap<string, readonly Json[] | null>> {
+/** The settings that were in force before `bmcron.yaml` was refused (R21); null when it never held. */
+async function lastGoodSettings(repository: TakeUpOptions['repository'], tip: string): Promise<Settings | null> {
+  const file = 'bmcron.yaml';
+  for (const commit of await repository.changes(tip, file)) {
+    const found = (await repository.read(commit, [file])).get(file);
+    if (!found) return DEFAULT_SETTINGS;
+    const reading = found.bytes && readFile('settings', found.bytes);
+    if (!reading) continue;
+    const { settings } = readFleet(new Map([[file, { blob: found.blob, reading }]]), commit);
+    if (settings) return settings;
+  }
+  return null;
+}
+
+async function fromJournal(
+  options: TakeUpOptions,
+  { TimeZone }: Settings,
+): Promise<ReadonlyMap<string, readonly Json[] | null>> {
   const { remembered, journal, pathOf, clock, observe } = options;
-  const zone = fleet.settings?.TimeZone ?? DEFAULT_SETTINGS.TimeZone;
-  const settled = settle(remembered, pathOf, clock.now(), zone);
+  const settled = settle(remembered, pathOf, clock.now(), TimeZone);
   if (settled.length > 0) {
     await journal.append(settled);
     observe({ event: 'recovered', runs: remembered.open.length });
@@ -60,7 +86,7 @@ async function fromJournal(options: TakeUpOptions, fleet: Fleet): Promise<Readon
   );
 }
 
-async function fromGit(repository: Repository): Promise<ReadonlyMap<string, readonly Json[] | null>> {
+async function fromGit(repository: Foundation['repository']): Promise<ReadonlyMap<string, readonly Json[] | null>> {
   const files = new Map<string, readonly Json[] | null>();
   for (const [path, { bytes }] of await repository.published()) {
     const parsed = bytes ? parse(bytes) : null;

@@ -34,8 +34,10 @@ function words(event: ControllerEvent): Words {
       return warn(`${event.runs} runs were cut off when the service ended; recorded as interrupted`);
     case 'stopping':
       return info(event.running ? `stopping; ${event.running} runs may finish first` : 'stopping');
-    case 'reconciled':
-      return info(`commit ${short(event.commit)}: ${changesText(event.changes)}; ${event.problems} problems`);
+    case 'reconciled': {
+      const text = `commit ${short(event.commit)}: ${changesText(event.changes)}; ${event.problems} problems`;
+      return { level: Object.keys(event.changes).length > 0 ? 'info' : 'debug', text }; // most are our own commits
+    }
     case 'problem': {
       const { file, line, column, path, message, severity } = event.problem;
       return { level: severity === 'error' ? 'error' : 'warn', text: `${file}:${line}:${column} ${path}: ${message}` };

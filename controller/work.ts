@@ -75,8 +75,8 @@ export function createWork(options: WorkOptions): (start: Start) => Promise<bool
     // the claim would carry the same occurrence out twice (R23).
     await append(job, [{ kind: 'claim', claim }, options.facts(job.source.file)]);
     const delayMs = Math.max(0, Date.parse(claim.start) - Date.parse(claim.nominal));
-    const { run, trigger, machines } = claim;
-    observe({ event: 'started', job: job.id, run, trigger, machines: machines.length, delayMs });
+    const { run, trigger, nominal, start, machines } = claim;
+    observe({ event: 'started', job: job.id, run, trigger, nominal, start, machines: machines.length, delayMs });
   }
 
   async function executed({ job, claim }: Start, id: MachineID): Promise<Result> {

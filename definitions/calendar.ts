@@ -9,6 +9,9 @@ export const DAYS_OF_WEEK: readonly string[] = [...WEEKDAYS.slice(1), 'Sunday'];
 
 /** A Cron weighs 83 kB: few are kept, by pattern, and never one for each job. */
 const KEPT_PATTERNS = 32;
+const CYCLE_MS = 146_097 * DAY_MS;
+const CYCLE_START = Date.UTC(2000, 0, 1);
+const LAST_DATE = Date.UTC(9999, 11, 31);
 const patterns = new Map<string, Cron>();
 
 /** A date as the midnight that begins it in UTC, in ms: dates add and compare as numbers, in no zone at all. */
@@ -92,14 +95,14 @@ function nextOnce(schedule: Schedule, zone: string, after: Date): Date | null {
 function matching(period: Period, from: DateMs): DateMs | null {
   const weekdays = [...new Set((period.DaysOfWeek ?? []).map((name) => WEEKDAYS.indexOf(name)))];
   const dates = period.DaysOfMonth ? daysOfMonth(period.DaysOfMonth) : undefined;
-  if (weekdays.length === 0 && !dates) return from;
+  if (weekdays.length === 0 && !dates) return from <= LAST_DATE ? from : null;
   const pattern = `0 0 0 ${dates?.join(',') ?? '*'} * ${weekdays.sort().join(',') || '*'}`;
-  // Dates know no zone: croner counts them in UTC, where no clock ever changes.
-  return (
-    cron(pattern)
-      .nextRun(new Date(from - 1))
-      ?.getTime() ?? null
-  );
+  // Dates know no zone: croner counts them in UTC, where no clock ever changes. It gives up in the year 9998, but the
+  // calendar repeats every 400 years, so it is asked about 2000 to 2399.
+  const shift = Math.floor((from - CYCLE_START) / CYCLE_MS) * CYCLE_MS;
+  const found = cron(pattern).nextRun(new Date(from - shift - 1));
+  const date = found ? found.getTime() + shift : Number.POSITIVE_INFINITY;
+  return date <= LAST_DATE ? date : null;
 }
 
 function cron(pattern: string): Cron {
@@ -163,9 +166,7 @@ export function localTime(moment: Date, timeZone: string): string {
 /** The moment of an ISO 8601 text, taken in a zone where it has no offset; a date alone is its first moment. */
 export function momentOf(text: string, timeZone: string): Date | undefined {
   try {
-    if (/(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)$/i.test(text) && /T/i.test(text)) {
-      return new Date(Temporal.Instant.from(text).epochMilliseconds);
-    }
+    if (/[T ].*(Z|[+-][0-9]{2})/i.test(text)) return new Date(Temporal.Instant.from(text).epochMilliseconds);
     return new Date(Temporal.PlainDateTime.from(text).toZonedDateTime(timeZone).epochMilliseconds);
   } catch {
     return undefined;

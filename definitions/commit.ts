@@ -18,12 +18,14 @@ type Finish = Extract<JournalRecord, { kind: 'finish' }>;
 /**
  * The commit that makes the entries public: the latest facts of each job file, each log once (git.md §3, R38).
  * @param layout a file for each log (R33), or for all of a commit's logs of one day a segment, NDJSON
+ * @param overview the text of STATUS.md, for when the entries say that it changed
  * @param journalID names segments together with the entries' numbers, so that no two are called the same
  */
 export function project(
   entries: readonly Entry[],
   layout: Settings['Logs']['Layout'] = 'files',
   journalID = 'bmcron',
+  overview: string | null = null,
 ): Publication {
   const files = new Map<string, string | null>();
   const statuses = new Set<string>();
@@ -38,6 +40,7 @@ export function project(
       else segments.set(folder, [record.log]);
     }
     if (record.kind === 'finish') finishes.push(record);
+    if (record.kind === 'overview' && overview !== null) files.set('STATUS.md', overview);
     if (record.kind === 'status') {
       statuses.add(record.path);
       files.set(record.path, record.documents.length === 0 ? null : print(record.documents.map(statusDocument)));
@@ -55,7 +58,8 @@ function printLine(log: LogRecord): string {
 
 function message(finishes: readonly Finish[], statuses: number): string {
   const [only] = finishes;
-  if (!only) return `bmcron: status of ${count(statuses, 'manifest')}`;
+  if (!only)
+    return statuses === 0 ? 'bmcron: the fleet at a glance' : `bmcron: status of ${count(statuses, 'manifest')}`;
   const lines = finishes.flatMap((each) => each.failed.map((line) => `${each.job}: ${line}`));
   const subject = finishes.length === 1 ? oneRun(only) : manyRuns(finishes);
   const shown = lines.slice(0, FAILED_LINES);

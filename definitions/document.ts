@@ -1,6 +1,7 @@
 import { Composer, Document, isCollection, isScalar, Lexer, LineCounter, type ParsedNode, Parser } from 'yaml';
 import type { Json } from './json.ts';
 import { readTree, type Step } from './tree.ts';
+import { printable } from './wording.ts';
 
 /** The largest file that is read (R04). */
 export const LARGEST_FILE_BYTES = 1_048_576;
@@ -8,7 +9,8 @@ export const LARGEST_FILE_BYTES = 1_048_576;
  * No manifest needs more; each is a limit on what a hostile file can cost (R04). `lexemes` counts a document's words,
  * `idle` those in a row that add nothing to it: blanks and comments weigh 1, anything else is nearly always an error.
  */
-const LIMITS = { documents: 1_000, depth: 100, entries: 2_500, lexemes: 25_000, idle: 10_000, faults: 10 } as const;
+const LIMITS = { documents: 1_000, depth: 100, entries: 1_500, lexemes: 20_000, idle: 10_000, faults: 10 } as const;
+const LONGEST_MESSAGE = 200;
 const IDLE_WEIGHT = 20;
 
 /** Line and column, from 1. */
@@ -48,6 +50,13 @@ export function decode(bytes: Uint8Array): { text: string } | { fault: Fault } {
 export function parse(bytes: Uint8Array): readonly Parsed[] {
   const decoded = decode(bytes);
   if ('fault' in decoded) return [unreadable(decoded.fault)];
+  // At the start of a line these always end a document, even within a text: they can be counted before reading.
+  const separators = decoded.text.match(/^(---|\.\.\.)(?=\s|$)/gm)?.length ?? 0;
+  if (separators <= LIMITS.documents) return compose(decoded.text);
+  return [unreadable({ at: [1, 1], message: `more than ${LIMITS.documents} documents: split the file` })];
+}
+
+function compose(text: string): readonly Parsed[] {
   const lines = new LineCounter();
   lines.addNewLine(0);
   const parser = new Parser(lines.addNewLine);
@@ -61,7 +70,7 @@ export function parse(bytes: Uint8Array): readonly Parsed[] {
   };
   const guard = guarding(parser);
   try {
-    for (const lexeme of new Lexer().lex(decoded.text)) {
+    for (const lexeme of new Lexer().lex(text)) {
       for (const token of parser.next(lexeme)) {
         if (token.type === 'directive') {
           return [...documents, refused(lines, token.offset, 'a % directive changes what values mean: remove it')];
@@ -74,14 +83,19 @@ export function parse(bytes: Uint8Array): readonly Parsed[] {
     for (const token of parser.end()) collect(composer.next(token));
     collect(composer.end());
   } catch (error) {
-    documents.push(refused(lines, parser.offset, `not readable as YAML: ${(error as Error).message}`));
+    documents.push(
+      refused(
+        lines,
+        parser.offset,
+        printable(`not readable as YAML: ${(error as Error).message}`.slice(0, LONGEST_MESSAGE)),
+      ),
+    );
   }
   return documents;
 }
 
 /** Watches a parser from lexeme to lexeme; the answer is the limit that the file has exceeded, or null. */
 function guarding(parser: Parser): (lexeme: string) => string | null {
-  let documents = 0;
   let lexemes = 0;
   let idle = 0;
   let depth = 0;
@@ -90,16 +104,11 @@ function guarding(parser: Parser): (lexeme: string) => string | null {
     const { stack } = parser;
     const top = stack.at(-1);
     const entries = top && 'items' in top ? top.items.length : 0; // only the innermost collection grows
-    if (stack.length === 0) lexemes = 0;
+    if (lexeme === '---' || lexeme === '...') lexemes = 0;
     const isIdle = stack.length === depth && entries === length;
-    idle = isIdle ? idle + (/^[\s#]/.test(lexeme) ? 1 : IDLE_WEIGHT) : 0;
+    idle = isIdle && lexemes > 0 ? idle + (/^[\s#]/.test(lexeme) ? 1 : IDLE_WEIGHT) : 0;
     depth = stack.length;
     length = entries;
-    if (lexeme === '---' || lexeme === '...') {
-      documents += 1;
-      idle = 0;
-    }
-    if (documents > LIMITS.documents) return `more than ${LIMITS.documents} documents: split the file`;
     if (stack.length > LIMITS.depth) return `nested deeper than ${LIMITS.depth} levels`;
     if (entries > LIMITS.entries) return `more than ${LIMITS.entries} entries in one list or mapping`;
     if (++lexemes > LIMITS.lexemes) return 'the document is too large: split it';
@@ -111,11 +120,15 @@ function read(document: Document.Parsed, lines: LineCounter): Parsed | null {
   const root = document.contents as ParsedNode | null;
   const faults: Fault[] = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
     at: place(lines, pos[0]),
-    message: message.split('\n')[0] ?? '',
+    message: printable(message.split('\n')[0]?.slice(0, LONGEST_MESSAGE) ?? ''),
   }));
   if (faults.length === 0 && isEmpty(root)) return null;
   const tree = readTree(faults.length === 0 ? root : null);
-  if (tree.fault) faults.push({ at: place(lines, tree.fault.offset), message: tree.fault.message });
+  if (tree.fault)
+    faults.push({
+      at: place(lines, tree.fault.offset),
+      message: printable(tree.fault.message.slice(0, LONGEST_MESSAGE)),
+    });
   return {
     value: tree.value,
     faults: faults.filter(isFirstOfLine).slice(0, LIMITS.faults),

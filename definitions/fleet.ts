@@ -38,6 +38,7 @@ type Files = ReadonlyMap<string, FleetFile | { readonly refused: string }>;
 
 /** The pattern of machine IDs, with a length up to 128 (R17). */
 const JOB_ID = new RegExp(MACHINE_ID_PATTERN.replace('{0,62}', '{0,127}'));
+const SLUG_ADVICE = 'the Name of a document among several needs a letter or digit that an ID can hold';
 const ID_ADVICE = '1 to 128 letters, digits, dots, underscores and hyphens, beginning with a letter or digit';
 
 type Report = (file: string, finding: Finding) => void;
@@ -124,8 +125,9 @@ function claimJobs({ file, blob, documents }: JobFile, commit: string, known: In
     const at: Claim<Job>['at'] = isOne ? [1, 1] : document.nameAt;
     const path = isOne ? '$' : 'Name';
     if (id === null) return [];
-    if (!JOB_ID.test(id)) {
-      report(file, error(path, 'R17', `${show(id)} cannot be a job ID: ${ID_ADVICE}`, at));
+    if (!JOB_ID.test(id) || id.endsWith('.')) {
+      const advice = id.endsWith('.') ? SLUG_ADVICE : ID_ADVICE;
+      report(file, error(path, 'R17', `${show(id)} cannot be a job ID: ${advice}`, at));
       return [];
     }
     const { spec } = document;

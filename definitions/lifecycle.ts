@@ -102,6 +102,11 @@ export function missed(status: Status, time: Date, reason: string): Status {
   return { ...status, Missed: [entry, ...status.Missed].slice(0, MISSED_KEPT) };
 }
 
+/** The facts after a trigger that is the run which began by itself in the same second (R28). */
+export function joinedRun(status: Status, token: string, now: Date, run: string): Status {
+  return { ...status, LastTrigger: triggered(status, token, timestamp(now), 'Accepted', run) };
+}
+
 /** The facts after a trigger token was refused; it counts as used (R28). */
 export function refusedTrigger(status: Status, token: string, now: Date, message: string): Status {
   return { ...status, LastTrigger: triggered(status, token, timestamp(now), 'Refused', message) };

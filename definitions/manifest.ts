@@ -16,6 +16,7 @@ import { judgePayload } from './stages/payload.ts';
 import { refusals } from './stages/refusal.ts';
 import { judgeSchedule } from './stages/schedule.ts';
 import { pathText, type Step } from './tree.ts';
+import { printable } from './wording.ts';
 
 export { type Fleet, type FleetFile, readFleet, slugOf } from './fleet.ts';
 export { type Kind, kindOf, type Reading } from './reading.ts';
@@ -110,7 +111,7 @@ function judged(
     const [line, column] = isMissing
       ? parsed.position(path.slice(0, -1), 'key')
       : parsed.position(path, atKey ? 'key' : 'value');
-    return { line, column, path: pathText(path), stage, rule, message, severity };
+    return { line, column, path: pathText(path), stage, rule, message: printable(message), severity };
   });
   const more = objections.length - found.length;
   const last = found.at(-1);

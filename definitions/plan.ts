@@ -1,4 +1,6 @@
-import type { Job, Jobs } from './job.ts';
+import { nextRun } from './calendar.ts';
+import type { Job, JobID, Jobs } from './job.ts';
+import type { Timestamp } from './time.ts';
 
 /** One step from the jobs in force to the jobs that a commit asks for. */
 export type Change =
@@ -36,6 +38,26 @@ export function plan(current: Jobs, desired: Jobs): readonly Change[] {
 export function rearmed(jobs: Jobs, from: string, to: string): readonly Change[] {
   if (from === to) return [];
   return [...jobs.values()].filter((job) => !job.spec.Schedule.TimeZone).map((job) => ({ op: 'rearm', job }));
+}
+
+/**
+ * The jobs whose next run, by what is known of zones now, is no occurrence of theirs: while the service was down, the
+ * zone in force or the time-zone data of the host have changed (R11). What fell due meanwhile did so by the old ones.
+ */
+export function displaced(
+  jobs: Jobs,
+  nextOf: (id: JobID) => Timestamp | null,
+  timeZone: string,
+  now: Date,
+): readonly Change[] {
+  const isOccurrence = (job: Job, next: Date) =>
+    nextRun(job.spec.Schedule, timeZone, new Date(next.getTime() - 1000))?.getTime() === next.getTime();
+  return [...jobs.values()].flatMap((job): Change[] => {
+    const text = nextOf(job.id);
+    if (text === null) return [];
+    const next = new Date(text);
+    return next > now && !isOccurrence(job, next) ? [{ op: 'rearm', job }] : [];
+  });
 }
 
 /** The jobs to have in force: what the commit asks for, and the last good version where it is refused (R21). */

@@ -31,7 +31,9 @@ export type JournalRecord =
       readonly failures: number;
     }
   /** The facts of the jobs of one manifest file, in document order; none: the status file goes. The latest counts. */
-  | { readonly kind: 'status'; readonly path: string; readonly documents: readonly Status[] };
+  | { readonly kind: 'status'; readonly path: string; readonly documents: readonly Status[] }
+  /** STATUS.md says something else than before: it is written as it is when this is published. */
+  | { readonly kind: 'overview' };
 
 /** A record with the number that the journal gave it; numbers rise by one and are never used again. */
 export interface Entry {

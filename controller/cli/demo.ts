@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assemble } from '../assembly.ts';
-import { systemClock } from '../clock.ts';
+import { after, systemClock } from '../clock.ts';
 import { createCredentials } from '../credentials.ts';
 import { createDemoFleet, type DemoFleet } from '../demo/fleet.ts';
 import type { ControllerEvent } from '../event.ts';
@@ -20,16 +22,21 @@ export interface DemoOptions {
   readonly apiTokens?: string;
 }
 
-const FIRST_RUN_AFTER_MS = 6_000;
+const FIRST_RUN_AFTER_MS = 4_000;
 const FIRST_JOB = 'first-run';
 const PAGE = '127.0.0.1:8080';
 
 /** A fleet in a temporary folder, simulated BMCs on loopback, the real controller; until Ctrl-C. */
 export async function demo(options: DemoOptions): Promise<Exit> {
-  const firstRun = new Date(systemClock.now().getTime() + FIRST_RUN_AFTER_MS).toISOString().slice(11, 19);
-  const fleet = await createDemoFleet({ ...options, firstRun });
+  const folder = mkdtempSync(join(tmpdir(), 'bmcron-demo-'));
+  const giveUp = () => {
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(130);
+  };
+  process.on('SIGINT', giveUp).on('SIGTERM', giveUp); // until the controller takes the signals over
+  const fleet = await createDemoFleet({ ...options, folder });
   try {
-    say(introduction(fleet, firstRun));
+    say(introduction(fleet));
     const credentials = createCredentials({ dir: fleet.credentialsDir, env: {} });
     let serving: Serving | null = null;
     const narrate = narrator(fleet);
@@ -49,7 +56,7 @@ export async function demo(options: DemoOptions): Promise<Exit> {
       hear: (entries) => serving?.hear(entries),
     });
     try {
-      serving = await startServing(assembly, await where(options, fleet.folder), (error) =>
+      serving = await startServing(assembly, await where(options, folder), (error) =>
         narrate({ event: 'serveFailed', error }),
       );
       say(addresses(serving.origin));
@@ -57,6 +64,10 @@ export async function demo(options: DemoOptions): Promise<Exit> {
       for (const job of assembly.agenda.jobs.values()) {
         say(`  ${(assembly.agenda.status(job.id)?.NextRunTime ?? '-').padEnd(22)}${job.id}\n`);
       }
+      const time = after(systemClock, FIRST_RUN_AFTER_MS).toISOString().slice(11, 19);
+      say(`Pushing a job more, "First run", due at ${time} UTC:\n`);
+      await fleet.pushFirstRun(time);
+      process.off('SIGINT', giveUp).off('SIGTERM', giveUp);
       await serve(assembly);
     } finally {
       await serving?.close();
@@ -104,11 +115,11 @@ function narrator(fleet: DemoFleet): (event: ControllerEvent) => void {
   };
 }
 
-function introduction({ folder, repository, bmcs }: DemoFleet, firstRun: string): string {
+function introduction({ folder, repository, bmcs }: DemoFleet): string {
   return `bmcron demo: ${bmcs.length} simulated BMCs (${bmcs[0]?.endpoint} …) and a fleet repository in ${folder}
   remote      ${repository.remote}
   your clone  ${repository.clone}
-The job "First run" falls due at ${firstRun} UTC, in a few seconds. Jobs and when they run next:
+Its jobs, and when they run next:
 `;
 }
 

@@ -1,4 +1,4 @@
-import { type Dirent, promises as fs } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LARGEST_FILE_BYTES } from '../../definitions/document.ts';
 import { type Fleet, type FleetFile, kindOf, readFile, readFleet } from '../../definitions/manifest.ts';
@@ -10,36 +10,37 @@ const LFS_POINTER = Buffer.from('version https://git-lfs.github.com/spec/');
 
 /**
  * The manifests of a fleet's folder as they are on disk, uncommitted edits included, by path below the folder. It need
- * be no Git repository. Symbolic links are never followed, nor a folder with a `.git` of its own (a submodule).
+ * be no Git repository. Reads at once what it reads: a command that does nothing else is ten times as fast so.
+ * Symbolic links are never followed, nor a folder with a `.git` of its own (a submodule).
  * @throws the file system's error when the folder cannot be read
  */
-export async function readFolder(root: string): Promise<ReadonlyMap<string, FolderFile>> {
+export function readFolder(root: string): ReadonlyMap<string, FolderFile> {
   const files = new Map<string, FolderFile>();
-  for (const entry of await fs.readdir(root, { withFileTypes: true })) {
-    if (entry.name === 'bmcron.yaml') files.set(entry.name, await readEntry(root, entry.name, entry));
+  for (const entry of readdirSync(root, { withFileTypes: true })) {
+    if (entry.name === 'bmcron.yaml') files.set(entry.name, readEntry(root, entry.name, entry));
     else if (entry.isDirectory() && (entry.name === 'jobs' || entry.name === 'machines')) {
-      await readBelow(root, entry.name, files);
+      readBelow(root, entry.name, files);
     }
   }
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-async function readBelow(root: string, folder: string, files: Map<string, FolderFile>): Promise<void> {
-  const entries = await fs.readdir(join(root, folder), { withFileTypes: true });
+function readBelow(root: string, folder: string, files: Map<string, FolderFile>): void {
+  const entries = readdirSync(join(root, folder), { withFileTypes: true });
   if (entries.some(({ name }) => name === '.git')) return;
   for (const entry of entries) {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory() && !entry.name.startsWith('.')) await readBelow(root, path, files);
-    else if (!entry.isDirectory() && kindOf(path)) files.set(path, await readEntry(root, path, entry));
+    if (entry.isDirectory() && !entry.name.startsWith('.')) readBelow(root, path, files);
+    else if (!entry.isDirectory() && kindOf(path)) files.set(path, readEntry(root, path, entry));
   }
 }
 
-async function readEntry(root: string, path: string, entry: Dirent): Promise<FolderFile> {
+function readEntry(root: string, path: string, entry: Dirent): FolderFile {
   if (entry.isSymbolicLink()) return { refused: 'a symbolic link: its target is never read, put the text here' };
   if (!entry.isFile()) return { refused: 'not a regular file: put the text here' };
-  const { size } = await fs.lstat(join(root, path));
+  const { size } = lstatSync(join(root, path));
   if (size > LARGEST_FILE_BYTES) return { refused: 'the file is larger than 1 MiB: split it' };
-  const bytes = await fs.readFile(join(root, path));
+  const bytes = readFileSync(join(root, path));
   const isPointer = bytes.subarray(0, LFS_POINTER.length).equals(LFS_POINTER);
   return isPointer ? { refused: 'a Git LFS pointer: keep manifests in Git itself, not in LFS' } : bytes;
 }

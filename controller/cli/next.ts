@@ -1,5 +1,6 @@
 import { clockChangeNote, localTime, momentOf, nextRun } from '../../definitions/calendar.ts';
 import type { Job } from '../../definitions/job.ts';
+import type { Fleet } from '../../definitions/manifest.ts';
 import { timestamp } from '../../definitions/time.ts';
 import { didYouMean, show } from '../../definitions/wording.ts';
 import { fleetOf, readFolder } from './folder.ts';
@@ -44,9 +45,13 @@ export async function next(options: NextOptions): Promise<number> {
     err.write(`${message}\n`);
     return code;
   };
-  const files = await readFolder(folder).catch((error: Error) => error);
-  if (files instanceof Error) return fail(3, `cannot read the fleet: ${files.message}`);
-  const { jobs, settings, problems } = fleetOf(files);
+  let fleet: Fleet;
+  try {
+    fleet = fleetOf(readFolder(folder));
+  } catch (error) {
+    return fail(3, `cannot read the fleet: ${(error as Error).message}`);
+  }
+  const { jobs, settings, problems } = fleet;
   if (!settings) return fail(1, 'bmcron.yaml is refused, so the zone is not known: see bmcron validate');
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   if (errors > 0) err.write(`left out what is refused: ${errors} error(s), see bmcron validate\n`);

@@ -72,7 +72,8 @@ export function githubReport(problems: readonly Problem[], prefix = ''): string 
   return problems
     .map(({ file, line, column, path, stage, rule, message, severity }) => {
       const title = property(`${stage}: ${path} (${rule})`);
-      return `::${severity} file=${property(prefix + file)},line=${line},col=${column},title=${title}::${data(message)}\n`;
+      const place = `file=${property(printable(prefix + file))},line=${line},col=${column}`;
+      return `::${severity} ${place},title=${title}::${data(message)}\n`;
     })
     .join('');
 }

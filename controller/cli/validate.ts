@@ -31,7 +31,7 @@ export async function validate(options: ValidateOptions): Promise<number> {
   const { folder, format, prefix, color = false, now, out, err } = options;
   let files: ReadonlyMap<string, FolderFile>;
   try {
-    files = await readFolder(folder);
+    files = readFolder(folder);
   } catch (error) {
     err.write(`cannot read the fleet: ${(error as Error).message}\n`);
     return 3;

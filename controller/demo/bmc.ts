@@ -32,7 +32,7 @@ export interface BmcOptions {
   readonly ownCertificate?: boolean;
   /** Any free port by default. */
   readonly port?: number;
-  /** Resources by path, in place of its own. */
+  /** Resources by path, in place of its own; a manager among them can be patched like one of its own. */
   readonly resources?: Readonly<Record<string, JsonObject>>;
   readonly clock?: Clock;
 }
@@ -61,8 +61,8 @@ export interface Bmc {
   state(): { readonly [manager: string]: JsonObject };
   /** A value of the first manager, by its path below it: `get('Oem/OpenBmc/Fan/Profile')`. */
   get(path: string): Json | undefined;
-  /** Changes a value of the first manager behind everybody's back. */
-  put(path: string, value: Json): void;
+  /** Changes, or without a value removes, something of the first manager behind everybody's back. */
+  put(path: string, value: Json | undefined): void;
   /** Goes off the line, and comes back at once or after so long; sessions are gone, what it held stays. */
   restart(downMs?: number): Promise<void>;
   /** Serves a new certificate from now on, on the same port. */
@@ -120,7 +120,8 @@ export async function startBmc(options: BmcOptions = {}): Promise<Bmc> {
       const keys = path.split('/');
       const last = keys.pop() ?? '';
       const holder = keys.reduce((at, key) => at[key] as ReturnType<typeof first>, first());
-      holder[last] = value;
+      if (value === undefined) delete holder[last];
+      else holder[last] = value;
     },
     async restart(downMs = 0) {
       await listener.close();

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { print } from '../../definitions/document.ts';
 import type { Json } from '../../definitions/json.ts';
@@ -14,6 +13,8 @@ export interface DemoFleet {
   readonly repository: Seeded;
   readonly bmcs: readonly Bmc[];
   readonly credentialsDir: string;
+  /** Pushes a job that runs once, at a time of day (`HH:MM:SS`, UTC); returns its ID. */
+  pushFirstRun(time: string): Promise<string>;
   /** The folder and the BMCs go. */
   remove(): Promise<void>;
 }
@@ -21,15 +22,15 @@ export interface DemoFleet {
 /** How a demonstration fleet is made. */
 export interface DemoFleetOptions {
   readonly machines: number;
-  /** The time of day, `HH:MM:SS` in UTC, at which the first job runs. */
-  readonly firstRun: string;
+  /** An empty folder for it; it goes with the fleet. */
+  readonly folder: string;
 }
 
 const FEWEST_MACHINES = 3; // the example jobs speak of three
 
 /** Makes a fleet of its own for a demonstration. */
 export async function createDemoFleet(options: DemoFleetOptions): Promise<DemoFleet> {
-  const folder = await mkdtemp(join(tmpdir(), 'bmcron-demo-'));
+  const { folder } = options;
   const login = { username: 'operator', password: randomBytes(12).toString('base64url') };
   const count = Math.max(FEWEST_MACHINES, options.machines);
   const bmcs = await Promise.all(Array.from({ length: count }, () => startBmc({ ...login })));
@@ -45,10 +46,14 @@ export async function createDemoFleet(options: DemoFleetOptions): Promise<DemoFl
       'bmcron.yaml': 'TimeZone: UTC\nWorkerPoolSize: 5\n',
       'machines/demo.yaml': print(bmcs.map(machine)),
       'jobs/examples.yaml': await readFile(join(PACKAGE_FOLDER, 'jobs.example.yaml'), 'utf8'),
-      'jobs/first-run.yaml': firstRun(options.firstRun),
     });
     await repository.commit('Describe the demonstration fleet');
-    return { folder, repository, bmcs, credentialsDir, remove };
+    const pushFirstRun = async (time: string) => {
+      await write(repository.clone, { 'jobs/first-run.yaml': firstRun(time) });
+      await repository.commit('Run once, in a few seconds');
+      return 'first-run';
+    };
+    return { folder, repository, bmcs, credentialsDir, pushFirstRun, remove };
   } catch (error) {
     await remove();
     throw error;

@@ -10,7 +10,9 @@ import { type Applied, applyEntry, confirm } from '../redfish/apply.ts';
 import { connect } from '../redfish/connect.ts';
 import type { Context, RedfishEvent } from '../redfish/context.ts';
 import { asFailure, Failure } from '../redfish/failure.ts';
+import { guard } from '../redfish/guard.ts';
 import { createMemories, type Memories } from '../redfish/memory.ts';
+import { scrub } from '../redfish/scrub.ts';
 import type { Executor } from './executor.ts';
 
 /** What the executor needs; `observe` hears what happens on the line. */
@@ -40,24 +42,27 @@ export function createLocalExecutor(options: LocalExecutorOptions): Executor {
         () => late.abort(),
         () => undefined,
       );
+      const secrets = new Set<string>();
       const context: Context = {
         machine: part.machine.ID,
         clock: options.clock,
         deadline,
         signal: AbortSignal.any([signal, late.signal]),
         random: options.random ?? Math.random,
-        observe: options.observe ?? (() => undefined),
+        observe: (event) => options.observe?.(scrub(event, secrets)),
+        secrets,
+        met: { answered: false },
       };
       const applied: Applied[] = [];
       try {
         const action = supported(part);
+        for (const entry of part.payload) guard(action, entry);
         await carryOut(options, memories, context, part, action, applied);
-        return conclude(part, applied);
+        return scrub(conclude(part, applied), secrets);
       } catch (error) {
-        if (signal.aborted) return interrupted(part, applied);
-        const timeout = `not done within the machine's Timeout of ${part.machine.Timeout}`;
-        const failure = late.signal.aborted ? new Failure('Unreachable', 'transient', timeout) : failureOf(error);
-        return conclude(part, [...applied, ...remaining(part, applied, failure)]);
+        if (signal.aborted) return scrub(interrupted(part, applied), secrets);
+        const failure = late.signal.aborted ? tooLate(part, context) : failureOf(error);
+        return scrub(conclude(part, withReason(part, applied, failure)), secrets);
       } finally {
         done.abort();
       }
@@ -89,7 +94,10 @@ async function carryOut(
   const session = await connect(machine, await secretsOf(credentials, machine), context, memory);
   const desk = { session, context, memory };
   try {
-    for (const entry of payload) applied.push(await applyEntry(desk, action, entry));
+    for (const entry of payload) {
+      applied.push(await applyEntry(desk, action, entry));
+      context.signal.throwIfAborted();
+    }
     const sent = applied.some((each) => each.sent && !each.failure);
     if (!sent || settleMs === 0) return;
     const settled = after(clock, settleMs);
@@ -100,16 +108,26 @@ async function carryOut(
   }
 }
 
-/** What `connect` needs of a machine's secrets. */
-async function secretsOf(credentials: Credentials, { CredentialsRef, Endpoint, TLS }: Machine) {
+/** What `connect` needs of a machine's secrets; rejects with a CredentialsError. */
+export async function secretsOf(credentials: Credentials, { CredentialsRef, Endpoint, TLS }: Machine) {
   const login = CredentialsRef === undefined ? undefined : await credentials.get(CredentialsRef, Endpoint);
   const ca = TLS?.CA === undefined ? undefined : await credentials.ca(TLS.CA);
   return { ...(login ? { login } : {}), ...(ca === undefined ? {} : { ca }) };
 }
 
-/** The entries that nothing came of, with the reason. */
-function remaining(part: Part, applied: readonly Applied[], failure: Failure): Applied[] {
-  return part.payload.slice(applied.length).map((entry) => ({ entry, shown: null, sent: false, failure }));
+function tooLate({ machine }: Part, { met }: Context): Failure {
+  const outcome = met.answered ? 'NotApplied' : 'Unreachable';
+  return new Failure(outcome, 'transient', `not done within the machine's Timeout of ${machine.Timeout}`);
+}
+
+/** All entries: those that were cut off, and those that nothing came of, have the reason. */
+function withReason(part: Part, applied: readonly Applied[], failure: Failure): Applied[] {
+  const unknown = new Failure(failure.outcome, failure.class, `sent, but not read back: ${failure.message}`);
+  return part.payload.map((entry, index) => {
+    const each = applied[index];
+    if (each && !each.cut) return each;
+    return { shown: null, sent: false, ...each, entry, failure: each?.sent ? unknown : failure };
+  });
 }
 
 function conclude(part: Part, applied: readonly Applied[]): Result {
@@ -147,7 +165,8 @@ function told(failed: readonly Applied[]): string {
 
 function interrupted(part: Part, applied: readonly Applied[]): Result {
   const entries = applied.flatMap(({ shown }): JsonObject[] => (shown ? [shown] : []));
-  const left = part.payload.slice(applied.length).map(({ ManagerID }) => ManagerID);
-  const error = `interrupted: the service stopped before manager ${left.join(', ') || 'values were confirmed'}`;
+  const left = part.payload.filter((_, index) => !applied[index] || applied[index]?.cut);
+  const where = left.map(({ ManagerID }) => `manager ${ManagerID}`).join(', ') || 'its values were confirmed';
+  const error = `interrupted: the service stopped before ${where}`;
   return { machine: part.machine.ID, outcome: 'Interrupted', entries, error };
 }

@@ -1,10 +1,11 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Git } from './command.ts';
+import { isOwn } from './own.ts';
 import { resolveRef } from './refs.ts';
 import type { GitFolder } from './state.ts';
 import type { Target } from './target.ts';
-import { updateCheckout } from './worktree.ts';
+import { dropStaleLock, finishStep, updateCheckout } from './worktree.ts';
 
 /** What stands in a Git folder while a human is in the middle of something, and what it is. */
 const MIDDLE = [
@@ -23,7 +24,14 @@ export async function headBranch(folder: string): Promise<string | null> {
 }
 
 /** A repository of this machine whose branch is advanced in place, its work tree brought along. */
-export function checkoutTarget(git: Git, place: GitFolder, branch: string, shared: boolean): Target {
+export async function openCheckoutTarget(
+  git: Git,
+  place: GitFolder,
+  options: { readonly branch: string; readonly shared: boolean; readonly prefix: string },
+): Promise<Target> {
+  const { branch, shared, prefix } = options;
+  const isOwnPath = (path: string) => path.startsWith(prefix) && isOwn(path.slice(prefix.length));
+  if (place.top !== null) await finishStep(git, place.git, place.top, isOwnPath);
   const ref = `refs/heads/${branch}`;
   const tip = () => resolveRef(git, ref);
   const checkedOut = async () => place.top !== null && (await headBranch(place.git)) === branch;
@@ -44,6 +52,7 @@ export function checkoutTarget(git: Git, place: GitFolder, branch: string, share
         if (await exists(join(place.git, name))) return `${what} is under way in ${place.top}`;
       }
       if ((await headBranch(place.git)) === null) return `HEAD of ${place.top} is on no branch`;
+      await dropStaleLock(place.git);
       return (await exists(join(place.git, 'index.lock'))) ? `git is at work in ${place.top} (index.lock)` : null;
     },
     reached: null,

@@ -13,6 +13,16 @@ const CONFIG = [
   'maintenance.auto=false',
 ];
 
+/** What simple-git keeps from strings that users may have written. All of ours are made here, by no user. */
+const UNSAFE = {
+  allowUnsafeHooksPath: true,
+  allowUnsafeFsMonitor: true,
+  allowUnsafeConfigPaths: true,
+  allowUnsafeConfigEnvCount: true,
+  allowUnsafeGpgProgram: true,
+  allowUnsafeTemplateDir: true,
+};
+
 /** git said no: its own words, without secrets, and its exit code (null: it was killed or did not start). */
 export class GitError extends Error {
   override readonly name = 'GitError';
@@ -65,7 +75,7 @@ export function openGit(
     text: async (args, options) => (await bytes(args, options)).toString('utf8'),
     network: async (args, timeoutMs) => {
       const config = CONFIG.flatMap((setting) => ['-c', setting]);
-      return (await runGroup('git', [...config, ...args], { cwd: folder, env: remote, timeoutMs })).toString('utf8');
+      return (await runGroup('git', [...config, ...args], { cwd: workTree, env: remote, timeoutMs })).toString('utf8');
     },
   };
 }
@@ -92,12 +102,7 @@ async function runLocal(
     completion: { onClose: true, onExit: false }, // otherwise a silent command costs 50 ms more
     timeout: { block: SILENCE_MS },
     allowEnvironment: Object.keys(env).filter((key) => key.startsWith('GIT_')),
-    unsafe: {
-      allowUnsafeHooksPath: true,
-      allowUnsafeFsMonitor: true,
-      allowUnsafeConfigPaths: true,
-      allowUnsafeTemplateDir: true,
-    },
+    unsafe: UNSAFE,
     errors: (error, result) => {
       exitCode = result.exitCode;
       return error ?? (exitCode === 0 ? undefined : Buffer.concat(result.stdErr)); // silent failures count too

@@ -36,6 +36,8 @@ export interface Repository {
   snapshot(known: (blob: string) => boolean): Promise<Snapshot>;
   /** The fleet's files at a commit-ish, by path; absent ones are left out. For last good versions and cold starts. */
   read(commit: string, paths: readonly string[]): Promise<ReadonlyMap<string, SnapshotFile>>;
+  /** The newest commits, at most 100, up to this one that changed a path; for the last good version of a file. */
+  changes(commit: string, path: string): Promise<readonly string[]>;
   /** The status files, with bytes, as the service last published them. */
   published(): Promise<ReadonlyMap<string, SnapshotFile>>;
   /** Where the publisher writes. */
@@ -142,6 +144,17 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
         }
       }
       return files;
+    },
+    async changes(commit, path) {
+      const output = await git.text([
+        'log',
+        '--format=%H',
+        '--max-count=100',
+        commit,
+        '--',
+        `:(literal)${prefix}${path}`,
+      ]);
+      return output.split('\n').filter((line) => line !== '');
     },
     async published() {
       const tip = await target.tip();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Git } from './command.ts';
 import type { Observe } from './event.ts';
 import { isOwn } from './own.ts';
+import { resolveRef } from './refs.ts';
 import { RepositoryError } from './repository.ts';
 import { writeAtomically } from './state.ts';
 import type { Identity } from './stream.ts';
@@ -44,7 +45,7 @@ export function createVerifier(options: VerifierOptions): (tip: string) => Promi
   let verified: string | null | undefined;
 
   return async (tip) => {
-    verified ??= await readVerified(file);
+    verified ??= await readVerified(git, file);
     if (verified === tip) return tip;
     const base = (await sealBelow(options, tip, verified)) ?? verified;
     const range = await commitsOf(options, tip, base);
@@ -152,7 +153,8 @@ async function signedOf(options: VerifierOptions, commits: readonly Commit[]): P
   return signed;
 }
 
-async function readVerified(file: string): Promise<string | null> {
+/** The last verified commit, when this repository has it: a clone made anew may not. */
+async function readVerified(git: Git, file: string): Promise<string | null> {
   const text = await readFile(file, 'utf8').catch(() => '');
-  return /^[0-9a-f]{40,64}\n$/.test(text) ? text.trim() : null;
+  return /^[0-9a-f]{40,64}\n$/.test(text) ? resolveRef(git, text.trim()) : null;
 }

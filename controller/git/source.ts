@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { type Address, addressOf, addressOfRemote, localFolder } from './address.ts';
-import { checkoutTarget, headBranch } from './checkout.ts';
+import { headBranch, openCheckoutTarget } from './checkout.ts';
 import { type Clone, openClone } from './clone.ts';
 import { type Git, GitError, openGit } from './command.ts';
 import type { Observe } from './event.ts';
@@ -55,13 +55,15 @@ async function openCheckout(options: SourceOptions, git: Git, place: GitFolder):
   if (branch === null) {
     throw new RepositoryError(`HEAD of ${options.fleet} is on no branch: check one out, or name it with --branch`);
   }
-  const target = checkoutTarget(git, place, options.statusBranch ?? branch, options.statusBranch === undefined);
+  const { statusBranch, prefix } = options;
+  const shared = statusBranch === undefined;
+  const target = await openCheckoutTarget(git, place, { branch: statusBranch ?? branch, shared, prefix });
   const seen = watchHistory(git, options);
   const judge = judgeOf(git, options);
   return {
     git,
     target,
-    manifests: checkoutTarget(git, place, branch, true),
+    manifests: shared ? target : await openCheckoutTarget(git, place, { branch, shared: true, prefix }),
     url: null,
     watched: watchedIn(place),
     heal: (error) => Promise.reject(error), // nobody else has this repository

@@ -50,10 +50,12 @@ export function createLookout(options: ComposerOptions): Lookout {
   async function look(tip: string | null): Promise<Standing> {
     if (tip === null) return { tip, mark: NOTHING, tampering: UNTOUCHED, renewed: false };
     const tampering = await tamperingOf(tip);
-    // What others set back is put back by its objects: it counts as published.
-    const setBack = tampering.blobs.has(watermarkPath(journal.id));
-    const mark = await markOf(setBack && published ? published : tip);
-    if (await speaksOf(journal, mark)) return { tip, mark, tampering, renewed: false };
+    const told = await markOf(tip);
+    if (await speaksOf(journal, told)) {
+      // What others set back is put back by its objects: it counts as published.
+      const setBack = published && tampering.blobs.has(watermarkPath(journal.id));
+      return { tip, mark: setBack ? await markOf(published ?? tip) : told, tampering, renewed: false };
+    }
     // A disk that was set back took this clone back with it: what that says was public before.
     const before = published ? await markOf(published) : NOTHING;
     const mine = (await speaksOf(journal, before)) ? before : NOTHING;

@@ -50,7 +50,13 @@ export async function differences(
   to: string,
   paths: readonly string[],
 ): Promise<Map<string, Difference>> {
-  const output = await git.text(['diff-tree', '-r', '-z', '--no-renames', from, to, '--', ...paths.map(unslashed)]);
+  return parseDifferences(
+    await git.text(['diff-tree', '-r', '-z', '--no-renames', from, to, '--', ...paths.map(unslashed)]),
+  );
+}
+
+/** What `diff-tree -z` or `diff-index -z` print, by path. */
+export function parseDifferences(output: string): Map<string, Difference> {
   const fields = output.split('\0');
   const found = new Map<string, Difference>();
   for (let index = 0; index + 1 < fields.length; index += 2) {

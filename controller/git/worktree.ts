@@ -2,7 +2,7 @@ import { copyFile, link, lstat, mkdir, open, rename, rm, rmdir } from 'node:fs/p
 import { dirname, join } from 'node:path';
 import { type Git, GitError } from './command.ts';
 import { writeAtomically } from './state.ts';
-import { differences, isFile, listFiles, readBlobs, type TreeEntry } from './tree.ts';
+import { differences, isFile, listFiles, parseDifferences, readBlobs, type TreeEntry } from './tree.ts';
 
 /** A step of a branch that is checked out. */
 export interface Step {
@@ -23,31 +23,52 @@ export interface Step {
  */
 export async function updateCheckout(step: Step): Promise<void> {
   const { git, folder, ref, commit, from } = step;
-  const lock = join(folder, 'index.lock');
-  const token = join(folder, 'bmcron-index');
-  await dropStaleLock(lock, token);
+  const { lock, token } = lockIn(folder);
+  await dropStaleLock(folder);
   await (await open(token, 'w')).close();
   await link(token, lock).catch((error: NodeJS.ErrnoException) => {
     throw new GitError(error.code === 'EEXIST' ? `git is at work in ${step.top} (index.lock)` : error.message, null);
   });
   try {
     await git.text(['update-ref', '-m', 'bmcron', ref, commit, from ?? '0'.repeat(commit.length)]);
-    await bringAlong(step);
+    await bringAlong(step, await newEntries(git, from, commit));
   } finally {
     await rm(lock, { force: true });
     await rm(token, { force: true });
   }
 }
 
-/** A lock that a killed service left, and no other: it is the same file as the token beside it. */
-export async function dropStaleLock(lock: string, token: string): Promise<void> {
-  const [held, own] = await Promise.all([lstat(lock), lstat(token)].map((found) => found.catch(() => null)));
+/** Removes the index lock that a killed service left, and no other: it is the same file as the token beside it. */
+export async function dropStaleLock(folder: string): Promise<void> {
+  const { lock, token } = lockIn(folder);
+  const [held, own] = await Promise.all([lock, token].map((path) => lstat(path).catch(() => null)));
   if (held && own && held.ino === own.ino && held.dev === own.dev) await rm(lock, { force: true });
 }
 
-async function bringAlong(step: Step): Promise<void> {
-  const { git, folder, top, commit, from } = step;
-  const changed = await newEntries(git, from, commit);
+function lockIn(folder: string) {
+  return { lock: join(folder, 'index.lock'), token: join(folder, 'bmcron-index') };
+}
+
+/**
+ * Finishes what a killed service began: the branch had moved, the index and the work tree had not. Until then a human's
+ * commit would take the service's files back.
+ */
+export async function finishStep(git: Git, folder: string, top: string, isOwnPath: (path: string) => boolean) {
+  const { token } = lockIn(folder);
+  const begun = await lstat(token).catch(() => null);
+  if (begun === null) return;
+  await dropStaleLock(folder);
+  const told = parseDifferences(await git.text(['diff-index', '-z', '--cached', '--no-renames', 'HEAD']));
+  const behind = [...told].filter(([path]) => isOwnPath(path)).map(([path, { before }]) => [path, before] as const);
+  if (behind.length > 0) await bringAlong({ git, folder, top }, new Map(behind));
+  await rm(token, { force: true });
+}
+
+/** Brings paths up to date in the work tree and the index; null: it goes. */
+async function bringAlong(
+  { git, folder, top }: Pick<Step, 'git' | 'folder' | 'top'>,
+  changed: ReadonlyMap<string, TreeEntry | null>,
+): Promise<void> {
   const files = [...changed].filter((each): each is [string, TreeEntry] => isFile(each[1] ?? undefined));
   const blobs = await readBlobs(git, [...new Set(files.map(([, entry]) => entry.id))]);
   for (const [path, entry] of changed) {
@@ -60,11 +81,12 @@ async function bringAlong(step: Step): Promise<void> {
   await copyFile(join(folder, 'index'), draft).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
   });
-  const gone = '0'.repeat(commit.length);
+  const some = files[0]?.[1].id ?? (await git.text(['rev-parse', 'HEAD'])).trim();
+  const gone = '0'.repeat(some.length);
   const info = [...changed].map(([path, entry]) => `${entry?.mode ?? 0} ${entry?.id ?? gone}\t${path}\0`).join('');
   const environment = { GIT_INDEX_FILE: draft };
   await git.text(['update-index', '-z', '--index-info'], { input: info, environment });
-  await git.text(['update-index', '-q', '--refresh'], { environment }).catch(() => undefined); // says who else differs
+  // No refresh: it would run the filters that somebody set up. The human's next `git status` does it.
   await rename(draft, join(folder, 'index'));
 }
 

@@ -6,13 +6,14 @@ import { answerFailure } from './answer-failure.ts';
 import type { Answer } from './client.ts';
 import { type Context, pauseFor } from './context.ts';
 import { asFailure, Failure } from './failure.ts';
-import { findManager, idOf, listed, type Resource, readResource } from './manager.ts';
+import { findManager, idOf, listed, listManagers, type Resource, readResource } from './manager.ts';
 import type { Memory } from './memory.ts';
 import { complaintsOf, tell } from './message.ts';
 import { sendPatch } from './precondition.ts';
 import type { Session } from './session.ts';
-import { difference, locate, patchBody, vanished } from './target.ts';
+import { difference, locate, patchBody } from './target.ts';
 import { awaitTask } from './task.ts';
+import { type Ended, show, targetOf, unapplied, withLosses } from './verdict.ts';
 
 /** How one payload entry ended. */
 export interface Applied {
@@ -23,6 +24,8 @@ export interface Applied {
   readonly failure?: Failure;
   /** Whether something was sent. */
   readonly sent: boolean;
+  /** Cut off by the Timeout or a stop. */
+  readonly cut?: boolean;
   /** Where to look once more before the run ends. */
   readonly path?: string;
 }
@@ -34,35 +37,50 @@ export interface Desk {
   readonly memory: Memory;
 }
 
-const MAX_SENDS = 3;
+const MAX_SENDS = 5;
+const MAX_SENDS_AFTER_FAILURE = 3;
 const READ_BACK_MS = 10_000;
 const FIRST_READ_PAUSE_MS = 250;
 
 /** Brings one entry about: read, check, compare, change what differs, read back (redfish.md 0). Never rejects. */
 export async function applyEntry(desk: Desk, action: Action, entry: PayloadEntry): Promise<Applied> {
-  let before: Resource | undefined;
+  const { session, context, memory } = desk;
   let shown: JsonObject | null = null;
   let sent = false;
   try {
-    const { session, context, memory } = desk;
-    before = await findManager(session, context, memory, entry.ManagerID);
-    const old = locate(action, entry, before.body);
+    const before = await findManager(session, context, memory, entry.ManagerID);
+    const old = await locateOrHint(desk, action, entry, before.body);
     shown = show(action, entry, old, old);
     if (Object.keys(difference(entry.Payload, old)).length === 0) return { entry, shown, sent };
     sent = true;
+    shown = show(action, entry, old, {}); // what is there now is unknown until it is read back
     const { held, failure } = await bringAbout(desk, action, entry, before);
-    if (held) shown = show(action, entry, old, targetOf(action, entry, held));
+    shown = show(action, entry, old, targetOf(action, entry, held));
     return { entry, shown, sent, path: before.path, ...(failure ? { failure } : {}) };
   } catch (error) {
-    desk.context.signal.throwIfAborted();
-    return { entry, shown, sent, failure: asFailure(error) };
+    const cut = context.signal.aborted;
+    const { outcome, class: kind, message } = asFailure(error);
+    const text = sent ? `sent, but not read back: ${message}` : message;
+    return { entry, shown, sent, cut, failure: new Failure(outcome, kind, text) };
   }
 }
 
-interface Ended {
-  /** The manager as read last. */
-  readonly held?: JsonObject;
-  readonly failure?: Failure;
+/** Finds the target; where a manager has no fan data, the failure says which one of the BMC has. */
+async function locateOrHint(
+  { session, context }: Desk,
+  action: Action,
+  entry: PayloadEntry,
+  manager: JsonObject,
+): Promise<JsonObject> {
+  try {
+    return locate(action, entry, manager);
+  } catch (error) {
+    if (!(error instanceof Failure) || !error.details.noFan) throw error;
+    const others = await listManagers(session, context).catch(() => []);
+    const able = others.filter(({ body }) => own(own(own(body, 'Oem'), 'OpenBmc'), 'Fan') !== undefined).map(idOf);
+    const hint = able.length > 0 ? `; manager ${listed(able)} has` : '';
+    throw new Failure(error.outcome, error.class, error.message + hint);
+  }
 }
 
 /** Sends, and reads what became of it; sends again only what is still missing and may yet succeed. */
@@ -74,14 +92,19 @@ async function bringAbout(desk: Desk, action: Action, entry: PayloadEntry, befor
       idOf(resource) === idOf(before) && Object.keys(targetOf(action, entry, resource.body)).length > 0;
     const refusal = await send(desk, before, patchBody(action, entry, fields), belongs);
     if (refusal && [401, 403, 404, 405].includes(refusal.details.status ?? 0)) return { held, failure: refusal };
-    held = await readBack(desk, action, entry, before.path, refusal === undefined);
+    held = await readBack(desk, action, entry, before.path, !refusal || refusal.details.accepted === true);
     const left = Object.keys(difference(entry.Payload, targetOf(action, entry, held)));
     if (left.length === 0) return withLosses(action, entry, before.body, held);
-    if (!refusal || refusal.class === 'permanent' || attempt >= MAX_SENDS) {
+    if (!refusal || refusal.class === 'permanent' || refusal.details.running || attempt >= sendsFor(refusal)) {
       return { held, failure: unapplied(action, entry, before.body, left, refusal) };
     }
     await pauseFor(desk.context, refusal, attempt);
   }
+}
+
+/** A BMC that says "not now" has done nothing; one that failed has perhaps done half, and is not pressed. */
+function sendsFor({ details }: Failure): number {
+  return details.status === 503 || details.status === 429 ? MAX_SENDS : MAX_SENDS_AFTER_FAILURE;
 }
 
 /** Sends one PATCH to its end, tasks included; the refusal, or undefined when the BMC says that it is done. */
@@ -98,14 +121,19 @@ async function send(
     return last && refusalOf(last, before.path, context);
   } catch (error) {
     context.signal.throwIfAborted();
-    return asFailure(error);
+    const failure = asFailure(error);
+    if (failure.details.unknown) memory.ifMatch = null; // an If-Match has killed daemons (redfish.md 1.5)
+    return failure;
   }
 }
 
 function refusalOf(answer: Answer, path: string, context: Context): Failure | undefined {
   if (answer.status >= 300 && answer.status !== 303) return answerFailure(answer, 'PATCH', path, context.clock.now());
   if (complaintsOf(answer).length === 0) return undefined;
-  return new Failure('Refused', 'permanent', `PATCH ${path}: ${tell(answer)}`, { status: answer.status });
+  return new Failure('Refused', 'permanent', `PATCH ${path}: ${tell(answer)}`, {
+    status: answer.status,
+    accepted: own(answer.body, 'error') === undefined,
+  });
 }
 
 /** Reads until everything is as wanted, with growing pauses; once only when the BMC has refused already. */
@@ -126,36 +154,6 @@ async function readBack(
   }
 }
 
-function targetOf(action: Action, entry: PayloadEntry, manager: JsonObject): JsonObject {
-  const found = action.at(entry).reduce<Json | undefined>((at, key) => own(at, key), manager);
-  return typeof found === 'object' && found !== null && !Array.isArray(found) ? (found as JsonObject) : {};
-}
-
-function withLosses(action: Action, entry: PayloadEntry, before: JsonObject, held: JsonObject): Ended {
-  const gone = vanished(action, entry, before, held);
-  if (gone.length === 0) return { held };
-  const message = `applied, but the BMC lost ${listed(gone)} with it`;
-  return { held, failure: new Failure('PartlyApplied', 'permanent', message) };
-}
-
-function unapplied(
-  action: Action,
-  entry: PayloadEntry,
-  before: JsonObject,
-  left: readonly string[],
-  refusal: Failure | undefined,
-): Failure {
-  const wanted = Object.keys(difference(entry.Payload, targetOf(action, entry, before)));
-  const done = wanted.filter((field) => !left.includes(field));
-  const why = refusal ? refusal.message : 'accepted, not applied';
-  const kind = refusal?.class ?? 'permanent';
-  if (done.length > 0) {
-    const message = `${why}; applied ${done.join(', ')}, not ${left.join(', ')}`;
-    return new Failure('PartlyApplied', kind, message);
-  }
-  return new Failure(refusal?.outcome ?? 'NotApplied', kind, `${why}; ${left.join(', ')} unchanged`);
-}
-
 /** Looks once more at what was applied: a value that did not last was not applied (redfish.md A19). */
 export async function confirm({ session, context }: Desk, action: Action, applied: Applied): Promise<Applied> {
   const { entry, shown, path } = applied;
@@ -167,14 +165,4 @@ export async function confirm({ session, context }: Desk, action: Action, applie
   const failure = new Failure('NotApplied', 'permanent', `applied, but ${lost.join(', ')} did not last`);
   const values = lost.map((field): [string, Json] => [`New${field}`, own(now, field) ?? null]);
   return { ...applied, failure, shown: { ...shown, ...Object.fromEntries(values) } };
-}
-
-/** An entry as a log shows it: what it names, then each field before and after. */
-export function show(action: Action, entry: PayloadEntry, old: JsonObject, now: JsonObject): JsonObject {
-  const target = action.target ? { [action.target]: entry[action.target] ?? '' } : {};
-  const values = Object.keys(entry.Payload).flatMap((field): [string, Json][] => [
-    [`Old${field}`, own(old, field) ?? null],
-    [`New${field}`, own(now, field) ?? null],
-  ]);
-  return { ManagerID: entry.ManagerID, ...target, ...Object.fromEntries(values) };
 }

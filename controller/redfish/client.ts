@@ -3,6 +3,7 @@ import type { Json } from '../../definitions/json.ts';
 import { after, type Clock } from '../clock.ts';
 import { createAgent, type Trust } from './agent.ts';
 import { Failure } from './failure.ts';
+import { parse } from './parse.ts';
 import { lineFailure } from './wire.ts';
 
 /** Headers within so long; bmcweb gives its own services up at 25 s (redfish.md 1.9). */
@@ -11,8 +12,8 @@ export const ANSWER_MS = 40_000;
 export const BODY_MS = 30_000;
 /** A manager with 33 controllers has 20 kB. */
 export const MAX_BODY_BYTES = 4_194_304;
-const MAX_DEPTH = 64;
 const MAX_HOPS = 5;
+const ROOT = '/redfish/v1/';
 
 /** The methods that this client ever uses. HEAD breaks parsers on bmcweb; PUT creates. */
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -64,7 +65,7 @@ export function createClient({ endpoint, trust, clock }: ClientOptions): Client 
   const base = new URL(endpoint);
   const agent = createAgent(base.protocol === 'https:', trust, clock);
   let encoding = 'identity';
-  const resolve = (reference: string, from = '/'): string => {
+  const resolve = (reference: string, from = ROOT): string => {
     const url = safeUrl(reference, new URL(from, base));
     if (url?.origin === base.origin && !url.username && !url.password) return url.pathname + url.search;
     throw new Failure('Refused', 'permanent', `${base.origin} refers to another server (${url?.host ?? 'no address'})`);
@@ -132,33 +133,6 @@ async function read(response: Response, path: string): Promise<Answer> {
     text,
     path,
   };
-}
-
-function parse(text: string): Json | undefined {
-  if (text === '' || tooDeep(text)) return undefined;
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, '')) as Json;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Counted before parsing, so that no code that walks the value can run out of stack. */
-function tooDeep(text: string): boolean {
-  let depth = 0;
-  let quoted = false;
-  for (let index = 0; index < text.length; index += 1) {
-    const char = text[index];
-    if (quoted) {
-      if (char === '\\') index += 1;
-      else if (char === '"') quoted = false;
-    } else if (char === '"') quoted = true;
-    else if (char === '{' || char === '[') {
-      depth += 1;
-      if (depth > MAX_DEPTH) return true;
-    } else if (char === '}' || char === ']') depth -= 1;
-  }
-  return false;
 }
 
 /** Does something within a time limit of the given clock, and tells a limit from an abort from a broken line. */

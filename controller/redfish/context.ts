@@ -33,11 +33,16 @@ export interface Context {
   /** In [0, 1). */
   readonly random: () => number;
   readonly observe: (event: RedfishEvent) => void;
+  /** Texts that must not be told, whoever repeats them: passwords, tokens, headers made of them. */
+  readonly secrets: Set<string>;
+  /** Whether the BMC has answered in this run: one that did and falls silent is restarting, and is waited for. */
+  readonly met: { answered: boolean };
 }
 
 const MAX_ATTEMPTS = 5;
-/** A BMC that nobody answers for is tried less often: the next run comes. */
+/** A BMC that has not answered at all is tried less often: the next run comes. */
 const MAX_UNREACHABLE = 3;
+const MAX_RESTARTING = 8;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 8_000;
 
@@ -49,7 +54,8 @@ export async function withRetries<T>(context: Context, work: (attempt: number) =
     } catch (error) {
       context.signal.throwIfAborted();
       const failure = asFailure(error);
-      const limit = failure.outcome === 'Unreachable' ? MAX_UNREACHABLE : MAX_ATTEMPTS;
+      const silent = context.met.answered ? MAX_RESTARTING : MAX_UNREACHABLE;
+      const limit = failure.outcome === 'Unreachable' ? silent : MAX_ATTEMPTS;
       if (failure.class === 'permanent' || attempt >= limit) throw failure;
       await pauseFor(context, failure, attempt);
     }

@@ -14,6 +14,12 @@ export interface FailureDetails {
   readonly waitMs?: number | undefined;
   /** A request was sent and no answer seen: whether it was carried out is unknown. */
   readonly unknown?: boolean;
+  /** Accepted with a warning: it may yet be applied. */
+  readonly accepted?: boolean;
+  /** The manager has no fan data at all: perhaps another one has. */
+  readonly noFan?: boolean;
+  /** The BMC is still at it: nothing is sent again. */
+  readonly running?: boolean;
 }
 
 /** Why something could not be done, in one clear sentence without secrets. */
@@ -35,7 +41,7 @@ const LONGEST_TEXT = 500;
 
 /** A text as one bounded line without control characters, whatever a BMC put into it (R44). */
 export function oneLine(text: string, longest = LONGEST_TEXT): string {
-  const line = text.replace(/[\p{C}\u2028\u2029]+/gu, ' ').trim();
+  const line = text.replace(/[\p{C}\s]+/gu, ' ').trim();
   return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
 }
 

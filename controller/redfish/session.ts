@@ -87,6 +87,7 @@ function createTalk(client: Client, context: Context): Talk {
     };
     try {
       const answer = await client.send(method, path, { signal: context.signal, ...sent });
+      context.met.answered = true;
       report(answer.status);
       return answer;
     } catch (error) {

@@ -27,7 +27,10 @@ export function locate(action: Action, entry: PayloadEntry, manager: JsonObject)
 
 function missing(path: readonly string[], index: number, object: JsonObject): Failure {
   const isTarget = path.length === 5 && index === 4;
-  if (!isTarget) return unsupported(`no ${path.slice(0, index + 1).join('.')} on this BMC`);
+  if (!isTarget) {
+    const message = `it has no ${path.slice(0, Math.max(3, index + 1)).join('.')}`;
+    return new Failure('Unsupported', 'permanent', message, { noFan: index < 3 });
+  }
   const ids = Object.keys(object).filter((key) => !key.includes('@') && isObject(object[key]));
   const kind = path[3] ?? '';
   return unsupported(`no ${path[4]} in ${kind}; ${ids.length > 0 ? `it has ${listed(ids)}` : 'it has none'}`);

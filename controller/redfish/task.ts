@@ -1,7 +1,7 @@
 import { type Json, own } from '../../definitions/json.ts';
 import { after } from '../clock.ts';
 import type { Answer } from './client.ts';
-import type { Context } from './context.ts';
+import { type Context, withRetries } from './context.ts';
 import { Failure } from './failure.ts';
 import { tell, waitAsked } from './message.ts';
 import type { Session } from './session.ts';
@@ -20,7 +20,8 @@ export async function awaitTask(session: Session, context: Context, accepted: An
   let answer = accepted;
   for (let poll = 1; ; poll += 1) {
     await pause(context, answer, poll);
-    answer = await session.send('GET', session.resolve(path));
+    const at: string = session.resolve(path);
+    answer = await withRetries(context, () => session.send('GET', at));
     if (answer.status === 404 || answer.status === 410) {
       if (self === undefined || path === self) return undefined;
       path = self;
@@ -38,7 +39,8 @@ export async function awaitTask(session: Session, context: Context, accepted: An
 async function pause(context: Context, answer: Answer, poll: number): Promise<void> {
   const growing = Math.min(LONGEST_POLL_MS, POLL_MS * 2 ** Math.min(poll - 1, 5));
   const until = after(context.clock, waitAsked(answer, context.clock.now()) ?? growing);
-  if (until > context.deadline) throw new Failure('NotApplied', 'transient', 'its task had not ended in time');
+  if (until > context.deadline)
+    throw new Failure('NotApplied', 'transient', 'its task had not ended in time', { running: true });
   await context.clock.sleep(until, context.signal);
 }
 

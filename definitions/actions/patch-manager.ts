@@ -11,7 +11,8 @@ export const patchManager = defineAction({
       type: 'string',
       minLength: 1,
       maxLength: 256,
-      pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$',
+      // As a job's Name: something to see, and nothing that a terminal would act on (R44).
+      pattern: '^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*$',
       description: 'What the manager calls its service; stock OpenBMC takes at most 99 of A-Z a-z 0-9 blank _ -.',
       examples: ['Production BMC'],
     },

@@ -1,7 +1,7 @@
 import type { Json } from '../json.ts';
 import type { Objection } from '../reading.ts';
 import { pathText, type Step } from '../tree.ts';
-import { didYouMean, either, show } from '../wording.ts';
+import { didYouMean, either, printable, show } from '../wording.ts';
 
 /** What a refused field is about, where a rule of its own governs it. */
 const RULES: readonly (readonly [pattern: RegExp, rule: string])[] = [
@@ -23,15 +23,17 @@ const TYPES: Readonly<Record<string, string>> = {
   null: 'null',
 };
 /** What a pattern allows, in words, by the last field of the path. */
-const FORMATS: Readonly<Record<string, string>> = {
-  Endpoint: 'http:// or https://, a host, a port if need be, and nothing more: no user, password, path or query',
-  Fingerprint: 'sha256: and 64 lower-case hex digits',
-  Trigger: '1 to 64 letters, digits, dots, underscores and hyphens',
-  Timeout: 'a duration such as 60s or 2m',
-  StartingDeadline: 'a duration such as 30m or 2h, or null',
-  ShutdownTimeout: 'a duration such as 30s',
-  ID: '1 to 63 letters, digits, dots, underscores and hyphens, beginning with a letter or digit',
-};
+const FORMATS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    Endpoint: 'http:// or https://, a host, a port if need be, and nothing more: no user, password, path or query',
+    Fingerprint: 'sha256: and 64 lower-case hex digits',
+    Trigger: '1 to 64 letters, digits, dots, underscores and hyphens',
+    Timeout: 'a duration such as 60s or 2m',
+    StartingDeadline: 'a duration such as 30m or 2h, or null',
+    ShutdownTimeout: 'a duration such as 30s',
+    ID: '1 to 63 letters, digits, dots, underscores and hyphens, beginning with a letter or digit',
+  }),
+);
 
 /** What ajv says of one refusal, as far as it is used here. */
 export interface SchemaError {
@@ -88,7 +90,7 @@ function explained(error: SchemaError, path: readonly Step[], text: string): { r
 }
 
 function unknownField(error: SchemaError, field: string, isTop: boolean): { rule: string; message: string } {
-  const allowed = Object.keys((error.parentSchema?.['properties'] ?? {}) as object);
+  const allowed = fieldsOf(error.parentSchema);
   if (allowed.includes('CredentialsRef') && SECRET.test(field)) {
     const advice = 'no secret belongs in the repository: keep it outside and name it with CredentialsRef';
     return { rule: 'R42', message: `${show(field)} is refused, ${advice}` };
@@ -101,12 +103,12 @@ function unknownField(error: SchemaError, field: string, isTop: boolean): { rule
   return { rule: 'R03', message: `${show(field)} is not a field here${hint}` };
 }
 
-/** Says what is allowed. What a Machine holds is never repeated: it might be a secret in the wrong place (R42). */
+/** Says what is allowed. Only a text where a choice was wanted is repeated: others may be secrets gone astray (R42). */
 function reason({ keyword, params, data, schema, parentSchema }: SchemaError, path: readonly Step[]): string {
-  const field = String(path.findLast((step) => typeof step === 'string') ?? '$');
+  const field = printable(String(path.findLast((step) => typeof step === 'string') ?? '$').slice(0, 64));
   switch (keyword) {
     case 'type':
-      return wrongType(params['type'] as string | readonly string[], data, field);
+      return wrongType(params['type'] as string | readonly string[], data, field) + rangeOf(parentSchema);
     case 'enum': {
       const allowed = (schema as readonly unknown[]).map(String);
       const hint = typeof data === 'string' ? didYouMean(data, allowed) : '';
@@ -116,20 +118,21 @@ function reason({ keyword, params, data, schema, parentSchema }: SchemaError, pa
     case 'maximum': {
       const { minimum, maximum } = (parentSchema ?? {}) as { minimum?: number; maximum?: number };
       const range = minimum !== undefined && maximum !== undefined ? `from ${minimum} to ${maximum}` : undefined;
-      return `${field} is ${show(data)}: ${range ?? `it must be ${keyword === 'minimum' ? 'at least' : 'at most'} ${schema}`}`;
+      const bound = `it must be ${keyword === 'minimum' ? 'at least' : 'at most'} ${schema}`;
+      return `${field} is ${show(data)}: ${range ?? bound}`;
     }
     case 'minLength':
       return `${field} is empty`;
     case 'maxLength':
       return `${field} is longer than ${schema} characters`;
     case 'pattern':
-      return `${field} must be ${FORMATS[field] ?? 'text of one line without control characters, and not blank'}`;
+      return `${field} must be ${FORMATS.get(field) ?? 'text of one line without control characters, and not blank'}`;
     case 'minItems':
       return `${field} is empty: it needs at least one`;
     case 'maxItems':
       return `${field} has more than ${schema} entries`;
     case 'minProperties':
-      return `${field} is empty: give at least one of ${either(Object.keys((parentSchema?.['properties'] ?? {}) as object))}`;
+      return `${field} is empty: give at least one of ${either(fieldsOf(parentSchema))}`;
     default:
       return `${field} is not allowed to be so (${keyword})`;
   }
@@ -141,8 +144,23 @@ function wrongType(expected: string | readonly string[], data: unknown, field: s
   if (typeof data === 'number' && !Number.isFinite(data)) return `${field} must be a finite number`;
   const isQuotable = types.includes('string') && (typeof data === 'number' || typeof data === 'boolean');
   if (isQuotable) return `${field} must be ${allowed}: quote it ("${String(data)}")`;
-  const got = data === null ? 'null' : Array.isArray(data) ? 'a list' : (TYPES[typeof data] ?? typeof data);
+  const got = typeof data === 'number' ? show(data) : nameOf(data);
   return `${field} must be ${allowed}, not ${got}`;
+}
+
+/** What numbers are allowed, where a wrong type is told. */
+function rangeOf(schema: object | undefined): string {
+  const { minimum, maximum } = (schema ?? {}) as { minimum?: number; maximum?: number };
+  return minimum === undefined || maximum === undefined ? '' : ` (from ${minimum} to ${maximum})`;
+}
+
+function fieldsOf(schema: SchemaError['parentSchema']): readonly string[] {
+  return Object.keys((schema?.['properties'] ?? {}) as object);
+}
+
+function nameOf(data: unknown): string {
+  if (data === null) return 'null';
+  return Array.isArray(data) ? 'a list' : (TYPES[typeof data] ?? typeof data);
 }
 
 function aOrAn(field: string): string {

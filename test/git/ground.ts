@@ -60,7 +60,11 @@ export function remoteAndClone(at: Ground, files: Readonly<Record<string, string
 }
 
 /** Writes files into a work tree (null removes) and commits them. */
-export function commit(folder: string, files: Readonly<Record<string, string | null>>, message = 'change'): string {
+export function commit(
+  folder: string,
+  files: Readonly<Record<string, string | Buffer | null>>,
+  message = 'change',
+): string {
   for (const [path, text] of Object.entries(files)) {
     if (text === null) rmSync(join(folder, path), { force: true });
     else {

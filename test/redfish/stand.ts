@@ -11,24 +11,14 @@ import type { Result } from '../../definitions/run.ts';
 
 export const PASSWORD = 'c0rrect-h0rse';
 
-/** A clock on which a wait takes no time: it jumps to the moment waited for, oldest first. */
-export function leapingClock(): Clock {
-  let offset = 0;
-  const now = () => new Date(Date.now() + offset);
+/** A clock that runs so many times as fast as the host's. */
+export function fastClock(times = 20): Clock {
+  const began = Date.now();
+  const now = () => new Date(began + (Date.now() - began) * times);
   return {
     now,
-    async sleep(until, signal) {
-      // a real pause, shortened, keeps the order of timers and lets sockets work in between
-      const started = Date.now();
-      for (;;) {
-        signal?.throwIfAborted();
-        const left = until.getTime() - now().getTime();
-        if (left <= 0) return;
-        const short = Math.min(left, Math.max(1, left / 200));
-        await systemClock.sleep(new Date(Date.now() + short), signal);
-        if (Date.now() - started >= left / 200) offset = Math.max(offset, until.getTime() - Date.now());
-      }
-    },
+    sleep: (until, signal) =>
+      systemClock.sleep(new Date(Date.now() + (until.getTime() - now().getTime()) / times), signal),
   };
 }
 

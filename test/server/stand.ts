@@ -45,7 +45,8 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
     machines = 3,
     ...rest
   } = options;
-  const fleet = await createDemoFleet({ machines, firstRun });
+  const fleet = await createDemoFleet({ machines, folder: await mkdtemp(join(tmpdir(), 'bmcron-fleet-')) });
+  await fleet.pushFirstRun(firstRun);
   await prepare?.(fleet);
   const room = await mkdtemp(join(tmpdir(), 'bmcron-server-test-'));
   const apiTokens = join(room, 'tokens');

@@ -37,14 +37,12 @@ function branch(
       passes += 1;
       if (passes % 2 === 1 || tip === 1) inForce = Math.max(inForce, Math.min(tip, inForce + 1));
     },
-    latest: () => ({
-      commit: String(inForce),
-      files: new Map(
+    latest: () =>
+      new Map(
         [...files].map(([path, text]): [string, FleetFile] => {
           return [path, { blob: `blob of ${text}`, reading: readFile(kindOf(path) ?? 'job', bytes(text)) }];
         }),
       ),
-    }),
     commit: () => String(inForce),
     read: async (_commit, path) => bytes(files.get(path) ?? ''),
     pause: async () => undefined,

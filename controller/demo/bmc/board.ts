@@ -39,16 +39,26 @@ export interface BoardOptions {
   readonly clock: Clock;
 }
 
+const MANAGER = /^\/redfish\/v1\/Managers\/[^/]+$/;
+
+function lastSegment(path: string): string {
+  return decodeURIComponent(path.slice(path.lastIndexOf('/') + 1));
+}
+
 /** A board just switched on. */
 export function createBoard(options: BoardOptions, off: AbortSignal): Board {
   const { flavour, managers, accounts, resources, clock } = options;
+  const given = Object.entries(resources).filter(([path, body]) => MANAGER.test(path) && !('Members' in body));
   return {
-    managers: new Map(managers.map((id) => [id, managerResource(flavour, id)])),
+    managers: new Map([
+      ...managers.map((id): [string, Held] => [id, managerResource(flavour, id)]),
+      ...given.map(([path, body]): [string, Held] => [lastSegment(path), structuredClone(body) as Held]),
+    ]),
     accounts: new Accounts(accounts),
     faults: new Faults(),
     tasks: new Tasks(),
     clock,
-    resources: new Map(Object.entries(resources)),
+    resources: new Map(Object.entries(resources).filter(([path]) => !given.some(([other]) => other === path))),
     later(moment, act) {
       clock.sleep(moment, off).then(act, () => undefined);
     },

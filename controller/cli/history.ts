@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { type FleetFile, kindOf, type Reading, readFile, readFleet } from '../../definitions/manifest.ts';
+import type { View } from '../../definitions/preview.ts';
+import { type Git, GitError, openGit } from '../git/command.ts';
+import { resolveRef } from '../git/refs.ts';
+import { type GitFolder, gitFolder } from '../git/state.ts';
+import { listFiles, readEntries, type TreeEntry } from '../git/tree.ts';
+import { type FolderFile, readFolder } from './folder.ts';
+
+/** Why the history of a fleet cannot be read: what is missing, and what to do. */
+export class HistoryError extends Error {
+  override readonly name = 'HistoryError';
+}
+
+/** A fleet in a repository: its commits, and its files as they are on disk. */
+export interface History {
+  readonly git: Git;
+  readonly place: GitFolder;
+  /** The fleet's folder inside the repository: `` or `a/b/`. */
+  readonly prefix: string;
+  /** The commit that a ref names. @throws HistoryError when there is none */
+  commit(ref: string): Promise<string>;
+  /** The commit that a ref names, null when there is none. */
+  find(ref: string): Promise<string | null>;
+  /** The newest commit that both have in their past, null when there is none here. */
+  fork(a: string, b: string): Promise<string | null>;
+  /** What the manifests of a commit say. */
+  at(commit: string): Promise<View>;
+  /** What the manifests on disk say, uncommitted edits included. */
+  onDisk(): Promise<View>;
+  /** The texts of files of a commit, by path below the fleet's root; those that are not there are left out. */
+  texts(commit: string, wanted: (path: string) => boolean): Promise<ReadonlyMap<string, Uint8Array>>;
+}
+
+/** Opens the repository around a fleet's folder. @throws HistoryError when the folder is in none */
+export async function openHistory(folder: string, environment: NodeJS.ProcessEnv): Promise<History> {
+  const place = await gitFolder(folder, environment).catch((error: unknown) => {
+    if (error instanceof GitError || (error as { code?: unknown }).code === 'ENOENT') {
+      throw new HistoryError(`${folder} is not in a Git repository: name the folder of a fleet, or run git init there`);
+    }
+    throw error;
+  });
+  const git = openGit(place.git, environment, place.top ?? place.git);
+  const inside = place.top === null ? '' : relative(await realpath(place.top), await realpath(folder));
+  const prefix = inside === '' ? '' : `${inside.replaceAll('\\', '/')}/`;
+  const read = createReader();
+
+  async function entries(commit: string, wanted: (path: string) => boolean): Promise<Map<string, TreeEntry>> {
+    const places = ['bmcron.yaml', 'jobs', 'machines'].map((each) => prefix + each);
+    const found = [...(await listFiles(git, commit, places))].map(
+      ([path, entry]) => [path.slice(prefix.length), entry] as const,
+    );
+    return new Map(found.filter(([path]) => wanted(path)));
+  }
+
+  return {
+    git,
+    place,
+    prefix,
+    find: (ref) => resolveRef(git, ref),
+    async commit(ref) {
+      const commit = await resolveRef(git, ref);
+      if (commit !== null) return commit;
+      throw new HistoryError(
+        `there is no commit ${ref} here: name another, or fetch it (in CI: check out with the whole history)`,
+      );
+    },
+    async fork(a, b) {
+      const found = await git.text(['merge-base', a, b]).catch((error: unknown) => {
+        if (error instanceof GitError) return '';
+        throw error;
+      });
+      return found.trim() || null;
+    },
+    async at(commit) {
+      const files = new Map<string, FolderFile>();
+      for (const [path, file] of await readEntries(
+        git,
+        await entries(commit, (path) => kindOf(path) !== null),
+        () => false,
+      )) {
+        files.set(path, file.bytes ?? { refused: file.refused ?? 'not readable' });
+      }
+      return read(files, commit);
+    },
+    onDisk: async () => read(await readFolder(join(folder)), ''),
+    async texts(commit, wanted) {
+      const files = await readEntries(git, await entries(commit, wanted), () => false);
+      return new Map([...files].flatMap(([path, { bytes }]) => (bytes ? [[path, bytes] as const] : [])));
+    },
+  };
+}
+
+/** Reads files into views; equal bytes are parsed once, however many views have them. */
+function createReader(): (files: ReadonlyMap<string, FolderFile>, commit: string) => View {
+  const readings = new Map<string, Reading>();
+  return (files, commit) => {
+    const entries = new Map<string, FleetFile | { readonly refused: string }>();
+    for (const [path, file] of files) {
+      const kind = kindOf(path);
+      if (!(file instanceof Uint8Array)) entries.set(path, file);
+      else if (kind) {
+        const blob = createHash('sha256').update(file).digest('hex');
+        const reading = readings.get(kind + blob) ?? readFile(kind, file);
+        readings.set(kind + blob, reading);
+        entries.set(path, { blob, reading });
+      }
+    }
+    return { files: entries, fleet: readFleet(entries, commit, { warnings: true }) };
+  };
+}

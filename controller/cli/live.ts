@@ -1,0 +1,65 @@
+import { ACTIONS } from '../../definitions/actions/index.ts';
+import type { Fleet } from '../../definitions/fleet.ts';
+import type { Job } from '../../definitions/job.ts';
+import { type Json, type JsonObject, own } from '../../definitions/json.ts';
+import type { Machine, MachineID } from '../../definitions/machine.ts';
+import type { JobChange, LiveValue, Preview } from '../../definitions/preview.ts';
+import { createGate } from '../gate.ts';
+
+/** What a machine's managers say of themselves, by ID; an Error where one could not be read. */
+export type Managers = ReadonlyMap<string, JsonObject | Error>;
+
+/** Asks a machine's BMC for these managers. Rejects when the BMC as a whole does not answer. */
+export type LiveReader = (machine: Machine, managers: ReadonlySet<string>) => Promise<Managers>;
+
+/** BMCs that are asked at once. */
+const MOST_AT_ONCE = 50;
+
+/** A preview with what the BMCs hold now in the fields that its jobs would write. Each BMC is asked once. */
+export async function withLive(preview: Preview, fleet: Fleet, read: LiveReader): Promise<Preview> {
+  const asked = preview.changes.filter(({ op }) => op !== 'remove');
+  const managers = new Map<MachineID, Set<string>>();
+  for (const { job } of asked) {
+    const spec = fleet.jobs.get(job)?.spec;
+    for (const id of spec?.Machines ?? []) {
+      const wanted = managers.get(id) ?? new Set();
+      for (const { ManagerID } of spec?.Payload ?? []) wanted.add(ManagerID);
+      managers.set(id, wanted);
+    }
+  }
+  const gate = createGate(MOST_AT_ONCE);
+  const answers = new Map<MachineID, Managers | Error>();
+  const ask = async ([id, wanted]: [MachineID, ReadonlySet<string>]) => {
+    const machine = fleet.machines.get(id);
+    if (!machine) return;
+    const answer = await read(machine, wanted).catch((error: unknown) =>
+      error instanceof Error ? error : new Error(String(error)),
+    );
+    answers.set(id, answer);
+  };
+  await Promise.all([...managers].map((each) => gate.run(each[0], () => ask(each))));
+  const changes = preview.changes.map((change): JobChange => {
+    const job = change.op === 'remove' ? undefined : fleet.jobs.get(change.job);
+    return job ? { ...change, live: liveValues(job, answers) } : change;
+  });
+  return { ...preview, changes };
+}
+
+function liveValues({ spec }: Job, answers: ReadonlyMap<MachineID, Managers | Error>): readonly LiveValue[] {
+  const action = ACTIONS.get(spec.Action);
+  if (!action) return [];
+  return spec.Machines.flatMap((machine) =>
+    spec.Payload.flatMap((entry) => {
+      const answer = answers.get(machine);
+      const manager = answer instanceof Error ? answer : answer?.get(entry.ManagerID);
+      const path = action.at(entry);
+      return Object.entries(entry.Payload).map(([name, wanted]): LiveValue => {
+        const field = `${entry.ManagerID} ${[...path, name].join('.')}`;
+        const told = { machine, field, wanted };
+        if (!manager || manager instanceof Error) return { ...told, now: null, error: manager?.message ?? 'not asked' };
+        const now = [...path, name].reduce<Json | undefined>((value, key) => own(value, key), manager);
+        return { ...told, now: now ?? null, error: now === undefined ? 'this BMC has no such field' : null };
+      });
+    }),
+  );
+}

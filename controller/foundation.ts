@@ -1,0 +1,105 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { project } from '../definitions/commit.ts';
+import { kindOf } from '../definitions/manifest.ts';
+import type { Settings } from '../definitions/settings.ts';
+import type { Clock } from './clock.ts';
+import { type Authoring, createAuthoring } from './git/authoring.ts';
+import type { GitEvent } from './git/event.ts';
+import { type Journal, openJournal } from './git/journal.ts';
+import { takeLock } from './git/lock.ts';
+import { createPublisher, type Published } from './git/publisher.ts';
+import { openRepository, type Repository } from './git/repository.ts';
+import { isRemoteURL } from './git/state.ts';
+import { publishedThrough } from './git/watermark.ts';
+import type { Overview } from './overview.ts';
+
+/** Who commits what the service writes. */
+const IDENTITY = { name: 'bmcron', email: `bmcron@${hostname()}` };
+
+/** Where the fleet is, and where what is not public yet is kept. */
+export interface FoundationOptions {
+  readonly clock: Clock;
+  /** A folder in a work tree or bare repository, or a URL. */
+  readonly fleet: string;
+  /** The fleet's folder inside the repository. */
+  readonly path?: string;
+  readonly remote?: string;
+  readonly branch?: string;
+  readonly statusBranch?: string;
+  /** An SSH allowed-signers file (R45). */
+  readonly verifyCommits?: string;
+  /** False: nothing is pushed to a remote, results are kept in the journal; a local branch still gets its commits. */
+  readonly push: boolean;
+  readonly stateDir: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly observe: (event: GitEvent) => void;
+}
+
+/** What a controller stands on: what is durable here, and the repository that says what should be. */
+export interface Foundation {
+  readonly journal: Journal;
+  readonly repository: Pick<Repository, 'snapshot' | 'read' | 'changes' | 'published' | 'watched'>;
+  /** Makes the function that publishes, for the settings as they stand. */
+  publisher(settings: () => Settings, overview: Overview): () => Promise<Published>;
+  /** The newest number that is public; 0 when none is. */
+  publishedThrough(): Promise<number>;
+  readonly stateDir: string;
+  /** Writes manifests on somebody's behalf. */
+  readonly authoring: Authoring;
+  /** Where the remote is, without a password; null without one. */
+  readonly url: string | null;
+  /** Lets go of the state folder; the journal has been closed before. */
+  release(): Promise<void>;
+}
+
+/** Takes the state folder, opens the journal and the repository. @throws LockHeld, RepositoryError, JournalError */
+export async function layFoundation(options: FoundationOptions): Promise<Foundation> {
+  const { observe } = options;
+  const lock = await takeLock(options.stateDir);
+  try {
+    const journal = await openJournal(join(options.stateDir, 'journal'), { observe });
+    const isManifest = (path: string) => kindOf(path) !== null;
+    const repository = await openRepository({ ...options, isManifest, identity: IDENTITY });
+    return {
+      journal,
+      repository,
+      publisher: (settings, overview) => publishing(options, journal, repository, settings, overview),
+      publishedThrough: () => publishedThrough(repository.target, repository.prefix, journal),
+      authoring: createAuthoring({
+        ...repository,
+        target: repository.manifests,
+        committer: IDENTITY,
+        clock: options.clock,
+      }),
+      ...{ stateDir: options.stateDir, url: repository.url },
+      release: () => lock.release(),
+    };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+function publishing(
+  options: FoundationOptions,
+  journal: Journal,
+  repository: Repository,
+  settings: () => Settings,
+  overview: Overview,
+): () => Promise<Published> {
+  const { clock, observe, stateDir } = options;
+  const pushes = options.remote !== undefined || isRemoteURL(options.fleet);
+  if (pushes && !options.push) return async () => ({ outcome: 'Unchanged' });
+  const publisher = createPublisher({
+    ...{ clock, journal, stateDir, identity: IDENTITY, observe },
+    project: (entries, journalID) => project(entries, settings().Logs.Layout, journalID, overview.text),
+    target: repository.target,
+    prefix: repository.prefix,
+    keepDays: () => settings().Logs.KeepDays,
+  });
+  return async () => {
+    await overview.settle().catch(() => undefined); // a full disk keeps nothing back that is durable; the next one tries again
+    return publisher.publish();
+  };
+}

@@ -1,0 +1,46 @@
+import type { Agenda } from '../definitions/agenda.ts';
+import { overview } from '../definitions/overview.ts';
+import { createRecent } from '../definitions/recent.ts';
+import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
+import type { Journal } from './git/journal.ts';
+import type { World } from './reconcile.ts';
+
+/** STATUS.md, kept up to date with the facts. */
+export interface Overview {
+  /** Writes it anew; when it says something else than before, the journal is told, and so the next commit has it. */
+  settle(): Promise<void>;
+  /** As it was settled last. */
+  readonly text: string;
+}
+
+/** What an overview looks at. */
+export interface OverviewOptions {
+  readonly journal: Journal;
+  readonly agenda: Agenda;
+  readonly world: World;
+}
+
+/** The overview of a fleet; it says nothing before the first pass. */
+export function createOverview({ journal, agenda, world }: OverviewOptions): Overview {
+  const recent = createRecent();
+  let text = '';
+  return {
+    async settle() {
+      if (world.commit === null) return;
+      for await (const entry of journal.since(recent.last)) recent.take(entry);
+      const { TimeZone: timeZone, Logs } = world.settings ?? DEFAULT_SETTINGS;
+      const jobs = [...agenda.jobs.values()].flatMap((job) => {
+        const status = agenda.status(job.id);
+        return status ? [{ job, status }] : [];
+      });
+      const logs = Logs.Layout === 'files' ? recent.logs : () => []; // in segments no run has a file of its own
+      const now = overview({ jobs, problems: world.problems, timeZone, logs });
+      if (now === text) return;
+      await journal.append([{ kind: 'overview' }]);
+      text = now;
+    },
+    get text() {
+      return text;
+    },
+  };
+}

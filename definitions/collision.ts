@@ -1,0 +1,107 @@
+import type { JobID, Jobs } from './job.ts';
+import type { Json } from './json.ts';
+import type { MachineID, Machines } from './machine.ts';
+import { type Occurrences, occurrences } from './occurrence.ts';
+import { differ, rivalries, type Writer } from './rivalry.ts';
+import { type Timestamp, timestamp } from './time.ts';
+
+/** Jobs that write different values to one field of one machine, so close to each other that order decides. */
+export interface Collision {
+  readonly machine: MachineID;
+  /** `bmc Oem.OpenBmc.Fan.Profile`: the manager, then where on it. */
+  readonly field: string;
+  /** When it happens first. */
+  readonly time: Timestamp;
+  /** In the order in which they fall due (R25): of what runs one after the other, the last one's value stays. */
+  readonly jobs: readonly JobID[];
+  /** What each of them writes. */
+  readonly values: readonly Json[];
+  /** The same moment, or less than the machine's Timeout (and no less than a minute) apart. */
+  readonly kind: 'same moment' | 'too close';
+}
+
+/** What was found, and how far ahead was looked. */
+export interface Collisions {
+  readonly found: readonly Collision[];
+  /** How many more there are than `found` holds. */
+  readonly more: number;
+  readonly until: Timestamp;
+}
+
+/** What is looked at. */
+export interface CollisionOptions {
+  readonly jobs: Jobs;
+  readonly machines: Machines;
+  readonly timeZone: string;
+  readonly now: Date;
+  /** Jobs that run as soon as the change takes effect (R28). */
+  readonly triggered: ReadonlySet<JobID>;
+}
+
+const MOST_FOUND = 10_000;
+
+/** Writers that come together, for the first time at a moment (milliseconds since the epoch). */
+interface Meeting {
+  readonly at: number;
+  readonly writers: readonly Writer[];
+  readonly kind: Collision['kind'];
+}
+
+/**
+ * The collisions that are to come, each set of jobs once for a field of a machine, with the first time. Two jobs collide
+ * when they write different values to the same field of the same BMC (two machines with one Endpoint are one) and
+ * their runs begin less than the machine's Timeout apart, or less than a minute: then the first may still be at work
+ * or wait for a worker when the second falls due, and what stays depends on their order.
+ */
+export function collisions(options: CollisionOptions): Collisions {
+  const rivals = rivalries(options);
+  const coming = occurrences(options, new Set(rivals.flatMap(({ writers }) => writers.map(({ job }) => job))));
+  const found: Collision[] = [];
+  let more = 0;
+  const known = new Map<string, readonly Meeting[]>();
+  for (const { machine, field, windowMs, writers } of rivals) {
+    const key = `${windowMs} ${field} ${writers.map(({ job }) => job.id).join(' ')}`;
+    const meetings = known.get(key) ?? meet(writers, coming, windowMs);
+    known.set(key, meetings);
+    for (const { at, writers: met, kind } of meetings) {
+      if (found.length >= MOST_FOUND) more += 1;
+      else {
+        const told = { jobs: met.map(({ job }) => job.id), values: met.map(({ value }) => value), kind };
+        found.push({ machine, field, time: timestamp(new Date(at)), ...told });
+      }
+    }
+  }
+  return { found: found.sort(byTime), more, until: timestamp(coming.until) };
+}
+
+/** When these writers come too close to each other: each set of them once, the first time. */
+function meet(writers: readonly Writer[], coming: Occurrences, windowMs: number): readonly Meeting[] {
+  const visits = writers
+    .flatMap((writer) => coming.of(writer.job).map((at) => ({ at, writer })))
+    .sort((a, b) => a.at - b.at || (a.writer.job.id < b.writer.job.id ? -1 : 1));
+  const meetings = new Map<string, Meeting>();
+  let from = 0;
+  for (let to = 1; to <= visits.length; to += 1) {
+    const next = visits[to];
+    const first = visits[from];
+    if (next && first && next.at - first.at < windowMs) continue;
+    if (to - from > 1) {
+      const group = visits.slice(from, to);
+      const met = [...new Set(group.map(({ writer }) => writer))];
+      const key = met.map(({ job }) => job.id).join(' ');
+      if (met.length > 1 && differ(met) && !meetings.has(key)) {
+        const at = group[0]?.at ?? 0;
+        const kind = group.every((visit) => visit.at === at) ? 'same moment' : 'too close';
+        meetings.set(key, { at, writers: met, kind });
+      }
+    }
+    if (!next) break;
+    while ((visits[from]?.at ?? next.at) + windowMs <= next.at) from += 1;
+  }
+  return [...meetings.values()];
+}
+
+function byTime(a: Collision, b: Collision): number {
+  const [x, y] = [a, b].map(({ time, field, machine }) => `${time} ${field} ${machine}`);
+  return (x ?? '') < (y ?? '') ? -1 : 1;
+}

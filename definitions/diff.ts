@@ -1,0 +1,60 @@
+import type { Job, JobSpec, PayloadEntry } from './job.ts';
+import { canonical, isObject, type Json, own } from './json.ts';
+
+/** One field that two manifests give different values; null: it is absent there, or null. */
+export interface FieldChange {
+  /** `Schedule.Time`, `Payload[0].Payload.Profile` */
+  readonly path: string;
+  readonly old: Json;
+  readonly new: Json;
+}
+
+/** What differs between two values, field by field; lists are compared as a whole. */
+export function differences(was: Json | undefined, is: Json | undefined, path = ''): readonly FieldChange[] {
+  if (canonical(was ?? null) === canonical(is ?? null)) return [];
+  if (!isObject(was) || !isObject(is)) return [{ path, old: was ?? null, new: is ?? null }];
+  const keys = [...new Set([...Object.keys(was), ...Object.keys(is)])];
+  return keys.flatMap((key) => differences(own(was, key), own(is, key), path === '' ? key : `${path}.${key}`));
+}
+
+/** The order in which a reader expects a job's fields. */
+const FIELDS = ['Name', 'Suspend', 'Trigger', 'Action', 'Machines', 'Payload', 'Schedule'] as const;
+
+/** What differs between two manifests of a job, field by field; the order of machines and absent defaults count as nothing. */
+export function jobDifferences({ spec: was }: Job, { spec: is }: Job): readonly FieldChange[] {
+  return FIELDS.flatMap((field) => {
+    if (field === 'Payload') return payloadDifferences(was.Payload, is.Payload);
+    return differences(plain(was, field), plain(is, field), field);
+  });
+}
+
+function plain(spec: JobSpec, field: keyof JobSpec): Json {
+  if (field === 'Machines') return [...spec.Machines].sort();
+  if (field === 'Suspend') return spec.Suspend ?? false;
+  return (spec[field] ?? null) as unknown as Json;
+}
+
+/** Entries belong together by what they patch, wherever they stand in the list. */
+function payloadDifferences(was: readonly PayloadEntry[], is: readonly PayloadEntry[]): readonly FieldChange[] {
+  const before = new Map(was.map((entry) => [targetOf(entry), entry]));
+  const after = new Set(is.map(targetOf));
+  const json = (entry: PayloadEntry | undefined) => entry as unknown as Json | undefined;
+  const kept = [...before.keys()].filter((target) => after.has(target));
+  const now = is.map(targetOf).filter((target) => before.has(target));
+  const isMoved = kept.some((target, index) => target !== now[index]);
+  return [
+    ...is.flatMap((entry, index) => differences(json(before.get(targetOf(entry))), json(entry), `Payload[${index}]`)),
+    ...was.flatMap((entry, index) =>
+      after.has(targetOf(entry)) ? [] : [{ path: `Payload[${index}]`, old: json(entry) ?? null, new: null }],
+    ),
+    ...(isMoved ? [{ path: 'Payload (order)', old: kept.map(spoken), new: now.map(spoken) }] : []),
+  ];
+}
+
+function targetOf({ ManagerID, FanControllerID, FanZoneID, PidControllerID }: PayloadEntry): string {
+  return JSON.stringify([ManagerID, FanControllerID ?? FanZoneID ?? PidControllerID ?? null]);
+}
+
+function spoken(target: string): string {
+  return (JSON.parse(target) as (string | null)[]).filter((part) => part !== null).join(' ');
+}

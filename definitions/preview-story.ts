@@ -1,0 +1,176 @@
+import type { FieldChange } from './diff.ts';
+import type { Json } from './json.ts';
+import type { ForeseenCollision, JobChange, LiveValue, MachineChange, Preview } from './preview.ts';
+import type { Problem } from './problem.ts';
+import { counted, type Item, type Line, quoted, quotedSome, type Section, type Story } from './story.ts';
+
+const MOST_UNFOLDED = 10;
+const MOST_FIELDS = 20;
+const MOST_MACHINES = 5;
+const LONGEST_VALUE = 80;
+
+const DONE: Readonly<Record<JobChange['op'], string>> = {
+  add: 'added',
+  change: 'changed',
+  remove: 'removed',
+  rename: 'renamed',
+  rearm: 're-armed',
+};
+const OPS = ['add', 'change', 'rename', 'rearm', 'remove'] as const;
+
+/** What a preview tells, the bad news first. */
+export function previewStory(preview: Preview): Story {
+  const errors = preview.problems.filter(({ severity }) => severity === 'error');
+  const warnings = preview.problems.filter(({ severity }) => severity === 'warning');
+  const fresh = preview.collisions.filter((each) => each.new);
+  const old = preview.collisions.filter((each) => !each.new);
+  const sections = [
+    section(
+      counted(errors.length, 'error'),
+      'What is refused takes no effect; what is in force stays in force.',
+      errors.map(problemItem),
+      false,
+    ),
+    section(counted(fresh.length, 'collision'), collisionMeaning(preview), grouped(fresh), false),
+    section(counted(warnings.length, 'warning'), null, warnings.map(problemItem)),
+    section(
+      'Settings',
+      null,
+      preview.settings.map((each) => ({ line: [...fieldLine(each), `: ${each.follows}`], below: [] })),
+    ),
+    section('Machines', null, preview.inventory.map(machineItem)),
+    ...OPS.map((op) =>
+      jobSection(
+        op,
+        preview.changes.filter((change) => change.op === op),
+      ),
+    ),
+    {
+      ...section(
+        `${counted(old.length, 'collision')} that ${old.length === 1 ? 'was' : 'were'} there before`,
+        null,
+        grouped(old),
+      ),
+      folds: true,
+    },
+  ].filter(({ items }) => items.length > 0);
+  return { title: `bmcron plan: ${summary(preview, errors.length, fresh.length)}`, sections, end: null };
+}
+
+function summary({ changes, settings, inventory }: Preview, errors: number, collisions: number): string {
+  const jobs = OPS.map((op) => [changes.filter((change) => change.op === op).length, op] as const)
+    .filter(([n]) => n > 0)
+    .map(([n, op]) => `${counted(n, 'job')} ${DONE[op]}`);
+  const touched = new Set(changes.flatMap(({ machines }) => machines)).size;
+  const parts = [
+    ...(errors > 0 ? [counted(errors, 'error')] : []),
+    ...(collisions > 0 ? [counted(collisions, 'collision')] : []),
+    ...jobs,
+    ...(touched > 0 ? [`${counted(touched, 'machine')} touched`] : []),
+    ...(settings.length > 0 ? [`${counted(settings.length, 'setting')} changed`] : []),
+    ...(inventory.length > 0 ? [`${counted(inventory.length, 'machine')} of the inventory changed`] : []),
+  ];
+  return parts.length === 0 ? 'nothing changes' : parts.join(', ');
+}
+
+function section(title: string, meaning: string | null, items: readonly Item[], mayFold = true): Section {
+  return { title, meaning, items, folds: mayFold && items.length > MOST_UNFOLDED };
+}
+
+function jobSection(op: JobChange['op'], changes: readonly JobChange[]): Section {
+  return section(`${counted(changes.length, 'job')} ${DONE[op]}`, null, changes.map(jobItem));
+}
+
+function jobItem({ job, from, fields = [], machines, next, note, live }: JobChange): Item {
+  const shown = fields.slice(0, MOST_FIELDS).map(fieldLine);
+  const more = fields.length > MOST_FIELDS ? [[`and ${counted(fields.length - MOST_FIELDS, 'more field')}`]] : [];
+  const was: Line = from === undefined ? [] : [' (was ', quoted(from), ')'];
+  const on: Line = [' on ', counted(machines.length, 'machine'), ': ', ...quotedSome(machines, MOST_MACHINES)];
+  const runs = next.map((run, index): Line => {
+    const zone = run.timeZone === 'UTC' ? ' UTC' : ` ${run.timeZone}, ${run.time}`;
+    return [
+      index === 0 ? 'next run ' : 'then ',
+      `${run.local.slice(0, 10)} ${run.local.slice(11)}${zone}`,
+      run.note ? ` (${run.note})` : '',
+    ];
+  });
+  return {
+    line: [quoted(job), ...was, ...on],
+    below: [...shown, ...more, ...(note === null ? [] : [noteLine(note)]), ...runs, ...liveLines(live ?? [])],
+  };
+}
+
+function noteLine(note: string): Line {
+  return [note];
+}
+
+function liveLines(live: readonly LiveValue[]): readonly Line[] {
+  const lines = live.slice(0, MOST_FIELDS).map(({ machine, field, now, wanted, error }): Line => {
+    if (error !== null) return ['now on ', quoted(machine), ': not known, ', quoted(error)];
+    const same = JSON.stringify(now) === JSON.stringify(wanted) ? ', as wanted already' : '';
+    return ['now on ', quoted(machine), ' ', quoted(field), ': ', ...shownValue(now), same];
+  });
+  return live.length > MOST_FIELDS ? [...lines, [`and ${live.length - MOST_FIELDS} more values on the BMCs`]] : lines;
+}
+
+function fieldLine({ path, old, new: is }: FieldChange): Line {
+  if (Array.isArray(old) && Array.isArray(is) && path === 'Machines') return listLine(path, old, is);
+  return [quoted(path), ': ', ...shownValue(old), ' → ', ...shownValue(is)];
+}
+
+function listLine(path: string, old: readonly Json[], is: readonly Json[]): Line {
+  const [was, now] = [new Set(old), new Set(is)];
+  const come = is.filter((each) => !was.has(each)).map(String);
+  const gone = old.filter((each) => !now.has(each)).map(String);
+  return [
+    quoted(path),
+    ': ',
+    ...(come.length > 0 ? ['with ', ...quotedSome(come, MOST_MACHINES)] : []),
+    come.length > 0 && gone.length > 0 ? ', ' : '',
+    ...(gone.length > 0 ? ['without ', ...quotedSome(gone, MOST_MACHINES)] : []),
+  ];
+}
+
+function shownValue(value: Json): Line {
+  if (value === null) return ['(none)'];
+  const plain =
+    typeof value === 'string' && /^[^\s"'](.*[^\s"'])?$/.test(value) && !/^(null|true|false|-?[0-9.]+)$/.test(value);
+  const text = plain ? String(value) : JSON.stringify(value);
+  return [quoted(text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE - 1)}…` : text)];
+}
+
+function problemItem({ file, line, column, path, message }: Problem): Item {
+  return { line: [quoted(`${file}:${line}:${column}`), ' ', quoted(path), ': ', quoted(message)], below: [] };
+}
+
+function machineItem({ op, machine, fields, jobs }: MachineChange): Item {
+  const used = jobs === 0 ? 'no job writes to it' : `${counted(jobs, 'job')} ${jobs === 1 ? 'writes' : 'write'} to it`;
+  return { line: [quoted(machine), ` ${DONE[op]}: ${used}`], below: fields.slice(0, MOST_FIELDS).map(fieldLine) };
+}
+
+function collisionMeaning({ collisionsUntil, moreCollisions }: Preview): string {
+  const more = moreCollisions > 0 ? ` ${moreCollisions} more are not listed.` : '';
+  return `Jobs write different values to the same field so close to each other that order decides. Looked for up to ${collisionsUntil.slice(0, 10)}.${more}`;
+}
+
+/** One item for what the same jobs do at the same time, on however many machines. */
+function grouped(collisions: readonly ForeseenCollision[]): readonly Item[] {
+  const groups = new Map<string, ForeseenCollision[]>();
+  for (const each of collisions) {
+    const key = JSON.stringify([each.time, each.field, each.jobs, each.values]);
+    groups.set(key, [...(groups.get(key) ?? []), each]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    const machines = group.map(({ machine }) => machine).sort();
+    const when = first.kind === 'same moment' ? ' at the same moment' : ' too close to each other';
+    const writers = first.jobs.slice(0, MOST_FIELDS).map((job, index): Line => {
+      return [quoted(job), ' writes ', ...shownValue(first.values[index] ?? null)];
+    });
+    const more =
+      first.jobs.length > MOST_FIELDS ? [[`and ${counted(first.jobs.length - MOST_FIELDS, 'more job')}`]] : [];
+    const line = [first.time, ' ', quoted(first.field), ' of ', ...quotedSome(machines, MOST_MACHINES), when];
+    return [{ line, below: [...writers, ...more] }];
+  });
+}

@@ -1,0 +1,147 @@
+import { ACTIONS } from './actions/index.ts';
+import { localTime } from './calendar.ts';
+import { durationMs } from './duration.ts';
+import type { Job, JobID, Jobs } from './job.ts';
+import { canonical, type Json } from './json.ts';
+import type { Machine, MachineID, Machines } from './machine.ts';
+
+/** A job that writes a value. */
+export interface Writer {
+  readonly job: Job;
+  readonly value: Json;
+  /** The value, comparable. */
+  readonly text: string;
+}
+
+/** Jobs that write different values to one field of one machine at times of day that may meet. */
+export interface Rivalry {
+  readonly machine: MachineID;
+  /** `bmc Oem.OpenBmc.Fan.Profile`: the manager, then where on it. */
+  readonly field: string;
+  /** Runs less than this apart meet there. */
+  readonly windowMs: number;
+  readonly writers: readonly Writer[];
+}
+
+/** Among which jobs rivals are looked for. */
+export interface RivalryOptions {
+  readonly jobs: Jobs;
+  readonly machines: Machines;
+  readonly timeZone: string;
+  readonly now: Date;
+  /** Jobs that run at once, whatever their time of day. */
+  readonly triggered: ReadonlySet<JobID>;
+}
+
+/** Two runs less than this apart meet even on a machine with a shorter Timeout: the first may wait for a worker. */
+const CLOSEST_MS = 60_000;
+const DAY_MS = 86_400_000;
+const HORIZON_DAYS = 400;
+/** No change of a zone's offset lasts less. */
+const SAMPLE_DAYS = 5;
+
+/** Whether not all write the same. */
+export function differ(writers: readonly Writer[]): boolean {
+  return writers.some(({ text }) => text !== writers[0]?.text);
+}
+
+/** Who writes to each field of each machine, where not all write the same and their times of day come close. */
+export function rivalries(options: RivalryOptions): readonly Rivalry[] {
+  const places = placesOf(options.machines);
+  const widestMs = Math.max(CLOSEST_MS, ...[...places.values()].map(({ windowMs }) => windowMs));
+  const found = new Map<string, Rivalry & { readonly writers: Writer[] }>();
+  for (const [field, writers] of writersByField(options)) {
+    for (const writer of near(writers, widestMs, options)) {
+      const machines = new Set(writer.job.spec.Machines.map((id) => places.get(id)));
+      for (const place of machines) {
+        if (!place) continue; // unknown to the inventory, and refused for that
+        const key = `${place.machine} ${field}`;
+        const rivalry = found.get(key) ?? { ...place, field, writers: [] };
+        rivalry.writers.push(writer);
+        found.set(key, rivalry);
+      }
+    }
+  }
+  return [...found.values()].filter(({ writers }) => differ(writers));
+}
+
+function writersByField({ jobs, triggered }: RivalryOptions): ReadonlyMap<string, readonly Writer[]> {
+  const fields = new Map<string, Writer[]>();
+  for (const job of jobs.values()) {
+    const action = ACTIONS.get(job.spec.Action);
+    if (!action || (job.spec.Suspend && !triggered.has(job.id))) continue;
+    for (const entry of job.spec.Payload) {
+      for (const [name, value] of Object.entries(entry.Payload)) {
+        const field = `${entry.ManagerID} ${[...action.at(entry), name].join('.')}`;
+        const writers = fields.get(field) ?? [];
+        writers.push({ job, value, text: canonical(value) });
+        fields.set(field, writers);
+      }
+    }
+  }
+  return fields;
+}
+
+/** Those whose time of day, in UTC, comes within the window of another's that writes something else. */
+function near(writers: readonly Writer[], windowMs: number, options: RivalryOptions): ReadonlySet<Writer> {
+  const close = new Set<Writer>();
+  if (!differ(writers)) return close;
+  if (writers.some(({ job }) => options.triggered.has(job.id))) return new Set(writers);
+  const offsets = offsetsOf(options);
+  const times = writers
+    .flatMap((writer) => timesOfDay(writer.job, options.timeZone, offsets).map((at) => ({ at, writer })))
+    .sort((a, b) => a.at - b.at);
+  const round = [...times, ...times.map(({ at, writer }) => ({ at: at + DAY_MS, writer }))];
+  for (const [index, { at, writer }] of times.entries()) {
+    for (let other = index + 1; (round[other]?.at ?? Number.POSITIVE_INFINITY) - at < windowMs; other += 1) {
+      const rival = round[other]?.writer;
+      if (!rival || rival.text === writer.text) continue;
+      close.add(writer).add(rival);
+    }
+  }
+  return close;
+}
+
+/** The times of day in UTC, in milliseconds, at which a job may run: one for each offset of its zone. */
+function timesOfDay({ spec }: Job, timeZone: string, offsets: (zone: string) => readonly number[]): number[] {
+  const local = Date.parse(`1970-01-01T${spec.Schedule.Time}Z`);
+  const zone = spec.Schedule.TimeZone ?? timeZone;
+  return offsets(zone).map((offset) => (((local - offset) % DAY_MS) + DAY_MS) % DAY_MS);
+}
+
+/** The offsets from UTC, in milliseconds, that a zone has in the time ahead; a time in a gap has the one before it (R15). */
+function offsetsOf({ now }: RivalryOptions): (zone: string) => readonly number[] {
+  const known = new Map<string, readonly number[]>();
+  return (zone) => {
+    const seen = known.get(zone) ?? sampled(zone, now);
+    known.set(zone, seen);
+    return seen;
+  };
+}
+
+function sampled(zone: string, now: Date): readonly number[] {
+  const offsets = new Set<number>();
+  for (let day = -1; day <= HORIZON_DAYS; day += SAMPLE_DAYS) {
+    const moment = new Date(Math.floor(now.getTime() / 1000) * 1000 + day * DAY_MS);
+    offsets.add(Date.parse(`${localTime(moment, zone).slice(0, 19)}Z`) - moment.getTime());
+  }
+  return [...offsets];
+}
+
+/** Where each machine's fields are: machines that have one Endpoint are one BMC, under the first of their IDs. */
+function placesOf(machines: Machines): ReadonlyMap<MachineID, Pick<Rivalry, 'machine' | 'windowMs'>> {
+  const owners = new Map<string, Machine>();
+  for (const machine of machines.values()) {
+    const owner = owners.get(originOf(machine));
+    if (!owner || machine.ID < owner.ID) owners.set(originOf(machine), machine);
+  }
+  const places = [...machines.values()].map((machine) => {
+    const owner = owners.get(originOf(machine)) ?? machine;
+    return [machine.ID, { machine: owner.ID, windowMs: Math.max(CLOSEST_MS, durationMs(owner.Timeout) ?? 0) }] as const;
+  });
+  return new Map(places);
+}
+
+function originOf({ Endpoint }: Machine): string {
+  return URL.canParse(Endpoint) ? new URL(Endpoint).origin : Endpoint;
+}

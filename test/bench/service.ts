@@ -1,0 +1,78 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Reading } from './meter.ts';
+
+const MAIN = fileURLToPath(import.meta.resolve('../../controller/main.js'));
+const METER = import.meta.resolve('./meter.js');
+const PATIENCE_MS = 120_000;
+
+/** A process that is measured from outside. */
+export interface Measured {
+  /** Resolves at the first line of its output of which this holds, with the milliseconds since it was started. */
+  line(holds: (line: string) => boolean): Promise<number>;
+  read(): Promise<Reading>;
+  /** Asks it to end, and waits until it has. */
+  stop(): Promise<void>;
+}
+
+/** Starts the controller on a fleet, as `bmcron run` does. */
+export function startService(fleet: string, stateDir: string, more: readonly string[] = [], heap = false): Measured {
+  return start(MAIN, ['run', fleet, '--format', 'json', '--state-dir', stateDir, ...more], heap);
+}
+
+/** Starts a script of Node's. */
+export function start(script: string, args: readonly string[], heap = false): Measured {
+  const began = performance.now();
+  const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...(heap && { BENCH_HEAP: '1' }) };
+  const child = fork(script, args, {
+    env,
+    execArgv: ['--expose-gc', '--import', METER],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  const seen: { readonly text: string; readonly atMs: number }[] = [];
+  const waiting = new Set<() => void>();
+  const look = () => {
+    for (const each of waiting) each();
+  };
+  createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (text) => {
+    seen.push({ text, atMs: performance.now() - began });
+    look();
+  });
+  child.on('exit', look);
+  return {
+    line: (holds) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error(`nothing of it in ${PATIENCE_MS} ms`)), PATIENCE_MS);
+        const check = () => {
+          const found = seen.find(({ text }) => holds(text));
+          if (!found && child.exitCode === null && child.signalCode === null) return;
+          waiting.delete(check);
+          clearTimeout(timer);
+          if (found) resolve(found.atMs);
+          else reject(new Error(`it ended with ${child.exitCode ?? child.signalCode}`));
+        };
+        waiting.add(check);
+        check();
+      }),
+    async read() {
+      child.send('read');
+      const [reading] = await once(child, 'message');
+      return reading as Reading;
+    },
+    stop: () => end(child),
+  };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  await ended;
+}
+
+/** Whether a line of the controller's log tells this event. */
+export function tells(event: string): (line: string) => boolean {
+  return (line) => line.includes(`"event":"${event}"`);
+}

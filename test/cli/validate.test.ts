@@ -1,0 +1,144 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readFolder } from '../../controller/cli/folder.ts';
+import { wantsColor } from '../../controller/cli/report.ts';
+import { type ValidateOptions, validate } from '../../controller/cli/validate.ts';
+import { captured, MACHINE, NIGHTLY, write } from './printed.ts';
+
+const test = suite('validate', { folder: '' });
+test.before.each((context) => {
+  context.folder = mkdtempSync(join(tmpdir(), 'bmcron-validate-'));
+  write(context.folder, { 'machines/rack.yaml': MACHINE, 'jobs/nightly.yaml': NIGHTLY });
+});
+test.after.each(({ folder }) => rmSync(folder, { recursive: true, force: true }));
+
+const judge = (folder: string, format: ValidateOptions['format'] = 'text', more: Partial<ValidateOptions> = {}) =>
+  captured((streams) => validate({ folder, format, ...more, ...streams }));
+
+test('a valid fleet: exit 0, a line that says so', async ({ folder }) => {
+  assert.equal(await judge(folder), { code: 0, out: 'valid: 1 job, 1 machine\n', err: '' });
+  assert.equal(JSON.parse((await judge(folder, 'json')).out), { valid: true, problems: [] });
+  assert.is((await judge(folder, 'github')).out, '');
+});
+
+test('a refused manifest prints as cli.md shows it', async ({ folder }) => {
+  write(folder, { 'jobs/nightly.yaml': NIGHTLY.replace('PowerSaver', 'Turbo') });
+  const { code, out } = await judge(folder);
+  assert.is(code, 1);
+  assert.is(
+    out,
+    `jobs/nightly.yaml:6:25  Payload[0].Payload.Profile  payload
+  6 |     Payload: { Profile: Turbo }
+    |                         ^^^^^ "Turbo" is not a profile: Performance, Balanced, PowerSaver or Custom
+
+not valid: 1 error in 1 file
+`,
+  );
+});
+
+test('json, github and sarif tell the same problem', async ({ folder }) => {
+  write(folder, { 'jobs/nightly.yaml': NIGHTLY.replace('PowerSaver', 'Turbo') });
+  const message = '"Turbo" is not a profile: Performance, Balanced, PowerSaver or Custom';
+  const place = {
+    file: 'jobs/nightly.yaml',
+    line: 6,
+    column: 25,
+    path: 'Payload[0].Payload.Profile',
+    stage: 'payload',
+  };
+  const json = JSON.parse((await judge(folder, 'json')).out);
+  assert.equal(json, { valid: false, problems: [{ ...place, rule: 'R02', message, severity: 'error' }] });
+  const github = await judge(folder, 'github', { prefix: 'fleet/' });
+  const title = 'payload%3A Payload[0].Payload.Profile (R02)';
+  assert.is(github.out, `::error file=fleet/jobs/nightly.yaml,line=6,col=25,title=${title}::${message}\n`);
+  const [run] = JSON.parse((await judge(folder, 'sarif')).out).runs;
+  assert.is(run.results[0].message.text, message);
+  assert.equal(run.results[0].locations[0].physicalLocation, {
+    artifactLocation: { uri: 'jobs/nightly.yaml' },
+    region: { startLine: 6, startColumn: 25 },
+  });
+});
+
+test('R09: warnings do not fail: a Once job without Day, a Period that is over', async ({ folder }) => {
+  write(folder, {
+    'jobs/once.yaml': NIGHTLY.replace('Continuous', 'Once').replace('  Period: {}\n', ''),
+    'jobs/over.yaml': NIGHTLY.replace('{}', '\n    EndDay: 2026-03-01'),
+  });
+  const { code, out } = await judge(folder);
+  assert.is(code, 0);
+  assert.match(out, /jobs\/once\.yaml:8:9 {2}Schedule\.Type {2}schedule warning/);
+  assert.match(out, /jobs\/over\.yaml:12:13 {2}Schedule\.Period\.EndDay {2}schedule warning\n.*\n.*no further run/);
+  assert.match(out, /valid: 3 jobs, 1 machine, 2 warnings\n$/);
+});
+
+test('R42: a line with a secret is not printed', async ({ folder }) => {
+  write(folder, {
+    'machines/rack.yaml': '{ ID: machine-1, Endpoint: "https://root:hunter2@h", Password: hunter2, Bogus: 1 }\n',
+  });
+  for (const format of ['text', 'json', 'github', 'sarif'] as const) {
+    const { code, out } = await judge(folder, format);
+    assert.is(code, 1);
+    assert.match(out, /CredentialsRef/);
+    assert.not.match(out, /hunter2/);
+  }
+});
+
+test('R04: a symbolic link is refused and its target never shown', async ({ folder }) => {
+  write(folder, { 'secret.txt': 'Name: hunter2\n' });
+  symlinkSync(join(folder, 'secret.txt'), join(folder, 'jobs/link.yaml'));
+  symlinkSync('/', join(folder, 'jobs/root'));
+  const { code, out } = await judge(folder);
+  assert.is(code, 1);
+  assert.match(out, /^jobs\/link\.yaml:1:1 {2}\$ {2}structure\n {2}a symbolic link/);
+  assert.not.match(out, /hunter2/);
+});
+
+test('R44: neither a file name nor its content reaches the terminal as control characters', async ({ folder }) => {
+  const content = 'Name: "a" \u001b[2J\nMachines: \u202e[]\n\u0007: "日本" \n';
+  write(folder, { 'jobs/\u001b[31m.yaml': content });
+  for (const format of ['text', 'github'] as const) {
+    const { out } = await judge(folder, format);
+    assert.not.match(out.replaceAll('\n', ''), /[\p{Cc}\u202e]/u);
+  }
+});
+
+test('R04: what is too large, an LFS pointer and other kinds of entries are told', async ({ folder }) => {
+  write(folder, {
+    'jobs/large.yaml': Buffer.alloc(1_048_577, '#'),
+    'jobs/pointer.yaml': 'version https://git-lfs.github.com/spec/v1\noid sha256:0\n',
+    'jobs/sub/.git': 'gitdir: ../../x\n',
+    'jobs/sub/ignored.yaml': '[',
+  });
+  mkdirSync(join(folder, 'jobs/folder.yaml'));
+  const files = readFolder(folder);
+  assert.equal([...files.keys()], ['jobs/large.yaml', 'jobs/nightly.yaml', 'jobs/pointer.yaml', 'machines/rack.yaml']);
+  const { out } = await judge(folder);
+  assert.match(out, /large\.yaml:1:1.*\n {2}the file is larger than 1 MiB/);
+  assert.match(out, /pointer\.yaml:1:1.*\n {2}a Git LFS pointer/);
+});
+
+test('no folder: exit 3; a folder without manifests: said, exit 0', async ({ folder }) => {
+  const none = await judge(join(folder, 'nowhere'));
+  assert.is(none.code, 3);
+  assert.match(none.err, /cannot read the fleet: ENOENT/);
+  mkdirSync(join(folder, 'empty'));
+  const empty = await judge(join(folder, 'empty'));
+  assert.is(empty.code, 0);
+  assert.match(empty.err, /no manifest in/);
+});
+
+test('colour only on a terminal, and never with NO_COLOR', async ({ folder }) => {
+  const terminal = { write: () => true, isTTY: true };
+  assert.equal(
+    [wantsColor(terminal, {}), wantsColor(terminal, { NO_COLOR: '1' }), wantsColor({ write: () => true }, {})],
+    [true, false, false],
+  );
+  write(folder, { 'jobs/nightly.yaml': '[' });
+  assert.ok((await judge(folder, 'text', { color: true })).out.includes('\u001b['));
+  assert.not.ok((await judge(folder)).out.includes('\u001b['));
+});
+
+test.run();

@@ -1,0 +1,49 @@
+import { test } from 'uvu';
+import { type Forge, startForge } from './forge.ts';
+import { type Ground, git, ground, remoteAndClone } from './ground.ts';
+import { openService, type Service } from './service.ts';
+
+export const FILES = { 'jobs/a.yaml': 'Name: A\n', 'machines/m.yaml': 'ID: m\n' };
+export const LOGS = /^logs\//;
+
+/** What a test of a fault works with. */
+export interface Fault {
+  readonly ground: Ground;
+  readonly forge: Forge;
+  /** The remote repository, and its URL. */
+  readonly bare: string;
+  readonly url: string;
+  /** A human's clone of it. */
+  readonly human: string;
+  /** Starts a service; it is closed after the test. */
+  readonly open: typeof openService;
+}
+
+/** A forge with a fleet, a human's clone of it and a service on it; all gone afterwards. */
+export function faultTest(name: string, body: (at: Fault) => Promise<void>): void {
+  test(name, async () => {
+    const at = ground();
+    const { bare, human } = remoteAndClone(at, FILES);
+    git(bare, 'config', 'http.receivepack', 'true');
+    let seed = 7;
+    const forge = await startForge(at.root, () => {
+      seed = (seed * 16_807) % 2_147_483_647; // the same drops in each run
+      return seed / 2_147_483_647;
+    });
+    const url = `${forge.url}/remote.git`;
+    try {
+      await body({ ground: at, forge, bare, human, url, open });
+    } finally {
+      await forge.close();
+      for (const service of services.splice(0)) await service.close().catch(() => undefined);
+      at.remove();
+    }
+  });
+}
+
+const services: Service[] = [];
+async function open(...args: Parameters<typeof openService>): Promise<Service> {
+  const service = await openService(...args);
+  services.push(service);
+  return service;
+}

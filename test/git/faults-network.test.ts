@@ -1,0 +1,188 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { systemClock } from '../../controller/clock.ts';
+import { faultTest, LOGS } from './fault.ts';
+import type { Forge } from './forge.ts';
+import { commit, git, result, status } from './ground.ts';
+import { assertSound, hastyClock, helpers, pathsIn } from './service.ts';
+
+faultTest(
+  'F04: half of all push answers are lost: each result arrives once',
+  async ({ ground, forge, bare, url, open }) => {
+    const { journal, publisher, repository } = await open(
+      { fleet: url, stateDir: ground.path('state') },
+      { clock: hastyClock() },
+    );
+    await repository.snapshot(() => false);
+    forge.mood.dropAnswers = 0.5;
+    for (let number = 1; number <= 20; number += 1) {
+      await journal.append([result(number), status('a', number)]);
+      const published = await publisher.publish();
+      assert.is(published.outcome, 'Pushed', JSON.stringify(published));
+    }
+    assert.is(pathsIn(bare, 'main', LOGS).length, 20);
+    assert.is(git(bare, 'rev-list', '--count', 'main'), '21');
+    assertSound(bare);
+  },
+);
+
+faultTest(
+  'F06: a human who commits all the time loses nothing, and all batches land',
+  async ({ ground, bare, human, url, open }) => {
+    const { journal, publisher } = await open({ fleet: url, stateDir: ground.path('state') });
+    let rejects = 0;
+    for (let number = 1; number <= 8; number += 1) {
+      await journal.append([result(number), status('a', number)]);
+      commit(human, { [`jobs/h${number}.yaml`]: `Name: H${number}\n` });
+      const publishing = publisher.publish();
+      for (;;) {
+        try {
+          git(human, 'push', '--quiet');
+          break;
+        } catch {
+          rejects += 1;
+          git(human, 'pull', '--quiet', '--rebase');
+        }
+      }
+      assert.is((await publishing).outcome, 'Pushed');
+    }
+    assert.is(pathsIn(bare, 'main', LOGS).length, 8);
+    assert.is(pathsIn(bare, 'main', /^jobs\/h\d/).length, 8);
+    assert.ok(rejects <= 8 * 2, `${rejects} rejects`);
+    assert.is(git(bare, 'rev-list', '--merges', 'main'), '');
+    assertSound(bare);
+  },
+);
+
+faultTest(
+  'F07: who is always overtaken says so, waits, and lands when it calms',
+  async ({ ground, bare, human, url, open }) => {
+    const clock = hastyClock();
+    const service = await open({ fleet: url, stateDir: ground.path('state') }, { clock });
+    await service.repository.snapshot(() => false);
+    const { target } = service.repository;
+    const advance = target.advance.bind(target);
+    let overtaken = true;
+    Object.assign(target, {
+      advance: async (made: string, from: string | null) => {
+        if (overtaken) {
+          commit(human, { 'README.md': `${Math.random()}` });
+          git(human, 'push', '--quiet');
+        }
+        await advance(made, from);
+      },
+    });
+    await service.journal.append([result(1)]);
+    const published = await service.publisher.publish();
+    assert.is(published.outcome, 'Contended');
+    assert.ok(service.kinds().includes('PushContention'));
+    overtaken = false;
+    clock.advance(61_000);
+    assert.is((await service.publisher.publish()).outcome, 'Pushed');
+    assert.is(pathsIn(bare, 'main', LOGS).length, 1);
+    assert.is(
+      git(bare, 'log', '--author=Ada', '--format=%H', 'main').split('\n').length,
+      9,
+      'the first and eight more',
+    );
+  },
+);
+
+for (const [kind, trouble] of [
+  ['refused', (forge: Forge) => forge.close()],
+  ['503', (forge: Forge) => Promise.resolve(Object.assign(forge.mood, { down: 503 }))],
+  ['a black hole', (forge: Forge) => Promise.resolve(Object.assign(forge.mood, { silent: true }))],
+] as const) {
+  faultTest(`F11: a remote that is away (${kind}) is told once, and costs nothing but time`, async (at) => {
+    const clock = hastyClock();
+    const stateDir = at.ground.path('state');
+    const service = await at.open({ fleet: at.url, stateDir, timeoutMs: 1_500 }, { clock });
+    const { commit: before } = await service.repository.snapshot(() => false);
+    await trouble(at.forge);
+    await service.journal.append([result(1)]);
+    assert.is((await service.publisher.publish()).outcome, 'Offline');
+    assert.is((await service.repository.snapshot(() => false)).commit, before, 'the last that is known');
+    for (let hour = 0; hour < 2; hour += 1) {
+      clock.advance(3_600_000);
+      const published = await service.publisher.publish();
+      assert.is(published.outcome, 'Offline');
+      assert.ok('retryAt' in published && published.retryAt.getTime() - clock.now().getTime() <= 300_000);
+    }
+    assert.is(service.kinds().filter((each) => each === 'RemoteUnreachable').length, 1);
+    assert.equal(helpers(stateDir), [], 'no helper process is left');
+    if (kind === 'refused') return;
+    Object.assign(at.forge.mood, { down: null, silent: false });
+    await service.repository.snapshot(() => false); // it answers again: no need to wait the back-off out
+    assert.is((await service.publisher.publish()).outcome, 'Pushed');
+    assert.ok(service.kinds().includes('RemoteReachable'));
+    assert.is(git(at.bare, 'rev-list', '--count', 'main'), '2');
+  });
+}
+
+faultTest('F12: a remote that hangs in the middle of a push is given up in time', async (at) => {
+  const stateDir = at.ground.path('state');
+  const service = await at.open({ fleet: at.url, stateDir, timeoutMs: 1_500 }, { clock: hastyClock() });
+  await service.repository.snapshot(() => false);
+  await service.journal.append([result(1)]);
+  at.forge.mood.silent = true;
+  const before = Date.now();
+  const published = await service.publisher.publish();
+  assert.is(published.outcome, 'Offline');
+  assert.ok(Date.now() - before < 8_000, `${Date.now() - before} ms`);
+  assert.equal(helpers(stateDir), []);
+});
+
+for (const status_ of [401, 403, 500] as const) {
+  faultTest(`F13: a push that is refused for good (${status_}) is not hammered`, async (at) => {
+    const clock = hastyClock();
+    const service = await at.open({ fleet: at.url, stateDir: at.ground.path('state') }, { clock });
+    await service.repository.snapshot(() => false);
+    at.forge.mood.refusePush = status_;
+    await service.journal.append([result(1)]);
+    const published = await service.publisher.publish();
+    assert.is(published.outcome, 'Blocked', JSON.stringify(published));
+    assert.ok('retryAt' in published && published.retryAt.getTime() - clock.now().getTime() >= 29_000);
+    const asked = at.forge.requests.length;
+    for (let times = 0; times < 10; times += 1) assert.is((await service.publisher.publish()).outcome, 'Blocked');
+    assert.is(at.forge.requests.length, asked, 'nobody is asked before the time');
+    at.forge.mood.refusePush = null;
+    clock.advance(31_000);
+    assert.is((await service.publisher.publish()).outcome, 'Pushed');
+    assert.is(service.kinds().filter((kind) => kind === 'PushBlocked').length, 1);
+  });
+}
+
+faultTest('F13: a hook that declines is a permanent refusal, whatever it says', async ({ ground, bare, url, open }) => {
+  const service = await open({ fleet: url, stateDir: ground.path('state') });
+  const hook = join(bare, 'hooks', 'pre-receive');
+  mkdirSync(join(bare, 'hooks'), { recursive: true });
+  writeFileSync(hook, '#!/bin/sh\necho "non-fast-forward, fetch first"\nexit 1\n', { mode: 0o755 });
+  await service.journal.append([result(1)]);
+  assert.is((await service.publisher.publish()).outcome, 'Blocked');
+});
+
+faultTest('F13: a password in the URL reaches the server, and neither ps nor disk nor words', async (at) => {
+  at.forge.mood.login = 'robot:s3cret/word';
+  const url = at.url.replace('http://', 'http://robot:s3cret%2Fword@');
+  const stateDir = at.ground.path('state');
+  const service = await at.open({ fleet: url, stateDir }, { clock: systemClock });
+  at.forge.mood.delayMs = 150;
+  const seen: string[] = [];
+  const watching = setInterval(() => seen.push(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })), 40);
+  await service.repository.snapshot(() => false);
+  await service.journal.append([result(1)]);
+  assert.is((await service.publisher.publish()).outcome, 'Pushed');
+  clearInterval(watching);
+  assert.ok(seen.some((text) => text.includes('git-remote-http') || text.includes('remote-http')));
+  assert.not.ok(seen.some((text) => text.includes('s3cret')));
+  at.forge.mood.login = 'robot:changed';
+  await service.journal.append([result(2)]);
+  const refused = await service.publisher.publish();
+  assert.not.match(JSON.stringify([refused, service.events]), 's3cret');
+  assert.throws(() => execFileSync('grep', ['-rl', 's3cret', stateDir]), 'grep finds nothing, and fails');
+});
+
+test.run();

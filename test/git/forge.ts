@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { GIT_ENVIRONMENT } from './ground.ts';
+
+/** How a forge behaves at the moment; a test changes it while it runs. */
+export interface Mood {
+  /** Requests that git http-backend carries out and that never hear so: the chance of it, for pushes. */
+  dropAnswers: number;
+  /** Milliseconds before each request is looked at. */
+  delayMs: number;
+  /** Answers each push with this status. */
+  refusePush: number | null;
+  /** Answers everything with this status. */
+  down: number | null;
+  /** Takes requests and says nothing. */
+  silent: boolean;
+  /** `user:password` that every request must bring. */
+  login: string | null;
+}
+
+/** A Git server on loopback: `git http-backend` behind a server that can be unkind. */
+export interface Forge {
+  readonly url: string;
+  readonly mood: Mood;
+  /** What was asked: `POST /repo.git/git-receive-pack` and the like. */
+  readonly requests: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Serves the repositories below a folder. @param random decides which answers are dropped */
+export async function startForge(root: string, random: () => number = () => 0): Promise<Forge> {
+  const calm = { dropAnswers: 0, delayMs: 0, refusePush: null, down: null, silent: false, login: null };
+  const mood: Mood = { ...calm };
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    requests.push(`${request.method} ${request.url}`);
+    request.pause();
+    setTimeout(() => serve(root, mood, random, request, response), mood.delayMs);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    mood,
+    requests,
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+function serve(root: string, mood: Mood, random: () => number, request: IncomingMessage, response: ServerResponse) {
+  const url = new URL(request.url ?? '/', 'http://forge');
+  const isPush = url.pathname.endsWith('/git-receive-pack') && request.method === 'POST';
+  if (mood.silent) return;
+  const given = Buffer.from((request.headers.authorization ?? '').replace(/^Basic /, ''), 'base64').toString();
+  if (mood.login !== null && given !== mood.login) {
+    response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="forge"' }).end('who are you?\n');
+    return;
+  }
+  const status = mood.down ?? (isPush ? mood.refusePush : null);
+  if (status !== null) {
+    response.writeHead(status).end('not now\n');
+    return;
+  }
+  const drop = isPush && random() < mood.dropAnswers;
+  carryOut(root, url, request, (answer) => (drop ? request.socket.destroy() : relay(answer, response)));
+}
+
+/** Runs git's own CGI program on a request. */
+function carryOut(root: string, url: URL, request: IncomingMessage, done: (answer: Buffer) => void): void {
+  const env = {
+    ...GIT_ENVIRONMENT,
+    GIT_PROJECT_ROOT: root,
+    GIT_HTTP_EXPORT_ALL: '1',
+    PATH_INFO: url.pathname,
+    QUERY_STRING: url.search.slice(1),
+    REQUEST_METHOD: request.method,
+    CONTENT_TYPE: request.headers['content-type'] ?? '',
+    HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
+    GIT_PROTOCOL: request.headers['git-protocol'] as string | undefined,
+    REMOTE_USER: 'someone',
+    REMOTE_ADDR: '127.0.0.1',
+  };
+  const backend = spawn('git', ['http-backend'], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+  const chunks: Buffer[] = [];
+  backend.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  backend.stdin.on('error', () => undefined); // it may answer before it has read all
+  backend.on('close', () => done(Buffer.concat(chunks)));
+  request.pipe(backend.stdin);
+}
+
+function relay(answer: Buffer, response: ServerResponse): void {
+  const end = answer.indexOf('\r\n\r\n');
+  const headers = answer.subarray(0, end).toString('latin1').split('\r\n');
+  let status = 200;
+  for (const header of headers) {
+    const colon = header.indexOf(':');
+    const [name, value] = [header.slice(0, colon), header.slice(colon + 1).trim()];
+    if (name.toLowerCase() === 'status') status = Number.parseInt(value, 10);
+    else if (name) response.setHeader(name, value);
+  }
+  response.writeHead(status).end(answer.subarray(end + 4));
+}

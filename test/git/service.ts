@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { type Clock, systemClock } from '../../controller/clock.ts';
+import type { GitEvent } from '../../controller/git/event.ts';
+import type { Journal } from '../../controller/git/journal.ts';
+import { createPublisher, type Publisher, type PublisherOptions } from '../../controller/git/publisher.ts';
+import { openRepository, type Repository, type RepositoryOptions } from '../../controller/git/repository.ts';
+import { GIT_ENVIRONMENT, git, isManifest, journalIn, project } from './ground.ts';
+
+/** The rooms of Git put together as the controller does, without the controller. */
+export interface Service {
+  readonly repository: Repository;
+  readonly journal: Journal;
+  readonly publisher: Publisher;
+  readonly events: GitEvent[];
+  kinds(): string[];
+  close(): Promise<void>;
+}
+
+export const IDENTITY = { name: 'bmcron', email: 'bmcron@test' };
+
+/** A clock whose sleeps are over at once: retries cost a test no time. `now` moves by what was slept. */
+export function hastyClock(): Clock & { advance(ms: number): void } {
+  let ahead = 0;
+  const now = () => new Date(Date.now() + ahead);
+  return {
+    now,
+    async sleep(until) {
+      ahead += Math.max(0, until.getTime() - now().getTime());
+    },
+    advance(ms) {
+      ahead += ms;
+    },
+  };
+}
+
+export async function openService(
+  options: Pick<RepositoryOptions, 'fleet' | 'stateDir'> & Partial<RepositoryOptions>,
+  publishing: Partial<PublisherOptions> = {},
+): Promise<Service> {
+  const events: GitEvent[] = [];
+  const observe = (event: GitEvent) => void events.push(event);
+  const clock = publishing.clock ?? options.clock ?? systemClock;
+  const repository = await openRepository({ isManifest, environment: GIT_ENVIRONMENT, observe, clock, ...options });
+  const journal = await journalIn(`${options.stateDir}/journal`, events);
+  const { target, prefix } = repository;
+  const base = { target, prefix, journal, clock, project, identity: IDENTITY, observe };
+  return {
+    repository,
+    journal,
+    publisher: createPublisher({ ...base, ...publishing }),
+    events,
+    kinds: () => events.map(({ kind }) => kind),
+    close: () => journal.close(),
+  };
+}
+
+/** Paths of a commit that match, sorted. */
+export function pathsIn(folder: string, commit: string, pattern = /./): string[] {
+  const paths = git(folder, 'ls-tree', '-r', '--name-only', commit).split('\n');
+  return paths.filter((path) => path !== '' && pattern.test(path)).sort();
+}
+
+/** What must hold of a branch at the end, whatever happened: sound, and no commit of the service without a change. */
+export function assertSound(folder: string, branch = 'main'): void {
+  git(folder, 'fsck', '--strict', '--no-dangling');
+  for (const line of git(folder, 'log', '--format=%T %P %an', branch).split('\n')) {
+    const [tree, parent, author] = line.split(' ');
+    if (author !== 'bmcron' || !parent) continue;
+    if (git(folder, 'rev-parse', `${parent}^{tree}`) === tree) throw new Error(`an empty commit: ${line}`);
+  }
+  if (git(folder, 'rev-list', '--merges', '--author=bmcron', branch) !== '') throw new Error('a merge of the service');
+}
+
+/** Processes of git that work in a folder. */
+
+export function helpers(folder: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(folder);
+    } catch {
+      return false;
+    }
+  });
+}

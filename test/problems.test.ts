@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Kind, readFile, readFleet } from '../definitions/manifest.ts';
+
+interface Table {
+  readonly inventory: string;
+  readonly good: Readonly<Record<string, { readonly kind: Kind; readonly text: string }>>;
+  readonly cases: readonly {
+    readonly good: string;
+    readonly what: string;
+    readonly from: string;
+    readonly to: string;
+    readonly expected: readonly string[];
+  }[];
+}
+
+const PATHS = { job: 'jobs/a.yaml', machine: 'machines/a.yaml', settings: 'bmcron.yaml' };
+const { inventory, good, cases } = JSON.parse(
+  readFileSync(new URL('fixtures/problems.json', import.meta.url), 'utf8'),
+) as Table;
+
+/** The problems of one file beside the inventory, one a line: place, path, stage, rule, message. */
+function problemsOf(kind: Kind, text: string): string[] {
+  const files = new Map([
+    ['machines/rack.yaml', { blob: 'm', reading: readFile('machine', Buffer.from(inventory)) }],
+    [PATHS[kind], { blob: 'b', reading: readFile(kind, Buffer.from(text)) }],
+  ]);
+  const { problems } = readFleet(files, 'c', { warnings: true });
+  return problems.map(({ line, column, path, stage, rule, message, severity }) => {
+    return `${line}:${column} ${path} ${severity === 'error' ? '' : 'warning '}${stage} ${rule} ${message}`;
+  });
+}
+
+for (const { good: name, what, from, to, expected } of cases) {
+  const [place = 'accepted'] = expected.map((each) => each.split(' ').slice(0, 2).join(' '));
+  test(`R01: ${name}: ${what}: ${place}`, () => {
+    const { kind, text } = good[name] ?? { kind: 'job', text: '' };
+    assert.ok(text.includes(from));
+    assert.equal(problemsOf(kind, text.replace(from, to)), expected);
+  });
+}
+
+test('R42: no message repeats a text that a Machine holds', () => {
+  const secrets = ['Endpoint: hunter2', 'CredentialsRef: "hunter2!"', 'Timeout: hunter2', 'TLS: { CA: "hunter2 " }'];
+  for (const text of [...secrets, 'Labels: hunter2', 'Managers: { bmc: hunter2 }', 'Name: [hunter2]']) {
+    const problems = problemsOf('machine', `ID: m\n${text}\n`);
+    assert.ok(problems.length > 0);
+    assert.not.match(problems.join('\n'), /hunter2/);
+  }
+});
+
+test.run();

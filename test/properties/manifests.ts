@@ -1,0 +1,97 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
+import * as assert from 'uvu/assert';
+import { parseAllDocuments, parse as parseYaml } from 'yaml';
+import { parse, print } from '../../definitions/document.ts';
+import type { Json } from '../../definitions/json.ts';
+import { type Kind, type Reading, readFile, readFleet } from '../../definitions/manifest.ts';
+import { schemaOf } from '../../definitions/schema.ts';
+import { bytes, GOOD_JOB, GOOD_MACHINE } from './odd.ts';
+
+/** No single file, however odd, may hold the controller up; generous, for slow machines. */
+const LONGEST_MS = 2_000;
+const ajv = new Ajv2020({ allowUnionTypes: true, strictTypes: false });
+const published = { job: ajv.compile(schemaOf('job')), machine: ajv.compile(schemaOf('machine')) };
+
+/**
+ * Reads random files. Nothing throws or hangs, nothing is accepted that the published schema refuses, every problem
+ * has a place and a harmless text, and a reading survives being kept as JSON.
+ */
+export function checkManifests(numRuns: number, seed: number): { readonly accepted: number } {
+  let accepted = 0;
+  const file = fc.oneof(
+    fc.record({ kind: fc.constant<Kind>('job'), content: bytes(GOOD_JOB) }),
+    fc.record({ kind: fc.constant<Kind>('machine'), content: bytes(GOOD_MACHINE) }),
+    fc.record({ kind: fc.constant<Kind>('settings'), content: bytes({ WorkerPoolSize: 5, Logs: { KeepDays: 3 } }) }),
+  );
+  fc.assert(
+    fc.property(file, ({ kind, content }) => {
+      const started = performance.now();
+      const reading = readFile(kind, content);
+      assert.ok(performance.now() - started < LONGEST_MS, 'too slow');
+      const kept = JSON.stringify(reading);
+      assert.is(JSON.stringify(JSON.parse(kept)), kept);
+      accepted += judgeReading(reading, content);
+    }),
+    { numRuns, seed },
+  );
+  return { accepted };
+}
+
+function judgeReading(reading: Reading, content: Uint8Array): number {
+  const lines = Buffer.from(content)
+    .toString('utf8')
+    .split(/\r\n|\r|\n/).length;
+  const values = parse(content);
+  let accepted = 0;
+  for (const [index, document] of reading.documents.entries()) {
+    for (const { line, column, path, message } of document.problems) {
+      assert.ok(line >= 1 && line <= lines && column >= 1, `${line}:${column} of ${lines}`);
+      assert.not.match(path + message, /[\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}\u202a-\u202e]/u);
+    }
+    if (document.problems.length > 0 || reading.kind === 'settings') continue;
+    assert.ok(published[reading.kind](values[index]?.value), ajv.errorsText(published[reading.kind].errors));
+    accepted += 1;
+  }
+  const path = { job: 'jobs/a.yaml', machine: 'machines/a.yaml', settings: 'bmcron.yaml' }[reading.kind];
+  const fleet = readFleet(new Map([[path, { blob: 'b', reading }]]), 'c');
+  for (const { message } of fleet.problems) assert.not.match(message, /[\p{Cc}\p{Surrogate}]/u);
+  return accepted;
+}
+
+/** Prints random values and reads them back, also as YAML 1.1 would: strings stay strings. */
+export function checkPrinting(numRuns: number, seed: number): void {
+  const text = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.string({ unit: fc.constantFrom(...'0123456789:-.eExX_~+oOnNyYfFtT= \n\t#"\'&*![]{},|>%@`\u0085\u2028\ufeff') }),
+  );
+  const { value } = fc.letrec<{ value: Json }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      text,
+      fc.constantFrom<Json>(null, true, false, 0, -1, 1.5, 1e21, 22),
+      fc.array(tie('value'), { maxLength: 4 }),
+      fc.dictionary(text, tie('value'), { maxKeys: 4 }),
+    ),
+  }));
+  fc.assert(
+    fc.property(fc.array(value, { minLength: 1, maxLength: 3 }), (documents) => {
+      const printed = print(documents);
+      const back = parse(Buffer.from(printed));
+      assert.equal(
+        back.flatMap(({ faults }) => faults),
+        [],
+      );
+      // As text: `equal` takes an own `__proto__` for another prototype.
+      assert.is(JSON.stringify(back.map((each) => each.value)), JSON.stringify(documents));
+      assert.is(print(documents), printed);
+      for (const [index, each] of parseAllDocuments(printed, { version: '1.1', merge: true }).entries()) {
+        const old = each.toJS({ maxAliasCount: 0 }) as unknown;
+        if (typeof documents[index] === 'string') assert.is(old, documents[index]);
+      }
+      const wrapped = print([{ field: documents[0] ?? null }]);
+      if (typeof documents[0] === 'string') assert.is(parseYaml(wrapped, { version: '1.1' }).field, documents[0]);
+    }),
+    { numRuns, seed },
+  );
+}

@@ -1,0 +1,104 @@
+import { after, type Clock } from '../../controller/clock.ts';
+import type { Executor } from '../../controller/executors/executor.ts';
+import type { JsonObject } from '../../definitions/json.ts';
+import { interrupted, type Part, type Result } from '../../definitions/run.ts';
+
+/** How a scripted BMC behaves for one part, or from now on. */
+export interface Behaviour {
+  /** How long it takes, in milliseconds. */
+  readonly takesMs?: number;
+  /** It fails with this. */
+  readonly error?: string;
+  /** The executor itself breaks. */
+  readonly throws?: string;
+  /** Never answers. */
+  readonly hangs?: boolean;
+}
+
+/** One part as it was carried out. */
+export interface Carried {
+  readonly part: Part;
+  readonly start: Date;
+  /** Null while it goes on. */
+  end: Date | null;
+}
+
+/** BMCs in memory, what they hold and what they were told; they outlive the controllers that talk to them. */
+export interface Bmcs {
+  /** An executor for one controller; `clock` is that controller's. */
+  executor(clock: Clock): Executor;
+  /** How a machine behaves from now on; absent: at once and well. */
+  behave(machine: string, behaviour: Behaviour): void;
+  /** How it behaves for its next parts, one each. */
+  next(machine: string, ...behaviours: readonly Behaviour[]): void;
+  /** What a manager of a machine holds. */
+  get(machine: string, manager?: string): JsonObject;
+  set(machine: string, values: JsonObject, manager?: string): void;
+  /** Every part that began, in order. */
+  readonly carried: readonly Carried[];
+  /** The most machines that were talked to at one moment. */
+  readonly mostAtOnce: number;
+}
+
+/** BMCs that hold what they are told; unknown values begin as null. */
+export function createBmcs(): Bmcs {
+  const held = new Map<string, JsonObject>();
+  const always = new Map<string, Behaviour>();
+  const once = new Map<string, Behaviour[]>();
+  const carried: Carried[] = [];
+  let now = 0;
+  let mostAtOnce = 0;
+  const keyOf = (machine: string, ...target: readonly (string | undefined)[]) => JSON.stringify([machine, ...target]);
+
+  function apply({ machine, payload }: Part): Result {
+    const entries = payload.map(({ Payload, ...target }) => {
+      const key = keyOf(machine.ID, ...Object.values(target));
+      const was = held.get(key) ?? {};
+      held.set(key, { ...was, ...Payload });
+      const fields = Object.keys(Payload).flatMap((field) => [
+        [`Old${field}`, was[field] ?? null],
+        [`New${field}`, Payload[field] ?? null],
+      ]);
+      return { ...target, ...Object.fromEntries(fields) } as JsonObject;
+    });
+    return { machine: machine.ID, outcome: 'Applied', entries, error: null };
+  }
+
+  async function carryOut(part: Part, clock: Clock, signal: AbortSignal): Promise<Result> {
+    const machine = part.machine.ID;
+    const { takesMs = 0, error, throws, hangs } = once.get(machine)?.shift() ?? always.get(machine) ?? {};
+    try {
+      if (hangs) await clock.sleep(new Date(8.64e15), signal);
+      if (takesMs > 0) await clock.sleep(after(clock, takesMs), signal);
+    } catch {
+      return interrupted(machine);
+    }
+    if (throws !== undefined) throw new Error(throws);
+    if (error !== undefined) return { machine, outcome: 'Unreachable', entries: [], error };
+    return apply(part);
+  }
+
+  return {
+    carried,
+    get mostAtOnce() {
+      return mostAtOnce;
+    },
+    executor: (clock) => ({
+      async execute(part, signal) {
+        const record: Carried = { part, start: clock.now(), end: null };
+        carried.push(record);
+        now = carried.filter((each) => each.end === null).length;
+        mostAtOnce = Math.max(mostAtOnce, now);
+        try {
+          return await carryOut(part, clock, signal);
+        } finally {
+          record.end = clock.now();
+        }
+      },
+    }),
+    behave: (machine, behaviour) => void always.set(machine, behaviour),
+    next: (machine, ...behaviours) => void once.set(machine, [...(once.get(machine) ?? []), ...behaviours]),
+    get: (machine, manager = 'bmc') => held.get(keyOf(machine, manager)) ?? {},
+    set: (machine, values, manager = 'bmc') => void held.set(keyOf(machine, manager), values),
+  };
+}

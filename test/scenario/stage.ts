@@ -1,0 +1,254 @@
+import { cp, rm } from 'node:fs/promises';
+import type { Assembly } from '../../controller/assembly.ts';
+import { assembleOn } from '../../controller/assembly.ts';
+import type { Clock } from '../../controller/clock.ts';
+import type { ControllerEvent } from '../../controller/event.ts';
+import type { Executor } from '../../controller/executors/executor.ts';
+import { type Foundation, layFoundation } from '../../controller/foundation.ts';
+import { parse } from '../../definitions/document.ts';
+import type { Json, JsonObject } from '../../definitions/json.ts';
+import type { LogRecord } from '../../definitions/log.ts';
+import type { Status } from '../../definitions/status.ts';
+import { commit, GIT_ENVIRONMENT, git, ground, remoteAndClone } from '../git/ground.ts';
+import { type Bmcs, createBmcs } from './bmcs.ts';
+import { type Busy, createBusy } from './busy.ts';
+import { type ClockView, createFakeClock, type FakeClock } from './clock.ts';
+import { machines } from './manifests.ts';
+
+/** How a scenario begins. */
+export interface StageOptions {
+  /** The time; 2026-03-10T10:00:00Z by default. */
+  readonly now?: string;
+  /** In place of one of its own that shows `now`. */
+  readonly clock?: FakeClock;
+  /** The fleet's texts; with no inventory among them it is machine-1 to machine-3. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** True: the controller fetches and pushes; otherwise the bare repository is its own. */
+  readonly remote?: boolean;
+  readonly pullIntervalMs?: number;
+  /** In place of scripted BMCs. */
+  readonly executor?: (clock: Clock) => Executor;
+  /** Puts something in between a controller and what it stands on. */
+  readonly foundation?: (real: Foundation) => Foundation;
+}
+
+type Events<Name> = Extract<ControllerEvent, { event: Name }>;
+
+/** A controller on a stage: commit a manifest, turn the clock, read what it did. All waiting is for facts. */
+export interface Stage {
+  readonly clock: FakeClock;
+  readonly bmcs: Bmcs;
+  readonly bare: string;
+  readonly human: string;
+  /** Where the controller keeps what is not in Git. */
+  readonly stateDir: string;
+  /** The controller as it is now. */
+  readonly assembly: Assembly;
+  readonly events: readonly ControllerEvent[];
+  of<Name extends ControllerEvent['event']>(name: Name): readonly Events<Name>[];
+  /** A human's commit (null removes), pushed but not yet noticed. */
+  commit(files: Readonly<Record<string, string | Buffer | null>>, message?: string): string;
+  /** A human's commit, and the pass that takes it up. */
+  push(files: Readonly<Record<string, string | null>>): Promise<string>;
+  /** A human's Git command in their clone. */
+  git(...args: string[]): string;
+  pass(): Promise<void>;
+  /** Lets time pass up to a moment, or for so many milliseconds; everything on the way happens at its own time. */
+  turn(to: string | number): Promise<void>;
+  /** Moves the wall's clock at once, and lets the service notice. */
+  jump(to: string): Promise<void>;
+  settled(): Promise<void>;
+  trigger(job: string, token: string): Promise<void>;
+  start(): Promise<void>;
+  /** SIGTERM: resolves when it has ended; meanwhile the clock must be turned by `turn` if it has to pass. */
+  stop(): Promise<void>;
+  /** As `kill -9`: what is durable stays, nothing else happens any more. */
+  crash(): Promise<void>;
+  /** Throws the state folder away, as a move to another host does. */
+  forget(): Promise<void>;
+  /** The facts in memory. @throws Error when there is no such job */
+  status(job: string): Status;
+  /** The documents of a file on the published branch; null when it is not there. */
+  published(path: string): Json | null;
+  /** The log files on the published branch, oldest first. */
+  logs(): readonly string[];
+  log(path: string): LogRecord;
+  /** The subjects on the published branch, newest first. */
+  subjects(): readonly string[];
+  /** Starts of runs, as `job trigger nominal@start`. */
+  runs(job?: string): readonly string[];
+  close(): Promise<void>;
+}
+
+/** Sets a stage and starts its controller. */
+export async function createStage(options: StageOptions = {}): Promise<Stage> {
+  const { now = '2026-03-10T10:00:00Z', files = {}, pullIntervalMs = 86_400_000 } = options;
+  const place = ground();
+  const hasInventory = Object.keys(files).some((path) => path.startsWith('machines/'));
+  const { bare, human } = remoteAndClone(place, { ...(hasInventory ? {} : machines(3)), ...files });
+  const clock = options.clock ?? createFakeClock(now);
+  const bmcs = createBmcs();
+  const events: ControllerEvent[] = [];
+  let lives = 0;
+  let stateDir = place.path('state-0');
+  let life: { assembly: Assembly; view: ClockView; busy: Busy; running: Promise<void> } | null = null;
+
+  const alive = () => {
+    if (!life) throw new Error('no controller runs on this stage now');
+    return life;
+  };
+
+  async function start(): Promise<void> {
+    lives += 1;
+    const busy = createBusy();
+    const view = clock.view(`life-${lives}`);
+    const gitClock = clock.view(`life-${lives}`, (change) => busy.asleep(change));
+    const real = await layFoundation({
+      ...{ clock: gitClock, push: true, stateDir, environment: GIT_ENVIRONMENT },
+      ...(options.remote ? { fleet: `file://${bare}`, branch: 'main' } : { fleet: bare, branch: 'main' }),
+      observe: (detail) => void events.push({ event: 'git', detail }),
+    });
+    const foundation = options.foundation?.(real) ?? real;
+    const executor = options.executor?.(view) ?? bmcs.executor(view);
+    const assembly = await assembleOn(
+      {
+        ...foundation,
+        journal: busy.watch(foundation.journal),
+        repository: busy.watch(foundation.repository),
+        publisher: (settings, overview) => busy.watch({ publish: foundation.publisher(settings, overview) }).publish,
+      },
+      { clock: view, executor, pullIntervalMs, observe: (event) => void events.push(event) },
+    );
+    try {
+      await assembly.controller.start();
+    } catch (error) {
+      await assembly.close();
+      throw error;
+    }
+    life = { assembly, view, busy, running: assembly.controller.run() };
+    await settled();
+  }
+
+  async function settled(): Promise<void> {
+    if (life) await life.busy.settled();
+  }
+
+  async function turn(to: string | number): Promise<void> {
+    const end = typeof to === 'number' ? new Date(clock.now().getTime() + to) : new Date(to);
+    await settled();
+    for (let next = clock.next(); next && next <= end; next = clock.next()) {
+      clock.pass(next);
+      await settled();
+    }
+    clock.pass(end);
+    await settled();
+  }
+
+  async function leave(): Promise<void> {
+    const { assembly, view } = alive();
+    view.end();
+    life = null;
+    await assembly.close();
+  }
+
+  const read = (path: string): string | null => {
+    try {
+      return git(bare, 'show', `main:${path}`);
+    } catch {
+      return null;
+    }
+  };
+  const publish = (paths: Readonly<Record<string, string | Buffer | null>>, message?: string) => {
+    git(human, 'pull', '--quiet', '--rebase', 'origin', 'main');
+    const made = commit(human, paths, message);
+    git(human, 'push', '--quiet', 'origin', 'main');
+    return made;
+  };
+
+  const stage: Stage = {
+    ...{ clock, bmcs, bare, human, events, settled, turn, start },
+    get stateDir() {
+      return stateDir;
+    },
+    get assembly() {
+      return alive().assembly;
+    },
+    of: <Name extends ControllerEvent['event']>(name: Name) =>
+      events.filter((each): each is Events<Name> => each.event === name),
+    commit: publish,
+    async push(paths) {
+      const made = publish(paths);
+      await stage.pass();
+      return made;
+    },
+    git: (...args) => git(human, ...args),
+    async pass() {
+      await alive().assembly.controller.reconcile();
+      await settled();
+    },
+    async jump(to) {
+      clock.jump(new Date(to));
+      await turn(60_000);
+    },
+    async trigger(job, token) {
+      alive().assembly.runner.trigger([{ job, token }]);
+      await settled();
+    },
+    async stop() {
+      const { assembly, running } = alive();
+      const stopped = assembly.controller.stop();
+      await Promise.all([stopped, running]);
+      await leave();
+    },
+    async crash() {
+      await settled();
+      const copy = place.path(`state-${lives}`);
+      await cp(stateDir, copy, { recursive: true, filter: (path) => !path.endsWith('.tmp') });
+      await rm(`${copy}/lock`, { force: true });
+      stateDir = copy;
+      await leave();
+    },
+    async forget() {
+      await rm(stateDir, { recursive: true, force: true });
+    },
+    status(job) {
+      const status = alive().assembly.agenda.status(job);
+      if (!status) throw new Error(`no job ${job}`);
+      return status;
+    },
+    published(path) {
+      const text = read(path);
+      if (text === null) return null;
+      const documents = parse(Buffer.from(text)).map((each) => each.value);
+      return documents.length === 1 ? (documents[0] ?? null) : documents;
+    },
+    logs: () =>
+      git(bare, 'ls-tree', '-r', '--name-only', 'main', 'logs/')
+        .split('\n')
+        .filter((path) => path !== ''),
+    log: (path) => JSON.parse(read(path) ?? 'null') as LogRecord,
+    subjects: () => git(bare, 'log', '--format=%s', 'main').split('\n'),
+    runs: (job) =>
+      stage
+        .of('started')
+        .filter((each) => job === undefined || each.job === job)
+        .map((each) => `${each.job} ${each.trigger} ${each.nominal}@${each.start}`),
+    async close() {
+      await settled();
+      if (life) await leave(); // whatever runs is left where it is: nothing of it will ever go on
+      place.remove();
+    },
+  };
+  try {
+    await start();
+    return stage;
+  } catch (error) {
+    place.remove();
+    throw error;
+  }
+}
+
+/** A file of the branch as an object; null when it is not there. */
+export function facts(stage: Stage, job: string): JsonObject | null {
+  return stage.published(`jobs/${job.replaceAll('.', '/')}.status.yaml`) as JsonObject | null;
+}

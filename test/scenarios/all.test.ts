@@ -1,0 +1,16 @@
+// Keeps the suite whole: each case of the conformance suite is played by its ID.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { CASES } from '../scenario/scenario.ts';
+
+test('every case has its test', () => {
+  const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.test.ts'));
+  const source = files.map((name) => readFileSync(join(import.meta.dirname, name), 'utf8')).join('\n');
+  const played = new Set([...source.matchAll(/(?:scenario\(|\[)\s*'([A-Z]\d\d)'/g)].map(([, id]) => id));
+  const missing = [...CASES.keys()].filter((id) => !played.has(id));
+  assert.equal(missing, []);
+});
+
+test.run();
