@@ -15,7 +15,6 @@ import { type Foundation, type FoundationOptions, layFoundation } from './founda
 import { createGate, createTurns } from './gate.ts';
 import type { GitEvent } from './git/event.ts';
 import type { Journal } from './git/journal.ts';
-import type { Repository } from './git/repository.ts';
 import { hearing } from './hearing.ts';
 import { createIntake } from './intake.ts';
 import { createOverview } from './overview.ts';
@@ -42,9 +41,8 @@ export interface Assembly {
   readonly world: World;
   readonly runner: Runner;
   readonly journal: Journal;
-  readonly repository: Repository;
   readonly readings: Readings;
-  readonly stateDir: string;
+  readonly foundation: Foundation;
   /** Starts to hear of changes before the periodic look does. */
   listen(): Promise<void>;
   /** Lets go of the state folder and of what watches; the controller has been stopped before. */
@@ -126,7 +124,7 @@ export async function assembleOn(foundation: Foundation, options: Surroundings):
   });
   let closeWatch = async () => {};
   return {
-    ...{ controller, agenda, world, runner, journal, repository, readings, stateDir: foundation.stateDir },
+    ...{ controller, agenda, world, runner, journal, readings, foundation },
     async listen() {
       const failed = (error: unknown) => observe({ event: 'watchFailed', error });
       const watching = await watch(repository.watched, controller.nudge, failed);

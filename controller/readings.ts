@@ -10,8 +10,8 @@ export interface Readings {
   knows(blob: string): boolean;
   /** The files of a snapshot, parsed as far as they are new; blobs that are gone are forgotten. */
   gather(snapshot: Snapshot, repository: Pick<Repository, 'read'>): Promise<FleetFiles>;
-  /** What was gathered last, and of which commit. */
-  readonly latest: { readonly commit: string; readonly files: FleetFiles } | null;
+  /** What was gathered last; null before the first time. */
+  readonly latest: FleetFiles | null;
 }
 
 const SLICE_MS = 20;
@@ -19,7 +19,7 @@ const SLICE_MS = 20;
 /** An empty cache of readings. */
 export function createReadings(): Readings {
   let known = new Map<string, Partial<Record<Kind, Reading>>>();
-  let latest: Readings['latest'] = null;
+  let latest: FleetFiles | null = null;
 
   return {
     knows: (blob) => known.has(blob),
@@ -47,7 +47,7 @@ export function createReadings(): Readings {
         }
       }
       known = used;
-      latest = { commit: snapshot.commit, files };
+      latest = files;
       return files;
 
       /** A blob that is known as another kind of manifest. */

@@ -63,7 +63,7 @@ async function openCheckout(options: SourceOptions, git: Git, place: GitFolder):
   return {
     git,
     target,
-    manifests: await openCheckoutTarget(git, place, { branch, shared: true, prefix }),
+    manifests: shared ? target : await openCheckoutTarget(git, place, { branch, shared: true, prefix }),
     url: null,
     watched: watchedIn(place),
     heal: (error) => Promise.reject(error), // nobody else has this repository

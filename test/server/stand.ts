@@ -45,8 +45,7 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
     machines = 3,
     ...rest
   } = options;
-  const folder = await mkdtemp(join(tmpdir(), 'bmcron-server-fleet-'));
-  const fleet = await createDemoFleet({ machines, folder });
+  const fleet = await createDemoFleet({ machines, folder: await mkdtemp(join(tmpdir(), 'bmcron-fleet-')) });
   await fleet.pushFirstRun(firstRun);
   await prepare?.(fleet);
   const room = await mkdtemp(join(tmpdir(), 'bmcron-server-test-'));
