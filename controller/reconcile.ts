@@ -81,7 +81,7 @@ export async function reconcile(
   return first ? unusedTokens(agenda) : applied.triggers;
 }
 
-/** Calculates anew what another zone, or other data of it, governs since the service was stopped; returns their files. */
+/** Calculates anew what another zone, or other data of it, governs since the service stopped; returns the files. */
 function rearm(agenda: Agenda, timeZone: string, now: Date): Iterable<string> {
   const changes = displaced(agenda.jobs, (id) => agenda.status(id)?.NextRunTime ?? null, timeZone, now);
   return apply(agenda, changes, { now, timeZone }).files;
