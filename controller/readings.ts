@@ -14,8 +14,8 @@ export interface Readings {
   knows(blob: string): boolean;
   /** The files of a snapshot, parsed as far as they are new; blobs that are gone are forgotten. */
   gather(snapshot: Snapshot, repository: Pick<Repository, 'read'>): Promise<FleetFiles>;
-  /** What was gathered last, and of which commit. */
-  readonly latest: { readonly commit: string; readonly files: FleetFiles } | null;
+  /** What was gathered last; null before the first time. */
+  readonly latest: FleetFiles | null;
   /** Keeps what was parsed for the next process; at rest only when much of it is new. */
   save(when: 'at rest' | 'at the end'): Promise<void>;
 }
@@ -40,7 +40,7 @@ export async function createReadings(cache?: Cache<BlobReadings>): Promise<Readi
       const used: typeof known = new Map();
       let sliceEnds = performance.now() + SLICE_MS;
       for (const [path, file] of snapshot.manifests) {
-        const was = latest?.files.get(path);
+        const was = latest?.get(path);
         if (was && same(was, file)) {
           files.set(path, was);
           const readings = known.get(file.blob);
@@ -64,7 +64,7 @@ export async function createReadings(cache?: Cache<BlobReadings>): Promise<Readi
         }
       }
       known = used;
-      latest = { commit: snapshot.commit, files };
+      latest = files;
       return files;
 
       /** A blob that is known as another kind of manifest. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { Job } from '../../definitions/job.ts';
 import { compactTimestamp } from '../../definitions/time.ts';
-import { withTrigger } from '../../definitions/token.ts';
+import { withTrigger } from '../../definitions/token-edit.ts';
 import { didYouMean, show } from '../../definitions/wording.ts';
 import { headBranch } from '../git/checkout.ts';
 import { GitError } from '../git/command.ts';
@@ -80,7 +80,7 @@ async function destinationOf({ git, place }: History, { push }: TriggerOptions):
   if (branch === null)
     throw new HistoryError('no branch is checked out here: check out the one that the service follows');
   const setting = async (...args: string[]) => (await git.text(args).catch(() => '')).trim();
-  const remotes = (await setting('remote')).split('\n');
+  const remotes = (await setting('remote')).split('\n').filter((name) => name !== '');
   const configured = await setting('config', '--get', `branch.${branch}.remote`);
   const name = remotes.includes(configured) ? configured : remotes.includes('origin') ? 'origin' : null;
   if (!push || name === null) return { branch, remote: null };

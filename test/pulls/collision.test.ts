@@ -136,7 +136,7 @@ const CASES: readonly Case[] = [
       'jobs/b.yaml': job({ profile: 'Balanced', more: 'Suspend: true\n' }),
     },
     triggered: ['a', 'b'],
-    expected: ['2026-03-10T12:00:00Z same moment m1 a,b "PowerSaver","Balanced"'],
+    expected: ['2026-03-10T12:00:00Z at once m1 a,b "PowerSaver","Balanced"'],
   },
   {
     name: 'three jobs, two of one mind',
@@ -188,7 +188,7 @@ test('collision: a thousand jobs that all meet on a hundred machines are told wi
   }
   const { jobs, machines: inventory } = view(files).fleet;
   const before = performance.now();
-  const { found, more, until } = collisions({
+  const { found, more, aheadDays } = collisions({
     jobs,
     machines: inventory,
     timeZone: 'UTC',
@@ -197,7 +197,7 @@ test('collision: a thousand jobs that all meet on a hundred machines are told wi
   });
   const tookMs = performance.now() - before;
   assert.ok(found.length > 0 && found.length <= 10_000, `${found.length} found, ${more} more`);
-  assert.ok(until > '2026-03-11', until);
+  assert.ok(aheadDays >= 1, `${aheadDays} days`);
   assert.ok(tookMs < 2_000, `${Math.round(tookMs)} ms`);
 });
 
