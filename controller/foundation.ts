@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { project } from '../definitions/commit.ts';
+import { projecting } from '../definitions/commit.ts';
 import { kindOf } from '../definitions/manifest.ts';
 import type { Settings } from '../definitions/settings.ts';
 import type { Clock } from './clock.ts';
@@ -85,6 +85,19 @@ export async function layFoundation(options: FoundationOptions): Promise<Foundat
   }
 }
 
+const SLICE_MS = 10;
+
+/** Carries out long work with turns for others in between: runs fall due meanwhile. */
+async function inSlices<Result>(work: Iterator<void, Result>): Promise<Result> {
+  for (let ends = performance.now() + SLICE_MS; ; ) {
+    const { done, value } = work.next();
+    if (done) return value;
+    if (performance.now() < ends) continue;
+    await new Promise(setImmediate);
+    ends = performance.now() + SLICE_MS;
+  }
+}
+
 function publishing(
   options: FoundationOptions,
   journal: Journal,
@@ -97,7 +110,7 @@ function publishing(
   if (pushes && !options.push) return async () => ({ outcome: 'Unchanged' });
   const publisher = createPublisher({
     ...{ clock, journal, stateDir, identity: IDENTITY, observe },
-    project: (entries, journalID) => project(entries, settings().Logs.Layout, journalID, overview.text),
+    project: (entries, journalID) => inSlices(projecting(entries, settings().Logs.Layout, journalID, overview.text)),
     target: repository.target,
     prefix: repository.prefix,
     keepDays: () => settings().Logs.KeepDays,
