@@ -15,10 +15,11 @@ import { type Foundation, type FoundationOptions, layFoundation } from './founda
 import { createGate, createTurns } from './gate.ts';
 import type { GitEvent } from './git/event.ts';
 import type { Journal } from './git/journal.ts';
+import type { Repository } from './git/repository.ts';
 import { hearing } from './hearing.ts';
 import { createIntake } from './intake.ts';
 import { createOverview } from './overview.ts';
-import { createReadings } from './readings.ts';
+import { createReadings, type Readings } from './readings.ts';
 import { emptyWorld, type World } from './reconcile.ts';
 import { createRunner, type Runner } from './runner.ts';
 import { watch } from './watch.ts';
@@ -41,9 +42,9 @@ export interface Assembly {
   readonly world: World;
   readonly runner: Runner;
   readonly journal: Journal;
+  readonly repository: Repository;
+  readonly readings: Readings;
   readonly stateDir: string;
-  /** The number up to which the journal is public. */
-  publishedThrough(): Promise<number>;
   /** Starts to hear of changes before the periodic look does. */
   listen(): Promise<void>;
   /** Lets go of the state folder and of what watches; the controller has been stopped before. */
@@ -65,6 +66,7 @@ export async function assembleOn(foundation: Foundation, options: Surroundings):
   const { repository } = foundation;
   const journal = hearing(foundation.journal, (entries) => options.hear?.(entries));
   const agenda = createAgenda();
+  const readings = createReadings();
   const world = emptyWorld();
   const settings = () => world.settings ?? DEFAULT_SETTINGS;
   const factsOf = createFacts(agenda, clock);
@@ -118,14 +120,13 @@ export async function assembleOn(foundation: Foundation, options: Surroundings):
       record,
       observe,
     },
-    readings: createReadings(),
+    readings,
     abort: (reason) => stop.abort(reason),
     pullIntervalMs: options.pullIntervalMs,
   });
   let closeWatch = async () => {};
   return {
-    ...{ controller, agenda, world, runner, journal, stateDir: foundation.stateDir },
-    publishedThrough: foundation.publishedThrough,
+    ...{ controller, agenda, world, runner, journal, repository, readings, stateDir: foundation.stateDir },
     async listen() {
       const failed = (error: unknown) => observe({ event: 'watchFailed', error });
       const watching = await watch(repository.watched, controller.nudge, failed);

@@ -10,11 +10,10 @@ import { takeLock } from './git/lock.ts';
 import { createPublisher, type Published } from './git/publisher.ts';
 import { openRepository, type Repository } from './git/repository.ts';
 import { isRemoteURL } from './git/state.ts';
-import { publishedThrough } from './git/watermark.ts';
 import type { Overview } from './overview.ts';
 
 /** Who commits what the service writes. */
-const IDENTITY = { name: 'bmcron', email: `bmcron@${hostname()}` };
+export const IDENTITY = { name: 'bmcron', email: `bmcron@${hostname()}` };
 
 /** Where the fleet is, and where what is not public yet is kept. */
 export interface FoundationOptions {
@@ -38,11 +37,9 @@ export interface FoundationOptions {
 /** What a controller stands on: what is durable here, and the repository that says what should be. */
 export interface Foundation {
   readonly journal: Journal;
-  readonly repository: Pick<Repository, 'snapshot' | 'read' | 'changes' | 'published' | 'watched'>;
+  readonly repository: Repository;
   /** Makes the function that publishes, for the settings as they stand. */
   publisher(settings: () => Settings, overview: Overview): () => Promise<Published>;
-  /** The newest number that is public; 0 when none is. */
-  publishedThrough(): Promise<number>;
   readonly stateDir: string;
   /** Lets go of the state folder; the journal has been closed before. */
   release(): Promise<void>;
@@ -60,7 +57,6 @@ export async function layFoundation(options: FoundationOptions): Promise<Foundat
       journal,
       repository,
       publisher: (settings, overview) => publishing(options, journal, repository, settings, overview),
-      publishedThrough: () => publishedThrough(repository.target, repository.prefix, journal),
       stateDir: options.stateDir,
       release: () => lock.release(),
     };

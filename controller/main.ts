@@ -97,6 +97,7 @@ program
   .description('a fleet in a temporary folder, simulated BMCs on loopback, the real controller; says what to try')
   .option('--machines <n>', 'how many simulated BMCs', wholeNumber, 3)
   .option('--listen <host:port>', 'where the page is (default: 127.0.0.1:8080, or another free port)')
+  .option('--api-tokens <file>', 'who may write by the API: a line "name sha256hex" for each token')
   .action(ending(demo));
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

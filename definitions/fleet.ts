@@ -148,7 +148,12 @@ function fileID(file: string): string {
 
 /** A document among several adds the slug of its Name; without a Name it claims nothing. */
 function documentID(file: string, name: string | null): string | null {
-  return name === null ? null : `${fileID(file)}.${slugify(name, { decamelize: false })}`;
+  return name === null ? null : `${fileID(file)}.${slugOf(name)}`;
+}
+
+/** A Name as part of an ID (R17): lower-case letters, digits and hyphens; may be empty. */
+export function slugOf(name: string): string {
+  return slugify(name, { decamelize: false });
 }
 
 /** What is claimed once; claimants of one ID are all left out, and each is told of another (R10). */

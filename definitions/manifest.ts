@@ -18,7 +18,7 @@ import { judgeSchedule } from './stages/schedule.ts';
 import { pathText, type Step } from './tree.ts';
 import { printable } from './wording.ts';
 
-export { type Fleet, type FleetFile, readFleet } from './fleet.ts';
+export { type Fleet, type FleetFile, readFleet, slugOf } from './fleet.ts';
 export { type Kind, kindOf, type Reading } from './reading.ts';
 export { judgeJob } from './stages/platform.ts';
 
