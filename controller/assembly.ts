@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { join } from 'node:path';
 import { type Agenda, createAgenda } from '../definitions/agenda.ts';
 import type { JobSpec } from '../definitions/job.ts';
 import { createLogPaths } from '../definitions/log.ts';
@@ -13,12 +14,13 @@ import type { Executor } from './executors/executor.ts';
 import { createFacts } from './facts.ts';
 import { type Foundation, type FoundationOptions, layFoundation } from './foundation.ts';
 import { createGate, createTurns } from './gate.ts';
+import { createCache } from './git/cache.ts';
 import type { GitEvent } from './git/event.ts';
 import type { Journal } from './git/journal.ts';
-import type { Repository } from './git/repository.ts';
 import { hearing } from './hearing.ts';
 import { createIntake } from './intake.ts';
 import { createOverview } from './overview.ts';
+import { readerVersion } from './package.ts';
 import { createReadings, type Readings } from './readings.ts';
 import { emptyWorld, type World } from './reconcile.ts';
 import { createRunner, type Runner } from './runner.ts';
@@ -42,9 +44,8 @@ export interface Assembly {
   readonly world: World;
   readonly runner: Runner;
   readonly journal: Journal;
-  readonly repository: Repository;
   readonly readings: Readings;
-  readonly stateDir: string;
+  readonly foundation: Foundation;
   /** Starts to hear of changes before the periodic look does. */
   listen(): Promise<void>;
   /** Lets go of the state folder and of what watches; the controller has been stopped before. */
@@ -66,7 +67,7 @@ export async function assembleOn(foundation: Foundation, options: Surroundings):
   const { repository } = foundation;
   const journal = hearing(foundation.journal, (entries) => options.hear?.(entries));
   const agenda = createAgenda();
-  const readings = createReadings();
+  const readings = await createReadings(createCache(join(foundation.stateDir, 'readings.json'), readerVersion()));
   const world = emptyWorld();
   const settings = () => world.settings ?? DEFAULT_SETTINGS;
   const factsOf = createFacts(agenda, clock);
@@ -81,7 +82,7 @@ export async function assembleOn(foundation: Foundation, options: Surroundings):
   const stop = new AbortController();
   setMaxListeners(0, stop.signal); // each running part listens
   const connections = createGate(settings().MaxConnections);
-  const remembered = await remember(journal.since(0));
+  const remembered = await remember(journal.replay());
   const pathOf = createLogPaths(remembered.paths);
   const intake = createIntake({
     agenda,
@@ -121,12 +122,13 @@ export async function assembleOn(foundation: Foundation, options: Surroundings):
       observe,
     },
     readings,
+    countedIn: createCache<string>(join(foundation.stateDir, 'zone.json'), process.versions['tz'] ?? process.version),
     abort: (reason) => stop.abort(reason),
     pullIntervalMs: options.pullIntervalMs,
   });
   let closeWatch = async () => {};
   return {
-    ...{ controller, agenda, world, runner, journal, repository, readings, stateDir: foundation.stateDir },
+    ...{ controller, agenda, world, runner, journal, readings, foundation },
     async listen() {
       const failed = (error: unknown) => observe({ event: 'watchFailed', error });
       const watching = await watch(repository.watched, controller.nudge, failed);

@@ -4,16 +4,18 @@ import { project } from '../definitions/commit.ts';
 import { kindOf } from '../definitions/manifest.ts';
 import type { Settings } from '../definitions/settings.ts';
 import type { Clock } from './clock.ts';
+import { type Authoring, createAuthoring } from './git/authoring.ts';
 import type { GitEvent } from './git/event.ts';
 import { type Journal, openJournal } from './git/journal.ts';
 import { takeLock } from './git/lock.ts';
 import { createPublisher, type Published } from './git/publisher.ts';
 import { openRepository, type Repository } from './git/repository.ts';
 import { isRemoteURL } from './git/state.ts';
+import { publishedThrough } from './git/watermark.ts';
 import type { Overview } from './overview.ts';
 
 /** Who commits what the service writes. */
-export const IDENTITY = { name: 'bmcron', email: `bmcron@${hostname()}` };
+const IDENTITY = { name: 'bmcron', email: `bmcron@${hostname()}` };
 
 /** Where the fleet is, and where what is not public yet is kept. */
 export interface FoundationOptions {
@@ -37,10 +39,16 @@ export interface FoundationOptions {
 /** What a controller stands on: what is durable here, and the repository that says what should be. */
 export interface Foundation {
   readonly journal: Journal;
-  readonly repository: Repository;
+  readonly repository: Pick<Repository, 'snapshot' | 'read' | 'changes' | 'published' | 'watched'>;
   /** Makes the function that publishes, for the settings as they stand. */
   publisher(settings: () => Settings, overview: Overview): () => Promise<Published>;
+  /** The newest number that is public; 0 when none is. */
+  publishedThrough(): Promise<number>;
   readonly stateDir: string;
+  /** Writes manifests on somebody's behalf. */
+  readonly authoring: Authoring;
+  /** Where the remote is, without a password; null without one. */
+  readonly url: string | null;
   /** Lets go of the state folder; the journal has been closed before. */
   release(): Promise<void>;
 }
@@ -57,7 +65,14 @@ export async function layFoundation(options: FoundationOptions): Promise<Foundat
       journal,
       repository,
       publisher: (settings, overview) => publishing(options, journal, repository, settings, overview),
-      stateDir: options.stateDir,
+      publishedThrough: () => publishedThrough(repository.target, repository.prefix, journal),
+      authoring: createAuthoring({
+        ...repository,
+        target: repository.manifests,
+        committer: IDENTITY,
+        clock: options.clock,
+      }),
+      ...{ stateDir: options.stateDir, url: repository.url },
       release: () => lock.release(),
     };
   } catch (error) {

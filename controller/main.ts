@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { Command, Option } from 'commander';
 import { ending, fleetAndNames, folderOf, milliseconds, streams, wholeNumber } from './cli/arguments.ts';
-import { demo } from './cli/demo.ts';
 import { UsageError } from './cli/exit.ts';
 import { next } from './cli/next.ts';
 import { probe } from './cli/probe.ts';
@@ -103,7 +102,8 @@ program
   .option('--listen <host:port>', 'where the page is (default: 127.0.0.1:8080, or another free port)')
   .option('--api-tokens <file>', 'who may write by the API: a line "name sha256hex" for each token')
   .addHelpText('after', '\nExample: bmcron demo --machines 5')
-  .action(ending(demo));
+  // Loaded here: certificates and simulated BMCs would make every other start slower.
+  .action(ending(async (options) => (await import('./cli/demo.ts')).demo(options)));
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;

@@ -45,17 +45,6 @@ export function edit(text: string, index: number, value: JsonObject): string | n
   return says(edited, index, value, valuesOf(text)) ? edited : null;
 }
 
-/** What `patch` makes of a value by RFC 7396: null takes a field away, mappings merge, all else replaces. */
-export function mergePatch(value: Json | undefined, patch: Json, whole: readonly string[] = []): Json {
-  if (!isObject(patch)) return patch;
-  const merged = new Map(isObject(value) ? Object.entries(value) : []);
-  for (const [key, change] of Object.entries(patch)) {
-    if (change === null) merged.delete(key);
-    else merged.set(key, whole.includes(key) ? change : mergePatch(merged.get(key), change));
-  }
-  return Object.fromEntries(merged);
-}
-
 /** A file's text without one of its documents, the comments above it gone with it; null where that cannot be done. */
 export function withoutDocument(text: string, index: number): string | null {
   const values = valuesOf(text);

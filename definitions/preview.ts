@@ -1,10 +1,11 @@
 import { type Collision, collisions } from './collision.ts';
 import { coming, type NextRun, whyNever } from './coming.ts';
 import { differences, type FieldChange, jobDifferences } from './diff.ts';
-import type { Fleet, FleetFile } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
 import type { Job, JobID, Jobs } from './job.ts';
 import type { Json } from './json.ts';
 import type { Machine, MachineID, Machines } from './machine.ts';
+import type { FleetFile } from './part.ts';
 import { type Change, lastGood, plan, rearmed } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';

@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { edit, mergePatch, withoutDocument } from '../definitions/edit.ts';
+import { edit, withoutDocument } from '../definitions/edit.ts';
 import type { Json, JsonObject } from '../definitions/json.ts';
+import { mergePatch } from '../definitions/merge-patch.ts';
 
 const FILE = `# about the file
 

@@ -1,5 +1,5 @@
-// npm run torture -- --seconds 60 [--seed 1]: the whole controller under SIGKILL, human commits, force-pushes, lost push
-// answers and outages, then the oracle. Ends with exit code 1 when something was lost, done twice or overwritten.
+// npm run torture -- --seconds 60 [--seed 1]: the whole controller under SIGKILL, human commits, force-pushes, lost
+// push answers and outages, then the oracle. Ends with exit code 1 when something was lost, done twice or overwritten.
 import { parseArgs } from 'node:util';
 import { torture } from './torture/run.ts';
 

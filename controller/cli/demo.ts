@@ -56,7 +56,7 @@ export async function demo(options: DemoOptions): Promise<Exit> {
       hear: (entries) => serving?.hear(entries),
     });
     try {
-      serving = await startServing(assembly, await where(options, fleet.folder), (error) =>
+      serving = await startServing(assembly, await where(options, folder), (error) =>
         narrate({ event: 'serveFailed', error }),
       );
       say(addresses(serving.origin));

@@ -5,10 +5,7 @@ import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
 import type { Assembly } from '../assembly.ts';
 import { after, systemClock } from '../clock.ts';
 import type { ControllerEvent } from '../event.ts';
-import { IDENTITY } from '../foundation.ts';
-import { createAuthoring } from '../git/authoring.ts';
 import { judgeHook } from '../git/hook.ts';
-import { publishedThrough } from '../git/watermark.ts';
 import { VERSION } from '../package.ts';
 import type { RedfishEvent } from '../redfish/context.ts';
 import { type ListenAddress, readListenAddress } from '../server/address.ts';
@@ -61,11 +58,11 @@ export async function startServing(assembly: Assembly, options: ServingOptions, 
   const listen = readListenAddress(options.listen);
   if (!listen) throw new UsageError(`--listen ${options.listen}: say HOST:PORT, such as 127.0.0.1:8080`);
   const tokens = await tokensOf(options.apiTokens);
-  const { agenda, world, runner, journal, repository } = assembly;
+  const { agenda, world, runner, journal, foundation } = assembly;
   const now = () => systemClock.now();
   const history = createHistory();
   for await (const entry of journal.since(0)) history.note([entry]);
-  history.pushed(await publishedThrough(repository.target, repository.prefix, journal));
+  history.pushed(await foundation.publishedThrough());
   const instruments = createInstruments();
   installGauges(instruments, {
     ...{ version: VERSION, now, agenda, unpushed: history.unpushed },
@@ -87,7 +84,7 @@ export async function startServing(assembly: Assembly, options: ServingOptions, 
     }),
   });
   const routes = [
-    ...pageRoutes({ feed, history, commits: commitsAddress(repository.url), version: VERSION }),
+    ...pageRoutes({ feed, history, commits: commitsAddress(foundation.url), version: VERSION }),
     ...healthRoutes(health),
     openAPIRoute(VERSION),
     ...(await hooksOf(assembly, options.hookSecret)),
@@ -143,9 +140,9 @@ async function hooksOf({ controller }: Assembly, path: string | undefined): Prom
   return [hookRoute(judgeHook, secret, controller.nudge)];
 }
 
-async function recordable({ journal, stateDir }: Assembly): Promise<boolean> {
+async function recordable({ journal, foundation }: Assembly): Promise<boolean> {
   try {
-    await access(join(stateDir, 'journal'), constants.W_OK);
+    await access(join(foundation.stateDir, 'journal'), constants.W_OK);
     return await journal.hasRoom(1);
   } catch {
     return false;
@@ -157,12 +154,11 @@ function pause(ms: number): Promise<void> {
 }
 
 /** Writes into the fleet's repository, where that can be done without asking for trouble. */
-function writerOf({ controller, readings, repository, world }: Assembly, options: ServingOptions): Writer {
-  const { manifests, prefix, url } = repository;
+function writerOf({ controller, readings, foundation, world }: Assembly, options: ServingOptions): Writer {
+  const { authoring, repository, url } = foundation;
   return createWriter({
-    pause,
+    ...{ pause, authoring },
     forbidden: forbidden(options, url),
-    authoring: createAuthoring({ target: manifests, prefix, committer: IDENTITY, clock: systemClock }),
     reconcile: controller.reconcile,
     latest: () => readings.latest,
     commit: () => world.commit,

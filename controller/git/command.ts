@@ -109,9 +109,9 @@ async function runLocal(
     },
     ...(input === undefined ? {} : { input: () => input }),
   };
-  const git = simpleGit(options).env(env);
-  git.outputHandler((_command, stdout) => stdout.on('data', (chunk: Buffer) => chunks.push(chunk)));
   try {
+    const git = simpleGit(options).env(env); // throws when there is no such folder
+    git.outputHandler((_command, stdout) => stdout.on('data', (chunk: Buffer) => chunks.push(chunk)));
     await git.raw([...args]);
   } catch (error) {
     const text = error instanceof Error ? error.message.trim() : String(error);

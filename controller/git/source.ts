@@ -63,7 +63,7 @@ async function openCheckout(options: SourceOptions, git: Git, place: GitFolder):
   return {
     git,
     target,
-    manifests: await openCheckoutTarget(git, place, { branch, shared: true, prefix }),
+    manifests: shared ? target : await openCheckoutTarget(git, place, { branch, shared: true, prefix }),
     url: null,
     watched: watchedIn(place),
     heal: (error) => Promise.reject(error), // nobody else has this repository
@@ -93,7 +93,7 @@ async function openRemote(options: SourceOptions, address: Address): Promise<Sou
     target: clone.target(statusBranch ?? clone.branch, statusBranch === undefined),
     manifests: clone.target(clone.branch, true),
     url: address.url,
-    watched: local === null ? [] : watchedIn(await gitFolder(local, options.environment)),
+    watched: local === null ? [] : await gitFolder(local, options.environment).then(watchedIn, () => []), // away: R39
     heal: () => clone.renew(),
     acceptable: async () => judge(await newest(clone, address)),
   };

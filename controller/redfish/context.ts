@@ -43,6 +43,8 @@ const MAX_ATTEMPTS = 5;
 /** A BMC that has not answered at all is tried less often: the next run comes. */
 const MAX_UNREACHABLE = 3;
 const MAX_RESTARTING = 8;
+/** A BMC that says when to come back is asked until the time is up; this bounds those that say "at once". */
+const MAX_ASKED_TO_WAIT = 30;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 8_000;
 
@@ -54,12 +56,16 @@ export async function withRetries<T>(context: Context, work: (attempt: number) =
     } catch (error) {
       context.signal.throwIfAborted();
       const failure = asFailure(error);
-      const silent = context.met.answered ? MAX_RESTARTING : MAX_UNREACHABLE;
-      const limit = failure.outcome === 'Unreachable' ? silent : MAX_ATTEMPTS;
-      if (failure.class === 'permanent' || attempt >= limit) throw failure;
+      if (failure.class === 'permanent' || attempt >= attemptsFor(context, failure)) throw failure;
       await pauseFor(context, failure, attempt);
     }
   }
+}
+
+function attemptsFor({ met }: Context, { outcome, details }: Failure): number {
+  if (details.waitMs !== undefined) return MAX_ASKED_TO_WAIT;
+  if (outcome !== 'Unreachable') return MAX_ATTEMPTS;
+  return met.answered ? MAX_RESTARTING : MAX_UNREACHABLE;
 }
 
 /** Waits as the BMC asked, else longer each time with jitter; fails at once when that would pass the deadline. */

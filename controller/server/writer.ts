@@ -35,9 +35,9 @@ export interface WriterOptions {
   readonly authoring: Authoring;
   /** Makes a pass. */
   readonly reconcile: () => Promise<void>;
-  /** What the last pass has gathered, and of which commit. */
-  readonly latest: () => { readonly commit: string; readonly files: FleetFiles } | null;
-  /** The commit that is in force. */
+  /** The manifests of the commit that is in force. */
+  readonly latest: () => FleetFiles | null;
+  /** The commit that is in force: a change is built on it, and only while it is the tip. */
   readonly commit: () => string | null;
   readonly read: (commit: string, path: string) => Promise<Uint8Array | null>;
   readonly pause: (ms: number) => Promise<void>;
@@ -65,14 +65,15 @@ export function createWriter(options: WriterOptions): Writer {
 
   async function base(): Promise<Base> {
     await reconcile();
-    const found = latest();
-    if (!found || found.commit !== options.commit()) throw new Refusal(503, 'the fleet cannot be read right now');
+    const commit = options.commit();
+    const files = latest();
+    if (commit === null || files === null) throw new Refusal(503, 'the fleet has not been read yet');
     const text = async (path: string) => {
-      if (!found.files.has(path)) return null;
-      const bytes = await options.read(found.commit, path);
+      if (!files.has(path)) return null;
+      const bytes = await options.read(commit, path);
       return bytes && new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     };
-    return { ...found, text };
+    return { commit, files, text };
   }
 
   async function write(caller: string, plan: (base: Base) => Promise<Draft>): Promise<string | null> {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Agent } from 'node:https';
 import { join } from 'node:path';
 import fetch from 'node-fetch';
@@ -64,6 +65,8 @@ async function openPlace(folder: string, machines: readonly Machine[]) {
   const inventory = new Map(machines.map((machine) => [machine.ID, machine]));
   const credentials = createCredentials({ env: { ...SECRET, BMCRON_BENCH_ENDPOINTS: '127.0.0.1' } });
   const tally = { succeeded: 0 };
+  const { signal } = new AbortController();
+  setMaxListeners(0, signal); // each running part listens, as in the assembly
   const unfit = (spec: JobSpec, machine: Machine) =>
     judgeJob({ ...spec, Machines: [machine.ID] }, new Map([[machine.ID, machine]])).map(({ message }) => message);
   const carryOut = createWork({
@@ -76,7 +79,7 @@ async function openPlace(folder: string, machines: readonly Machine[]) {
     facts: createFacts(agenda, systemClock),
     recorded: () => undefined,
     pathOf: createLogPaths([]),
-    signal: new AbortController().signal,
+    signal,
     observe: (event) => {
       if (event.event === 'finished') tally.succeeded = event.succeeded;
     },

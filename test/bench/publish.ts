@@ -1,11 +1,11 @@
-// What writing back costs beside the git commands that it cannot do without: node --import tsx test/bench/publish.ts [n]
-import { pathToFileURL } from 'node:url';
 import { project } from '../../definitions/commit.ts';
 import type { Entry, JournalRecord } from '../../definitions/record.ts';
 import type { Status } from '../../definitions/status.ts';
 import { type Ground, git, ground, workTree } from '../git/ground.ts';
 import { openService } from '../git/service.ts';
-import { bareGit, inTurns, type Measurement, timed } from './floor.ts';
+import { bareGit } from './bare-git.ts';
+import { compare, timed } from './measure.ts';
+import type { Case, Row } from './row.ts';
 
 /** A fleet of n jobs on a bare repository of its own. */
 function fleetOf(at: Ground, name: string, n: number): string {
@@ -17,7 +17,7 @@ function fleetOf(at: Ground, name: string, n: number): string {
 }
 
 /** What n runs leave: a status and a log each. */
-export function recordsOf(n: number, round: number): JournalRecord[] {
+function recordsOf(n: number, round: number): JournalRecord[] {
   const time = `2026-03-${String(10 + round).padStart(2, '0')}T22:00:00Z`;
   const folder = `logs/2026/03/${String(10 + round).padStart(2, '0')}`;
   return Array.from({ length: n }, (_, job): JournalRecord[] => {
@@ -67,8 +67,17 @@ async function byHand(clone: string, records: readonly JournalRecord[]): Promise
   });
 }
 
-/** Publishes n changed status files and n logs. The journal holds them already; what is timed ends when they are public. */
-export async function benchPublish(n = 1_000, rounds = 7): Promise<Measurement> {
+/** Publishes n changed status files and n logs. The journal holds them already; it ends when they are public. */
+export const publish: Case = {
+  name: 'publish',
+  what: 'N changed status files and N logs brought to the remote / one bare `git fast-import` as durable, and one push',
+  unit: 'ms',
+  bar: 1.3,
+  sizes: { full: [1_000], short: [10] },
+  measure: async (n, scale) => [await measurePublish(n, scale === 'full' ? 7 : 1)],
+};
+
+async function measurePublish(n: number, rounds: number): Promise<Row> {
   const at = ground();
   try {
     const [bare, other] = [fleetOf(at, 'ours', n), fleetOf(at, 'floor', n)];
@@ -79,21 +88,16 @@ export async function benchPublish(n = 1_000, rounds = 7): Promise<Measurement> 
     const publishing = { project: (entries: readonly Entry[], id: string) => project(entries, 'files', id) };
     const { repository, journal, publisher } = await openService(options, publishing);
     await repository.snapshot(() => false);
-    return await inTurns('publish', n, rounds, {
-      ours: async (round) => {
-        await journal.append(recordsOf(n, round));
-        return timed(async () => {
-          const { outcome } = await publisher.publish();
-          if (outcome !== 'Pushed') throw new Error(outcome);
-        });
-      },
-      floor: (round) => byHand(clone, recordsOf(n, round)),
-    });
+    const laps = { ours: 0, floor: 0 };
+    const ours = async () => {
+      await journal.append(recordsOf(n, laps.ours++));
+      return timed(async () => {
+        const { outcome } = await publisher.publish();
+        if (outcome !== 'Pushed') throw new Error(outcome);
+      });
+    };
+    return await compare({ case: 'publish', n, ours, floor: () => byHand(clone, recordsOf(n, laps.floor++)), rounds });
   } finally {
     at.remove();
   }
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  console.log(JSON.stringify(await benchPublish(Number(process.argv[2] ?? 1_000))));
 }

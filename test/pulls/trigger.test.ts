@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { type TriggerOptions, trigger } from '../../controller/cli/trigger.ts';
 import { parse } from '../../definitions/document.ts';
 import { own } from '../../definitions/json.ts';
-import { withTrigger } from '../../definitions/token.ts';
+import { withTrigger } from '../../definitions/token-edit.ts';
 import { commit, GIT_ENVIRONMENT, git, ground, remoteAndClone, workTree } from '../git/ground.ts';
 import { job, machines, sink } from './fleet.ts';
 

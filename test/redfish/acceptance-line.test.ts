@@ -199,6 +199,37 @@ const CASES: readonly Case[] = [
   },
   {
     id: 'A34',
+    what: '503 with a date to come back at, by a clock that is years off',
+    faults: [
+      {
+        kind: 'answer',
+        ...patching,
+        status: 503,
+        headers: { Date: 'Thu, 01 Jan 1970 00:01:00 GMT', 'Retry-After': 'Thu, 01 Jan 1970 00:01:04 GMT' },
+        times: 1,
+      },
+    ],
+    ...good,
+    atLeastMs: 4000,
+    atMostMs: 30_000,
+  },
+  {
+    id: 'A34',
+    what: '503 with Retry-After: 1, eight times',
+    faults: [{ kind: 'answer', ...patching, status: 503, headers: { 'Retry-After': '1' }, times: 8 }],
+    ...good,
+    atLeastMs: 8000,
+    counts: { PATCH: 9 },
+  },
+  {
+    id: 'A34',
+    what: '503 with Retry-After: 0 for ever is not asked for ever',
+    faults: [{ kind: 'answer', ...patching, status: 503, headers: { 'Retry-After': '0' } }],
+    outcome: 'NotApplied',
+    counts: { PATCH: 30 },
+  },
+  {
+    id: 'A34',
     what: '503 without Retry-After',
     faults: [{ kind: 'answer', ...patching, status: 503, times: 2 }],
     ...good,

@@ -128,6 +128,17 @@ const CASES: readonly Case[] = [
     counts: { PATCH: 1 },
   },
   {
+    id: 'A32',
+    what: 'bmcweb 2023: an expired password, told at the root of the body',
+    server: 'bmcweb-2023',
+    sequence: 'expired-password',
+    action: 'PatchProfile',
+    payload: acoustic,
+    outcome: 'Refused',
+    error: /permanent: .*the password has expired and must be changed: 403 PasswordChangeRequired/,
+    counts: { PATCH: 0 },
+  },
+  {
     id: 'A04',
     what: 'bmcweb 2023 without a thermal mode',
     server: 'bmcweb-2023',

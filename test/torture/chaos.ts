@@ -31,7 +31,7 @@ export function seeded(seed: number): () => number {
 
 const PAUSE_MS = 250;
 /** A life too short for a start tries nothing but starts. */
-const SHORTEST_LIFE_MS = 3_000;
+const SHORTEST_LIFE_MS = 7_000;
 const LONGEST_LIFE_MS = 10_000;
 
 /** Torments the controller until the time is up; it is running when this resolves. */
@@ -47,11 +47,11 @@ export async function torment(stage: Stage, seconds: number, random: () => numbe
   for (const end = Date.now() + seconds * 1_000; Date.now() < end; turn += 1) {
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     const chance = random();
-    if (chance < 0.3) await humanCommits(stage, `t${turn + 1}`, random, believed, tally);
-    else if (chance < 0.34) await humanForces(stage, turn, believed, tally);
-    else if (chance < 0.38) await humanEdits(stage, tally);
-    else if (chance < 0.43) outage(stage, random, tally);
-    else if (chance < 0.5 && Date.now() > alive) {
+    if (chance < 0.18) await humanCommits(stage, `t${turn + 1}`, random, believed, tally);
+    else if (chance < 0.27) await humanForces(stage, turn, believed, tally);
+    else if (chance < 0.36) await humanEdits(stage, tally);
+    else if (chance < 0.4) outage(stage, random, tally);
+    else if (chance < 0.6 && Date.now() > alive) {
       alive = Date.now() + SHORTEST_LIFE_MS + random() * LONGEST_LIFE_MS;
       child = await killed(child, stage);
       tally.kills += 1;
