@@ -99,7 +99,8 @@ function publishing(
     keepDays: () => settings().Logs.KeepDays,
   });
   return async () => {
-    await overview.settle().catch(() => undefined); // a full disk keeps nothing back that is durable; the next one tries again
+    // A full disk must not keep back what is durable; the next time tries again.
+    await overview.settle().catch(() => undefined);
     return publisher.publish();
   };
 }

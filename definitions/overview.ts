@@ -21,8 +21,8 @@ export interface OverviewFacts {
 const MOST = { problems: 50, machines: 50, gantt: 40, jobs: 300, runs: 20, logs: 5, missed: 10 } as const;
 
 /**
- * The text of STATUS.md: the fleet at a glance, the bad news first. Equal facts give equal bytes; the passing of time is
- * no fact.
+ * The text of STATUS.md: the fleet at a glance, the bad news first. Equal facts give equal bytes; the passing of time
+ * is no fact.
  */
 export function overview(facts: OverviewFacts): string {
   const statuses = facts.jobs.map(({ status }) => status);
