@@ -23,7 +23,7 @@ function facts(
     const due = next > NOW ? next : new Date(next.getTime() + 86_400_000);
     return { job: each, status: { ...accepted(each, NOW, due), ...more(each) } };
   });
-  return { jobs, problems: fleet.problems, timeZone: 'UTC', logs: () => [] };
+  return { jobs, problems: fleet.problems, logs: () => [] };
 }
 
 function run(more: Partial<LastRun> = {}): LastRun {
