@@ -99,8 +99,7 @@ function publishing(
     keepDays: () => settings().Logs.KeepDays,
   });
   return async () => {
-    // A full disk must not keep back what is durable; the next time tries again.
-    await overview.settle().catch(() => undefined);
+    await overview.settle().catch(() => undefined); // a full disk keeps back nothing durable; the next one tries again
     return publisher.publish();
   };
 }

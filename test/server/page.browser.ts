@@ -114,15 +114,17 @@ test('the filter leaves what fits, the timeline too, and is reached by keyboard'
   );
   await page.locator('#span input[value=week]').check();
   assert.is(await page.locator('#timeline .bin:not(.none)').count(), 7);
-  await page.locator('#filter').fill('no such job');
+  await page.locator('#filter').fill('zzz');
   await page.locator('#jobs-title', { hasText: 'Jobs (0 of 9)' }).waitFor();
   await page.locator('#filter').fill('');
   await page.locator('#order').selectOption('name');
   await row(page, EVIL).waitFor();
   await page.locator('#job-list').focus();
   await page.keyboard.press('Tab');
+  assert.is(await page.evaluate('document.activeElement.textContent'), EVIL);
   await page.keyboard.press('Enter');
   await page.locator('#dialog[open]').waitFor();
+  assert.is(await page.locator('#dialog-title').textContent(), EVIL);
   assert.equal(errors, []);
   await close();
 });

@@ -84,6 +84,15 @@ export function createList(container, label, head, render) {
       shown.delete(id);
     }
     for (const [id, index] of wanted) place(id, index, height);
+    sort([...wanted.keys()].map((id) => shown.get(id).element));
+  }
+
+  /** What is read and tabbed through comes in the order that is seen; moving an element would lose its focus. */
+  function sort(elements) {
+    if (elements.every((element, index) => body.children[index] === element)) return;
+    const focused = body.contains(document.activeElement) ? document.activeElement : null;
+    body.append(...elements);
+    focused?.focus({ preventScroll: true });
   }
 
   function place(id, index, height) {
@@ -105,7 +114,7 @@ export function createList(container, label, head, render) {
     if (!before) return void body.append(after);
     const focused = before.contains(document.activeElement);
     before.replaceWith(after);
-    if (focused) after.querySelector('button')?.focus();
+    if (focused) after.querySelector('button')?.focus({ preventScroll: true });
   }
 
   container.addEventListener('scroll', draw, { passive: true });
