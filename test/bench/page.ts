@@ -4,7 +4,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { Agent, get } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { inTurns, type Measurement, timed } from './floor.ts';
+import { compare, timed } from './measure.ts';
+import type { Row } from './row.ts';
 
 const CONCURRENCY = 50;
 const JOB = '/MultiFish/v1/JobService/Jobs/first-run';
@@ -73,13 +74,14 @@ async function load(url: string, n: number): Promise<void> {
 }
 
 /** Milliseconds for `n` GETs of a job, beside a bare `node:http` server. */
-export async function benchPage(n = 10_000, rounds = 5): Promise<Measurement> {
+export async function benchPage(n = 10_000, rounds = 5): Promise<Row> {
   const ours = await startDemo();
   try {
     const body = await (await fetch(ours.origin + JOB)).text();
     const floor = await start(['-e', BARE, Buffer.from(body).toString('base64')], /at/);
     try {
-      return await inTurns('page', n, rounds, {
+      return await compare({
+        ...{ case: 'page', n, rounds },
         ours: () => timed(() => load(ours.origin + JOB, n)),
         floor: () => timed(() => load(`${floor.origin}/`, n)),
       });
