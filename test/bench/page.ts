@@ -1,10 +1,10 @@
-// What 10 000 GETs of a job cost beside a bare HTTP server that sends the same bytes, and by how much they delay a run
-// that falls due meanwhile: node --import tsx test/bench/page.ts [n]
+// What GETs of a job cost beside a bare HTTP server that sends the same bytes, and by how much they delay a run that
+// falls due meanwhile.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Agent, get } from 'node:http';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { inTurns, type Measurement, timed } from './floor.ts';
+import { PACKAGE_FOLDER } from '../../controller/package.ts';
+import { compare, timed } from './measure.ts';
+import type { Case, Row } from './row.ts';
 
 const CONCURRENCY = 50;
 const JOB = '/MultiFish/v1/JobService/Jobs/first-run';
@@ -24,7 +24,7 @@ interface Running {
 /** A process that says `at http://…/,` when it listens; it is ready when it has said `ready` too. */
 async function start(args: readonly string[], ready: RegExp): Promise<Running> {
   const child: ChildProcess = spawn(process.execPath, args, {
-    cwd: join(import.meta.dirname, '../..'),
+    cwd: PACKAGE_FOLDER,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let told = '';
@@ -73,13 +73,14 @@ async function load(url: string, n: number): Promise<void> {
 }
 
 /** Milliseconds for `n` GETs of a job, beside a bare `node:http` server. */
-export async function benchPage(n = 10_000, rounds = 5): Promise<Measurement> {
+async function benchPage(n: number, rounds: number): Promise<Row> {
   const ours = await startDemo();
   try {
     const body = await (await fetch(ours.origin + JOB)).text();
     const floor = await start(['-e', BARE, Buffer.from(body).toString('base64')], /at/);
     try {
-      return await inTurns('page', n, rounds, {
+      return await compare({
+        ...{ case: 'page', n, rounds },
         ours: () => timed(() => load(ours.origin + JOB, n)),
         floor: () => timed(() => load(`${floor.origin}/`, n)),
       });
@@ -130,8 +131,12 @@ async function delays(origin: string): Promise<{ readonly count: number; readonl
   return { count: value('count'), sum: value('sum') };
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const n = Number(process.argv[2] ?? 10_000);
-  console.log(JSON.stringify(await benchPage(n)));
-  console.log(JSON.stringify(await benchDelay(n)));
-}
+/** GETs of a job by 50 clients at once. That they delay no run is a test, `test/server/load.browser.ts`. */
+export const page: Case = {
+  name: 'page',
+  what: 'so many GETs of a job from a running controller / from a bare node:http server that sends the same bytes',
+  unit: 'ms',
+  bar: null,
+  sizes: { full: [10_000], short: [200] },
+  measure: async (n, scale) => [await benchPage(n, scale === 'full' ? 5 : 1)],
+};
