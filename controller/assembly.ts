@@ -1,12 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { type Agenda, createAgenda } from '../definitions/agenda.ts';
+import { createBounded } from '../definitions/bounded.ts';
 import type { JobSpec } from '../definitions/job.ts';
 import { createLogPaths } from '../definitions/log.ts';
 import type { Machine } from '../definitions/machine.ts';
 import { judgeJob } from '../definitions/manifest.ts';
 import type { Entry } from '../definitions/record.ts';
-import { remember } from '../definitions/recovery.ts';
+import { CLAIMED_KEPT, remember } from '../definitions/recovery.ts';
 import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
 import { type Controller, createController } from './controller.ts';
 import type { ControllerEvent } from './event.ts';
@@ -23,6 +24,7 @@ import { createOverview } from './overview.ts';
 import { readerVersion } from './package.ts';
 import { createReadings, type Readings } from './readings.ts';
 import { emptyWorld, type World } from './reconcile.ts';
+import { createRecorder } from './recorder.ts';
 import { createRunner, type Runner } from './runner.ts';
 import { watch } from './watch.ts';
 import { createWork } from './work.ts';
@@ -73,12 +75,10 @@ export async function assembleOn(foundation: Foundation, options: Surroundings):
   const factsOf = createFacts(agenda, clock);
   const overview = createOverview({ journal, agenda, world });
   const writeback = createWriteback({ clock, observe, publish: foundation.publisher(settings, overview) });
-  const record = async (files: Iterable<string>) => {
-    const records = [...files].map(factsOf);
-    if (records.length === 0) return;
-    await journal.append(records);
-    writeback.touched();
-  };
+  const { record } = createRecorder({
+    ...{ clock, facts: factsOf, append: (records) => journal.append(records), recorded: writeback.touched },
+    failed: (file, error) => observe({ event: 'unrecorded', job: file, error }),
+  });
   const stop = new AbortController();
   setMaxListeners(0, stop.signal); // each running part listens
   const connections = createGate(settings().MaxConnections);
@@ -88,8 +88,8 @@ export async function assembleOn(foundation: Foundation, options: Surroundings):
     agenda,
     settings,
     observe,
-    record: (job) =>
-      void record([job.source.file]).catch((error) => observe({ event: 'unrecorded', job: job.id, error })),
+    claimed: createBounded(remembered.claimed, CLAIMED_KEPT),
+    record: (job) => void record([job.source.file]),
   });
   const carryOut = createWork({
     ...{ clock, agenda, settings, journal, connections, pathOf, observe },
@@ -98,6 +98,7 @@ export async function assembleOn(foundation: Foundation, options: Surroundings):
     executor: options.executor,
     turns: createTurns(),
     facts: factsOf,
+    record: (files) => void record(files),
     recorded: writeback.touched,
     signal: stop.signal,
   });

@@ -99,7 +99,7 @@ function publishing(
     keepDays: () => settings().Logs.KeepDays,
   });
   return async () => {
-    await overview.settle().catch(() => undefined); // a full disk keeps nothing back that is durable; the next one tries again
+    await overview.settle().catch(() => undefined); // a full disk keeps back nothing durable; the next one tries again
     return publisher.publish();
   };
 }

@@ -3,7 +3,7 @@ import type { TriggerRequest } from '../definitions/apply.ts';
 import type { Job } from '../definitions/job.ts';
 import { coalesced, following, tooLate } from '../definitions/lateness.ts';
 import { isUsed, joinedRun, missed, refusedTrigger } from '../definitions/lifecycle.ts';
-import type { Claim } from '../definitions/run.ts';
+import type { Claim, RunID } from '../definitions/run.ts';
 import type { Settings } from '../definitions/settings.ts';
 import { timestamp } from '../definitions/time.ts';
 import { coinciding } from '../definitions/trigger.ts';
@@ -23,10 +23,15 @@ export interface Start {
 export interface IntakeOptions {
   readonly agenda: Agenda;
   readonly settings: () => Settings;
+  /** Runs that were claimed lately: a name is a lock (R23). */
+  readonly claimed: Claimed;
   /** Makes the facts of a manifest file's jobs durable and, in time, public. */
   readonly record: (job: Job) => void;
   readonly observe: (event: RunnerEvent) => void;
 }
+
+/** Names of runs. */
+export type Claimed = Pick<Set<RunID>, 'has' | 'add' | 'delete'>;
 
 /** Decides which run begins next: what was asked for, then what is due, in order (R22, R25, R28). */
 export interface Intake {
@@ -36,6 +41,8 @@ export interface Intake {
   next(now: Date): Start | undefined;
   /** Asks for runs at once. */
   ask(requests: readonly TriggerRequest[], now: Date): void;
+  /** A run could not begin: what asked for it, or what it makes up for, is remembered. */
+  giveBack(start: Start, now: Date): void;
   /** When the patience of the oldest request ends; null when none waits. */
   patienceEnds(): Date | null;
 }
@@ -45,7 +52,7 @@ interface Request extends TriggerRequest {
 }
 
 /** An intake over an agenda. */
-export function createIntake({ agenda, settings, record, observe }: IntakeOptions): Intake {
+export function createIntake({ agenda, settings, claimed, record, observe }: IntakeOptions): Intake {
   const requests: Request[] = [];
   /** Job → the missed time that its next run makes up for. */
   const catchUps = new Map<string, string>();
@@ -77,8 +84,10 @@ export function createIntake({ agenda, settings, record, observe }: IntakeOption
     const late = catchUps.get(job.id) === timestamp(nominal);
     catchUps.delete(job.id);
     agenda.hold(job.id);
+    const run = `${job.id}@${asked?.manual ? asked.token : timestamp(nominal)}`;
+    claimed.add(run);
     const claim: Claim = {
-      run: `${job.id}@${asked?.manual ? asked.token : timestamp(nominal)}`,
+      run,
       job: job.id,
       trigger: asked?.manual ? 'Manual' : late ? 'CatchUp' : 'Schedule',
       nominal: timestamp(nominal),
@@ -97,9 +106,14 @@ export function createIntake({ agenda, settings, record, observe }: IntakeOption
       const status = agenda.status(job.id);
       if (!status?.NextRunTime) return undefined;
       const nominal = new Date(status.NextRunTime);
+      const next = following(job.spec.Schedule, nominal, now, settings().TimeZone);
+      if (claimed.has(`${job.id}@${timestamp(nominal)}`)) {
+        agenda.put(job, { ...status, NextRunTime: next && timestamp(next) }); // the clock was set back, or a file was
+        record(job);
+        continue;
+      }
       const reason = tooLate(job, status, now, settings());
       if (reason === null) return begin(job, now, nominal);
-      const next = following(job.spec.Schedule, nominal, now, settings().TimeZone);
       agenda.put(job, { ...missed(status, nominal, reason), NextRunTime: next && timestamp(next) });
       observe({ event: 'missed', job: job.id, nominal: timestamp(nominal), reason });
       record(job);
@@ -115,13 +129,14 @@ export function createIntake({ agenda, settings, record, observe }: IntakeOption
       const status = agenda.status(id);
       const same = status && coinciding(status, now);
       if (!job || !status) observe({ event: 'refused', job: id, token, reason: `job not found: ${id}` });
-      else if (isUsed(status, token)) continue;
+      else if (isUsed(status, token) || claimed.has(`${id}@${token}`)) continue;
       else if (same) {
         agenda.put(job, joinedRun(status, token, now, same.RunID));
         record(job);
       } else if (agenda.isHeld(id)) refuse(request, now, 'already running');
       else {
-        const isDue = !status.Suspended && status.NextRunTime !== null && new Date(status.NextRunTime) <= now;
+        const hasCome = !status.Suspended && status.NextRunTime !== null && new Date(status.NextRunTime) <= now;
+        const isDue = hasCome && tooLate(job, status, now, settings()) === null;
         return begin(job, now, isDue ? new Date(status.NextRunTime ?? now) : now, { token, manual: !isDue });
       }
     }
@@ -154,6 +169,11 @@ export function createIntake({ agenda, settings, record, observe }: IntakeOption
         const known = requests.some((request) => request.job === each.job && request.token === each.token);
         if (!known) requests.push({ ...each, at: now });
       }
+    },
+    giveBack({ job, claim }, now) {
+      claimed.delete(claim.run);
+      if (claim.token !== undefined) requests.push({ job: job.id, token: claim.token, at: now });
+      if (claim.trigger === 'CatchUp') catchUps.set(job.id, claim.nominal);
     },
     patienceEnds,
   };

@@ -91,7 +91,7 @@ function takeInventory(world: World, fleet: Fleet, files: FleetFiles): void {
   world.sources = new Map([...world.sources, ...machineSources(files)]);
 }
 
-/** Calculates anew what another zone, or other data of it, governs since the service was stopped; tells the files. */
+/** Calculates anew what another zone, or other data of it, governs since the service stopped; returns the files. */
 function rearm(agenda: Agenda, timeZone: string, now: Date): Iterable<string> {
   const changes = displaced(agenda.jobs, (id) => agenda.status(id)?.NextRunTime ?? null, timeZone, now);
   return apply(agenda, changes, { now, timeZone }).files;

@@ -9,6 +9,8 @@ const MOST_WORKERS = 10_000;
 /** However long nothing is due: suspended hosts and clock jumps must not lose a run (R16). */
 const LOOK_AT_LEAST_MS = 60_000;
 const DISK_PATIENCE_MS = 10_000;
+/** Starts go on for so long before the event loop gets its turn. */
+const SLICE_MS = 10;
 
 /** What the runner works with. */
 export interface RunnerOptions {
@@ -52,7 +54,12 @@ export function createRunner({ clock, agenda, intake, workers, carryOut, failed 
   }
 
   async function* starts(once: boolean): AsyncGenerator<Start> {
+    let sliceEnds = performance.now() + SLICE_MS;
     while (!stopped) {
+      if (performance.now() > sliceEnds) {
+        await new Promise(setImmediate); // however many are due, what has begun goes on meanwhile
+        sliceEnds = performance.now() + SLICE_MS;
+      }
       alarm = new AbortController();
       const now = clock.now();
       intake.look(now);
@@ -68,7 +75,9 @@ export function createRunner({ clock, agenda, intake, workers, carryOut, failed 
 
   async function run(start: Start): Promise<typeof pMapSkip> {
     try {
-      if (!(await carryOut(start))) diskFullUntil = after(clock, DISK_PATIENCE_MS);
+      if (await carryOut(start)) return pMapSkip;
+      diskFullUntil = after(clock, DISK_PATIENCE_MS);
+      intake.giveBack(start, clock.now());
     } catch (error) {
       failed(start, error);
     } finally {

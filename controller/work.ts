@@ -14,10 +14,13 @@ import type { Executor } from './executors/executor.ts';
 import type { Gate, Turns } from './gate.ts';
 import type { Journal } from './git/journal.ts';
 import type { Start } from './intake.ts';
+import { createRoom } from './room.ts';
 
 /** How long a part may take to wind up after it was told to stop. */
 const WIND_UP_MS = 2_000;
 const JOURNAL_RETRY_MS = 1_000;
+/** A run that is over by then is told once, by its end. */
+const ANNOUNCED_AFTER_MS = 5_000;
 
 /** What carrying out a run needs. */
 export interface WorkOptions {
@@ -35,6 +38,8 @@ export interface WorkOptions {
   readonly turns: Turns;
   /** The facts of a manifest file's jobs, as a record. */
   readonly facts: (file: string) => JournalRecord;
+  /** Makes the facts of manifest files durable, now or as soon as that can be. */
+  readonly record: (files: readonly string[]) => void;
   /** Something is durable that is not public yet. */
   readonly recorded: () => void;
   /** Gives out log paths, none twice. */
@@ -47,6 +52,7 @@ export interface WorkOptions {
 /** Claims a run, carries it out on every machine, records it; false when there is no room to record it. */
 export function createWork(options: WorkOptions): (start: Start) => Promise<boolean> {
   const { clock, agenda, executor, journal, signal, observe } = options;
+  const hasRoom = createRoom(clock, (machines) => journal.hasRoom(machines));
 
   /** What a BMC was told must not be lost because the disk was full for a moment (R40). */
   async function append(job: Job, records: readonly JournalRecord[]): Promise<void> {
@@ -68,15 +74,37 @@ export function createWork(options: WorkOptions): (start: Start) => Promise<bool
     return following(job.spec.Schedule, new Date(claim.nominal), clock.now(), options.settings().TimeZone);
   }
 
-  async function claimed({ job, claim }: Start): Promise<void> {
+  /** False when the claim is not durable: then nothing has begun. */
+  async function claimed({ job, claim }: Start): Promise<boolean> {
     const status = agenda.status(job.id);
     if (status) agenda.put(job, started(status, claim, next(job, claim)));
-    // DANGER: no BMC may hear of a run above this line. Were the claim written later, a crash between a request and
-    // the claim would carry the same occurrence out twice (R23).
-    await append(job, [{ kind: 'claim', claim }, options.facts(job.source.file)]);
+    try {
+      // DANGER: no BMC may hear of a run above this line. Were the claim written later, a crash between a request and
+      // the claim would carry the same occurrence out twice (R23). The facts follow from it (R24): they come later.
+      await journal.append([{ kind: 'claim', claim }]);
+    } catch (error) {
+      observe({ event: 'unrecorded', job: job.id, error });
+      const now = agenda.jobs.get(agenda.successor(job.id));
+      if (status && now?.version === job.version) agenda.put(now, { ...status, Id: now.id });
+      return false;
+    }
     const delayMs = Math.max(0, Date.parse(claim.start) - Date.parse(claim.nominal));
     const { run, trigger, nominal, start, machines } = claim;
     observe({ event: 'started', job: job.id, run, trigger, nominal, start, machines: machines.length, delayMs });
+    return true;
+  }
+
+  /** Tells of a run that lasts longer than most, so that `Running` is public (R31); short ones are told by their end. */
+  function announce({ job, claim }: Start): AbortController {
+    const ended = new AbortController();
+    clock.sleep(after(clock, ANNOUNCED_AFTER_MS), ended.signal).then(
+      () => {
+        const now = agenda.jobs.get(agenda.successor(job.id));
+        if (now && agenda.status(now.id)?.LastRun?.RunID === claim.run) options.record([now.source.file]);
+      },
+      () => undefined,
+    );
+    return ended;
   }
 
   async function executed({ job, claim }: Start, id: MachineID): Promise<Result> {
@@ -145,14 +173,17 @@ export function createWork(options: WorkOptions): (start: Start) => Promise<bool
 
   return async (start) => {
     const { claim, job } = start;
-    if (!(await journal.hasRoom(claim.machines.length))) {
+    if (!(await hasRoom(claim.machines.length))) {
       observe({ event: 'diskFull', job: job.id });
       return false;
     }
-    await claimed(start);
+    if (!(await claimed(start))) return false;
+    const announcement = announce(start);
     const turn = (id: MachineID) =>
       options.turns.run(id, () => options.connections.run(claim.run, () => part(start, id)));
-    await ended(start, await Promise.all(claim.machines.map(turn)));
+    const results = await Promise.all(claim.machines.map(turn));
+    announcement.abort();
+    await ended(start, results);
     return true;
   };
 }

@@ -83,14 +83,21 @@ function renamed(current: Jobs, desired: Jobs): ReadonlyMap<Job, Job> {
   const pairs = new Map<Job, Job>();
   if (gone.size === 0) return pairs;
   for (const job of desired.values()) {
-    const was = current.has(job.id) ? undefined : gone.get(contentKey(job))?.shift();
+    if (current.has(job.id)) continue;
+    const was = gone.get(contentKey(job))?.shift() ?? gone.get(meaningKey(job))?.shift();
     if (was) pairs.set(job, was);
   }
   return pairs;
 }
 
-function contentKey({ source, version }: Job): string {
-  return `${source.blob} ${source.document} ${version}`;
+/** A job that is known from its status file alone has no bytes to compare: what it means must do. */
+function contentKey(job: Job): string {
+  const { source, version } = job;
+  return source.blob === '' ? meaningKey(job) : `${source.blob} ${source.document} ${version}`;
+}
+
+function meaningKey({ source, version, spec }: Job): string {
+  return `${source.document} ${version} ${spec.Name}`;
 }
 
 function sameSource({ source: a }: Job, { source: b }: Job): boolean {

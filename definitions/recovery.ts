@@ -6,6 +6,9 @@ import { type Claim, interrupted, type RunID } from './run.ts';
 import type { Status } from './status.ts';
 import { timestamp } from './time.ts';
 
+/** How many names of runs are remembered beyond what the statuses tell. */
+export const CLAIMED_KEPT = 10_000;
+
 /** A run that was claimed and has no end: the process died in it (R24). */
 export interface OpenRun {
   readonly claim: Claim;
@@ -18,6 +21,8 @@ export interface Remembered {
   /** The latest facts by status file; an empty list is a file that went. */
   readonly statuses: ReadonlyMap<string, readonly Status[]>;
   readonly open: readonly OpenRun[];
+  /** The runs that were claimed last, so that none is claimed twice (R23). */
+  readonly claimed: readonly RunID[];
   /** The log paths that were given out last, so that none is given out twice (R33). */
   readonly paths: readonly string[];
 }
@@ -27,10 +32,13 @@ export async function remember(entries: AsyncIterable<Entry> | Iterable<Entry>):
   const statuses = new Map<string, readonly Status[]>();
   const open = new Map<RunID, { claim: Claim; logs: Map<string, LogRecord> }>();
   let paths: string[] = [];
+  let claimed: RunID[] = [];
   for await (const { record } of entries) {
     switch (record.kind) {
       case 'claim':
         open.set(record.claim.run, { claim: record.claim, logs: new Map() });
+        claimed.push(record.claim.run);
+        if (claimed.length > 2 * CLAIMED_KEPT) claimed = claimed.slice(-CLAIMED_KEPT);
         break;
       case 'result':
         open.get(record.run)?.logs.set(record.log.MachineID, record.log);
@@ -45,7 +53,7 @@ export async function remember(entries: AsyncIterable<Entry> | Iterable<Entry>):
         break;
     }
   }
-  return { statuses, open: [...open.values()], paths: paths.slice(-PATHS_KEPT) };
+  return { statuses, open: [...open.values()], claimed: claimed.slice(-CLAIMED_KEPT), paths: paths.slice(-PATHS_KEPT) };
 }
 
 /** What to write down about the runs that a crash cut off: they count once and are not repeated (R24). */

@@ -7,6 +7,7 @@ import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import pMap from 'p-map';
+import { TEST_SECRETS } from './secrets.ts';
 
 const FILE_TIMEOUT_MS = Number(process.env['TEST_TIMEOUT_MS'] ?? 300_000);
 
@@ -56,6 +57,8 @@ function report(output: string, code: number | null, signal: NodeJS.Signals | nu
   const tally = /^TALLY (\d+) (\d+)$/m.exec(output);
   const passed = Number(tally?.[1] ?? 0);
   const failed = Number(tally?.[2] ?? 0);
+  const told = TEST_SECRETS.filter((secret) => output.includes(secret));
+  if (told.length > 0) return { passed, failed: failed + 1, output: `${output}\nit printed a secret: ${told}\n` };
   if (tally && code === 0 && passed > 0 && failed === 0) return { passed, failed, output };
   const why = signal ? `ended by ${signal}` : `exit ${code}${passed + failed === 0 ? ', no test ran' : ''}`;
   return { passed, failed: Math.max(failed, 1), output: `${output}\n${why}\n` };

@@ -1,3 +1,5 @@
+import { agenda } from './agenda.ts';
+import { due } from './due.ts';
 import { fleet } from './fleet.ts';
 import { idle } from './idle.ts';
 import { memory } from './memory.ts';
@@ -9,4 +11,4 @@ import type { Case } from './row.ts';
 import { validate } from './validate.ts';
 
 /** Everything that is measured, in the order of the README's table. */
-export const CASES: readonly Case[] = [validate, reconcile, restart, publish, fleet, idle, memory, page];
+export const CASES: readonly Case[] = [validate, reconcile, restart, agenda, due, publish, fleet, idle, memory, page];

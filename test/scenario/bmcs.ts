@@ -19,6 +19,8 @@ export interface Behaviour {
 export interface Carried {
   readonly part: Part;
   readonly start: Date;
+  /** Which controller did it. */
+  readonly life: number;
   /** Null while it goes on. */
   end: Date | null;
 }
@@ -36,6 +38,8 @@ export interface Bmcs {
   set(machine: string, values: JsonObject, manager?: string): void;
   /** Every part that began, in order. */
   readonly carried: readonly Carried[];
+  /** The number of the controller that talks to them now. */
+  life: number;
   /** The most machines that were talked to at one moment. */
   readonly mostAtOnce: number;
 }
@@ -78,14 +82,15 @@ export function createBmcs(): Bmcs {
     return apply(part);
   }
 
-  return {
+  const bmcs: Bmcs = {
     carried,
+    life: 0,
     get mostAtOnce() {
       return mostAtOnce;
     },
     executor: (clock) => ({
       async execute(part, signal) {
-        const record: Carried = { part, start: clock.now(), end: null };
+        const record: Carried = { part, start: clock.now(), life: bmcs.life, end: null };
         carried.push(record);
         now = carried.filter((each) => each.end === null).length;
         mostAtOnce = Math.max(mostAtOnce, now);
@@ -101,4 +106,5 @@ export function createBmcs(): Bmcs {
     get: (machine, manager = 'bmc') => held.get(keyOf(machine, manager)) ?? {},
     set: (machine, values, manager = 'bmc') => void held.set(keyOf(machine, manager), values),
   };
+  return bmcs;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Assembly, type AssemblyOptions, assemble } from '../../controller/assembly.ts';
@@ -10,6 +10,7 @@ import { createDemoFleet, type DemoFleet } from '../../controller/demo/fleet.ts'
 import type { ControllerEvent } from '../../controller/event.ts';
 import type { Executor } from '../../controller/executors/executor.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
+import { assertNoSecret } from '../secrets.ts';
 
 /** The real thing in a temporary folder: a repository, simulated BMCs, the controller, its server. */
 export interface Stand {
@@ -83,6 +84,9 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
       await running;
       await started.close();
       await assembly.close();
+      const password = await readFile(join(fleet.credentialsDir, 'demo', 'password'), 'utf8');
+      assertNoSecret(fleet.folder, [password, 'sesame'], [fleet.credentialsDir]);
+      assertNoSecret(room, [password, 'sesame']);
       await fleet.remove();
       await rm(room, { recursive: true, force: true });
     },

@@ -1,0 +1,59 @@
+import type { JournalRecord } from '../definitions/record.ts';
+import { after, type Clock } from './clock.ts';
+
+/** Keeps the facts of manifest files durable: what cannot be written now is written when it can (R40). */
+export interface Recorder {
+  /** Resolves when the facts are durable, or it is known that they must wait. */
+  record(files: Iterable<string>): Promise<void>;
+}
+
+/** What a recorder works with. */
+export interface RecorderOptions {
+  readonly clock: Clock;
+  /** The facts of a manifest file's jobs as they are now. */
+  readonly facts: (file: string) => JournalRecord;
+  readonly append: (records: readonly JournalRecord[]) => Promise<unknown>;
+  readonly recorded: () => void;
+  readonly failed: (file: string, error: unknown) => void;
+}
+
+const RETRY_MS = 10_000;
+/** Files of one append: a large pass must not hold up runs that fall due. */
+const FILES_AT_ONCE = 250;
+
+/** A recorder of facts. */
+export function createRecorder({ clock, facts, append, recorded, failed }: RecorderOptions): Recorder {
+  const waiting = new Set<string>();
+  let retrying = false;
+
+  async function write(): Promise<void> {
+    while (waiting.size > 0) {
+      const files = [...waiting].slice(0, FILES_AT_ONCE);
+      for (const file of files) waiting.delete(file);
+      try {
+        await append(files.map(facts));
+        recorded();
+      } catch (error) {
+        for (const file of files) waiting.add(file);
+        failed(files[0] ?? '', error);
+        return retryLater();
+      }
+    }
+  }
+
+  function retryLater(): void {
+    if (retrying) return;
+    retrying = true;
+    clock.sleep(after(clock, RETRY_MS)).then(() => {
+      retrying = false;
+      return write();
+    });
+  }
+
+  return {
+    async record(files) {
+      for (const file of files) waiting.add(file);
+      await write();
+    },
+  };
+}

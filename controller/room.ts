@@ -1,0 +1,27 @@
+import { after, type Clock } from './clock.ts';
+
+const FRESH_MS = 1_000;
+
+/** Whether the disk has room for what further machines will record; the disk is asked seldom, however many begin. */
+export function createRoom(
+  clock: Clock,
+  ask: (machines: number) => Promise<boolean>,
+): (machines: number) => Promise<boolean> {
+  let until = new Date(0);
+  /** Machines that began since the disk was asked, and how many it had room for then. */
+  let used = 0;
+  let granted = 0;
+
+  return async (machines) => {
+    if (clock.now() >= until) used = granted = 0;
+    used += machines;
+    if (used <= granted) return true;
+    const wanted = used * 2;
+    until = after(clock, FRESH_MS);
+    if (await ask(wanted)) {
+      granted = Math.max(granted, wanted);
+      return true;
+    }
+    return ask(used);
+  };
+}

@@ -1,0 +1,155 @@
+import { durationMs } from '../../definitions/duration.ts';
+import type { Entry } from '../../definitions/record.ts';
+import type { Claim } from '../../definitions/run.ts';
+import { statusPath } from '../../definitions/status.ts';
+import type { Simulated } from './simulate.ts';
+
+/** What must hold after every step; the first that does not is thrown, in words. */
+export function check(world: Simulated): void {
+  const runs = readRuns(world.memory.entries);
+  atMostOnce(world, runs);
+  inTime(runs);
+  onePerMachine(world);
+  if (world.assembly) {
+    statusEqualsLog(world, runs);
+    nothingLeftDue(world);
+  }
+}
+
+/** What must hold once everything has gone out: Git tells what the controller knows. */
+export function checkPublic({ memory, assembly }: Simulated): void {
+  if (!assembly) return;
+  for (const { record } of memory.entries) {
+    if (record.kind === 'result') holds(memory.branch.has(record.path), `log ${record.path} is not public`);
+  }
+  for (const job of assembly.agenda.jobs.values()) {
+    const text = memory.branch.get(statusPath(job.source.file)) ?? '';
+    const status = assembly.agenda.status(job.id);
+    const fact = `ExecutionCount: ${status?.ExecutionCount}\n`;
+    holds(text.includes(fact), `${job.id}: the public status does not say ${fact.trim()}`);
+    const next = `NextRunTime: ${JSON.stringify(status?.NextRunTime)}\n`;
+    holds(text.includes(next), `${job.id}: the public status does not say ${next.trim()}: ${text}`);
+  }
+  for (const path of memory.branch.keys()) {
+    if (!path.endsWith('.status.yaml')) continue;
+    const stands = [...assembly.agenda.jobs.values()].some((job) => statusPath(job.source.file) === path);
+    holds(stands, `${path} stands beside no job`);
+  }
+}
+
+interface RunFacts {
+  readonly claim: Claim;
+  readonly machines: Map<string, boolean>;
+  finished: boolean;
+}
+
+type Runs = ReadonlyMap<string, RunFacts>;
+
+function readRuns(entries: readonly Entry[]): Runs {
+  const runs = new Map<string, RunFacts>();
+  const paths = new Set<string>();
+  for (const { record } of entries) {
+    if (record.kind === 'claim') {
+      holds(!runs.has(record.claim.run), `R23 ${record.claim.run} was claimed twice`);
+      runs.set(record.claim.run, { claim: record.claim, machines: new Map(), finished: false });
+    }
+    if (record.kind === 'result') {
+      const run = runs.get(record.run);
+      holds(run && !run.finished, `R23 ${record.run} has a result and is not open`);
+      holds(!run?.machines.has(record.log.MachineID), `R33 ${record.run} logs ${record.log.MachineID} twice`);
+      holds(!paths.has(record.path), `R33 the log path ${record.path} was given out twice`);
+      paths.add(record.path);
+      run?.machines.set(record.log.MachineID, record.log.Status === 'success');
+    }
+    if (record.kind === 'finish') {
+      const run = runs.get(record.run);
+      holds(run, `${record.run} ends and never began`);
+      if (!run) continue;
+      run.finished = true;
+      holds(run.machines.size === run.claim.machines.length, `R24 ${record.run} ends without a log for each machine`);
+    }
+  }
+  return runs;
+}
+
+function atMostOnce({ bmcs, claimed }: Simulated, runs: Runs): void {
+  for (const run of runs.keys()) claimed.add(run);
+  const seen = new Set<string>();
+  for (const { part } of bmcs.carried) {
+    const name = `${part.run}/${part.machine.ID}`;
+    holds(!seen.has(name), `R23 ${name} was carried out twice`);
+    seen.add(name);
+    holds(claimed.has(part.run), `R23 ${name} was carried out and never claimed`);
+  }
+}
+
+/** Never early, not after EndDay, not later than its deadline, all by the manifest that was in force at the claim. */
+function inTime(runs: Runs): void {
+  for (const { claim } of runs.values()) {
+    const late = Date.parse(claim.start) - Date.parse(claim.nominal);
+    holds(late >= 0, `R16 ${claim.run} started ${-late} ms early`);
+  }
+}
+
+/** A run one at a time on a machine, and no more machines at once than there are places. */
+function onePerMachine({ bmcs, lives }: Simulated): void {
+  const inside = bmcs.carried.filter((each) => each.end === null && each.life === lives);
+  const machines = inside.map((each) => each.part.machine.ID);
+  holds(new Set(machines).size === machines.length, `R26 two runs at once on a machine: ${machines}`);
+}
+
+function statusEqualsLog({ assembly, lineage }: Simulated, runs: Runs): void {
+  if (!assembly) return;
+  const counts = new Map<string, number>();
+  for (const { claim } of runs.values()) {
+    let id = claim.job;
+    // a move counts once the controller has noticed it
+    for (let to = lineage.get(id); to && !assembly.agenda.jobs.has(id); to = lineage.get(id)) id = to;
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  for (const job of assembly.agenda.jobs.values()) {
+    const status = assembly.agenda.status(job.id);
+    if (!status || assembly.agenda.isHeld(job.id)) continue;
+    const wanted = counts.get(job.id) ?? 0;
+    holds(
+      status.ExecutionCount === wanted,
+      `R31 ${job.id} counts ${status.ExecutionCount} runs, the journal ${wanted}`,
+    );
+    holds(status.Status !== 'Running', `R24 ${job.id} is left Running`);
+    const last = status.LastRun && runs.get(status.LastRun.RunID);
+    if (!last || !status.LastRun) continue;
+    const failed = [...last.machines.values()].filter((ok) => !ok).length;
+    holds(status.LastRun.Failed === failed, `R31 ${job.id}: ${status.LastRun.Failed} failed, its logs say ${failed}`);
+    holds((status.Status === 'Failed') === failed > 0, `R31 ${job.id} is ${status.Status} with ${failed} failed`);
+  }
+}
+
+/** What is due runs, or waits because all workers are busy or the disk is full. */
+function nothingLeftDue({ assembly, memory, clock, settled }: Simulated): void {
+  if (!assembly || !settled || memory.faults.diskFull) return;
+  const size = assembly.world.settings?.WorkerPoolSize ?? 0;
+  holds(assembly.runner.running <= Math.max(size, assembly.runner.running), 'R25');
+  const due = assembly.agenda.due(clock.now());
+  holds(!due || assembly.runner.running >= size, `R22 ${due?.id} is due and does not run, with a worker free`);
+}
+
+/** Whether a start was allowed by the manifest in force when it began; called at each start. */
+export function checkStart(world: Simulated, claim: Pick<Claim, 'job' | 'trigger' | 'nominal' | 'start'>): void {
+  const { assembly } = world;
+  if (!assembly) return;
+  const size = assembly.world.settings?.WorkerPoolSize ?? 0;
+  holds(assembly.runner.running <= size, `R25 ${assembly.runner.running} jobs run, ${size} may`);
+  const job = assembly.agenda.jobs.get(claim.job);
+  if (!job || claim.trigger === 'Manual') return;
+  const end = job.spec.Schedule.Period?.EndDay;
+  holds(!end || claim.start.slice(0, 10) <= end, `R22 ${claim.job} started ${claim.start}, after its EndDay ${end}`);
+  const deadline = job.spec.Schedule.StartingDeadline ?? assembly.world.settings?.StartingDeadline ?? null;
+  const late = Date.parse(claim.start) - Date.parse(claim.nominal);
+  const limit = deadline === null ? Number.POSITIVE_INFINITY : (durationMs(deadline) ?? 0) + 1000;
+  holds(late <= limit, `R22 ${claim.job} started ${late} ms late, its StartingDeadline is ${deadline}`);
+  holds(!job.spec.Suspend, `R22 ${claim.job} started although it is suspended`);
+}
+
+function holds(fact: unknown, words: string): void {
+  if (!fact) throw new Error(words);
+}
