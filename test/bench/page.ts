@@ -104,7 +104,7 @@ export async function benchDelay(n = 10_000): Promise<{ readonly idleMs: number;
   }
 }
 
-/** Creates a job that is due in some seconds, works from shortly before until it has begun, and tells how late that was. */
+/** Creates a job that is due in seconds, works from shortly before until it has begun; tells how late that was. */
 async function lateness(origin: string, Name: string, work: () => Promise<void>): Promise<number> {
   const before = await delays(origin);
   const due = Math.ceil(Date.now() / 1000) * 1000 + 3_000;
