@@ -1,11 +1,10 @@
-// What 10 000 GETs of a job cost beside a bare HTTP server that sends the same bytes, and by how much they delay a run
-// that falls due meanwhile: node --import tsx test/bench/page.ts [n]
+// What GETs of a job cost beside a bare HTTP server that sends the same bytes, and by how much they delay a run that
+// falls due meanwhile.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Agent, get } from 'node:http';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { PACKAGE_FOLDER } from '../../controller/package.ts';
 import { compare, timed } from './measure.ts';
-import type { Row } from './row.ts';
+import type { Case, Row } from './row.ts';
 
 const CONCURRENCY = 50;
 const JOB = '/MultiFish/v1/JobService/Jobs/first-run';
@@ -25,7 +24,7 @@ interface Running {
 /** A process that says `at http://…/,` when it listens; it is ready when it has said `ready` too. */
 async function start(args: readonly string[], ready: RegExp): Promise<Running> {
   const child: ChildProcess = spawn(process.execPath, args, {
-    cwd: join(import.meta.dirname, '../..'),
+    cwd: PACKAGE_FOLDER,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let told = '';
@@ -74,7 +73,7 @@ async function load(url: string, n: number): Promise<void> {
 }
 
 /** Milliseconds for `n` GETs of a job, beside a bare `node:http` server. */
-export async function benchPage(n = 10_000, rounds = 5): Promise<Row> {
+async function benchPage(n: number, rounds: number): Promise<Row> {
   const ours = await startDemo();
   try {
     const body = await (await fetch(ours.origin + JOB)).text();
@@ -105,7 +104,7 @@ export async function benchDelay(n = 10_000): Promise<{ readonly idleMs: number;
   }
 }
 
-/** Creates a job that is due in some seconds, works from shortly before until it has begun, and tells how late that was. */
+/** Creates a job that is due in seconds, works from shortly before until it has begun; tells how late that was. */
 async function lateness(origin: string, Name: string, work: () => Promise<void>): Promise<number> {
   const before = await delays(origin);
   const due = Math.ceil(Date.now() / 1000) * 1000 + 3_000;
@@ -132,8 +131,12 @@ async function delays(origin: string): Promise<{ readonly count: number; readonl
   return { count: value('count'), sum: value('sum') };
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const n = Number(process.argv[2] ?? 10_000);
-  console.log(JSON.stringify(await benchPage(n)));
-  console.log(JSON.stringify(await benchDelay(n)));
-}
+/** GETs of a job by 50 clients at once. That they delay no run is a test, `test/server/load.browser.ts`. */
+export const page: Case = {
+  name: 'page',
+  what: 'so many GETs of a job from a running controller / from a bare node:http server that sends the same bytes',
+  unit: 'ms',
+  bar: null,
+  sizes: { full: [10_000], short: [200] },
+  measure: async (n, scale) => [await benchPage(n, scale === 'full' ? 5 : 1)],
+};
