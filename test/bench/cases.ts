@@ -3,6 +3,7 @@ import { due } from './due.ts';
 import { fleet } from './fleet.ts';
 import { idle } from './idle.ts';
 import { memory } from './memory.ts';
+import { api, page } from './page.ts';
 import { publish } from './publish.ts';
 import { reconcile } from './reconcile.ts';
 import { restart } from './restart.ts';
@@ -10,4 +11,16 @@ import type { Case } from './row.ts';
 import { validate } from './validate.ts';
 
 /** Everything that is measured, in the order of the README's table. */
-export const CASES: readonly Case[] = [validate, reconcile, restart, agenda, due, publish, fleet, idle, memory];
+export const CASES: readonly Case[] = [
+  validate,
+  reconcile,
+  restart,
+  agenda,
+  due,
+  publish,
+  fleet,
+  idle,
+  memory,
+  page,
+  api,
+];
