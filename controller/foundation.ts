@@ -29,6 +29,10 @@ export interface FoundationOptions {
   readonly statusBranch?: string;
   /** An SSH allowed-signers file (R45). */
   readonly verifyCommits?: string;
+  /** Whether the service's commits say `[skip ci]`. */
+  readonly skipCi?: boolean;
+  /** The limit of one conversation with the remote, milliseconds; two minutes by default. */
+  readonly timeoutMs?: number;
   /** False: nothing is pushed to a remote, results are kept in the journal; a local branch still gets its commits. */
   readonly push: boolean;
   readonly stateDir: string;
@@ -113,6 +117,7 @@ function publishing(
     project: (entries, journalID) => inSlices(projecting(entries, settings().Logs.Layout, journalID, overview.text)),
     target: repository.target,
     prefix: repository.prefix,
+    skipCI: options.skipCi ?? false,
     keepDays: () => settings().Logs.KeepDays,
   });
   return async () => {

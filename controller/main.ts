@@ -37,6 +37,7 @@ command('run', 'the controller: watches, reconciles, runs, writes back; until SI
   )
   .option('--no-push', 'push nothing to a remote; keep the results')
   .option('--status-branch <name>', 'write status and logs to this branch instead')
+  .option('--skip-ci', 'say [skip ci] in the commits of the service', false)
   .option('--credentials-dir <dir>', 'a folder for each CredentialsRef with the files username, password, endpoints')
   .option('--verify-commits <file>', 'only commits signed by one of these SSH allowed signers take effect')
   .option('--state-dir <dir>', 'what is not in Git (default: bmcron/ in the Git folder)')
