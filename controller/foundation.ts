@@ -5,6 +5,7 @@ import { kindOf } from '../definitions/manifest.ts';
 import type { Settings } from '../definitions/settings.ts';
 import type { Clock } from './clock.ts';
 import { type Authoring, createAuthoring } from './git/authoring.ts';
+import { type Cache, createCache } from './git/cache.ts';
 import type { GitEvent } from './git/event.ts';
 import { type Journal, openJournal } from './git/journal.ts';
 import { takeLock } from './git/lock.ts';
@@ -46,13 +47,15 @@ export interface Ground {
   readonly repository: Pick<Repository, 'snapshot' | 'read' | 'changes' | 'published' | 'watched'>;
   /** Makes the function that publishes, for the settings as they stand. */
   publisher(settings: () => Settings, overview: Overview): () => Promise<Published>;
-  readonly stateDir: string;
+  /** Something that outlives the process; losing it costs time, never truth. */
+  cache<Value>(name: string, version: string): Cache<Value>;
   /** Lets go of the state folder; the journal has been closed before. */
   release(): Promise<void>;
 }
 
 /** A ground with what those need who look at a controller from outside, and ask it for changes. */
 export interface Foundation extends Ground {
+  readonly stateDir: string;
   /** The newest number that is public; 0 when none is. */
   publishedThrough(): Promise<number>;
   /** Writes manifests on somebody's behalf. */
@@ -80,6 +83,7 @@ export async function layFoundation(options: FoundationOptions): Promise<Foundat
         committer: IDENTITY,
         clock: options.clock,
       }),
+      cache: (name, version) => createCache(join(options.stateDir, `${name}.json`), version),
       ...{ stateDir: options.stateDir, url: repository.url },
       release: () => lock.release(),
     };
