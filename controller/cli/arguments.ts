@@ -30,7 +30,8 @@ export function folderOf(fleet: string, path = ''): { folder: string; prefix: st
 export function fleetAndNames(words: readonly string[]): { fleet: string; names: readonly string[] } {
   const last = words.at(-1);
   const isFolder = last !== undefined && statSync(last, { throwIfNoEntry: false })?.isDirectory() === true;
-  if (!isFolder && last !== undefined && /^\.{1,2}$|[/\\]/.test(last)) throw new Error(`there is no folder ${last}`); // nor is it an ID
+  // nor is it an ID
+  if (!isFolder && last !== undefined && /^\.{1,2}$|[/\\]/.test(last)) throw new Error(`there is no folder ${last}`);
   return isFolder ? { fleet: last, names: words.slice(0, -1) } : { fleet: '.', names: words };
 }
 

@@ -23,7 +23,10 @@ export interface Subject {
 
 const OUTCOMES = /^(Unchanged|Applied|PartlyApplied|NotApplied|Unsupported|Unreachable|Refused|Interrupted)$/;
 
-/** What any executor must hold: it never rejects, tells the truth, stops when told, and may be asked again (house.md §5). */
+/**
+ * What any executor must hold: it never rejects, tells the truth, stops when told, and may be asked again (house.md
+ * §5).
+ */
 export function executorContract(name: string, create: () => Promise<Subject>): void {
   const on = (title: string, play: (subject: Subject) => Promise<void>) =>
     test(`${name}: ${title}`, async () => {
