@@ -4,6 +4,9 @@ import { timestamp } from './time.ts';
 
 const DAY_MS = 86_400_000;
 
+/** One run a local date, and clocks change by an hour or two: a second run within a day follows an early first one. */
+const SOONEST_AGAIN_MS = 4 * 3_600_000;
+
 /** The runs of a day, as Mermaid draws them. */
 export interface Gantt {
   /** Mermaid's text. */
@@ -22,11 +25,11 @@ export function gantt(statuses: Iterable<Status>, timeZone: string, most: number
   const armed = [...statuses].filter(({ NextRunTime, Suspended }) => NextRunTime !== null && !Suspended);
   const firsts = armed.map(({ NextRunTime }) => Date.parse(NextRunTime ?? ''));
   const begin = firsts.reduce((least, at) => Math.min(least, at), Number.POSITIVE_INFINITY);
+  const after = createFollowing(timeZone);
   for (const [index, status] of armed.entries()) {
     for (let at = firsts[index] ?? begin; at < begin + DAY_MS; ) {
       runs.push({ at, status });
-      const next = status.Schedule.Type === 'Once' ? null : nextRun(status.Schedule, timeZone, new Date(at));
-      at = next?.getTime() ?? Number.POSITIVE_INFINITY;
+      at = at > begin + SOONEST_AGAIN_MS ? Number.POSITIVE_INFINITY : after(status.Schedule, at);
     }
   }
   if (runs.length === 0) return null;
@@ -38,4 +41,16 @@ export function gantt(statuses: Iterable<Status>, timeZone: string, most: number
   });
   const head = ['gantt', '    dateFormat YYYY-MM-DDTHH:mm:ss', '    axisFormat %H:%M', '    section UTC'];
   return { text: [...head, ...lines].join('\n'), more: Math.max(0, runs.length - most) };
+}
+
+/** The run after a run; schedules of a fleet are few, and asked for once each. */
+function createFollowing(timeZone: string): (schedule: Status['Schedule'], at: number) => number {
+  const known = new Map<string, number>();
+  return (schedule, at) => {
+    if (schedule.Type === 'Once') return Number.POSITIVE_INFINITY;
+    const key = `${at} ${JSON.stringify(schedule)}`;
+    const found = known.get(key) ?? nextRun(schedule, timeZone, new Date(at))?.getTime() ?? Number.POSITIVE_INFINITY;
+    known.set(key, found);
+    return found;
+  };
 }
