@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { join } from 'node:path';
 import { type Agenda, createAgenda } from '../definitions/agenda.ts';
 import { createBounded } from '../definitions/bounded.ts';
 import type { JobSpec } from '../definitions/job.ts';
@@ -12,14 +13,16 @@ import { type Controller, createController } from './controller.ts';
 import type { ControllerEvent } from './event.ts';
 import type { Executor } from './executors/executor.ts';
 import { createFacts } from './facts.ts';
-import { type Foundation, type FoundationOptions, layFoundation } from './foundation.ts';
+import { type Foundation, type FoundationOptions, type Ground, layFoundation } from './foundation.ts';
 import { createGate, createTurns } from './gate.ts';
+import { type Cache, createCache } from './git/cache.ts';
 import type { GitEvent } from './git/event.ts';
 import type { Journal } from './git/journal.ts';
 import { hearing } from './hearing.ts';
 import { createIntake } from './intake.ts';
 import { createOverview } from './overview.ts';
-import { createReadings } from './readings.ts';
+import { readerVersion } from './package.ts';
+import { createReadings, type Readings } from './readings.ts';
 import { emptyWorld, type World } from './reconcile.ts';
 import { createRecorder } from './recorder.ts';
 import { createRunner, type Runner } from './runner.ts';
@@ -37,15 +40,14 @@ export interface AssemblyOptions extends Omit<FoundationOptions, 'observe'> {
 }
 
 /** A controller and the parts that others look at. */
-export interface Assembly {
+export interface Assembly<Below extends Ground = Foundation> {
   readonly controller: Controller;
   readonly agenda: Agenda;
   readonly world: World;
   readonly runner: Runner;
   readonly journal: Journal;
-  readonly stateDir: string;
-  /** The number up to which the journal is public. */
-  publishedThrough(): Promise<number>;
+  readonly readings: Readings;
+  readonly foundation: Below;
   /** Starts to hear of changes before the periodic look does. */
   listen(): Promise<void>;
   /** Lets go of the state folder and of what watches; the controller has been stopped before. */
@@ -58,15 +60,27 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   return assembleOn(await layFoundation({ ...options, observe }), options);
 }
 
+/** Where something is kept that only saves time, by its name and the version of what wrote it. */
+export type Keep = <Value>(name: string, version: string) => Cache<Value>;
+
 /** What a controller needs besides what it stands on. */
-export type Surroundings = Pick<AssemblyOptions, 'clock' | 'executor' | 'observe' | 'pullIntervalMs' | 'hear'>;
+export interface Surroundings
+  extends Pick<AssemblyOptions, 'clock' | 'executor' | 'observe' | 'pullIntervalMs' | 'hear'> {
+  /** In place of files in the state folder. */
+  readonly keep?: Keep;
+}
 
 /** Puts a controller together on a foundation. */
-export async function assembleOn(foundation: Foundation, options: Surroundings): Promise<Assembly> {
+export async function assembleOn<Below extends Ground>(
+  foundation: Below,
+  options: Surroundings,
+): Promise<Assembly<Below>> {
   const { clock, observe } = options;
-  const { repository } = foundation;
+  const { repository, stateDir } = foundation;
+  const keep: Keep = options.keep ?? ((name, version) => createCache(join(stateDir, `${name}.json`), version));
   const journal = hearing(foundation.journal, (entries) => options.hear?.(entries));
   const agenda = createAgenda();
+  const readings = await createReadings(keep('readings', readerVersion()));
   const world = emptyWorld();
   const settings = () => world.settings ?? DEFAULT_SETTINGS;
   const factsOf = createFacts(agenda, clock);
@@ -79,7 +93,7 @@ export async function assembleOn(foundation: Foundation, options: Surroundings):
   const stop = new AbortController();
   setMaxListeners(0, stop.signal); // each running part listens
   const connections = createGate(settings().MaxConnections);
-  const remembered = await remember(journal.since(0));
+  const remembered = await remember(journal.replay());
   const pathOf = createLogPaths(remembered.paths);
   const intake = createIntake({
     agenda,
@@ -119,14 +133,14 @@ export async function assembleOn(foundation: Foundation, options: Surroundings):
       record,
       observe,
     },
-    readings: createReadings(),
+    readings,
+    countedIn: keep<string>('zone', process.versions['tz'] ?? process.version),
     abort: (reason) => stop.abort(reason),
     pullIntervalMs: options.pullIntervalMs,
   });
   let closeWatch = async () => {};
   return {
-    ...{ controller, agenda, world, runner, journal, stateDir: foundation.stateDir },
-    publishedThrough: foundation.publishedThrough,
+    ...{ controller, agenda, world, runner, journal, readings, foundation },
     async listen() {
       const failed = (error: unknown) => observe({ event: 'watchFailed', error });
       const watching = await watch(repository.watched, controller.nudge, failed);

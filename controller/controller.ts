@@ -10,6 +10,7 @@ import { after, type Clock } from './clock.ts';
 import type { ControllerEvent } from './event.ts';
 import type { Foundation } from './foundation.ts';
 import type { Gate } from './gate.ts';
+import type { Cache } from './git/cache.ts';
 import type { Journal } from './git/journal.ts';
 import type { Published } from './git/publisher.ts';
 import type { Snapshot } from './git/repository.ts';
@@ -31,6 +32,8 @@ export interface ControllerOptions {
   readonly agenda: Agenda;
   readonly world: World;
   readonly readings: Readings;
+  /** Outlives the process: the zone by which the recorded next runs were found. */
+  readonly countedIn: Cache<string>;
   readonly runner: Runner;
   readonly connections: Gate;
   readonly writeback: Writeback;
@@ -86,11 +89,14 @@ export function createController(options: ControllerOptions): Controller {
     }
     const files = await readings.gather(snapshot, repository);
     if (world.commit === null) {
-      const fleet = readFleet(files, snapshot.commit);
-      unreadable = await takeUp(options, fleet, snapshot.commit, snapshot.manifests.keys());
+      world.fleet = readFleet(files, snapshot.commit);
+      unreadable = await takeUp(options, world.fleet, snapshot.commit, snapshot.manifests.keys());
     }
-    const work = { clock, agenda, world, unreadable, record: options.record, observe };
+    const countedIn = world.commit === null ? ((await options.countedIn.load()).get('zone') ?? null) : null;
+    const work = { clock, agenda, world, unreadable, countedIn, record: options.record, observe };
     const triggers = await reconcile(work, snapshot.commit, files);
+    const zone = (world.settings ?? DEFAULT_SETTINGS).TimeZone;
+    await options.countedIn.save(new Map([['zone', zone]])).catch(() => undefined); // the next start counts anew, then
     unreadable = new Set();
     manifests = snapshot.manifests;
     options.connections.resize((world.settings ?? DEFAULT_SETTINGS).MaxConnections);
@@ -103,6 +109,7 @@ export function createController(options: ControllerOptions): Controller {
   /** The periodic look, which depends on no event (R39). */
   async function look(): Promise<void> {
     while (!stopping.signal.aborted) {
+      await readings.save('at rest').catch(() => undefined); // without it the next start takes longer, nothing else
       await clock.sleep(after(clock, options.pullIntervalMs), stopping.signal).catch(() => undefined);
       if (!stopping.signal.aborted) nudge();
     }
@@ -132,6 +139,7 @@ export function createController(options: ControllerOptions): Controller {
     },
     async once() {
       await runner.start({ once: true });
+      await readings.save('at the end').catch(() => undefined);
       return writeback.flush(after(clock, LAST_PUBLISH_MS));
     },
     async stop() {
@@ -140,6 +148,7 @@ export function createController(options: ControllerOptions): Controller {
       await nudge.stop();
       await drain();
       await loops;
+      await readings.save('at the end').catch(() => undefined);
       await writeback.flush(after(clock, LAST_PUBLISH_MS));
       await options.journal.close();
     },

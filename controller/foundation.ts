@@ -4,6 +4,7 @@ import { projecting } from '../definitions/commit.ts';
 import { kindOf } from '../definitions/manifest.ts';
 import type { Settings } from '../definitions/settings.ts';
 import type { Clock } from './clock.ts';
+import { type Authoring, createAuthoring } from './git/authoring.ts';
 import type { GitEvent } from './git/event.ts';
 import { type Journal, openJournal } from './git/journal.ts';
 import { takeLock } from './git/lock.ts';
@@ -36,16 +37,24 @@ export interface FoundationOptions {
 }
 
 /** What a controller stands on: what is durable here, and the repository that says what should be. */
-export interface Foundation {
+export interface Ground {
   readonly journal: Journal;
   readonly repository: Pick<Repository, 'snapshot' | 'read' | 'changes' | 'published' | 'watched'>;
   /** Makes the function that publishes, for the settings as they stand. */
   publisher(settings: () => Settings, overview: Overview): () => Promise<Published>;
-  /** The newest number that is public; 0 when none is. */
-  publishedThrough(): Promise<number>;
   readonly stateDir: string;
   /** Lets go of the state folder; the journal has been closed before. */
   release(): Promise<void>;
+}
+
+/** A ground with what those need who look at a controller from outside, and ask it for changes. */
+export interface Foundation extends Ground {
+  /** The newest number that is public; 0 when none is. */
+  publishedThrough(): Promise<number>;
+  /** Writes manifests on somebody's behalf. */
+  readonly authoring: Authoring;
+  /** Where the remote is, without a password; null without one. */
+  readonly url: string | null;
 }
 
 /** Takes the state folder, opens the journal and the repository. @throws LockHeld, RepositoryError, JournalError */
@@ -61,7 +70,13 @@ export async function layFoundation(options: FoundationOptions): Promise<Foundat
       repository,
       publisher: (settings, overview) => publishing(options, journal, repository, settings, overview),
       publishedThrough: () => publishedThrough(repository.target, repository.prefix, journal),
-      stateDir: options.stateDir,
+      authoring: createAuthoring({
+        ...repository,
+        target: repository.manifests,
+        committer: IDENTITY,
+        clock: options.clock,
+      }),
+      ...{ stateDir: options.stateDir, url: repository.url },
       release: () => lock.release(),
     };
   } catch (error) {

@@ -1,13 +1,10 @@
 #!/usr/bin/env node
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { durationMs } from '../definitions/duration.ts';
-import { createBmcReader } from './cli/bmc-reader.ts';
-import { demo } from './cli/demo.ts';
+import { Command, Option } from 'commander';
+import { ending, fleetAndNames, folderOf, milliseconds, streams, wholeNumber } from './cli/arguments.ts';
 import { UsageError } from './cli/exit.ts';
 import { next } from './cli/next.ts';
-import { PLAN_FORMATS, plan } from './cli/plan.ts';
+import { probe } from './cli/probe.ts';
+import { addPullCommands } from './cli/pull-commands.ts';
 import { run } from './cli/run.ts';
 import { VALIDATE_FORMATS, validate } from './cli/validate.ts';
 import { systemClock } from './clock.ts';
@@ -29,44 +26,6 @@ function command(name: string, description: string, formats = ['text', 'json']):
     .addOption(
       new Option('--format <format>', 'text for people, the others for programs').choices(formats).default('text'),
     );
-}
-
-function milliseconds(text: string): number {
-  const value = durationMs(text);
-  if (value === undefined || value < 100) throw new InvalidArgumentError('a duration of at least 100ms, such as 30s');
-  return value;
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('a whole number from 1 to 9999');
-  return Number(text);
-}
-
-/** The folder of a fleet, and where it stands in its repository. */
-function folderOf(fleet: string, path = ''): { folder: string; prefix: string } {
-  const inside = path.split('/').filter((part) => part !== '' && part !== '.');
-  if (inside.includes('..')) throw new UsageError(`--path ${path} leaves the repository: name a folder inside it`);
-  return { folder: join(fleet, ...inside), prefix: inside.map((part) => `${part}/`).join('') };
-}
-
-/** The fleet is the last word where that is a folder; the words before it are names. */
-function fleetAndNames(words: readonly string[]): { fleet: string; names: readonly string[] } {
-  const last = words.at(-1);
-  const isFolder = last !== undefined && statSync(last, { throwIfNoEntry: false })?.isDirectory() === true;
-  return isFolder ? { fleet: last, names: words.slice(0, -1) } : { fleet: '.', names: words };
-}
-
-/** Where results and complaints go, and the moment at which it is asked. */
-function streams() {
-  const color = process.stdout.isTTY === true && !process.env['NO_COLOR'];
-  return { out: process.stdout, err: process.stderr, now: systemClock.now(), color };
-}
-
-/** Ends with the exit code that an action answers, once what it printed is out. */
-function ending<Args extends unknown[]>(action: (...args: Args) => Promise<number>): (...args: Args) => Promise<void> {
-  return async (...args) => {
-    process.exitCode = await action(...args);
-  };
 }
 
 command('run', 'the controller: watches, reconciles, runs, writes back; until SIGTERM')
@@ -106,29 +65,29 @@ command('next', 'the coming runs, oldest first')
     }),
   );
 
-command('plan', 'what merging would change: jobs and their next runs, machines, settings, collisions', [
-  ...PLAN_FORMATS,
-])
-  .argument('[fleet]', 'the folder of the fleet, as it is on disk', '.')
-  .option(
-    '--base <ref>',
-    "compare with this commit or branch (default: what the service follows: origin's own branch, origin/main, main)",
-  )
-  .option('--head <ref>', 'look at this commit instead of the files on disk')
-  .option('--count <n>', 'next runs of each job', wholeNumber, 3)
-  .option('--live', 'also ask the BMCs what they hold now', false)
-  .option('--credentials-dir <dir>', 'a folder for each CredentialsRef, for --live')
-  .addHelpText(
-    'after',
-    `
-Exit code 1: something is refused; what is told is the plan of the rest.
-Example: bmcron plan --base origin/main --format markdown fleet/`,
-  )
+addPullCommands(program, command);
+
+command('probe', 'asks BMCs what they have, and says which jobs fit')
+  .argument('[words...]', 'IDs of machines, then the folder of the fleet (default: the current one, all machines)')
+  .option('--credentials-dir <dir>', 'a folder for each CredentialsRef')
+  .option('--write', 'put what was found under Managers in the inventory, comments kept', false)
+  .addHelpText('after', '\nExample: bmcron probe --credentials-dir /etc/bmcron --write machine-1 fleet/')
   .action(
-    ending((fleet: string, { path, live, credentialsDir, ...rest }) => {
+    ending((words: string[], { path, credentialsDir, ...rest }) => {
+      const { fleet, names } = fleetAndNames(words);
       const credentials = createCredentials({ dir: credentialsDir, env: process.env });
-      const reader = live ? { live: createBmcReader({ credentials, clock: systemClock }) } : {};
-      return plan({ ...rest, ...reader, folder: folderOf(fleet, path).folder, environment: process.env, ...streams() });
+      const ended = new AbortController();
+      process.once('SIGINT', () => ended.abort());
+      const { folder } = folderOf(fleet, path);
+      return probe({
+        ...rest,
+        ...streams(),
+        folder,
+        machines: names,
+        credentials,
+        clock: systemClock,
+        signal: ended.signal,
+      });
     }),
   );
 
@@ -137,7 +96,9 @@ program
   .description('a fleet in a temporary folder, simulated BMCs on loopback, the real controller; says what to try')
   .option('--machines <n>', 'how many simulated BMCs', wholeNumber, 3)
   .option('--listen <host:port>', 'where the page is (default: 127.0.0.1:8080, or another free port)')
-  .action(ending(demo));
+  .option('--api-tokens <file>', 'who may write by the API: a line "name sha256hex" for each token')
+  // Loaded here: certificates and simulated BMCs would make every other start slower.
+  .action(ending(async (options) => (await import('./cli/demo.ts')).demo(options)));
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** The folder of this package, whether it runs from source or built. */
@@ -9,4 +9,12 @@ export const VERSION: string = JSON.parse(readFileSync(join(PACKAGE_FOLDER, 'pac
 
 function find(folder: string): string {
   return existsSync(join(folder, 'package.json')) ? folder : find(dirname(folder));
+}
+
+/** Names what reads manifests: this version, its files as they are while it is worked on, Node with its zones. */
+export function readerVersion(): string {
+  const definitions = join(import.meta.dirname, '..', 'definitions');
+  const files = readdirSync(definitions, { recursive: true, encoding: 'utf8' }).sort();
+  const newest = Math.max(...files.map((file) => statSync(join(definitions, file)).mtimeMs));
+  return [VERSION, files.length, newest, process.version, process.versions['tz'] ?? ''].join(' ');
 }

@@ -1,8 +1,12 @@
 import { type FleetFile, type Kind, kindOf, type Reading, readFile } from '../definitions/manifest.ts';
-import type { Repository, Snapshot } from './git/repository.ts';
+import type { Cache } from './git/cache.ts';
+import type { Repository, Snapshot, SnapshotFile } from './git/repository.ts';
 
-/** The files of a fleet as `readFleet` takes them. */
+/** The files of a fleet as `readFleet` takes them; a file that stays the same stays the same object. */
 export type FleetFiles = ReadonlyMap<string, FleetFile | { readonly refused: string }>;
+
+/** What a blob says, by the kinds of manifest as which it has been met. */
+export type BlobReadings = Partial<Record<Kind, Reading>>;
 
 /** What each blob says, so that a blob is parsed once however often it is met. */
 export interface Readings {
@@ -10,16 +14,21 @@ export interface Readings {
   knows(blob: string): boolean;
   /** The files of a snapshot, parsed as far as they are new; blobs that are gone are forgotten. */
   gather(snapshot: Snapshot, repository: Pick<Repository, 'read'>): Promise<FleetFiles>;
-  /** What was gathered last, and of which commit. */
-  readonly latest: { readonly commit: string; readonly files: FleetFiles } | null;
+  /** What was gathered last; null before the first time. */
+  readonly latest: FleetFiles | null;
+  /** Keeps what was parsed for the next process; at rest only when much of it is new. */
+  save(when: 'at rest' | 'at the end'): Promise<void>;
 }
 
 const SLICE_MS = 20;
+/** At rest the cache is written again when so great a part of it is new. */
+const STALE_PART = 0.1;
 
-/** An empty cache of readings. */
-export function createReadings(): Readings {
-  let known = new Map<string, Partial<Record<Kind, Reading>>>();
+/** A memory of readings, with what a process before has kept. */
+export async function createReadings(cache?: Cache<BlobReadings>): Promise<Readings> {
+  let known = (await cache?.load()) ?? new Map<string, BlobReadings>();
   let latest: Readings['latest'] = null;
+  let unsaved = 0;
 
   return {
     knows: (blob) => known.has(blob),
@@ -31,6 +40,13 @@ export function createReadings(): Readings {
       const used: typeof known = new Map();
       let sliceEnds = performance.now() + SLICE_MS;
       for (const [path, file] of snapshot.manifests) {
+        const was = latest?.get(path);
+        if (was && same(was, file)) {
+          files.set(path, was);
+          const readings = known.get(file.blob);
+          if (readings) used.set(file.blob, readings);
+          continue;
+        }
         const kind = kindOf(path);
         if (kind === null) continue;
         if (file.refused !== null) {
@@ -39,6 +55,7 @@ export function createReadings(): Readings {
         }
         const readings = used.get(file.blob) ?? known.get(file.blob) ?? {};
         used.set(file.blob, readings);
+        if (!readings[kind]) unsaved += 1;
         readings[kind] ??= readFile(kind, file.bytes ?? (await bytesOf(path)));
         files.set(path, { blob: file.blob, reading: readings[kind] });
         if (performance.now() > sliceEnds) {
@@ -47,7 +64,7 @@ export function createReadings(): Readings {
         }
       }
       known = used;
-      latest = { commit: snapshot.commit, files };
+      latest = files;
       return files;
 
       /** A blob that is known as another kind of manifest. */
@@ -56,5 +73,14 @@ export function createReadings(): Readings {
         return found.get(path)?.bytes ?? new Uint8Array();
       }
     },
+    async save(when) {
+      if (unsaved <= (when === 'at rest' ? known.size * STALE_PART : 0)) return;
+      unsaved = 0;
+      await cache?.save(known);
+    },
   };
+}
+
+function same(was: FleetFile | { readonly refused: string }, { blob, refused }: SnapshotFile): boolean {
+  return 'blob' in was ? was.blob === blob && refused === null : was.refused === refused;
 }

@@ -23,11 +23,13 @@ export interface World {
   problems: readonly Problem[];
   /** The commit that was judged last. */
   commit: string | null;
+  /** What the files said that were read last: what has not changed need not be judged again. */
+  fleet: Fleet | null;
 }
 
 /** Nothing is in force. */
 export function emptyWorld(): World {
-  return { settings: null, machines: new Map(), sources: new Map(), problems: [], commit: null };
+  return { settings: null, machines: new Map(), sources: new Map(), problems: [], commit: null, fleet: null };
 }
 
 /** `bmcron.yaml` is refused and no settings are in force: nothing may run (R21). */
@@ -48,6 +50,8 @@ export interface PassOptions {
   readonly world: World;
   /** Status files that could not be read at the start; none later (R41). */
   readonly unreadable: ReadonlySet<string>;
+  /** The service's zone by which the recorded next runs were found, with data of zones like ours; null: not known. */
+  readonly countedIn: string | null;
   /** Makes the facts of these manifest files durable. */
   readonly record: (files: Iterable<string>) => Promise<void>;
   readonly observe: (event: ReconcileEvent) => void;
@@ -61,7 +65,9 @@ export async function reconcile(
 ): Promise<readonly TriggerRequest[]> {
   const { clock, agenda, world, observe } = options;
   const first = world.commit === null;
-  const fleet = readFleet(files, commit);
+  const before = world.fleet;
+  const fleet = readFleet(files, commit, { before });
+  world.fleet = fleet;
   const settings = fleet.settings ?? world.settings;
   if (!settings) throw new SettingsRefused(fleet.problems.filter((problem) => problem.file === 'bmcron.yaml'));
   const desired = lastGood(agenda.jobs, fleet.jobs, (job) => fleet.refused.has(job.source.file));
@@ -69,16 +75,20 @@ export async function reconcile(
   const changes = [...planned, ...zoneChanges(world, settings, desired, planned)];
   const now = clock.now();
   const applied = apply(agenda, changes, { now, timeZone: settings.TimeZone });
-  const moved = first ? rearm(agenda, settings.TimeZone, now) : [];
+  const moved = first && options.countedIn !== settings.TimeZone ? rearm(agenda, settings.TimeZone, now) : [];
   for (const change of changes) if (change.op === 'add') disarm(change.job, options, now);
   const judgedFiles = judge(agenda, fleet, world.problems, commit, now);
-  const sources = machineSources(files);
-  const machines = lastGood(world.machines, fleet.machines, ({ ID }) => fleet.refused.has(world.sources.get(ID) ?? ''));
+  if (first || fleet.machines !== before?.machines) takeInventory(world, fleet, files);
   tell(fleet, world.problems, commit, changes, observe);
-  const known = new Map([...world.sources, ...sources]);
-  Object.assign(world, { settings, machines, sources: known, problems: fleet.problems, commit });
+  Object.assign(world, { settings, problems: fleet.problems, commit });
   await options.record(new Set([...applied.files, ...moved, ...judgedFiles]));
   return first ? unusedTokens(agenda) : applied.triggers;
+}
+
+/** Machines that are refused now stay as they were (R21). */
+function takeInventory(world: World, fleet: Fleet, files: FleetFiles): void {
+  world.machines = lastGood(world.machines, fleet.machines, ({ ID }) => fleet.refused.has(world.sources.get(ID) ?? ''));
+  world.sources = new Map([...world.sources, ...machineSources(files)]);
 }
 
 /** Calculates anew what another zone, or other data of it, governs since the service stopped; returns the files. */

@@ -1,13 +1,12 @@
 import type { Agenda } from '../definitions/agenda.ts';
 import { parse } from '../definitions/document.ts';
 import { type Job, type JobID, version } from '../definitions/job.ts';
-import type { Json } from '../definitions/json.ts';
 import type { LogRecord } from '../definitions/log.ts';
 import { type Fleet, readFile, readFleet } from '../definitions/manifest.ts';
 import { abandoned, type Remembered, settle } from '../definitions/recovery.ts';
 import { restore } from '../definitions/restore.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../definitions/settings.ts';
-import { statusDocument } from '../definitions/status.ts';
+import { readStatus, type Status } from '../definitions/status.ts';
 import type { Clock } from './clock.ts';
 import type { ControllerEvent } from './event.ts';
 import type { Foundation } from './foundation.ts';
@@ -23,6 +22,8 @@ export interface TakeUpOptions {
   readonly repository: Foundation['repository'];
   readonly remembered: Remembered;
   readonly pathOf: (log: LogRecord) => string;
+  /** Makes the facts of manifest files durable. */
+  readonly record: (files: Iterable<string>) => Promise<void>;
   readonly observe: (event: ControllerEvent) => void;
 }
 
@@ -41,17 +42,22 @@ export async function takeUp(
   const isFirst = published?.size === 0;
   world.settings = fleet.settings ?? (isFirst ? null : await lastGoodSettings(repository, commit));
   const documents = published ?? (await fromJournal(options, world.settings ?? DEFAULT_SETTINGS));
-  const { jobs, unreadable } = restore(documents, manifests);
+  const { jobs, unreadable } = restore(documents, manifests, fleet.jobs);
   for (const path of unreadable)
     observe({ event: 'unreadable', file: path, reason: 'not a status file that bmcron wrote' });
   const refused = new Set(
     jobs.filter(({ job }) => !fleet.jobs.has(job.id) && fleet.refused.has(job.source.file)).map(({ job }) => job),
   );
   const lastGood = await findLastGood(options, refused);
+  const unrecorded = new Set<string>();
   for (const { job, status } of jobs) {
     const inForce = refused.has(job) ? lastGood.get(job.id) : job;
-    if (inForce) agenda.put(inForce, abandoned(status));
+    if (!inForce) continue;
+    const facts = abandoned(status);
+    agenda.put(inForce, facts);
+    if (published || facts !== status) unrecorded.add(inForce.source.file);
   }
+  await options.record(unrecorded); // from now on the journal knows them, whether this pass changes them or not
   return new Set(unreadable);
 }
 
@@ -72,7 +78,7 @@ async function lastGoodSettings(repository: TakeUpOptions['repository'], tip: st
 async function fromJournal(
   options: TakeUpOptions,
   { TimeZone }: Settings,
-): Promise<ReadonlyMap<string, readonly Json[] | null>> {
+): Promise<ReadonlyMap<string, readonly (Status | null)[]>> {
   const { remembered, journal, pathOf, clock, observe } = options;
   const settled = settle(remembered, pathOf, clock.now(), TimeZone);
   if (settled.length > 0) {
@@ -81,17 +87,16 @@ async function fromJournal(
   }
   const statuses = new Map(remembered.statuses);
   for (const record of settled) if (record.kind === 'status') statuses.set(record.path, record.documents);
-  return new Map(
-    [...statuses].filter(([, docs]) => docs.length > 0).map(([path, docs]) => [path, docs.map(statusDocument)]),
-  );
+  for (const [path, documents] of statuses) if (documents.length === 0) statuses.delete(path);
+  return statuses;
 }
 
-async function fromGit(repository: Foundation['repository']): Promise<ReadonlyMap<string, readonly Json[] | null>> {
-  const files = new Map<string, readonly Json[] | null>();
+async function fromGit(repository: Foundation['repository']): Promise<ReadonlyMap<string, readonly (Status | null)[]>> {
+  const files = new Map<string, readonly (Status | null)[]>();
   for (const [path, { bytes }] of await repository.published()) {
     const parsed = bytes ? parse(bytes) : null;
     const readable = parsed?.every((document) => document.faults.length === 0);
-    files.set(path, parsed && readable ? parsed.map((document) => document.value) : null);
+    files.set(path, parsed && readable ? parsed.map((document) => readStatus(document.value)) : [null]);
   }
   return files;
 }

@@ -18,6 +18,7 @@ export async function watch(
   changed: () => void,
   failed: (error: unknown) => void,
 ): Promise<Watch> {
+  if (paths.length === 0) return { close: async () => {} }; // chokidar would never be ready
   const watcher = watchFiles([...paths], {
     ignoreInitial: true,
     followSymlinks: false,

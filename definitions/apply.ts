@@ -21,7 +21,7 @@ export interface TriggerRequest {
 
 /** What a pass has to do after the agenda took the changes over. */
 export interface Applied {
-  /** Manifest files whose jobs' facts may have changed. */
+  /** Manifest files whose status files may say something else now. */
   readonly files: ReadonlySet<string>;
   readonly triggers: readonly TriggerRequest[];
 }
@@ -35,7 +35,7 @@ export function apply(agenda: Agenda, changes: readonly Change[], moment: Moment
     if (!('was' in change)) continue;
     const status = agenda.status(change.was.id);
     if (status) before.set(change.was.id, status);
-    files.add(change.was.source.file);
+    if (change.op === 'remove' || change.job.source.file !== change.was.source.file) files.add(change.was.source.file);
     if (change.op === 'remove') agenda.remove(change.was.id);
     if (change.op === 'rename') agenda.rename(change.was.id, change.job.id);
   }
@@ -45,11 +45,16 @@ export function apply(agenda: Agenda, changes: readonly Change[], moment: Moment
     const was = change.op === 'rearm' ? agenda.status(job.id) : 'was' in change ? before.get(change.was.id) : undefined;
     const status = was ? judged(change, was, moment) : armed(job, moment);
     agenda.put(job, status);
-    files.add(job.source.file);
+    if (status !== was || change.op !== 'edit' || !sameDocument(change)) files.add(job.source.file);
     const token = job.spec.Trigger;
     if (change.op !== 'rearm' && token !== undefined && !isUsed(status, token)) triggers.push({ job: job.id, token });
   }
   return { files, triggers };
+}
+
+/** Whether the job stands where it did: then unchanged facts leave its status file as it is (R32). */
+function sameDocument({ job: { source: now }, was: { source: was } }: Extract<Change, { op: 'edit' }>): boolean {
+  return now.file === was.file && now.document === was.document;
 }
 
 /** The facts of a job that arrives. */

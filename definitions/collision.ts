@@ -1,7 +1,8 @@
 import type { JobID, Jobs } from './job.ts';
 import type { Json } from './json.ts';
 import type { MachineID, Machines } from './machine.ts';
-import { type Occurrences, occurrences } from './occurrence.ts';
+import { createOccurrences, type Occurrences } from './occurrence.ts';
+import { createOffsets, HORIZON_DAYS } from './offset.ts';
 import { differ, rivalries, type Writer } from './rivalry.ts';
 import { type Timestamp, timestamp } from './time.ts';
 
@@ -16,16 +17,16 @@ export interface Collision {
   readonly jobs: readonly JobID[];
   /** What each of them writes. */
   readonly values: readonly Json[];
-  /** The same moment, or less than the machine's Timeout (and no less than a minute) apart. */
-  readonly kind: 'same moment' | 'too close';
+  /** As soon as the change takes effect; the same moment; or less than the machine's Timeout (at least a minute) apart. */
+  readonly kind: 'at once' | 'same moment' | 'too close';
 }
 
-/** What was found, and how far ahead was looked. */
+/** What was found, and how many days ahead was looked. */
 export interface Collisions {
   readonly found: readonly Collision[];
   /** How many more there are than `found` holds. */
   readonly more: number;
-  readonly until: Timestamp;
+  readonly aheadDays: number;
 }
 
 /** What is looked at. */
@@ -39,6 +40,10 @@ export interface CollisionOptions {
 }
 
 const MOST_FOUND = 10_000;
+/** Runs on all contested fields that are looked at: the more jobs contend, the less far ahead. */
+const MOST_VISITS = 200_000;
+/** A whole month, so that each date of one is met. */
+const FEWEST_DAYS = 32;
 
 /** Writers that come together, for the first time at a moment (milliseconds since the epoch). */
 interface Meeting {
@@ -54,8 +59,11 @@ interface Meeting {
  * or wait for a worker when the second falls due, and what stays depends on their order.
  */
 export function collisions(options: CollisionOptions): Collisions {
-  const rivals = rivalries(options);
-  const coming = occurrences(options, new Set(rivals.flatMap(({ writers }) => writers.map(({ job }) => job))));
+  const offsets = createOffsets(options.now);
+  const rivals = rivalries({ ...options, offsets });
+  const writers = rivals.reduce((sum, rivalry) => sum + rivalry.writers.length, 0);
+  const days = Math.max(FEWEST_DAYS, Math.min(HORIZON_DAYS, Math.floor(MOST_VISITS / Math.max(1, writers))));
+  const coming = createOccurrences({ ...options, offsets, days });
   const found: Collision[] = [];
   let more = 0;
   const known = new Map<string, readonly Meeting[]>();
@@ -63,7 +71,8 @@ export function collisions(options: CollisionOptions): Collisions {
     const key = `${windowMs} ${field} ${writers.map(({ job }) => job.id).join(' ')}`;
     const meetings = known.get(key) ?? meet(writers, coming, windowMs);
     known.set(key, meetings);
-    for (const { at, writers: met, kind } of meetings) {
+    for (const { at, writers: met, kind: scheduled } of meetings) {
+      const kind = at === options.now.getTime() ? 'at once' : scheduled; // no schedule runs at this very moment (R12)
       if (found.length >= MOST_FOUND) more += 1;
       else {
         const told = { jobs: met.map(({ job }) => job.id), values: met.map(({ value }) => value), kind };
@@ -71,7 +80,7 @@ export function collisions(options: CollisionOptions): Collisions {
       }
     }
   }
-  return { found: found.sort(byTime), more, until: timestamp(coming.until) };
+  return { found: found.sort(byTime), more, aheadDays: days };
 }
 
 /** When these writers come too close to each other: each set of them once, the first time. */

@@ -30,6 +30,8 @@ const READING = { version: '1.2', schema: 'core', stringKeys: true, uniqueKeys: 
  * @param index which document, from 0, empty ones not counted
  */
 export function edit(text: string, index: number, value: JsonObject): string | null {
+  const json = index === 0 ? editJson(text, value) : null;
+  if (json !== null) return json;
   const documents = parseAllDocuments<ParsedNode>(text, READING);
   if (!Array.isArray(documents)) return null;
   const filled = documents.filter((each) => each.contents !== null && !isNothing(each.contents));
@@ -41,17 +43,6 @@ export function edit(text: string, index: number, value: JsonObject): string | n
     .sort((a, b) => b.from - a.from || b.to - a.to)
     .reduce((result, { from, to, text: by }) => result.slice(0, from) + by + result.slice(to), text);
   return says(edited, index, value, valuesOf(text)) ? edited : null;
-}
-
-/** What `patch` makes of a value by RFC 7396: null takes a field away, mappings merge, all else replaces. */
-export function mergePatch(value: Json | undefined, patch: Json, whole: readonly string[] = []): Json {
-  if (!isObject(patch)) return patch;
-  const merged = new Map(isObject(value) ? Object.entries(value) : []);
-  for (const [key, change] of Object.entries(patch)) {
-    if (change === null) merged.delete(key);
-    else merged.set(key, whole.includes(key) ? change : mergePatch(merged.get(key), change));
-  }
-  return Object.fromEntries(merged);
 }
 
 /** A file's text without one of its documents, the comments above it gone with it; null where that cannot be done. */
@@ -143,8 +134,27 @@ function insert(work: Work, { key, value }: Entry, fields: readonly (readonly [s
   const at = newline < 0 ? text.length : newline;
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
   const behind = text[at - 1] === '\r' ? at - 1 : at;
-  const lines = fields.map(([name, each]) => `${eol}${indent}${printInline(name)}: ${printInline(each)}`);
-  splices.push({ from: behind, to: behind, text: lines.join('') });
+  const lines = fields.flatMap(([name, each]) => fieldLines(name, each, indent));
+  splices.push({ from: behind, to: behind, text: lines.map((line) => eol + line).join('') });
+}
+
+/** A new field as people write it: mappings that hold more than scalars on lines of their own, the rest inline. */
+function fieldLines(name: string, value: Json, indent: string): readonly string[] {
+  const key = `${indent}${printInline(name)}:`;
+  const isDeep = isObject(value) && Object.values(value).some((each) => typeof each === 'object' && each !== null);
+  if (!isDeep) return [`${key} ${printInline(value)}`];
+  return [key, ...Object.entries(value).flatMap(([inner, each]) => fieldLines(inner, each, `${indent}  `))];
+}
+
+/** A JSON file stays one: its text with another value, indented as it was; null when it is not JSON. */
+function editJson(text: string, value: JsonObject): string | null {
+  try {
+    if (canonical(JSON.parse(text) as Json) === canonical(value)) return text;
+  } catch {
+    return null;
+  }
+  const indent = /^[{]\r?\n([ \t]+)"/.exec(text)?.[1];
+  return JSON.stringify(value, null, indent) + (text.endsWith('\n') ? '\n' : '');
 }
 
 /** Where a value's own text ends: block collections claim the comments behind them. */

@@ -2,7 +2,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { Action } from './actions/action.ts';
 import { ACTIONS } from './actions/index.ts';
 import { type Parsed, parse } from './document.ts';
-import type { JobSpec } from './job.ts';
+import { type JobSpec, version } from './job.ts';
 import { isObject, type Json, type JsonObject, own } from './json.ts';
 import type { Finding, JobReading, Kind, MachineReading, Objection, Reading, SettingsReading } from './reading.ts';
 import { record } from './schemas/fields.ts';
@@ -18,7 +18,8 @@ import { judgeSchedule } from './stages/schedule.ts';
 import { pathText, type Step } from './tree.ts';
 import { printable } from './wording.ts';
 
-export { type Fleet, type FleetFile, readFleet } from './fleet.ts';
+export { type Fleet, readFleet, slugOf } from './fleet.ts';
+export type { FleetFile } from './part.ts';
 export { type Kind, kindOf, type Reading } from './reading.ts';
 export { judgeJob } from './stages/platform.ts';
 
@@ -48,8 +49,10 @@ function readJob(parsed: Parsed): JobReading {
   const value = isTree ? parsed.value : {};
   const name = own(value, 'Name');
   const action = own(value, 'Action');
+  const spec = problems.length === 0 ? (normal(value) as unknown as JobSpec) : null;
   return {
-    spec: problems.length === 0 ? (normal(value) as unknown as JobSpec) : null,
+    spec,
+    version: spec && version(spec),
     name: typeof name === 'string' ? name : null,
     nameAt: parsed.position(['Name']),
     action: typeof action === 'string' && ACTIONS.has(action) ? action : null,

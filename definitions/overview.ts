@@ -55,12 +55,17 @@ function headline(statuses: readonly Status[], problems: readonly Problem[]): st
   return `${counted(statuses.length, 'job')} in force${counts.map((text) => `, ${text}`).join('')}.`;
 }
 
-function part(title: string, lines: readonly string[], most: number, head: readonly string[] = []): string | null {
+/** A part of the page; `total` counts the lines that there are, when only the first are given. */
+function part(
+  title: string,
+  lines: readonly string[],
+  most: number,
+  head: readonly string[] = [],
+  total = lines.length,
+) {
   if (lines.length === 0) return null;
-  const more =
-    lines.length > most
-      ? [...(head.length > 0 ? [''] : []), `${head.length > 0 ? '' : '- '}and ${lines.length - most} more`]
-      : [];
+  const isTable = head.length > 0;
+  const more = total > most ? [...(isTable ? [''] : []), `${isTable ? '' : '- '}and ${total - most} more`] : [];
   return [`## ${title}`, '', ...head, ...lines.slice(0, most), ...more].join('\n');
 }
 
@@ -142,7 +147,7 @@ function runsPart(statuses: readonly Status[], logs: OverviewFacts['logs']): str
     const trigger = run.Trigger === 'Manual' ? ', triggered' : run.Trigger === 'CatchUp' ? ', made up for' : '';
     return `- ${run.StartTime} ${codeSpan(Id)}: ${ended(run)}${trigger}; ${links(run, logs(run.RunID))}`;
   });
-  return part('Last runs', lines, MOST.runs);
+  return part('Last runs', lines, MOST.runs, [], runs.length);
 }
 
 function ended({ EndTime, Succeeded, Failed }: LastRun): string {

@@ -21,6 +21,7 @@ export function plan(current: Jobs, desired: Jobs): readonly Change[] {
   const changes: Change[] = [];
   for (const job of desired.values()) {
     const was = current.get(job.id);
+    if (was === job) continue;
     const source = renames.get(job);
     if (was && was.version !== job.version) changes.push({ op: 'change', job, was });
     else if (was && !sameSource(was, job)) changes.push({ op: 'edit', job, was });
@@ -66,7 +67,8 @@ export function lastGood<Item>(
   desired: ReadonlyMap<string, Item>,
   refused: (item: Item) => boolean,
 ): ReadonlyMap<string, Item> {
-  const kept = [...current].filter(([id, item]) => !desired.has(id) && refused(item));
+  const kept: [string, Item][] = [];
+  for (const [id, item] of current) if (!desired.has(id) && refused(item)) kept.push([id, item]);
   return kept.length === 0 ? desired : new Map([...desired, ...kept]);
 }
 

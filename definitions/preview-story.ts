@@ -31,7 +31,7 @@ export function previewStory(preview: Preview): Story {
       errors.map(problemItem),
       false,
     ),
-    section(counted(fresh.length, 'collision'), collisionMeaning(preview), grouped(fresh), false),
+    section(counted(fresh.length, 'collision'), collisionMeaning(preview), grouped(fresh)),
     section(counted(warnings.length, 'warning'), null, warnings.map(problemItem)),
     section(
       'Settings',
@@ -148,9 +148,9 @@ function machineItem({ op, machine, fields, jobs }: MachineChange): Item {
   return { line: [quoted(machine), ` ${DONE[op]}: ${used}`], below: fields.slice(0, MOST_FIELDS).map(fieldLine) };
 }
 
-function collisionMeaning({ collisionsUntil, moreCollisions }: Preview): string {
+function collisionMeaning({ aheadDays, moreCollisions }: Preview): string {
   const more = moreCollisions > 0 ? ` ${moreCollisions} more are not listed.` : '';
-  return `Jobs write different values to the same field so close to each other that order decides. Looked for up to ${collisionsUntil.slice(0, 10)}.${more}`;
+  return `Jobs write different values to the same field so close to each other that order decides (looked ${counted(aheadDays, 'day')} ahead).${more}`;
 }
 
 /** One item for what the same jobs do at the same time, on however many machines. */
@@ -165,12 +165,14 @@ function grouped(collisions: readonly ForeseenCollision[]): readonly Item[] {
     if (!first) return [];
     const machines = group.map(({ machine }) => machine).sort();
     const when = first.kind === 'same moment' ? ' at the same moment' : ' too close to each other';
+    const place: Line = [quoted(first.field), ' of ', ...quotedSome(machines, MOST_MACHINES)];
     const writers = first.jobs.slice(0, MOST_FIELDS).map((job, index): Line => {
       return [quoted(job), ' writes ', ...shownValue(first.values[index] ?? null)];
     });
     const more =
       first.jobs.length > MOST_FIELDS ? [[`and ${counted(first.jobs.length - MOST_FIELDS, 'more job')}`]] : [];
-    const line = [first.time, ' ', quoted(first.field), ' of ', ...quotedSome(machines, MOST_MACHINES), when];
+    const isNow = first.kind === 'at once';
+    const line = isNow ? ['at once, by new Triggers: ', ...place] : [`${first.time} `, ...place, when];
     return [{ line, below: [...writers, ...more] }];
   });
 }

@@ -1,14 +1,14 @@
 import { type Collision, collisions } from './collision.ts';
 import { coming, type NextRun, whyNever } from './coming.ts';
 import { differences, type FieldChange, jobDifferences } from './diff.ts';
-import type { Fleet, FleetFile } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
 import type { Job, JobID, Jobs } from './job.ts';
 import type { Json } from './json.ts';
 import type { Machine, MachineID, Machines } from './machine.ts';
+import type { FleetFile } from './part.ts';
 import { type Change, lastGood, plan, rearmed } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
-import type { Timestamp } from './time.ts';
 
 /** What a change of manifests does to one job. */
 export interface JobChange {
@@ -63,8 +63,8 @@ export interface Preview {
   readonly collisions: readonly ForeseenCollision[];
   /** Collisions beyond those that are listed. */
   readonly moreCollisions: number;
-  /** How far ahead collisions were looked for. */
-  readonly collisionsUntil: Timestamp;
+  /** How many days ahead collisions were looked for. */
+  readonly aheadDays: number;
   /** What is refused at the head, and therefore takes no effect (R21); warnings too. */
   readonly problems: readonly Problem[];
 }
@@ -110,7 +110,7 @@ export function preview(options: PreviewOptions): Preview {
       return { ...each, new: each.jobs.some((job) => touched.has(job)) || changedMachines.has(each.machine) };
     }),
     moreCollisions: foreseen.more,
-    collisionsUntil: foreseen.until,
+    aheadDays: foreseen.aheadDays,
     problems: head.fleet.problems,
   };
 }

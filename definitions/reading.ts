@@ -44,6 +44,8 @@ export interface Mention {
 export interface JobReading {
   /** Null when it is refused for what it says by itself. */
   readonly spec: JobSpec | null;
+  /** The digest of `spec`, null with it (R19). */
+  readonly version: string | null;
   /** Its Name, also when it is refused. */
   readonly name: string | null;
   readonly nameAt: Position;

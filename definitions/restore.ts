@@ -1,6 +1,6 @@
-import { type Job, version } from './job.ts';
-import type { Json } from './json.ts';
-import { readStatus, type Status, statusPath } from './status.ts';
+import { type Job, type Jobs, version } from './job.ts';
+import { equal } from './json.ts';
+import { type Status, statusPath } from './status.ts';
 
 /** A job as its status file tells it: in force until the manifests at the tip say otherwise. */
 export interface Restored {
@@ -15,21 +15,39 @@ export interface Restoration {
 }
 
 /**
- * The jobs that were in force, from the documents of each status file (null: not readable as YAML). `manifests` are
- * the manifest paths at the tip: a status file belongs to the one it stands beside.
+ * The jobs that were in force, from the facts of each status file (null: not readable). `manifests` are the manifest paths at the tip: a status file belongs to the one it stands beside. A job that says the same at the tip
+ * is taken as it stands there, so that it is no change.
  */
-export function restore(files: ReadonlyMap<string, readonly Json[] | null>, manifests: Iterable<string>): Restoration {
+export function restore(
+  files: ReadonlyMap<string, readonly (Status | null)[]>,
+  manifests: Iterable<string>,
+  tip: Jobs = new Map(),
+): Restoration {
   const beside = new Map([...manifests].map((file) => [statusPath(file), file]));
   const jobs: Restored[] = [];
   const unreadable: string[] = [];
-  for (const [path, documents] of files) {
-    const statuses = documents?.map(readStatus) ?? [null];
+  for (const [path, statuses] of files) {
     if (statuses.includes(null)) unreadable.push(path);
     const file = beside.get(path) ?? path.replace(/\.status\.yaml$/, '.yaml');
     for (const [document, status] of statuses.entries())
-      if (status) jobs.push({ job: jobOf(status, file, document), status });
+      if (status) jobs.push({ job: atTip(status, file, document, tip) ?? jobOf(status, file, document), status });
   }
   return { jobs, unreadable };
+}
+
+/** The job of the tip where the facts tell the same of it, in force since the commit that they name. */
+function atTip(status: Status, file: string, document: number, tip: Jobs): Job | null {
+  const job = tip.get(status.Id);
+  if (!job || job.source.file !== file || job.source.document !== document) return null;
+  const { Name, Machines, Action, Payload, Schedule, Suspend = false } = job.spec;
+  const same =
+    Name === status.Name &&
+    Action === status.Action &&
+    Suspend === status.Suspended &&
+    equal(Machines, status.Machines) &&
+    equal(Schedule, status.Schedule) &&
+    equal(Payload, status.Payload);
+  return same ? { ...job, commit: status.AppliedCommit } : null;
 }
 
 function jobOf(status: Status, file: string, document: number): Job {

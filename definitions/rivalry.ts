@@ -1,9 +1,9 @@
 import { ACTIONS } from './actions/index.ts';
-import { localTime } from './calendar.ts';
 import { durationMs } from './duration.ts';
 import type { Job, JobID, Jobs } from './job.ts';
 import { canonical, type Json } from './json.ts';
 import type { Machine, MachineID, Machines } from './machine.ts';
+import type { Offsets } from './offset.ts';
 
 /** A job that writes a value. */
 export interface Writer {
@@ -28,7 +28,7 @@ export interface RivalryOptions {
   readonly jobs: Jobs;
   readonly machines: Machines;
   readonly timeZone: string;
-  readonly now: Date;
+  readonly offsets: (zone: string) => Offsets;
   /** Jobs that run at once, whatever their time of day. */
   readonly triggered: ReadonlySet<JobID>;
 }
@@ -36,9 +36,6 @@ export interface RivalryOptions {
 /** Two runs less than this apart meet even on a machine with a shorter Timeout: the first may wait for a worker. */
 const CLOSEST_MS = 60_000;
 const DAY_MS = 86_400_000;
-const HORIZON_DAYS = 400;
-/** No change of a zone's offset lasts less. */
-const SAMPLE_DAYS = 5;
 
 /** Whether not all write the same. */
 export function differ(writers: readonly Writer[]): boolean {
@@ -87,9 +84,8 @@ function near(writers: readonly Writer[], windowMs: number, options: RivalryOpti
   const close = new Set<Writer>();
   if (!differ(writers)) return close;
   if (writers.some(({ job }) => options.triggered.has(job.id))) return new Set(writers);
-  const offsets = offsetsOf(options);
   const times = writers
-    .flatMap((writer) => timesOfDay(writer.job, options.timeZone, offsets).map((at) => ({ at, writer })))
+    .flatMap((writer) => timesOfDay(writer.job, options).map((at) => ({ at, writer })))
     .sort((a, b) => a.at - b.at);
   const round = [...times, ...times.map(({ at, writer }) => ({ at: at + DAY_MS, writer }))];
   for (const [index, { at, writer }] of times.entries()) {
@@ -102,30 +98,11 @@ function near(writers: readonly Writer[], windowMs: number, options: RivalryOpti
   return close;
 }
 
-/** The times of day in UTC, in milliseconds, at which a job may run: one for each offset of its zone. */
-function timesOfDay({ spec }: Job, timeZone: string, offsets: (zone: string) => readonly number[]): number[] {
+/** The times of day in UTC, in milliseconds, at which a job may run: a time in a gap has the offset before it (R15). */
+function timesOfDay({ spec }: Job, { timeZone, offsets }: RivalryOptions): number[] {
   const local = Date.parse(`1970-01-01T${spec.Schedule.Time}Z`);
   const zone = spec.Schedule.TimeZone ?? timeZone;
-  return offsets(zone).map((offset) => (((local - offset) % DAY_MS) + DAY_MS) % DAY_MS);
-}
-
-/** The offsets from UTC, in milliseconds, that a zone has in the time ahead; a time in a gap has the one before it (R15). */
-function offsetsOf({ now }: RivalryOptions): (zone: string) => readonly number[] {
-  const known = new Map<string, readonly number[]>();
-  return (zone) => {
-    const seen = known.get(zone) ?? sampled(zone, now);
-    known.set(zone, seen);
-    return seen;
-  };
-}
-
-function sampled(zone: string, now: Date): readonly number[] {
-  const offsets = new Set<number>();
-  for (let day = -1; day <= HORIZON_DAYS; day += SAMPLE_DAYS) {
-    const moment = new Date(Math.floor(now.getTime() / 1000) * 1000 + day * DAY_MS);
-    offsets.add(Date.parse(`${localTime(moment, zone).slice(0, 19)}Z`) - moment.getTime());
-  }
-  return [...offsets];
+  return offsets(zone).all.map((offset) => (((local - offset) % DAY_MS) + DAY_MS) % DAY_MS);
 }
 
 /** Where each machine's fields are: machines that have one Endpoint are one BMC, under the first of their IDs. */

@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { edit, mergePatch, withoutDocument } from '../definitions/edit.ts';
+import { edit, withoutDocument } from '../definitions/edit.ts';
 import type { Json, JsonObject } from '../definitions/json.ts';
+import { mergePatch } from '../definitions/merge-patch.ts';
 
 const FILE = `# about the file
 
@@ -155,5 +156,16 @@ test('a document goes with its comments; the comment about the file stays', () =
   assert.is(withoutDocument('A: 1\n---\nB: 2\n...\n# c\n---\nC: 3\n', 1), 'A: 1\n# c\n---\nC: 3\n');
   assert.is(withoutDocument('A: 1\n', 1), null);
 });
+
+const DEEP = { ID: 'm', Managers: { bmc: { FanZones: ['a', 'b'] } } };
+for (const [what, text, expected] of [
+  ['on lines of its own', 'ID: m\n', 'ID: m\nManagers:\n  bmc:\n    FanZones: [ a, b ]\n'],
+  ['with CRLF', 'ID: m\r\n', 'ID: m\r\nManagers:\r\n  bmc:\r\n    FanZones: [ a, b ]\r\n'],
+  ['in JSON', '{\n  "ID": "m"\n}\n', `${JSON.stringify(DEEP, null, 2)}\n`],
+  ['in JSON of one line', '{"ID": "m"}', JSON.stringify(DEEP)],
+  ['that is there', '{ "ID":  "m", "Managers": {"bmc": {"FanZones": ["a","b"]}}}', null],
+] as const) {
+  test(`edit: a deep field ${what}`, () => assert.is(edit(text, 0, DEEP), expected ?? text));
+}
 
 test.run();

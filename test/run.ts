@@ -1,13 +1,18 @@
 // Runs every test/**/*.test.ts (or those whose path contains an argument), each file in a process of its own, two or
 // more at once, and ends with "N passed, N failed". uvu's own command passes when a suite ran nothing, a hook threw or
-// nothing matched; here each of these fails.
+// nothing matched; here each of these fails. With --browser it runs test/**/*.browser.ts instead: what needs more than
+// Node and git.
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import pMap from 'p-map';
+import { TEST_SECRETS } from './secrets.ts';
 
 const FILE_TIMEOUT_MS = Number(process.env['TEST_TIMEOUT_MS'] ?? 300_000);
+
+const BROWSER = '--browser';
+const SUFFIX = process.argv.includes(BROWSER) ? '.browser.ts' : '.test.ts';
 
 interface FileReport {
   readonly passed: number;
@@ -17,7 +22,7 @@ interface FileReport {
 
 function testFiles(wanted: readonly string[]): string[] {
   return readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.test.ts') && (wanted.length === 0 || wanted.some((part) => path.includes(part))))
+    .filter((path) => path.endsWith(SUFFIX) && (wanted.length === 0 || wanted.some((part) => path.includes(part))))
     .sort();
 }
 
@@ -52,12 +57,14 @@ function report(output: string, code: number | null, signal: NodeJS.Signals | nu
   const tally = /^TALLY (\d+) (\d+)$/m.exec(output);
   const passed = Number(tally?.[1] ?? 0);
   const failed = Number(tally?.[2] ?? 0);
+  const told = TEST_SECRETS.filter((secret) => output.includes(secret));
+  if (told.length > 0) return { passed, failed: failed + 1, output: `${output}\nit printed a secret: ${told}\n` };
   if (tally && code === 0 && passed > 0 && failed === 0) return { passed, failed, output };
   const why = signal ? `ended by ${signal}` : `exit ${code}${passed + failed === 0 ? ', no test ran' : ''}`;
   return { passed, failed: Math.max(failed, 1), output: `${output}\n${why}\n` };
 }
 
-const files = testFiles(process.argv.slice(2));
+const files = testFiles(process.argv.slice(2).filter((each) => each !== BROWSER));
 const started = Date.now();
 const reports = await pMap(
   files,

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assemble } from '../assembly.ts';
@@ -8,14 +10,16 @@ import { createDemoFleet, type DemoFleet } from '../demo/fleet.ts';
 import type { ControllerEvent } from '../event.ts';
 import { createLocalExecutor } from '../executors/local.ts';
 import { createTextLogger } from '../logger.ts';
+import { isLoopback, readListenAddress } from '../server/address.ts';
 import { serve } from '../signals.ts';
 import type { Exit } from './exit.ts';
-import { type Serving, startServing } from './serving.ts';
+import { type Serving, type ServingOptions, startServing } from './serving.ts';
 
 /** What `bmcron demo` takes. */
 export interface DemoOptions {
   readonly machines: number;
   readonly listen?: string;
+  readonly apiTokens?: string;
 }
 
 const FIRST_RUN_AFTER_MS = 4_000;
@@ -52,9 +56,10 @@ export async function demo(options: DemoOptions): Promise<Exit> {
       hear: (entries) => serving?.hear(entries),
     });
     try {
-      const where = { listen: options.listen ?? PAGE, elsewhere: options.listen === undefined };
-      serving = await startServing(assembly, where, (error) => narrate({ event: 'serveFailed', error }));
-      say(`The page: ${serving.origin}/\n`);
+      serving = await startServing(assembly, await where(options, folder), (error) =>
+        narrate({ event: 'serveFailed', error }),
+      );
+      say(addresses(serving.origin));
       await assembly.controller.start();
       for (const job of assembly.agenda.jobs.values()) {
         say(`  ${(assembly.agenda.status(job.id)?.NextRunTime ?? '-').padEnd(22)}${job.id}\n`);
@@ -73,6 +78,22 @@ export async function demo(options: DemoOptions): Promise<Exit> {
     say(`Stopped; ${fleet.folder} and everything in it is gone.\n`);
   }
   return 0;
+}
+
+/** Where the page is and who may write: on loopback whoever says `demo`, elsewhere nobody without a token file. */
+async function where({ listen, apiTokens }: DemoOptions, folder: string): Promise<ServingOptions> {
+  const place = { listen: listen ?? PAGE, elsewhere: listen === undefined };
+  if (apiTokens !== undefined) return { ...place, apiTokens };
+  if (!isLoopback(readListenAddress(place.listen)?.host ?? '')) return place;
+  const path = join(folder, 'api-tokens');
+  await writeFile(path, `demo ${createHash('sha256').update('demo').digest('hex')}\n`, { mode: 0o600 });
+  return { ...place, apiTokens: path };
+}
+
+function addresses(origin: string): string {
+  return `The page is at ${origin}/, the JobService at ${origin}/MultiFish/v1/JobService; for instance
+  curl -X POST -H 'Authorization: Bearer demo' ${origin}/MultiFish/v1/JobService/Jobs/first-run/Actions/Trigger
+`;
 }
 
 function say(text: string): void {

@@ -8,7 +8,7 @@ import { isRemoteURL, stateFolder } from '../git/state.ts';
 import { createJsonLogger, createTextLogger, type LogLevel } from '../logger.ts';
 import { serve } from '../signals.ts';
 import type { Exit } from './exit.ts';
-import { type Serving, startServing } from './serving.ts';
+import type { Serving } from './serving.ts';
 
 /** What `bmcron run` takes. */
 export interface RunOptions {
@@ -49,6 +49,7 @@ export async function run(options: RunOptions): Promise<Exit> {
   try {
     const failed = (error: unknown) => observe({ event: 'serveFailed', error });
     if (options.listen !== undefined) {
+      const { startServing } = await import('./serving.ts'); // who serves nothing need not load what serves
       serving = await startServing(assembly, { ...options, listen: options.listen }, failed);
       observe({ event: 'serving', origin: serving.origin });
     }

@@ -3,18 +3,29 @@ import { join } from 'node:path';
 import type { Entry } from '../../definitions/record.ts';
 import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
 import type { Assembly } from '../assembly.ts';
-import { systemClock } from '../clock.ts';
+import { after, systemClock } from '../clock.ts';
 import type { ControllerEvent } from '../event.ts';
+import { judgeHook } from '../git/hook.ts';
 import { VERSION } from '../package.ts';
 import type { RedfishEvent } from '../redfish/context.ts';
 import { type ListenAddress, readListenAddress } from '../server/address.ts';
+import { type Refusal, text } from '../server/answer.ts';
 import { installCounters } from '../server/counters.ts';
+import { redfishError } from '../server/errors.ts';
+import { createFeed } from '../server/feed.ts';
 import { installGauges } from '../server/gauges.ts';
 import { healthRoutes } from '../server/health.ts';
 import { createHistory } from '../server/history.ts';
+import { hookRoute } from '../server/hook.ts';
+import { jobServiceRoutes } from '../server/job-service.ts';
 import { createInstruments } from '../server/metrics.ts';
+import { openAPIRoute } from '../server/openapi.ts';
+import { commitsAddress, pageRoutes } from '../server/page.ts';
+import type { Route } from '../server/router.ts';
+import { createScene } from '../server/scene.ts';
 import { type Listening, startServer } from '../server/server.ts';
 import { NO_TOKENS, readTokens, type Tokens } from '../server/tokens.ts';
+import { createWriter, type Writer } from '../server/writer.ts';
 import { UsageError } from './exit.ts';
 
 /** What serving takes of the command line. */
@@ -25,6 +36,10 @@ export interface ServingOptions {
   readonly apiTokens?: string;
   /** A file with the secret of the push hook. */
   readonly hookSecret?: string;
+  /** Whether the service pushes to its remote at all. */
+  readonly push?: boolean;
+  /** An SSH allowed-signers file: commits must be signed (R45). */
+  readonly verifyCommits?: string;
   /** Another free port will do when this one is taken. */
   readonly elsewhere?: boolean;
 }
@@ -43,11 +58,11 @@ export async function startServing(assembly: Assembly, options: ServingOptions, 
   const listen = readListenAddress(options.listen);
   if (!listen) throw new UsageError(`--listen ${options.listen}: say HOST:PORT, such as 127.0.0.1:8080`);
   const tokens = await tokensOf(options.apiTokens);
-  const { agenda, world, runner, journal } = assembly;
+  const { agenda, world, runner, journal, foundation } = assembly;
   const now = () => systemClock.now();
   const history = createHistory();
   for await (const entry of journal.since(0)) history.note([entry]);
-  history.pushed(await assembly.publishedThrough());
+  history.pushed(await foundation.publishedThrough());
   const instruments = createInstruments();
   installGauges(instruments, {
     ...{ version: VERSION, now, agenda, unpushed: history.unpushed },
@@ -57,21 +72,45 @@ export async function startServing(assembly: Assembly, options: ServingOptions, 
     problems: () => world.problems,
   });
   const counters = installCounters(instruments, { now, agenda });
-  const routes = healthRoutes({
-    ...{ instruments, reconciled: () => world.commit !== null },
-    recordable: () => recordable(assembly),
+  const workers = () => (world.settings ?? DEFAULT_SETTINGS).WorkerPoolSize;
+  const health = { instruments, reconciled: () => world.commit !== null, recordable: () => recordable(assembly) };
+  const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const scene = createScene({ agenda, history, now, world, breathe });
+  const feed = createFeed({
+    ...{ scene, world, history, now, failed },
+    facts: () => ({
+      ...{ commit: world.commit, workers: workers(), active: runner.running },
+      ...{ problems: world.problems.length, unpushed: history.unpushed().count },
+    }),
   });
+  const routes = [
+    ...pageRoutes({ feed, history, commits: commitsAddress(foundation.url), version: VERSION }),
+    ...healthRoutes(health),
+    openAPIRoute(VERSION),
+    ...(await hooksOf(assembly, options.hookSecret)),
+    ...jobServiceRoutes({
+      ...{ agenda, now, pause, writer: writerOf(assembly, options) },
+      facts: () => ({ workers: workers(), running: runner.running, jobs: agenda.jobs.size }),
+    }),
+  ];
   const { answered } = counters;
-  const listening = await open({ listen, routes, tokens, failed, answered }, options.elsewhere ?? false);
+  const refuse = (refusal: Refusal, path: string) =>
+    path.startsWith('/MultiFish/') ? redfishError(refusal) : text(refusal.message, refusal.status, refusal.headers);
+  const listening = await open({ listen, routes, tokens, failed, answered, refuse }, options.elsewhere ?? false);
   return {
     origin: listening.origin,
     observe(event: ControllerEvent) {
       counters.observe(event);
       if (event.event === 'published' && event.outcome === 'Pushed') history.pushed(event.seq);
+      feed.touch();
     },
-    hear: history.note,
+    hear(entries: readonly Entry[]) {
+      history.note(entries);
+      feed.touch();
+    },
     line: counters.line,
     async close() {
+      feed.close();
       await listening.close();
       instruments.close();
     },
@@ -94,11 +133,43 @@ async function tokensOf(path: string | undefined): Promise<Tokens> {
   return readTokens(await readFile(path, 'utf8'));
 }
 
-async function recordable({ journal, stateDir }: Assembly): Promise<boolean> {
+async function hooksOf({ controller }: Assembly, path: string | undefined): Promise<readonly Route[]> {
+  if (path === undefined) return [];
+  const secret = (await readFile(path, 'utf8')).trim();
+  if (secret.length < 8) throw new UsageError(`--hook-secret ${path}: a secret has at least 8 characters`);
+  return [hookRoute(judgeHook, secret, controller.nudge)];
+}
+
+async function recordable({ journal, foundation }: Assembly): Promise<boolean> {
   try {
-    await access(join(stateDir, 'journal'), constants.W_OK);
+    await access(join(foundation.stateDir, 'journal'), constants.W_OK);
     return await journal.hasRoom(1);
   } catch {
     return false;
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return systemClock.sleep(after(systemClock, ms));
+}
+
+/** Writes into the fleet's repository, where that can be done without asking for trouble. */
+function writerOf({ controller, readings, foundation, world }: Assembly, options: ServingOptions): Writer {
+  const { authoring, repository, url } = foundation;
+  return createWriter({
+    ...{ pause, authoring },
+    forbidden: forbidden(options, url),
+    reconcile: controller.reconcile,
+    latest: () => readings.latest,
+    commit: () => world.commit,
+    read: async (commit, path) => (await repository.read(commit, [path])).get(path)?.bytes ?? null,
+  });
+}
+
+/** Why this service may not write manifests; null when it may. */
+function forbidden({ push = true, verifyCommits }: ServingOptions, url: string | null): string | null {
+  if (verifyCommits !== undefined) {
+    return 'commits must be signed here (--verify-commits), and the service has no key: commit and sign it in Git';
+  }
+  return push || url === null ? null : 'the service was started with --no-push: make the change in Git';
 }

@@ -1,6 +1,5 @@
 import type { Action } from '../../definitions/actions/action.ts';
 import { ACTIONS } from '../../definitions/actions/index.ts';
-import { durationMs } from '../../definitions/duration.ts';
 import type { JsonObject } from '../../definitions/json.ts';
 import type { Machine } from '../../definitions/machine.ts';
 import type { Outcome, Part, Result } from '../../definitions/run.ts';
@@ -8,10 +7,11 @@ import { after, type Clock } from '../clock.ts';
 import { type Credentials, CredentialsError } from '../credentials.ts';
 import { type Applied, applyEntry, confirm } from '../redfish/apply.ts';
 import { connect } from '../redfish/connect.ts';
-import type { Context, RedfishEvent } from '../redfish/context.ts';
+import { type Context, converse, type RedfishEvent } from '../redfish/context.ts';
 import { asFailure, Failure } from '../redfish/failure.ts';
 import { guard } from '../redfish/guard.ts';
 import { createMemories, type Memories } from '../redfish/memory.ts';
+import { scrub } from '../redfish/scrub.ts';
 import type { Executor } from './executor.ts';
 
 /** What the executor needs; `observe` hears what happens on the line. */
@@ -25,7 +25,6 @@ export interface LocalExecutorOptions {
   readonly settleMs?: number;
 }
 
-const DEFAULT_TIMEOUT_MS = 60_000;
 const SETTLE_MS = 1_500;
 
 /** An executor that talks to the BMCs from this very process. */
@@ -33,35 +32,20 @@ export function createLocalExecutor(options: LocalExecutorOptions): Executor {
   const memories = createMemories();
   return {
     async execute(part, signal) {
-      const timeoutMs = durationMs(part.machine.Timeout) ?? DEFAULT_TIMEOUT_MS;
-      const late = new AbortController();
-      const done = new AbortController();
-      const deadline = after(options.clock, timeoutMs);
-      options.clock.sleep(deadline, done.signal).then(
-        () => late.abort(),
-        () => undefined,
-      );
-      const context: Context = {
-        machine: part.machine.ID,
-        clock: options.clock,
-        deadline,
-        signal: AbortSignal.any([signal, late.signal]),
-        random: options.random ?? Math.random,
-        observe: options.observe ?? (() => undefined),
-        met: { answered: false },
-      };
+      const { context, late, end } = converse(part.machine, { ...options, signal });
+      const { secrets } = context;
       const applied: Applied[] = [];
       try {
         const action = supported(part);
         for (const entry of part.payload) guard(action, entry);
         await carryOut(options, memories, context, part, action, applied);
-        return conclude(part, applied);
+        return scrub(conclude(part, applied), secrets);
       } catch (error) {
-        if (signal.aborted) return interrupted(part, applied);
-        const failure = late.signal.aborted ? tooLate(part, context) : failureOf(error);
-        return conclude(part, withReason(part, applied, failure));
+        if (signal.aborted) return scrub(interrupted(part, applied), secrets);
+        const failure = late() ? tooLate(part, context) : failureOf(error);
+        return scrub(conclude(part, withReason(part, applied, failure)), secrets);
       } finally {
-        done.abort();
+        end();
       }
     },
   };
@@ -105,8 +89,8 @@ async function carryOut(
   }
 }
 
-/** What `connect` needs of a machine's secrets. */
-async function secretsOf(credentials: Credentials, { CredentialsRef, Endpoint, TLS }: Machine) {
+/** What `connect` needs of a machine's secrets; rejects with a CredentialsError. */
+export async function secretsOf(credentials: Credentials, { CredentialsRef, Endpoint, TLS }: Machine) {
   const login = CredentialsRef === undefined ? undefined : await credentials.get(CredentialsRef, Endpoint);
   const ca = TLS?.CA === undefined ? undefined : await credentials.ca(TLS.CA);
   return { ...(login ? { login } : {}), ...(ca === undefined ? {} : { ca }) };

@@ -75,7 +75,7 @@ export function openGit(
     text: async (args, options) => (await bytes(args, options)).toString('utf8'),
     network: async (args, timeoutMs) => {
       const config = CONFIG.flatMap((setting) => ['-c', setting]);
-      return (await runGroup('git', [...config, ...args], { cwd: folder, env: remote, timeoutMs })).toString('utf8');
+      return (await runGroup('git', [...config, ...args], { cwd: workTree, env: remote, timeoutMs })).toString('utf8');
     },
   };
 }
@@ -109,9 +109,9 @@ async function runLocal(
     },
     ...(input === undefined ? {} : { input: () => input }),
   };
-  const git = simpleGit(options).env(env);
-  git.outputHandler((_command, stdout) => stdout.on('data', (chunk: Buffer) => chunks.push(chunk)));
   try {
+    const git = simpleGit(options).env(env); // throws when there is no such folder
+    git.outputHandler((_command, stdout) => stdout.on('data', (chunk: Buffer) => chunks.push(chunk)));
     await git.raw([...args]);
   } catch (error) {
     const text = error instanceof Error ? error.message.trim() : String(error);

@@ -20,6 +20,8 @@ export interface Journal {
   append(records: readonly JournalRecord[]): Promise<number>;
   /** The entries after a number, oldest first; of what was pruned, the latest status of each file. */
   since(seq: number): AsyncIterable<Entry>;
+  /** What a start needs: the latest statuses, runs without an end, and the newest entries; not all that ever was. */
+  replay(): AsyncIterable<Entry>;
   /** The checksum of an entry; null when the journal does not have it. */
   digest(seq: number): Promise<string | null>;
   /** Entries up to this number have been pruned; 0 when none has. */
@@ -93,6 +95,7 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
       });
     },
     since: (seq) => segments.since(seq),
+    replay: () => segments.replay(),
     digest: (seq) => segments.digest(seq),
     prune: (through, before) => segments.prune(through, before),
     async renew() {

@@ -42,6 +42,10 @@ export interface Repository {
   published(): Promise<ReadonlyMap<string, SnapshotFile>>;
   /** Where the publisher writes. */
   readonly target: Target;
+  /** Where people write manifests: the followed branch. */
+  readonly manifests: Target;
+  /** Where the remote is, without a password; null without a remote. */
+  readonly url: string | null;
   /** Paths whose change means that a new snapshot may differ (chokidar); none for a remote that is no local folder. */
   readonly watched: readonly string[];
   /** The fleet's folder inside the repository: `` or `a/b/`. */
@@ -114,6 +118,8 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
   return {
     target,
     prefix,
+    manifests: source.manifests,
+    url: source.url,
     watched: source.watched,
     async snapshot(known) {
       const look = async () => {

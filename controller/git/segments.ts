@@ -1,11 +1,10 @@
 import { type FileHandle, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry } from '../../definitions/record.ts';
+import { foldCheckpoint, readCheckpoint, readLines } from './checkpoint.ts';
 import type { Observe } from './event.ts';
 import { printLine, type Scan, scan } from './segment.ts';
-import { syncFolder, writeAtomically } from './state.ts';
-
-const STATUSES = 'statuses.ndjson';
+import { syncFolder } from './state.ts';
 
 /** The files of a journal: `<first number>.ndjson`, and the statuses of those that are gone. */
 export interface Folder {
@@ -13,6 +12,7 @@ export interface Folder {
   readonly pruned: number;
   append(entries: readonly Entry[]): Promise<void>;
   since(seq: number): AsyncIterable<Entry>;
+  replay(): AsyncIterable<Entry>;
   digest(seq: number): Promise<string | null>;
   prune(through: number, before: Date): Promise<void>;
   close(): Promise<void>;
@@ -30,12 +30,11 @@ interface Current {
 /** Opens the files of a journal. */
 export async function createFolder(folder: string, segmentBytes: number, observe: Observe): Promise<Folder> {
   const firsts = await listSegments(folder);
-  const statuses = await readLines(join(folder, STATUSES));
-  let pruned = statuses.lines.at(-1)?.seq ?? 0;
-  if (firsts.length === 0) firsts.push(pruned + 1);
+  if (firsts.length === 0) firsts.push((await readCheckpoint(folder)).through + 1);
   let current = await openSegment(folder, firsts.at(-1) ?? 1, observe);
   let last = current.first + current.offsets.length - 1;
-  pruned = Math.max(0, (firsts[0] ?? 1) - 1);
+  let pruned = Math.max(0, (firsts[0] ?? 1) - 1);
+  let folding: Promise<void> = Promise.resolve();
   let broken: unknown = null;
 
   async function rotate(): Promise<void> {
@@ -43,6 +42,23 @@ export async function createFolder(folder: string, segmentBytes: number, observe
     await current.handle.close();
     firsts.push(next.first);
     current = next;
+    // The newest full segment stays as it is: a start wants the latest log paths too.
+    folding = folding.then(() => foldUpTo((firsts.at(-2) ?? 1) - 1)).catch(() => undefined); // again with the next one
+  }
+
+  async function foldUpTo(through: number): Promise<void> {
+    const sealed = firsts.filter((first) => first <= through).map((first) => segmentPath(folder, first));
+    await foldCheckpoint(folder, sealed, through);
+  }
+
+  async function* entriesOf(seq: number): AsyncIterable<Entry> {
+    const upTo = last;
+    for (const [index, first] of [...firsts].entries()) {
+      if ((firsts[index + 1] ?? upTo + 1) <= seq + 1) continue;
+      for (const line of (await read(first, seq + 1)).lines) {
+        if (line.seq > seq && line.seq <= upTo) yield line.entry();
+      }
+    }
   }
 
   async function append(entries: readonly Entry[]): Promise<void> {
@@ -84,15 +100,17 @@ export async function createFolder(folder: string, segmentBytes: number, observe
     append,
     async *since(seq) {
       if (seq < pruned) {
-        for (const line of (await readLines(join(folder, STATUSES))).lines) if (line.seq > seq) yield line.entry();
-      }
-      const upTo = last;
-      for (const [index, first] of [...firsts].entries()) {
-        if ((firsts[index + 1] ?? upTo + 1) <= seq + 1) continue;
-        for (const line of (await read(first, seq + 1)).lines) {
-          if (line.seq > seq && line.seq <= upTo) yield line.entry();
+        const { entries } = await readCheckpoint(folder);
+        for (const entry of entries) {
+          if (entry.seq > seq && entry.seq <= pruned && entry.record.kind === 'status') yield entry;
         }
       }
+      yield* entriesOf(seq);
+    },
+    async *replay() {
+      const { through, entries } = await readCheckpoint(folder);
+      yield* entries;
+      yield* entriesOf(through);
     },
     async digest(seq) {
       const first = firsts.findLast((each) => each <= seq);
@@ -108,26 +126,17 @@ export async function createFolder(folder: string, segmentBytes: number, observe
         gone.push(first);
       }
       if (gone.length === 0) return;
-      await keepStatuses(folder, gone);
+      await folding;
+      await foldUpTo((firsts[gone.length] ?? 1) - 1);
       for (const first of gone) await rm(segmentPath(folder, first), { force: true });
       firsts.splice(0, gone.length);
       pruned = (firsts[0] ?? 1) - 1;
     },
-    close: () => current.handle.close(),
+    async close() {
+      await folding;
+      await current.handle.close();
+    },
   };
-}
-
-/** Folds the statuses of segments that are to go into the file that stays. */
-async function keepStatuses(folder: string, gone: readonly number[]): Promise<void> {
-  const latest = new Map<string, Entry>();
-  for (const path of [join(folder, STATUSES), ...gone.map((first) => segmentPath(folder, first))]) {
-    for (const line of (await readLines(path)).lines) {
-      const entry = line.entry();
-      if (entry.record.kind === 'status') latest.set(entry.record.path, entry);
-    }
-  }
-  const sorted = [...latest.values()].sort((a, b) => a.seq - b.seq);
-  await writeAtomically(join(folder, STATUSES), sorted.map(printLine).join(''));
 }
 
 async function openSegment(folder: string, first: number, observe: Observe): Promise<Current> {
@@ -166,10 +175,6 @@ async function listSegments(folder: string): Promise<number[]> {
     .filter((name) => /^\d{12}\.ndjson$/.test(name))
     .map((name) => Number(name.slice(0, 12)))
     .sort((a, b) => a - b);
-}
-
-async function readLines(path: string): Promise<Scan> {
-  return scan(await readFile(path).catch(() => Buffer.alloc(0)));
 }
 
 function segmentPath(folder: string, first: number): string {

@@ -16,6 +16,10 @@ import type { Target } from './target.ts';
 export interface Source {
   readonly git: Git;
   readonly target: Target;
+  /** The followed branch: where manifests are. */
+  readonly manifests: Target;
+  /** Where the remote is, without a password; null without a remote. */
+  readonly url: string | null;
   readonly watched: readonly string[];
   /** The newest commit that may take effect, after asking the remote. @throws RepositoryError */
   acceptable(): Promise<string>;
@@ -59,6 +63,8 @@ async function openCheckout(options: SourceOptions, git: Git, place: GitFolder):
   return {
     git,
     target,
+    manifests: shared ? target : await openCheckoutTarget(git, place, { branch, shared: true, prefix }),
+    url: null,
     watched: watchedIn(place),
     heal: (error) => Promise.reject(error), // nobody else has this repository
     async acceptable() {
@@ -85,7 +91,9 @@ async function openRemote(options: SourceOptions, address: Address): Promise<Sou
   return {
     git: clone.git,
     target: clone.target(statusBranch ?? clone.branch, statusBranch === undefined),
-    watched: local === null ? [] : watchedIn(await gitFolder(local, options.environment)),
+    manifests: clone.target(clone.branch, true),
+    url: address.url,
+    watched: local === null ? [] : await gitFolder(local, options.environment).then(watchedIn, () => []), // away: R39
     heal: () => clone.renew(),
     acceptable: async () => judge(await newest(clone, address)),
   };

@@ -4,6 +4,8 @@ export interface Draft {
   readonly parent: string | null;
   readonly message: string;
   readonly author: Identity;
+  /** By default the author. */
+  readonly committer?: Identity;
   readonly time: Date;
   readonly changes: readonly Change[];
 }
@@ -25,16 +27,16 @@ export interface Change {
 export const PENDING_REF = 'refs/bmcron/pending';
 
 /** The input of `git fast-import` that makes the commit and prints its ID. */
-export function printStream(draft: Draft): Buffer {
+export function printStream(draft: Draft, ref = PENDING_REF): Buffer {
   const parts: (string | Buffer)[] = [];
   const data = (text: string) => {
     const bytes = Buffer.from(text);
     parts.push(`data ${bytes.length}\n`, bytes, '\n');
   };
-  const { name, email } = draft.author;
-  const who = `${name.replace(/[<>\p{Cc}]/gu, '')} <${email.replace(/[<>\p{Cc}]/gu, '')}>`;
-  const when = `${who} ${Math.floor(draft.time.getTime() / 1000)} +0000`;
-  parts.push(`commit ${PENDING_REF}\nmark :1\nauthor ${when}\ncommitter ${when}\n`);
+  const when = `${Math.floor(draft.time.getTime() / 1000)} +0000`;
+  const author = printIdentity(draft.author);
+  const committer = printIdentity(draft.committer ?? draft.author);
+  parts.push(`commit ${ref}\nmark :1\nauthor ${author} ${when}\ncommitter ${committer} ${when}\n`);
   data(draft.message.endsWith('\n') ? draft.message : `${draft.message}\n`);
   if (draft.parent) parts.push(`from ${draft.parent}\n`);
   for (const change of draft.changes) {
@@ -46,6 +48,10 @@ export function printStream(draft: Draft): Buffer {
   }
   parts.push('\nget-mark :1\ndone\n');
   return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
+}
+
+function printIdentity({ name, email }: Identity): string {
+  return `${name.replace(/[<>\p{Cc}]/gu, '')} <${email.replace(/[<>\p{Cc}]/gu, '')}>`;
 }
 
 /** A message with trailers at its end, in one block with those that it has. */

@@ -38,6 +38,8 @@ export interface Desk {
 }
 
 const MAX_SENDS = 5;
+/** When it says itself when to come back, the machine's Timeout is the limit. */
+const MAX_SENDS_ASKED = 30;
 const MAX_SENDS_AFTER_FAILURE = 3;
 const READ_BACK_MS = 10_000;
 const FIRST_READ_PAUSE_MS = 250;
@@ -104,6 +106,7 @@ async function bringAbout(desk: Desk, action: Action, entry: PayloadEntry, befor
 
 /** A BMC that says "not now" has done nothing; one that failed has perhaps done half, and is not pressed. */
 function sendsFor({ details }: Failure): number {
+  if (details.waitMs !== undefined) return MAX_SENDS_ASKED;
   return details.status === 503 || details.status === 429 ? MAX_SENDS : MAX_SENDS_AFTER_FAILURE;
 }
 

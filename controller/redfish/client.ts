@@ -13,6 +13,7 @@ export const BODY_MS = 30_000;
 /** A manager with 33 controllers has 20 kB. */
 export const MAX_BODY_BYTES = 4_194_304;
 const MAX_HOPS = 5;
+const ROOT = '/redfish/v1/';
 
 /** The methods that this client ever uses. HEAD breaks parsers on bmcweb; PUT creates. */
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -64,7 +65,7 @@ export function createClient({ endpoint, trust, clock }: ClientOptions): Client 
   const base = new URL(endpoint);
   const agent = createAgent(base.protocol === 'https:', trust, clock);
   let encoding = 'identity';
-  const resolve = (reference: string, from = '/'): string => {
+  const resolve = (reference: string, from = ROOT): string => {
     const url = safeUrl(reference, new URL(from, base));
     if (url?.origin === base.origin && !url.username && !url.password) return url.pathname + url.search;
     throw new Failure('Refused', 'permanent', `${base.origin} refers to another server (${url?.host ?? 'no address'})`);

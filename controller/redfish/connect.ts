@@ -21,6 +21,10 @@ export async function connect(machine: Machine, secrets: Secrets, context: Conte
     ...(Fingerprint === undefined ? {} : { fingerprint: Fingerprint }),
     ...(Insecure === undefined ? {} : { insecure: Insecure }),
   };
+  if (secrets.login) {
+    const { username, password } = secrets.login;
+    context.secrets.add(password).add(Buffer.from(`${username}:${password}`).toString('base64'));
+  }
   const client = createClient({ endpoint: machine.Endpoint, trust, clock: context.clock });
   try {
     return await openSession(client, secrets.login, context, memory);

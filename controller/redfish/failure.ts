@@ -41,7 +41,7 @@ const LONGEST_TEXT = 500;
 
 /** A text as one bounded line without control characters, whatever a BMC put into it (R44). */
 export function oneLine(text: string, longest = LONGEST_TEXT): string {
-  const line = text.replace(/[\p{C}\u2028\u2029]+/gu, ' ').trim();
+  const line = text.replace(/[\p{C}\s]+/gu, ' ').trim();
   return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
 }
 

@@ -84,6 +84,7 @@ async function askForSession(desk: Desk, login: Login, collection: string): Prom
   const { status } = answer;
   const token = answer.header('x-auth-token');
   const path = status < 300 ? sessionPath(client, answer, collection) : null;
+  if (token) context.secrets.add(token);
   if (status < 300 && token) return { headers: { 'X-Auth-Token': token }, path, basic: false };
   if (status < 300 && path !== null) await endSession(desk, { ...basic, path }); // cookies only: of no use here
   if (status < 300 || [404, 405, 501].includes(status)) {

@@ -105,8 +105,14 @@ export function classOf(answer: Answer): Class {
 export function waitAsked(answer: Answer, now: Date): number | undefined {
   const header = answer.header('retry-after')?.trim();
   if (header && /^\d{1,9}(\.\d+)?$/.test(header)) return Number(header) * 1000;
-  const date = header ? Date.parse(header) : Number.NaN;
-  if (!Number.isNaN(date)) return Math.max(0, date - now.getTime());
+  const date = header && /^[A-Z][a-z]{2}/.test(header) ? Date.parse(header) : Number.NaN;
+  if (!Number.isNaN(date)) return Math.max(0, date - sentAt(answer, now));
   const asking = messagesOf(answer.body).find(({ id, args }) => PASSING.has(id) && /^\d{1,6}$/.test(args[0] ?? ''));
   return asking ? Number(asking.args[0]) * 1000 : undefined;
+}
+
+/** A BMC's date counts from its own clock, which is often wrong, where it tells the time at all. */
+function sentAt(answer: Answer, now: Date): number {
+  const date = Date.parse(answer.header('date') ?? '');
+  return Number.isNaN(date) ? now.getTime() : date;
 }

@@ -93,7 +93,9 @@ export function vanished(action: Action, entry: PayloadEntry, before: JsonObject
       else if (depth > 0 && isObject(value)) compare(value, left, name, depth - 1);
     }
   };
-  const [top] = action.at(entry);
-  if (top !== undefined && isObject(before[top])) compare({ [top]: before[top] }, now, '', 4);
+  const path = action.at(entry);
+  const [top] = path;
+  // a change of profile shows other controllers (bmcweb filters them by it), so it is not judged by their names
+  if (top !== undefined && isObject(before[top])) compare({ [top]: before[top] }, now, '', Math.min(path.length, 4));
   return gone.filter((name) => !name.includes('@'));
 }

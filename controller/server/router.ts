@@ -23,20 +23,29 @@ export type Router = (method: string, path: string) => Found;
 
 /** A table of routes. The answer to a path of none is 404, to a method of none 405. */
 export function createRouter(routes: readonly Route[]): Router {
-  const table = routes.map((route) => ({ route, segments: segmentsOf(route.path) }));
+  const table = new Map<number, { readonly route: Route; readonly segments: readonly Segment[] }[]>();
+  for (const route of routes) {
+    const segments = segmentsOf(route.path).map((text) => ({ text, name: /^\{(\w+)\}$/.exec(text)?.[1] ?? null }));
+    table.set(segments.length, [...(table.get(segments.length) ?? []), { route, segments }]);
+  }
   return (method, path) => {
-    const given = segmentsOf(path);
-    const fitting = table.flatMap(({ route, segments }) => {
-      const params = match(segments, given);
-      return params ? [{ route, params }] : [];
-    });
+    const given = segmentsOf(path).map(decoded);
     const wanted = method === 'HEAD' ? 'GET' : method;
-    const found = fitting.find(({ route }) => route.method === wanted);
-    if (found) return found;
-    if (fitting.length === 0) throw new Refusal(404, 'there is nothing at this path');
-    const allowed = fitting.map(({ route }) => route.method).join(', ');
-    throw new Refusal(405, `${method} is not for this path: ${allowed}`, { allow: allowed });
+    const allowed: string[] = [];
+    for (const { route, segments } of table.get(given.length) ?? []) {
+      const params = match(segments, given);
+      if (params && route.method === wanted) return { route, params };
+      if (params) allowed.push(route.method);
+    }
+    if (allowed.length === 0) throw new Refusal(404, 'there is nothing at this path');
+    throw new Refusal(405, `${method} is not for this path: ${allowed.join(', ')}`, { allow: allowed.join(', ') });
   };
+}
+
+/** A segment of a route: itself, or a name for whatever stands there. */
+interface Segment {
+  readonly text: string;
+  readonly name: string | null;
 }
 
 /** A trailing slash means nothing. */
@@ -44,15 +53,15 @@ function segmentsOf(path: string): readonly string[] {
   return path.replace(/\/$/, '').split('/').slice(1);
 }
 
-function match(pattern: readonly string[], given: readonly string[]): Readonly<Record<string, string>> | null {
-  if (pattern.length !== given.length) return null;
+function match(
+  segments: readonly Segment[],
+  given: readonly (string | null)[],
+): Readonly<Record<string, string>> | null {
   const params: Record<string, string> = {};
-  for (const [index, segment] of pattern.entries()) {
-    const value = decoded(given[index] ?? '');
-    const name = /^\{(\w+)\}$/.exec(segment)?.[1];
-    if (value === null || (name === undefined && value !== segment) || (name !== undefined && value === ''))
-      return null;
-    if (name !== undefined) params[name] = value;
+  for (const [index, { text, name }] of segments.entries()) {
+    const value = given[index] ?? '';
+    if (name === null ? value !== text : value === '') return null;
+    if (name !== null) params[name] = value;
   }
   return params;
 }

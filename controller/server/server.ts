@@ -58,7 +58,11 @@ export async function startServer(options: ServerOptions): Promise<Listening> {
       const request = guard.admit(incoming);
       const { route: found, params } = route(incoming.method ?? '', path);
       guard.authorize(found.audience, request);
-      const body = () => readBody(incoming);
+      let read: Promise<Buffer> | null = null;
+      const body = () => {
+        read ??= readBody(incoming);
+        return read;
+      };
       return await found.handle({ ...request, path, params, query: new URLSearchParams(query), body });
     } catch (error) {
       if (error instanceof Refusal) return refuse(error, path);

@@ -1,5 +1,13 @@
+import { agenda } from './agenda.ts';
+import { due } from './due.ts';
+import { fleet } from './fleet.ts';
+import { idle } from './idle.ts';
+import { memory } from './memory.ts';
+import { publish } from './publish.ts';
+import { reconcile } from './reconcile.ts';
 import { restart } from './restart.ts';
 import type { Case } from './row.ts';
+import { validate } from './validate.ts';
 
 /** Everything that is measured, in the order of the README's table. */
-export const CASES: readonly Case[] = [restart];
+export const CASES: readonly Case[] = [validate, reconcile, restart, agenda, due, publish, fleet, idle, memory];

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Bmc, startBmc } from '../../controller/demo/bmc.ts';
 import { type Seeded, seedRepository } from '../../controller/git/seed.ts';
+import { assertNoSecret, TEST_SECRETS } from '../secrets.ts';
 
 const MAIN = join(import.meta.dirname, '../../controller/main.ts');
 
@@ -51,6 +52,7 @@ export async function createCliFleet(files: Readonly<Record<string, string>>): P
     bmcron: (command, ...args) => ended([command, ...args], secrets),
     async remove() {
       await bmc.close();
+      assertNoSecret(folder, TEST_SECRETS, [secrets]);
       await rm(folder, { recursive: true, force: true });
     },
   };

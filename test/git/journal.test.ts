@@ -4,6 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { GitEvent } from '../../controller/git/event.ts';
 import { type Journal, JournalError, openJournal } from '../../controller/git/journal.ts';
+import type { JournalRecord } from '../../definitions/record.ts';
 import { ground, result, status } from './ground.ts';
 
 async function numbers(journal: Journal, after = 0): Promise<number[]> {
@@ -125,6 +126,40 @@ test('segments: replay goes over all of them, pruning keeps the latest statuses'
   const again = await openJournal(at.root);
   assert.is(again.pruned, journal.pruned);
   assert.equal(await numbers(again), left);
+  await again.close();
+  at.remove();
+});
+
+test('a start reads statuses in force, open runs and the newest entries, however long the journal is', async () => {
+  const at = ground();
+  const journal = await openJournal(at.root, { segmentBytes: 2_000 });
+  const claim = (run: string): JournalRecord => ({
+    kind: 'claim',
+    claim: {
+      ...{ run, job: 'job', trigger: 'Schedule', nominal: 'x', start: 'x' },
+      ...{ action: 'x', machines: [], commit: 'x' },
+    },
+  });
+  const finish = (run: string): JournalRecord => ({
+    ...{ kind: 'finish', run, job: 'job', end: 'x', succeeded: 1, failed: [], failures: 0 },
+  });
+  await journal.append([claim('job@1'), result(1), status('old', 1)]);
+  for (let number = 2; number <= 60; number += 1) {
+    await journal.append([claim(`job@${number}`), result(number), finish(`job@${number}`), status('a', number)]);
+  }
+  await journal.close();
+  const again = await openJournal(at.root);
+  const told = new Map<number, JournalRecord>();
+  for await (const { seq, record } of again.replay()) told.set(seq, record);
+  assert.ok(told.size < 60, `${told.size} of ${again.last}`);
+  assert.equal(told.get(1), claim('job@1'));
+  assert.equal(told.get(2), result(1));
+  assert.equal(told.get(3), status('old', 1));
+  assert.equal(told.get(again.last), status('a', 60));
+  assert.equal(
+    await numbers(again),
+    [...Array(again.last).keys()].map((index) => index + 1),
+  );
   await again.close();
   at.remove();
 });

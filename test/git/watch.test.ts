@@ -42,6 +42,11 @@ for (const mode of ['checkout', 'linked work tree', 'remote that is a local fold
   });
 }
 
+test('nothing to watch is watched at once: a remote behind a URL has no folder', async () => {
+  const never = (why: unknown) => assert.unreachable(String(why));
+  await (await watch([], () => never('changed'), never)).close();
+});
+
 test('many wake-ups, one pass; one during a pass makes one more', async () => {
   let passes = 0;
   let open = () => {};

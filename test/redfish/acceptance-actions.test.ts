@@ -1,5 +1,5 @@
 // Acceptance cases A01 to A23: what an action comes to (redfish.md 3). Each is tried on a simulated stock OpenBMC.
-// One table, so longer than other files.
+// Longer than 200 lines because it is one table.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Fault } from '../../controller/demo/bmc.ts';

@@ -105,6 +105,7 @@ for (const { id, what, payload, manager, faults = [], outcome, error, patches } 
       signal: new AbortController().signal,
       random: () => 0.5,
       observe: () => undefined,
+      secrets: new Set(),
       met: { answered: false },
     };
     const memory = createMemories().of(machine.Endpoint);

@@ -1,6 +1,6 @@
 // Acceptance cases A24 to A36, A38 and A39: preconditions, logins, waiting, tasks, slow lines and redirects
 // (redfish.md 3). Each tries to set the profile of a simulated stock OpenBMC to Acoustic.
-// One table, so longer than other files.
+// Longer than 200 lines because it is one table.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Fault } from '../../controller/demo/bmc.ts';
@@ -196,6 +196,37 @@ const CASES: readonly Case[] = [
     ...good,
     atLeastMs: 3000,
     counts: { PATCH: 2 },
+  },
+  {
+    id: 'A34',
+    what: '503 with a date to come back at, by a clock that is years off',
+    faults: [
+      {
+        kind: 'answer',
+        ...patching,
+        status: 503,
+        headers: { Date: 'Thu, 01 Jan 1970 00:01:00 GMT', 'Retry-After': 'Thu, 01 Jan 1970 00:01:04 GMT' },
+        times: 1,
+      },
+    ],
+    ...good,
+    atLeastMs: 4000,
+    atMostMs: 30_000,
+  },
+  {
+    id: 'A34',
+    what: '503 with Retry-After: 1, eight times',
+    faults: [{ kind: 'answer', ...patching, status: 503, headers: { 'Retry-After': '1' }, times: 8 }],
+    ...good,
+    atLeastMs: 8000,
+    counts: { PATCH: 9 },
+  },
+  {
+    id: 'A34',
+    what: '503 with Retry-After: 0 for ever is not asked for ever',
+    faults: [{ kind: 'answer', ...patching, status: 503, headers: { 'Retry-After': '0' } }],
+    outcome: 'NotApplied',
+    counts: { PATCH: 30 },
   },
   {
     id: 'A34',

@@ -1,4 +1,5 @@
-// Acceptance cases A30, A31, A37, A38 and A40: who may, whom we trust, who waits for whom, what is found (redfish.md 3).
+// Acceptance cases A30, A31, A37, A38 and A40: who may, whom we trust, who waits for whom, what is found.
+// Longer than 200 lines because the cases share their BMCs.
 
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -87,7 +88,7 @@ test('A37 a pinned certificate that changes is refused, also in mid-run', async 
   await close();
 });
 
-test('A38 a port that takes connections and says nothing; one that speaks plain HTTP; one that closes at once', async () => {
+test('A38 a port that says nothing, one that speaks plain HTTP, one that closes at once', async () => {
   const silent = createServer(() => undefined);
   const rude = createServer((socket) => socket.destroy());
   const plain = createServer(

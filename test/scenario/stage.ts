@@ -11,6 +11,7 @@ import type { Json, JsonObject } from '../../definitions/json.ts';
 import type { LogRecord } from '../../definitions/log.ts';
 import type { Status } from '../../definitions/status.ts';
 import { commit, GIT_ENVIRONMENT, git, ground, remoteAndClone } from '../git/ground.ts';
+import { assertNoSecret, TEST_SECRETS } from '../secrets.ts';
 import { type Bmcs, createBmcs } from './bmcs.ts';
 import { type Busy, createBusy } from './busy.ts';
 import { type ClockView, createFakeClock, type FakeClock } from './clock.ts';
@@ -237,6 +238,7 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
     async close() {
       await settled();
       if (life) await leave(); // whatever runs is left where it is: nothing of it will ever go on
+      assertNoSecret(place.path('.'), TEST_SECRETS);
       place.remove();
     },
   };

@@ -1,5 +1,6 @@
 import { type Assembly, assembleOn } from '../../controller/assembly.ts';
 import type { ControllerEvent } from '../../controller/event.ts';
+import type { Ground } from '../../controller/foundation.ts';
 import { type Bmcs, createBmcs } from '../scenario/bmcs.ts';
 import { createBusy } from '../scenario/busy.ts';
 import { type ClockView, createFakeClock, type FakeClock } from '../scenario/clock.ts';
@@ -22,7 +23,7 @@ export interface Simulated {
   readonly claimed: Set<string>;
   /** What was done, newest last: what a failure is told with. */
   readonly story: string[];
-  assembly: Assembly | null;
+  assembly: Assembly<Ground> | null;
   lives: number;
   /** Whether the controller has had its time to notice. */
   settled: boolean;
@@ -46,6 +47,8 @@ export interface Outcome {
 const START = '2026-01-05T00:00:00Z';
 const STORY_KEPT = 40;
 const FIRST_JOBS = 8;
+/** What only saves time is no part of the world, and real files would bring real time into it. */
+const NOTHING_KEPT = { load: async () => new Map<string, never>(), save: async () => undefined };
 
 /** Simulates so many days from a seed. @throws Error that names the broken invariant, the seed and what led to it */
 export async function simulate(seed: number, days: number): Promise<Outcome> {
@@ -114,7 +117,8 @@ function createWorld(seed: number): Simulated {
         }
       };
       const executor = world.bmcs.executor(view);
-      const assembly = await assembleOn(foundation, { clock: view, executor, observe, pullIntervalMs: 3_600_000 });
+      const surroundings = { clock: view, executor, observe, pullIntervalMs: 3_600_000, keep: () => NOTHING_KEPT };
+      const assembly = await assembleOn(foundation, surroundings);
       world.assembly = assembly;
       await assembly.controller.start();
       running = assembly.controller.run();

@@ -33,8 +33,11 @@ export function etagOf(body: JsonObject): string {
 }
 
 /** What D-Bus keeps as a double, so that bmcweb prints 57 as `57.0`. */
-const DOUBLES =
-  /("(?:\w+Coefficient|\w+Hysteresis|\w+Limit(?:Min|Max)|FailSafePercent|MinThermalOutput|Output|SetPoint|Slew(?:Neg|Pos)|Target)": -?\d+)(?=,?\n)/g;
+const DOUBLE_NAMES = [
+  '\\w+Coefficient|\\w+Hysteresis|\\w+Limit(?:Min|Max)',
+  'FailSafePercent|MinThermalOutput|Output|SetPoint|Slew(?:Neg|Pos)|Target',
+];
+const DOUBLES = new RegExp(`("(?:${DOUBLE_NAMES.join('|')})": -?\\d+)(?=,?\\n)`, 'g');
 
 /** The JSON text with keys in order at every level, indented, as bmcweb's library prints it. */
 export function print(body: JsonObject): string {

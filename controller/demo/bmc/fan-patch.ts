@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../../definitions/json.ts';
 import { complaints, type Kind } from './body.ts';
+import { CONTAINERS, type Container, numbers } from './fan-kinds.ts';
 import { type Message, message } from './messages.ts';
 import { entryHead, type Held, zoneDefaults } from './tree.ts';
 
@@ -20,47 +21,6 @@ export interface FanServices {
   /** The board has a thermal mode to set. */
   readonly profiles: boolean;
 }
-
-const numbers = (names: string): Record<string, Kind> =>
-  Object.fromEntries(names.split(' ').map((name): [string, Kind] => [name, 'number']));
-
-const CONTROLLER_KINDS: Readonly<Record<string, Kind>> = {
-  ...numbers('DCoefficient FFGainCoefficient FFOffCoefficient ICoefficient ILimitMax ILimitMin NegativeHysteresis'),
-  ...numbers('OutLimitMax OutLimitMin PCoefficient PositiveHysteresis SetPoint SlewNeg SlewPos'),
-  CheckHysteresisWithSetpoint: 'string',
-  Inputs: 'strings',
-  Outputs: 'strings',
-  SetPointOffset: 'string',
-  Zones: 'any',
-};
-
-interface Container {
-  readonly key: string;
-  readonly kinds: Readonly<Record<string, Kind>>;
-  /** Maps in which an ID is looked for: a PID controller and a fan controller are one kind of thing to bmcweb. */
-  readonly among: readonly string[];
-  /** Writes that bmcweb makes besides the properties given. */
-  readonly besides: number;
-}
-
-const CONTROLLERS = ['PidControllers', 'FanControllers'];
-/** In the order in which bmcweb carries them out. */
-const CONTAINERS: readonly Container[] = [
-  { key: 'PidControllers', kinds: CONTROLLER_KINDS, among: CONTROLLERS, besides: 1 },
-  { key: 'FanControllers', kinds: CONTROLLER_KINDS, among: CONTROLLERS, besides: 1 },
-  {
-    key: 'FanZones',
-    kinds: { ...numbers('FailSafePercent MinThermalOutput'), Chassis: 'object' },
-    among: ['FanZones'],
-    besides: 2,
-  },
-  {
-    key: 'StepwiseControllers',
-    kinds: { Direction: 'string', Inputs: 'strings', Steps: 'any', Zones: 'any' },
-    among: ['StepwiseControllers'],
-    besides: 2,
-  },
-];
 
 /** bmcweb writes the one and reads the other: a fault of its own that clients must see through. */
 const OFFSETS: Readonly<Record<string, string>> = {

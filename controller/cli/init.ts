@@ -1,0 +1,78 @@
+import { promises as fs } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { continuousIntegration } from './init/ci.ts';
+import { fleetFiles } from './init/fleet.ts';
+import type { Output } from './report.ts';
+
+/** What `init` is asked. */
+export interface InitOptions {
+  /** The repository's root; made when it is not there. */
+  readonly root: string;
+  /** Where the fleet stands in it: `` or `a/b/`. */
+  readonly prefix: string;
+  readonly format: 'text' | 'json';
+  /** Of this program: what CI runs. */
+  readonly version: string;
+  readonly out: Output;
+  readonly err: Output;
+}
+
+/**
+ * Writes a fleet repository to begin with; a file that is there already is left as it is.
+ * @returns the exit code: 0 done, 3 the folder cannot be written
+ */
+export async function init({ root, prefix, format, version, out, err }: InitOptions): Promise<number> {
+  const files = { ...fleetFiles(prefix), ...continuousIntegration(prefix, version) };
+  const written: string[] = [];
+  const kept: string[] = [];
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      const target = join(root, path);
+      await fs.mkdir(dirname(target), { recursive: true });
+      const isNew = await fs.writeFile(target, text, { flag: 'wx' }).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === 'EEXIST') return false;
+          throw error;
+        },
+      );
+      (isNew ? written : kept).push(path);
+    }
+  } catch (error) {
+    err.write(`bmcron init: ${(error as Error).message}\n`);
+    return 3;
+  }
+  const inGit = await fs.stat(join(root, '.git')).then(
+    () => true,
+    () => false,
+  );
+  if (format === 'json') out.write(`${JSON.stringify({ written, kept }, null, 2)}\n`);
+  else out.write(told(written, kept, root, prefix, inGit));
+  return 0;
+}
+
+function told(
+  written: readonly string[],
+  kept: readonly string[],
+  root: string,
+  prefix: string,
+  inGit: boolean,
+): string {
+  const list = (title: string, paths: readonly string[]) =>
+    paths.length === 0 ? [] : [title, ...paths.map((path) => `  ${path}`)];
+  const steps = [
+    ...(root === '.' ? [] : [`cd ${root}`]),
+    ...(inGit ? [] : ['git init']),
+    `put your BMCs into ${prefix}machines/, then: bmcron validate${prefix ? ` --path ${prefix.slice(0, -1)}` : ''}`,
+    `take "Suspend: true" out of a job in ${prefix}jobs/ when it should run`,
+    'git add --all, git commit, git push; from then on change it by pull request',
+    `where the BMCs can be reached: bmcron run --remote origin --credentials-dir /etc/bmcron/credentials${prefix ? ` --path ${prefix.slice(0, -1)}` : ''}`,
+  ];
+  const lines = [
+    ...list('Written:', written),
+    ...list('Left as they were:', kept),
+    'What to do next:',
+    ...steps.map((step, index) => `  ${index + 1}. ${step}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,127 @@
+import { promises as fs } from 'node:fs';
+import { join } from 'node:path';
+import { ACTIONS } from '../../definitions/actions/index.ts';
+import { decode, parse } from '../../definitions/document.ts';
+import { edit } from '../../definitions/edit.ts';
+import type { Job } from '../../definitions/job.ts';
+import { isObject, type JsonObject, own } from '../../definitions/json.ts';
+import type { Machine, Machines } from '../../definitions/machine.ts';
+import { mergePatch } from '../../definitions/merge-patch.ts';
+import { didYouMean, show } from '../../definitions/wording.ts';
+import type { Clock } from '../clock.ts';
+import type { Credentials } from '../credentials.ts';
+import { type Probed, probeMachine } from '../executors/prober.ts';
+import { createGate } from '../gate.ts';
+import type { ProbedManager } from '../redfish/probe.ts';
+import { type FolderFile, fleetOf, readFolder } from './folder.ts';
+import type { Output } from './report.ts';
+
+/** What `probe` is asked. */
+export interface ProbeOptions {
+  readonly folder: string;
+  /** IDs; empty: all machines. */
+  readonly machines: readonly string[];
+  readonly format: 'text' | 'json';
+  /** Puts what was found under `Managers` in the inventory. */
+  readonly write: boolean;
+  readonly credentials: Credentials;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly out: Output;
+  readonly err: Output;
+}
+
+const AT_ONCE = 50;
+const LISTS = ['Profiles', 'FanControllers', 'FanZones', 'PidControllers'] as const;
+
+/**
+ * Asks BMCs what they have, and says which jobs fit.
+ * @returns the exit code: 0 all told, 1 one did not answer or a machine is not there, 3 the folder cannot be read
+ */
+export async function probe(options: ProbeOptions): Promise<number> {
+  const { folder, format, credentials, clock, signal, out, err } = options;
+  let files: ReadonlyMap<string, FolderFile>;
+  try {
+    files = readFolder(folder);
+  } catch (error) {
+    err.write(`cannot read the fleet: ${(error as Error).message}\n`);
+    return 3;
+  }
+  const { machines, jobs } = fleetOf(files);
+  const unknown = options.machines.find((id) => !machines.has(id));
+  if (unknown !== undefined) {
+    err.write(`no valid machine ${show(unknown)}${didYouMean(unknown, machines.keys())}\n`);
+    return 1;
+  }
+  const chosen = [...machines.values()].filter(
+    ({ ID }) => options.machines.length === 0 || options.machines.includes(ID),
+  );
+  const gate = createGate(AT_ONCE);
+  const probed = await Promise.all(
+    chosen.map((machine) => gate.run(machine.ID, () => probeMachine(machine, credentials, clock, signal))),
+  );
+  out.write(format === 'json' ? `${JSON.stringify(probed, null, 2)}\n` : textOf(probed, machines, [...jobs.values()]));
+  if (options.write) await writeInventory(folder, files, probed, err);
+  return probed.some(({ error }) => error !== null) ? 1 : 0;
+}
+
+function textOf(probed: readonly Probed[], machines: Machines, jobs: readonly Job[]): string {
+  return probed.map((each) => machineText(each, machines.get(each.machine), jobs)).join('\n');
+}
+
+function machineText(probed: Probed, machine: Machine | undefined, jobs: readonly Job[]): string {
+  if (probed.error !== null) return `${probed.machine}  ${probed.error}\n`;
+  const lines = probed.managers.flatMap((manager) => [
+    `  ${manager.ID}  firmware ${manager.Firmware ?? 'unknown'}${manager.Profiles ? '' : ', no fan data'}`,
+    ...LISTS.flatMap((list) => (manager[list] ? [`    ${list.padEnd(16)}${manager[list].join(', ') || '-'}`] : [])),
+  ]);
+  const own = jobs.filter(({ spec }) => machine && spec.Machines.includes(machine.ID));
+  const fits = own.map((job) => {
+    const lacks = lackOf(job, probed.managers);
+    return `  job ${job.id}: ${lacks ? `does not fit, ${lacks}` : 'fits'}`;
+  });
+  return `${[`${probed.machine}  reachable`, ...lines, ...fits].join('\n')}\n`;
+}
+
+/** What a job asks for that the BMC does not have; undefined when it has all. */
+function lackOf({ spec }: Job, managers: readonly ProbedManager[]): string | undefined {
+  const action = ACTIONS.get(spec.Action);
+  for (const entry of spec.Payload) {
+    const manager = managers.find(({ ID }) => ID === entry.ManagerID);
+    if (!manager) return `no manager ${entry.ManagerID}`;
+    if (!action?.inventory) continue;
+    const wanted = action.target ? entry[action.target] : entry.Payload['Profile'];
+    const has = manager[action.inventory] ?? [];
+    if (typeof wanted === 'string' && !has.includes(wanted)) return `${entry.ManagerID} has no ${wanted}`;
+  }
+  return undefined;
+}
+
+/** Edits the files that the machines stand in, in place; a machine that did not answer keeps what is written. */
+async function writeInventory(
+  folder: string,
+  files: ReadonlyMap<string, FolderFile>,
+  probed: readonly Probed[],
+  err: Output,
+): Promise<void> {
+  const told = probed.filter(({ error }) => error === null);
+  for (const [path, bytes] of files) {
+    const decoded = path.startsWith('machines/') && bytes instanceof Uint8Array ? decode(bytes) : undefined;
+    if (!decoded || !('text' in decoded)) continue;
+    const text = told.reduce(withManagers, decoded.text);
+    if (text === decoded.text) continue;
+    await fs.writeFile(join(folder, path), text);
+    err.write(`wrote ${path}\n`);
+  }
+}
+
+/** The text of an inventory file with what a BMC has; as it was when the machine does not stand in it. */
+function withManagers(text: string, { machine, managers }: Probed): string {
+  const documents = parse(new TextEncoder().encode(text));
+  const index = documents.findIndex(({ value, faults }) => faults.length === 0 && own(value, 'ID') === machine);
+  const lists = managers.map((manager) => {
+    return [manager.ID, Object.fromEntries(LISTS.flatMap((list) => (manager[list] ? [[list, manager[list]]] : [])))];
+  });
+  const value = mergePatch(documents[index]?.value, { Managers: Object.fromEntries(lists) as JsonObject });
+  return index >= 0 && isObject(value) ? (edit(text, index, value) ?? text) : text;
+}

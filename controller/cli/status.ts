@@ -1,0 +1,158 @@
+import { promises as fs } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from '../../definitions/document.ts';
+import type { Json } from '../../definitions/json.ts';
+import { readStatus, type Status } from '../../definitions/status.ts';
+import { didYouMean, printable, show } from '../../definitions/wording.ts';
+import { after, type Clock } from '../clock.ts';
+import { GitError } from '../git/command.ts';
+import { type History, HistoryError, openHistory } from './history.ts';
+import type { Output } from './report.ts';
+import { table } from './table.ts';
+
+/** What `status` is asked. */
+export interface StatusOptions {
+  /** The fleet's folder. */
+  readonly folder: string;
+  /** IDs; empty: all jobs. */
+  readonly jobs: readonly string[];
+  readonly format: 'text' | 'json';
+  /** The branch that the service writes status to, when it is not the one that is checked out. */
+  readonly branch?: string;
+  /** Asks the remote first. */
+  readonly fetch: boolean;
+  /** Tells again whenever it changes, until the signal is aborted. */
+  readonly watch: boolean;
+  readonly signal?: AbortSignal;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  readonly color: boolean;
+  readonly out: Output;
+  readonly err: Output;
+}
+
+/** Milliseconds between two looks, without and with asking the remote. */
+const LOOK_MS = 1_000;
+const FETCH_MS = 10_000;
+const NETWORK_MS = 60_000;
+const LONGEST_NOTE = 100;
+
+interface Reading {
+  readonly document: Json;
+  readonly status: Status;
+}
+
+/**
+ * Tells the fleet as the status files at the branch's tip tell it; in a folder without Git, as those on disk do.
+ * @returns the exit code: 0 told, 1 a job has no status, 3 it cannot be read
+ */
+export async function status(options: StatusOptions): Promise<number> {
+  const { out, err, clock, watch, signal } = options;
+  try {
+    const history = await openHistory(options.folder, options.environment).catch((error: unknown) => {
+      if (error instanceof HistoryError && !options.branch && !options.fetch) return null;
+      throw error;
+    });
+    let shown: string | null = null;
+    for (;;) {
+      const readings = await read(history, options);
+      const unknown = options.jobs.find((id) => !readings.some(({ status: { Id } }) => Id === id));
+      if (unknown !== undefined && !watch) {
+        const ids = readings.map(({ status: { Id } }) => Id);
+        err.write(`bmcron status: no status of a job ${show(unknown)}${didYouMean(unknown, ids)}\n`);
+        return 1;
+      }
+      const chosen = readings.filter(({ status: { Id } }) => options.jobs.length === 0 || options.jobs.includes(Id));
+      const text = printed(chosen, options);
+      if (text !== shown)
+        out.write(watch && out.isTTY && options.format === 'text' ? `\u001b[H\u001b[2J${text}` : text);
+      shown = text;
+      if (!watch || signal?.aborted) return 0;
+      await clock.sleep(after(clock, options.fetch ? FETCH_MS : LOOK_MS), signal).catch(() => undefined);
+      if (signal?.aborted) return 0;
+    }
+  } catch (error) {
+    if (!(error instanceof HistoryError || error instanceof GitError)) throw error;
+    err.write(`bmcron status: ${error.message}\n`);
+    return 3;
+  }
+}
+
+async function read(history: History | null, options: StatusOptions): Promise<readonly Reading[]> {
+  const isStatus = (path: string) => path.startsWith('jobs/') && path.endsWith('.status.yaml');
+  const texts = history ? await history.texts(await tipOf(history, options), isStatus) : await onDisk(options.folder);
+  const readings: Reading[] = [];
+  for (const [path, bytes] of [...texts].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const { value, faults } of parse(bytes)) {
+      const facts = faults.length === 0 ? readStatus(value) : null;
+      if (facts) readings.push({ document: value, status: facts });
+      else options.err.write(`${printable(path)} is no status file that bmcron wrote: left out\n`);
+    }
+  }
+  return readings;
+}
+
+async function tipOf(history: History, { branch, fetch, err }: StatusOptions): Promise<string> {
+  if (fetch) {
+    await history.git.network(['fetch', '--quiet', '--no-tags'], NETWORK_MS).catch((error: Error) => {
+      err.write(`the remote does not answer (${error.message.split('\n')[0]}): this is what was here\n`);
+    });
+  }
+  const local = branch === undefined ? ['HEAD'] : [`refs/heads/${branch}`, `refs/remotes/origin/${branch}`];
+  const upstream = branch === undefined ? ['@{upstream}'] : [`refs/remotes/origin/${branch}`];
+  for (const ref of fetch ? [...upstream, ...local] : local) {
+    const commit = await history.find(ref).catch(() => null);
+    if (commit !== null) return commit;
+  }
+  throw new HistoryError(
+    branch === undefined ? 'there is no commit here yet' : `there is no branch ${branch} here: fetch it first`,
+  );
+}
+
+async function onDisk(folder: string): Promise<ReadonlyMap<string, Uint8Array>> {
+  const names = await fs
+    .readdir(join(folder, 'jobs'), { recursive: true, withFileTypes: true })
+    .catch((error: Error) => {
+      throw new HistoryError(`cannot read the fleet: ${error.message}`);
+    });
+  const files = new Map<string, Uint8Array>();
+  for (const entry of names) {
+    if (!entry.isFile() || !entry.name.endsWith('.status.yaml')) continue;
+    const path = join(entry.parentPath, entry.name);
+    files.set(path, await fs.readFile(path));
+  }
+  return files;
+}
+
+function printed(readings: readonly Reading[], { format, color, watch }: StatusOptions): string {
+  const documents = readings.map(({ document }) => document);
+  if (format === 'json') return `${watch ? JSON.stringify(documents) : JSON.stringify(documents, null, 2)}\n`;
+  if (readings.length === 0)
+    return 'no status yet: the service writes it beside the manifests (or to its --status-branch)\n';
+  const rows = readings.map(({ status: facts }) => {
+    const next = facts.Suspended ? 'suspended' : (facts.NextRunTime ?? '-');
+    return [facts.Id, facts.Status, facts.LastRunTime ?? '-', next, String(facts.ExecutionCount), noteOf(facts)].map(
+      printable,
+    );
+  });
+  const tones: Readonly<Record<string, number>> = { Failed: 31, Running: 36, Completed: 32 };
+  const paint = (cell: string, column: number) => {
+    const tone = column === 1 ? tones[cell.trim()] : undefined;
+    return color && tone ? `\u001b[${tone}m${cell}\u001b[0m` : cell;
+  };
+  return table(['JOB', 'STATUS', 'LAST RUN', 'NEXT RUN', 'RUNS', ''], rows, paint);
+}
+
+/** What is wrong with a job, in a few words. */
+function noteOf({ Status, LastRun, LastTrigger, Conditions }: Status): string {
+  const notes: string[] = [];
+  if (Status === 'Failed' && LastRun) {
+    const [first = ''] = LastRun.FailedMachines;
+    notes.push(`${LastRun.Failed} of ${LastRun.Failed + LastRun.Succeeded} machines failed: ${first}`);
+  }
+  const refused = Conditions.find(({ Type, Status: holds }) => Type === 'Valid' && holds === 'False');
+  if (refused) notes.push(`its last edit is refused: ${refused.Message}`);
+  if (LastTrigger?.Outcome === 'Refused') notes.push(`trigger refused: ${LastTrigger.Message}`);
+  const text = notes.join('; ');
+  return text.length > LONGEST_NOTE ? `${text.slice(0, LONGEST_NOTE - 1)}…` : text;
+}

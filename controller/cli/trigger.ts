@@ -1,0 +1,196 @@
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import type { Job } from '../../definitions/job.ts';
+import { compactTimestamp } from '../../definitions/time.ts';
+import { withTrigger } from '../../definitions/token-edit.ts';
+import { didYouMean, show } from '../../definitions/wording.ts';
+import { headBranch } from '../git/checkout.ts';
+import { GitError } from '../git/command.ts';
+import { updateCheckout } from '../git/worktree.ts';
+import { type History, HistoryError, openHistory } from './history.ts';
+import type { Output } from './report.ts';
+
+/** What `trigger` is asked. */
+export interface TriggerOptions {
+  /** The fleet's folder, in a repository. */
+  readonly folder: string;
+  readonly job: string;
+  readonly format: 'text' | 'json';
+  readonly push: boolean;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly now: Date;
+  readonly out: Output;
+  readonly err: Output;
+}
+
+const ATTEMPTS = 6;
+const NETWORK_MS = 60_000;
+/** What says who commits, and signs for it. */
+const PERSONAL = /^(GIT_(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE)|SSH_AUTH_SOCK|GNUPGHOME|GPG_TTY)$/;
+
+/** The job cannot be triggered as it is. */
+class Refused extends Error {}
+
+/** Where the commit goes. */
+interface Destination {
+  /** The branch that is checked out. */
+  readonly branch: string;
+  /** Null: it stays here. */
+  readonly remote: { readonly name: string; readonly ref: string } | null;
+}
+
+interface Triggered {
+  readonly job: string;
+  readonly token: string;
+  readonly commit: string;
+}
+
+/**
+ * Writes a new `Trigger` token into a job's manifest, commits that one line, and pushes it. What else is changed or
+ * committed here and not pushed yet is left alone.
+ * @returns the exit code: 0 done, 1 no such job, 3 it could not be committed or pushed
+ */
+export async function trigger(options: TriggerOptions): Promise<number> {
+  const { job, format, now, out, err } = options;
+  try {
+    const history = await openHistory(options.folder, options.environment);
+    const destination = await destinationOf(history, options);
+    const token = `${compactTimestamp(now).replace('_', 'T')}Z-${randomBytes(2).toString('hex')}`;
+    const commit = await deliver(history, destination, options, token);
+    const told: Triggered = { job, token, commit };
+    const { remote, branch } = destination;
+    const where = remote
+      ? `pushed to ${remote.name} (${remote.ref.replace('refs/heads/', '')})`
+      : `on ${branch}, not pushed`;
+    out.write(
+      format === 'json'
+        ? `${JSON.stringify(told)}\n`
+        : `${job}: Trigger ${token} in commit ${commit.slice(0, 10)}, ${where}\n`,
+    );
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Refused || error instanceof HistoryError || error instanceof GitError)) throw error;
+    err.write(`bmcron trigger: ${error.message}\n`);
+    return error instanceof Refused ? 1 : 3;
+  }
+}
+
+async function destinationOf({ git, place }: History, { push }: TriggerOptions): Promise<Destination> {
+  const branch = await headBranch(place.git);
+  if (branch === null)
+    throw new HistoryError('no branch is checked out here: check out the one that the service follows');
+  const setting = async (...args: string[]) => (await git.text(args).catch(() => '')).trim();
+  const remotes = (await setting('remote')).split('\n').filter((name) => name !== '');
+  const configured = await setting('config', '--get', `branch.${branch}.remote`);
+  const name = remotes.includes(configured) ? configured : remotes.includes('origin') ? 'origin' : null;
+  if (!push || name === null) return { branch, remote: null };
+  const ref = (await setting('config', '--get', `branch.${branch}.merge`)) || `refs/heads/${branch}`;
+  return { branch, remote: { name, ref } };
+}
+
+/** Commits on the newest tip, and again on a newer one when somebody was faster. */
+async function deliver(history: History, to: Destination, options: TriggerOptions, token: string): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    const tip = await newest(history, to);
+    const commit = await commitOn(history, tip, options, token);
+    try {
+      if (to.remote)
+        await history.git.network(['push', '--quiet', to.remote.name, `${commit}:${to.remote.ref}`], NETWORK_MS);
+      else await moveBranch(history, to.branch, tip, commit);
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      const now = await newest(history, to);
+      if (now !== commit && (now === tip || attempt >= ATTEMPTS)) throw error; // not a race: refused
+      if (now !== commit) continue;
+    }
+    if (to.remote) await followUp(history, to, tip, commit, options);
+    return commit;
+  }
+}
+
+async function newest({ git, find, commit }: History, { remote, branch }: Destination): Promise<string> {
+  if (!remote) return commit(`refs/heads/${branch}`);
+  await git.network(['fetch', '--quiet', '--no-tags', remote.name, remote.ref], NETWORK_MS);
+  const tip = await find('FETCH_HEAD');
+  if (tip === null) throw new HistoryError(`${remote.name} has no ${remote.ref}: push the branch first`);
+  return tip;
+}
+
+/** The commit of the one line on a tip. */
+async function commitOn(history: History, tip: string, options: TriggerOptions, token: string): Promise<string> {
+  const { git, prefix } = history;
+  const { fleet } = await history.at(tip);
+  const job = fleet.jobs.get(options.job);
+  if (!job) {
+    const advice =
+      didYouMean(options.job, fleet.jobs.keys()) || ': a job that is refused cannot be triggered, see bmcron validate';
+    throw new Refused(`no valid job ${show(options.job)} in commit ${tip.slice(0, 10)}${advice}`);
+  }
+  const text = await edited(history, tip, job, token);
+  const path = prefix + job.source.file;
+  const entry = (await git.text(['ls-tree', '-z', '--full-tree', tip, '--', path])).slice(0, 6);
+  const blob = (await git.text(['hash-object', '-w', '--stdin', '--no-filters'], { input: text })).trim();
+  const index = `${history.place.git}/bmcron-trigger-${process.pid}`;
+  const environment = { GIT_INDEX_FILE: index };
+  try {
+    await git.text(['read-tree', tip], { environment });
+    await git.text(['update-index', '-z', '--index-info'], { input: `${entry} ${blob}\t${path}\0`, environment });
+    const tree = (await git.text(['write-tree'], { environment })).trim();
+    const personal = Object.entries(options.environment).filter(
+      ([key, value]) => PERSONAL.test(key) && value !== undefined,
+    );
+    const signs = (await git.text(['config', '--get', '--bool', 'commit.gpgsign']).catch(() => '')).trim() === 'true';
+    const message = `Trigger ${job.id}\n`;
+    const args = ['commit-tree', tree, '-p', tip, ...(signs ? ['-S'] : [])];
+    const made = await git.text(args, {
+      input: message,
+      environment: Object.fromEntries(personal) as Record<string, string>,
+    });
+    return made.trim();
+  } finally {
+    await rm(index, { force: true });
+  }
+}
+
+async function edited(history: History, tip: string, { id, source }: Job, token: string): Promise<string> {
+  const bytes = (await history.texts(tip, (path) => path === source.file)).get(source.file);
+  const text = bytes ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes) : '';
+  const result = withTrigger(text, source.document, token);
+  if (result !== null) return result;
+  throw new Refused(
+    `${source.file} is written so that no line alone can be changed: give ${id} the field Trigger: ${token} by hand`,
+  );
+}
+
+/** Brings the branch that is checked out to the commit; a manifest with edits of its own must not be written over. */
+async function moveBranch(history: History, branch: string, from: string, commit: string): Promise<void> {
+  const { git, place } = history;
+  const ref = `refs/heads/${branch}`;
+  if (place.top === null) {
+    await git.text(['update-ref', '-m', 'bmcron trigger', ref, commit, from]);
+    return;
+  }
+  const paths = await git.text(['diff-tree', '-r', '-z', '--name-only', '--no-commit-id', commit]);
+  const names = paths.split('\0').filter((path) => path !== '');
+  const dirty = await git.text(['status', '--porcelain', '-z', '--', ...names]);
+  if (dirty !== '')
+    throw new HistoryError(`${names.join(', ')} has edits that are not committed: commit or stash them first`);
+  await updateCheckout({ git, folder: place.git, top: place.top, ref, commit, from });
+}
+
+/** What was pushed comes here too where that is no more than a step forward. */
+async function followUp(
+  history: History,
+  { branch }: Destination,
+  tip: string,
+  commit: string,
+  { err }: TriggerOptions,
+): Promise<void> {
+  try {
+    if ((await history.find(`refs/heads/${branch}`)) !== tip) throw new HistoryError('the branch here is another');
+    await moveBranch(history, branch, tip, commit);
+  } catch (error) {
+    if (!(error instanceof HistoryError || error instanceof GitError)) throw error;
+    err.write('your work tree is as it was: git pull brings the new line\n');
+  }
+}

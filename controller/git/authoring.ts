@@ -1,0 +1,108 @@
+import type { Clock } from '../clock.ts';
+import { blocked, changeTo, survey } from './build.ts';
+import { type Git, GitError } from './command.ts';
+import { isOwn } from './own.ts';
+import { contains } from './refs.ts';
+import { type Change, type Identity, printStream } from './stream.ts';
+import type { Target } from './target.ts';
+
+/** A change of manifests on somebody's behalf: texts by path below the fleet's root (null: the file goes). */
+export interface Authorship {
+  readonly files: ReadonlyMap<string, string | null>;
+  readonly message: string;
+  readonly author: Identity;
+}
+
+/** What became of a change. Whatever it is, the branch holds all of the change or nothing of it. */
+export type Authored =
+  | { readonly outcome: 'Pushed'; readonly commit: string }
+  /** The files say that already. */
+  | { readonly outcome: 'Unchanged' }
+  /** The branch is not where the change was made for: look again. */
+  | { readonly outcome: 'Moved' }
+  /** Somebody's work stands where the change belongs. */
+  | { readonly outcome: 'InTheWay'; readonly reason: string }
+  /** A person must change something first. */
+  | { readonly outcome: 'Refused'; readonly reason: string }
+  /** The remote does not answer. */
+  | { readonly outcome: 'Offline'; readonly reason: string };
+
+/** Writes manifests into the fleet's repository for those who ask the service instead of Git. */
+export interface Authoring {
+  /** Makes a commit on `base`, and it the tip of the followed branch if that still is `base`. @throws GitError */
+  write(base: string, authorship: Authorship): Promise<Authored>;
+  /** Whether a commit is `ancestor` or built on it. */
+  contains(commit: string, ancestor: string): Promise<boolean>;
+}
+
+/** What authoring works with. */
+export interface AuthoringOptions {
+  /** The followed branch. */
+  readonly target: Target;
+  /** The fleet's folder inside the repository: `` or `a/b/`. */
+  readonly prefix: string;
+  /** The service: it commits, the caller is the author. */
+  readonly committer: Identity;
+  readonly clock: Clock;
+}
+
+/** The ref under which a change is built; nobody's branch, and not the publisher's. */
+const AUTHORED_REF = 'refs/bmcron/authored';
+
+/** Makes the author of a fleet's manifests. */
+export function createAuthoring({ target, prefix, committer, clock }: AuthoringOptions): Authoring {
+  const { git } = target;
+
+  async function write(base: string, { files, message, author }: Authorship): Promise<Authored> {
+    const reason = await target.busy();
+    if (reason !== null) return { outcome: 'InTheWay', reason };
+    if ((await target.tip()) !== base) return { outcome: 'Moved' };
+    const paths = [...files.keys()].map((path) => prefix + path);
+    const alien = paths.find((path) => isOwn(path.slice(prefix.length)) || /\p{Cc}|"|(^|\/)\.{1,2}(\/|$)/u.test(path));
+    if (alien !== undefined) return { outcome: 'Refused', reason: `${JSON.stringify(alien)} is no path of a manifest` };
+    const ground = await survey(git, base, paths);
+    const taken = paths.find((path) => blocked(ground, path));
+    if (taken !== undefined) return { outcome: 'InTheWay', reason: `something else stands at ${taken}` };
+    const dirty = await uncommitted(git, paths);
+    if (dirty.length > 0) {
+      return { outcome: 'InTheWay', reason: `the work tree has uncommitted changes: ${dirty.join(', ')}` };
+    }
+    const changes = [...files].flatMap(([path, text]): Change[] => {
+      const change = changeTo(ground, prefix + path, text);
+      return change ? [change] : [];
+    });
+    if (changes.length === 0) return { outcome: 'Unchanged' };
+    const draft = { parent: base, message, author, committer, time: clock.now(), changes };
+    const options = { input: printStream(draft, AUTHORED_REF) };
+    const output = await git.text(['fast-import', '--quiet', '--done', '--force'], options);
+    return advance(output.trim().split('\n').at(-1) ?? '', base);
+  }
+
+  /** A failure is a race if and only if the tip has moved, as for the publisher. */
+  async function advance(commit: string, base: string): Promise<Authored> {
+    try {
+      await target.advance(commit, base);
+      return { outcome: 'Pushed', commit };
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      try {
+        const now = await target.refresh();
+        if (now !== null && (await contains(git, now, commit))) return { outcome: 'Pushed', commit };
+        if (now !== base || (await target.busy()) !== null) return { outcome: 'Moved' };
+        return { outcome: 'Refused', reason: error.message };
+      } catch (failure) {
+        if (!(failure instanceof GitError)) throw failure;
+        return { outcome: 'Offline', reason: failure.message };
+      }
+    }
+  }
+
+  return { write, contains: (commit, ancestor) => contains(git, commit, ancestor) };
+}
+
+/** Which of these paths somebody has changed in the work tree and not committed; none where there is no work tree. */
+async function uncommitted(git: Git, paths: readonly string[]): Promise<string[]> {
+  if ((await git.text(['rev-parse', '--is-bare-repository'])).trim() === 'true') return [];
+  const args = ['status', '--porcelain', '-z', '--untracked-files=all', '--no-renames', '--', ...paths];
+  return (await git.text(args)).split('\0').flatMap((line) => (line === '' ? [] : [line.slice(3)]));
+}

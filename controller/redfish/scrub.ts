@@ -1,0 +1,20 @@
+import type { Json } from '../../definitions/json.ts';
+
+/** Shorter ones are no secrets, and would blot out half of every text. */
+const SHORTEST = 4;
+const BLOT = '[secret]';
+
+/** A value in which no secret stands any more, should a BMC have repeated one in what it said (R43). */
+export function scrub<T>(value: T, secrets: ReadonlySet<string>): T {
+  const known = [...secrets].filter((each) => each.length >= SHORTEST).sort((a, b) => b.length - a.length);
+  if (known.length === 0) return value;
+  const escaped = known.map((each) => each.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return clean(value as Json, new RegExp(escaped.join('|'), 'g')) as T;
+}
+
+function clean(value: Json, secret: RegExp): Json {
+  if (typeof value === 'string') return value.replace(secret, BLOT);
+  if (Array.isArray(value)) return value.map((each: Json) => clean(each, secret));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, clean(inner as Json, secret)]));
+}

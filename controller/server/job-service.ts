@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto';
+import type { Agenda } from '../../definitions/agenda.ts';
+import type { Job } from '../../definitions/job.ts';
+import { isObject, type JsonObject, own } from '../../definitions/json.ts';
+import { compactTimestamp } from '../../definitions/time.ts';
+import { type Answer, json, jsonBody, Refusal, type Request } from './answer.ts';
+import { creation, deletion, patching, resizing } from './changes.ts';
+import {
+  etagOf,
+  jobAddress,
+  jobResource,
+  jobsResource,
+  SERVICE,
+  type ServiceFacts,
+  serviceResource,
+} from './resources.ts';
+import type { Route } from './router.ts';
+import type { Writer } from './writer.ts';
+
+/** What the JobService is about. */
+export interface JobServiceOptions {
+  readonly agenda: Agenda;
+  readonly facts: () => ServiceFacts;
+  readonly writer: Writer;
+  readonly now: () => Date;
+  readonly pause: (ms: number) => Promise<void>;
+}
+
+const JOBS = `${SERVICE}/Jobs`;
+const JOB = `${JOBS}/{id}`;
+const MOST_MEMBERS = 10_000;
+/** How long a trigger is watched before it is said to wait for a worker. */
+const TRIGGER_LOOKS = 20;
+const LOOK_MS = 50;
+const REDFISH = { 'odata-version': '4.0' };
+
+/** The JobService: reads from memory, writes by commits (R28: a trigger is one, too). */
+export function jobServiceRoutes(options: JobServiceOptions): readonly Route[] {
+  const { agenda, facts, writer, now, pause } = options;
+
+  function known(id: string): Job {
+    const job = agenda.jobs.get(id);
+    if (!job) throw new Refusal(404, `there is no job ${id} in force`);
+    return job;
+  }
+
+  function told(job: Job, status: number, headers: Readonly<Record<string, string>> = {}): Answer {
+    const facts = agenda.status(job.id);
+    if (!facts) throw new Refusal(404, `there is no job ${job.id} in force`);
+    return json(jobResource(job, facts), status, { ...REDFISH, etag: etagOf(job), ...headers });
+  }
+
+  /** The job that a manifest file's document is now: a new Name can give it a new ID (R17). */
+  function at({ source }: Job): Job {
+    for (const job of agenda.jobs.values()) {
+      if (job.source.file === source.file && job.source.document === source.document) return job;
+    }
+    throw new Refusal(404, `${source.file} holds no such job any more`);
+  }
+
+  async function list({ query }: Request): Promise<Answer> {
+    const page = { skip: count(query, '$skip', 0), top: count(query, '$top', MOST_MEMBERS) };
+    const ids = [...agenda.jobs.keys()].sort();
+    if (!query.has('$expand')) return json(jobsResource(ids, page), 200, REDFISH);
+    const members = ids.slice(page.skip, page.skip + page.top).flatMap((id) => {
+      const [job, status] = [agenda.jobs.get(id), agenda.status(id)];
+      return job && status ? [jobResource(job, status)] : [];
+    });
+    return json(jobsResource(ids, page, members), 200, REDFISH);
+  }
+
+  async function create(request: Request): Promise<Answer> {
+    const plan = creation(await objectOf(request));
+    let id = '';
+    await writer.write(nameOf(request), async (base) => {
+      const draft = await plan(base);
+      id = draft.id;
+      return draft;
+    });
+    return told(known(id), 201, { location: jobAddress(id) });
+  }
+
+  async function change(request: Request): Promise<Answer> {
+    const job = unchanged(request, known(request.params['id'] ?? ''));
+    await writer.write(nameOf(request), patching(job, await objectOf(request)));
+    const now = at(job);
+    return told(now, 200, { location: jobAddress(now.id) });
+  }
+
+  async function remove(request: Request): Promise<Answer> {
+    await writer.write(nameOf(request), deletion(unchanged(request, known(request.params['id'] ?? ''))));
+    return { status: 204, headers: REDFISH };
+  }
+
+  async function trigger(request: Request): Promise<Answer> {
+    const job = known(request.params['id'] ?? '');
+    const body = (await request.body()).length === 0 ? {} : await objectOf(request);
+    const strange = Object.keys(body).find((key) => key !== 'Token');
+    if (strange !== undefined) throw new Refusal(400, `${strange} is not a parameter: Token is the only one`);
+    const Token =
+      own(body, 'Token') ?? `api-${compactTimestamp(now()).replace('_', '-')}-${randomBytes(3).toString('hex')}`;
+    if (agenda.isHeld(job.id)) throw new Refusal(409, `${job.id} is already running: trigger it when it has ended`);
+    if (job.spec.Trigger === Token) throw new Refusal(409, 'this Token has been used: a token runs a job once, ever');
+    await writer.write(nameOf(request), triggering(job, { Trigger: Token }));
+    return answered(job.id, String(Token));
+  }
+
+  /** Tells whether the run has begun, was refused, or waits for a worker. */
+  async function answered(id: string, token: string): Promise<Answer> {
+    for (let looks = 0; looks < TRIGGER_LOOKS; looks += 1) {
+      const last = agenda.status(agenda.successor(id))?.LastTrigger;
+      if (last?.Token === token && last.Outcome === 'Refused') throw new Refusal(409, `${id}: ${last.Message}`);
+      if (last?.Token === token) break;
+      await pause(LOOK_MS);
+    }
+    return told(known(agenda.successor(id)), 202, { location: jobAddress(id) });
+  }
+
+  async function resize(request: Request): Promise<Answer> {
+    await writer.write(nameOf(request), resizing(sizeOf(await objectOf(request))));
+    return json(serviceResource(facts()), 200, REDFISH);
+  }
+
+  return [
+    { method: 'GET', path: '/MultiFish/v1', audience: 'reader', handle: () => json(ROOT, 200, REDFISH) },
+    { method: 'GET', path: SERVICE, audience: 'reader', handle: () => json(serviceResource(facts()), 200, REDFISH) },
+    { method: 'PATCH', path: SERVICE, audience: 'writer', handle: resize },
+    { method: 'GET', path: JOBS, audience: 'reader', handle: list },
+    { method: 'POST', path: JOBS, audience: 'writer', handle: create },
+    { method: 'GET', path: JOB, audience: 'reader', handle: ({ params }) => told(known(params['id'] ?? ''), 200) },
+    { method: 'PATCH', path: JOB, audience: 'writer', handle: change },
+    { method: 'DELETE', path: JOB, audience: 'writer', handle: remove },
+    { method: 'POST', path: `${JOB}/Actions/Trigger`, audience: 'writer', handle: trigger },
+  ];
+}
+
+const ROOT = {
+  '@odata.id': '/MultiFish/v1',
+  '@odata.type': '#ServiceRoot.v1_0_0.ServiceRoot',
+  Id: 'MultiFish',
+  Name: 'bmcron',
+  JobService: { '@odata.id': SERVICE },
+};
+
+function triggering(job: Job, body: JsonObject): ReturnType<typeof patching> {
+  const plan = patching(job, body);
+  return async (base) => ({ ...(await plan(base)), subject: `Trigger job ${job.id}` });
+}
+
+/** A caller that has seen an older manifest says so with If-Match. */
+function unchanged({ headers }: Request, job: Job): Job {
+  const wanted = headers['if-match'];
+  if (wanted === undefined || wanted === '*' || wanted.includes(job.source.blob)) return job;
+  throw new Refusal(412, `the manifest of ${job.id} is another now: read it again`);
+}
+
+/** The size that a PATCH of the service asks for, in either of its two shapes. */
+function sizeOf(body: JsonObject) {
+  const inner = own(body, 'ServiceCapabilities');
+  const holder = isObject(inner) && Object.keys(body).length === 1 ? inner : body;
+  const size = own(holder, 'WorkerPoolSize');
+  const strange = Object.keys(holder).find((key) => key !== 'WorkerPoolSize');
+  if (strange === undefined && typeof size === 'number') return size;
+  throw new Refusal(
+    400,
+    `${strange ?? 'WorkerPoolSize'}: only WorkerPoolSize, a whole number from 1 to 10000, can be set`,
+  );
+}
+
+async function objectOf(request: Request): Promise<JsonObject> {
+  const body = await jsonBody(request);
+  if (isObject(body)) return body;
+  throw new Refusal(400, 'the body must be a JSON object');
+}
+
+function nameOf({ caller }: Request): string {
+  if (caller === null) throw new Refusal(401, 'say who you are: Authorization: Bearer TOKEN');
+  return caller;
+}
+
+function count(query: URLSearchParams, name: string, otherwise: number): number {
+  const text = query.get(name);
+  if (text === null) return otherwise;
+  if (!/^\d{1,7}$/.test(text)) throw new Refusal(400, `${name} is a whole number`);
+  return Math.min(Number(text), MOST_MEMBERS);
+}

@@ -1,0 +1,196 @@
+import type { JsonObject } from '../../definitions/json.ts';
+import { own } from '../../definitions/json.ts';
+import { schemaOf } from '../../definitions/schema.ts';
+import { json } from './answer.ts';
+import { SERVICE } from './resources.ts';
+import type { Route } from './router.ts';
+
+/** The OpenAPI 3.1 document of the JobService: its schemas are those of the manifests and status files themselves. */
+export function openAPI(version: string): JsonObject {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'bmcron JobService',
+      version,
+      summary: 'Jobs of a fleet of BMCs. Git is the only truth: each write is a commit in the fleet repository.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
+    servers: [{ url: '/' }],
+    paths: paths(),
+    components: { schemas: schemas(), securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+  };
+}
+
+/** `/openapi.json` */
+export function openAPIRoute(version: string): Route {
+  const document = openAPI(version);
+  return { method: 'GET', path: '/openapi.json', audience: 'reader', handle: () => json(document) };
+}
+
+const id = { name: 'id', in: 'path', required: true, description: "The job's ID.", schema: { type: 'string' } };
+
+function paths(): JsonObject {
+  const page = ['$skip', '$top'].map((name) => {
+    return { name, in: 'query', description: 'A part of the members.', schema: { type: 'integer', minimum: 0 } };
+  });
+  const expand = { name: '$expand', in: 'query', description: 'Whole jobs as members.', schema: { type: 'string' } };
+  return {
+    [SERVICE]: {
+      get: read('getJobService', 'The service and its worker pool', 'JobService'),
+      patch: write('patchJobService', 'Set the size of the worker pool', { 200: 'JobService' }, 'JobServicePatch'),
+    },
+    [`${SERVICE}/Jobs`]: {
+      get: { ...read('listJobs', 'The jobs in force', 'JobCollection'), parameters: [...page, expand] },
+      post: write('createJob', 'Create a job', { 201: 'Job' }, 'JobManifest'),
+    },
+    [`${SERVICE}/Jobs/{id}`]: {
+      parameters: [id],
+      get: read('getJob', 'A job and how it stands', 'Job'),
+      patch: write('patchJob', 'Change fields of a manifest (RFC 7396: null removes)', { 200: 'Job' }, 'JobPatch'),
+      delete: write('deleteJob', 'Delete a job', { 204: null }),
+    },
+    [`${SERVICE}/Jobs/{id}/Actions/Trigger`]: {
+      parameters: [id],
+      post: write('triggerJob', 'Run a job at once', { 202: 'Job' }, 'TriggerParameters', false),
+    },
+  };
+}
+
+function read(operationId: string, summary: string, schema: string): JsonObject {
+  return {
+    operationId,
+    summary,
+    responses: { 200: answer('As it is now.', schema), ...refusals(['401', '403', '404']) },
+  };
+}
+
+function write(
+  operationId: string,
+  summary: string,
+  success: Readonly<Record<number, string | null>>,
+  body?: string,
+  required = true,
+): JsonObject {
+  const done = Object.entries(success).map(([code, schema]) => [code, answer('The commit is in force.', schema)]);
+  return {
+    operationId,
+    summary,
+    security: [{ token: [] }],
+    ...(body && { requestBody: { required, content: content(body) } }),
+    responses: {
+      ...Object.fromEntries(done),
+      ...refusals(['400', '401', '403', '404', '409', '412', '413', '415', '429', '503', '504']),
+    },
+  };
+}
+
+const REFUSALS: Readonly<Record<string, string>> = {
+  400: 'The manifest would be refused; every problem is told.',
+  401: 'No token, or none that is known.',
+  403: 'Writing is off, commits must be signed, or the repository refuses the push.',
+  404: 'There is no such job in force.',
+  409: 'The job runs, or somebody else has changed the same file; nothing was changed.',
+  412: 'The manifest is another than If-Match names.',
+  413: 'The body is too large.',
+  415: 'The body is not JSON.',
+  429: 'Too many requests; Retry-After says when again.',
+  503: 'The repository does not answer.',
+  504: 'Pushed, and not yet in force.',
+};
+
+function refusals(codes: readonly string[]): JsonObject {
+  return Object.fromEntries(codes.map((code) => [code, answer(REFUSALS[code] ?? '', 'RedfishError')]));
+}
+
+function answer(description: string, schema: string | null): JsonObject {
+  return schema === null ? { description } : { description, content: content(schema) };
+}
+
+function content(schema: string): JsonObject {
+  return { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } };
+}
+
+function schemas(): JsonObject {
+  const { $schema: _dialect, $id: _name, ...manifest } = schemaOf('job');
+  const { $schema: _sameDialect, $id: _otherName, ...status } = schemaOf('status');
+  const fields = (own(manifest, 'properties') ?? {}) as JsonObject;
+  const nullable = Object.entries(fields).map(([name, field]) => [
+    name,
+    { anyOf: [looser(field as JsonObject), { type: 'null' }] },
+  ]);
+  const address = { type: 'string', format: 'uri-reference' };
+  const size = own(own(schemaOf('settings'), 'properties'), 'WorkerPoolSize') ?? {};
+  const pool = {
+    type: 'object',
+    properties: { WorkerPoolSize: size },
+    required: ['WorkerPoolSize'],
+    additionalProperties: false,
+  };
+  const capacity = ['ActiveWorkers', 'AvailableWorkers', 'TotalJobs', 'RunningJobs'].map((name) => [
+    name,
+    { type: 'integer', minimum: 0 },
+  ]);
+  return {
+    JobManifest: manifest,
+    JobPatch: { type: 'object', properties: Object.fromEntries(nullable), additionalProperties: false },
+    Job: {
+      ...status,
+      additionalProperties: true,
+      description: 'What its status file says, and where its manifest is.',
+    },
+    JobCollection: {
+      type: 'object',
+      properties: {
+        '@odata.id': address,
+        'Members@odata.count': { type: 'integer' },
+        'Members@odata.nextLink': address,
+        Members: { type: 'array', items: { type: 'object', properties: { '@odata.id': address } } },
+      },
+    },
+    JobService: {
+      type: 'object',
+      properties: {
+        '@odata.id': address,
+        ServiceCapabilities: { type: 'object', properties: { WorkerPoolSize: size, ...Object.fromEntries(capacity) } },
+      },
+    },
+    JobServicePatch: {
+      anyOf: [
+        pool,
+        {
+          type: 'object',
+          properties: { ServiceCapabilities: pool },
+          required: ['ServiceCapabilities'],
+          additionalProperties: false,
+        },
+      ],
+    },
+    TriggerParameters: {
+      type: 'object',
+      properties: { Token: fields['Trigger'] ?? { type: 'string' } },
+      additionalProperties: false,
+    },
+    RedfishError: {
+      type: 'object',
+      properties: {
+        error: {
+          type: 'object',
+          properties: {
+            code: { type: 'string' },
+            message: { type: 'string' },
+            '@Message.ExtendedInfo': { type: 'array', items: { type: 'object' } },
+          },
+          required: ['code', 'message'],
+        },
+      },
+      required: ['error'],
+    },
+  };
+}
+
+/** A field as a patch may have it: parts of a mapping suffice. */
+function looser(field: JsonObject): JsonObject {
+  const { required: _all, allOf: _conditions, ...rest } = field;
+  return rest;
+}

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Answer, json, Refusal, type Request } from './answer.ts';
+import type { Feed } from './feed.ts';
+import type { History } from './history.ts';
+import type { Route } from './router.ts';
+
+/** What the page shows. */
+export interface PageOptions {
+  readonly feed: Feed;
+  readonly history: History;
+  /** `https://github.com/o/r/commit/`, to which a commit is added; null when there is no such address. */
+  readonly commits: string | null;
+  readonly version: string;
+}
+
+/** The page's own files, beside this one; nothing is ever read by a name that a request brings. */
+const FILES = [
+  ['/', 'index.html', 'text/html'],
+  ['/page/page.css', 'page.css', 'text/css'],
+  ['/page/page.js', 'page.js', 'text/javascript'],
+  ['/page/elements.js', 'elements.js', 'text/javascript'],
+  ['/page/store.js', 'store.js', 'text/javascript'],
+  ['/page/timeline.js', 'timeline.js', 'text/javascript'],
+  ['/page/lists.js', 'lists.js', 'text/javascript'],
+  ['/page/run.js', 'run.js', 'text/javascript'],
+  ['/page/icon.svg', 'icon.svg', 'image/svg+xml'],
+] as const;
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+const PARTS_A_PAGE = 200;
+
+/** `/` and what it asks for. Read only. */
+export function pageRoutes({ feed, history, commits, version }: PageOptions): readonly Route[] {
+  const files = FILES.map(([path, name, type]): Route => {
+    const body = readFileSync(join(import.meta.dirname, 'page', name));
+    const headers = { 'content-type': `${type}; charset=utf-8`, 'content-security-policy': POLICY };
+    return { method: 'GET', path, audience: 'anyone', handle: () => ({ status: 200, headers, body }) };
+  });
+
+  /** One run: those that failed first, a part of the machines at a time. */
+  function run({ params, query }: Request): Answer {
+    const story = history.run(params['run'] ?? '');
+    if (!story) throw new Refusal(404, 'this run is not remembered here any more: its log files in Git tell of it');
+    const { claim, parts, finish } = story;
+    const from = Math.max(0, Number(query.get('from')) || 0);
+    const sorted = [...parts].sort((a, b) => Number(a.log.Error === null) - Number(b.log.Error === null));
+    const shown = sorted.slice(from, from + PARTS_A_PAGE).map(({ outcome, path, log }) => ({ outcome, path, ...log }));
+    const recorded = new Set(parts.map(({ log }) => log.MachineID));
+    const waiting = claim.machines.filter((id) => !recorded.has(id)).slice(0, PARTS_A_PAGE);
+    return json({
+      claim: { ...claim, machines: claim.machines.length },
+      finish,
+      total: parts.length,
+      parts: shown,
+      waiting,
+    });
+  }
+
+  function events(): Answer {
+    const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' };
+    return {
+      status: 200,
+      headers,
+      stream: (response) => {
+        if (!feed.join(response)) response.end('event: full\ndata: {}\n\n');
+      },
+    };
+  }
+
+  return [
+    ...files,
+    {
+      method: 'GET',
+      path: '/page/state',
+      audience: 'reader',
+      handle: async () => json({ version, commits, ...(await feed.whole()) }),
+    },
+    { method: 'GET', path: '/page/events', audience: 'reader', handle: events },
+    { method: 'GET', path: '/page/runs/{run}', audience: 'reader', handle: run },
+  ];
+}
+
+/** Where a forge shows the commits of a repository; null when the address does not say which forge it is. */
+export function commitsAddress(url: string | null): string | null {
+  const parts =
+    /^(?:https?:\/\/|ssh:\/\/|git:\/\/)?(?:[^@/]+@)?([A-Za-z0-9.-]+)(?::\d+(?=\/))?[:/]\/?(.+?)(?:\.git)?\/?$/.exec(
+      url ?? '',
+    );
+  const [, host = '', path = ''] = parts ?? [];
+  if (!/^[\w.~/-]+$/.test(path) || !path.includes('/')) return null;
+  if (/(^|\.)gitlab\./.test(host)) return `https://${host}/${path}/-/commit/`;
+  if (/(^|\.)bitbucket\.org$/.test(host)) return `https://${host}/${path}/commits/`;
+  return /(^|\.)(github\.|gitea\.|forgejo\.|codeberg\.org$|git\.sr\.ht$)/.test(host)
+    ? `https://${host}/${path}/commit/`
+    : null;
+}

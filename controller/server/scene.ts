@@ -1,0 +1,191 @@
+import type { Agenda } from '../../definitions/agenda.ts';
+import { nextRun } from '../../definitions/calendar.ts';
+import type { Job, JobID, Schedule } from '../../definitions/job.ts';
+import type { Machines } from '../../definitions/machine.ts';
+import type { Problem } from '../../definitions/problem.ts';
+import type { Settings } from '../../definitions/settings.ts';
+import type { Status } from '../../definitions/status.ts';
+import type { DayTally, Ending, History, RunStory } from './history.ts';
+
+/** A job as the page lists it. */
+export interface JobRow {
+  readonly id: JobID;
+  readonly name: string;
+  readonly action: string;
+  readonly machines: number;
+  readonly schedule: string;
+  readonly status: Status['Status'];
+  readonly suspended: boolean;
+  readonly last: string | null;
+  readonly next: string | null;
+  readonly count: number;
+  /** Why its manifest is refused, while the last good version is in force; null when it is not. */
+  readonly invalid: string | null;
+  readonly missed: string | null;
+  readonly file: string;
+  readonly commit: string;
+  readonly endings: readonly Ending[];
+  /** The coming runs of a week and more, seconds since 1970. */
+  readonly coming: readonly number[];
+}
+
+/** A machine as the page lists it. */
+export interface MachineRow {
+  readonly id: string;
+  readonly name: string;
+  readonly days: readonly DayTally[];
+}
+
+/** A run that goes on. */
+export interface RunRow {
+  readonly run: string;
+  readonly job: JobID;
+  readonly trigger: string;
+  readonly start: string;
+  readonly machines: number;
+  readonly done: number;
+  readonly failed: number;
+}
+
+/** What the page is about. */
+export interface SceneOptions {
+  readonly agenda: Agenda;
+  readonly history: History;
+  readonly now: () => Date;
+  readonly world: {
+    readonly settings: Settings | null;
+    readonly machines: Machines;
+    readonly problems: readonly Problem[];
+    readonly commit: string | null;
+  };
+  /** Lets others have their turn. */
+  readonly breathe: () => Promise<void>;
+}
+
+/** The world as rows; equal facts give the very same row, so that what changed is found by looking at identities. */
+export interface Scene {
+  /** @throws nothing; takes its time in slices, since runs that fall due must not wait for a page */
+  jobs(): Promise<ReadonlyMap<JobID, JobRow>>;
+  machine(id: string): MachineRow | null;
+  running(): readonly RunRow[];
+}
+
+const HORIZON_MS = 8 * 86_400_000;
+const STALE_MS = 43_200_000;
+const SLICE_MS = 8;
+
+interface Kept {
+  readonly job: Job;
+  readonly status: Status;
+  readonly endings: readonly Ending[];
+  readonly zone: string;
+  readonly at: number;
+  readonly row: JobRow;
+}
+
+/** A scene of the controller's world. */
+export function createScene({ agenda, history, now, world, breathe }: SceneOptions): Scene {
+  let kept = new Map<JobID, Kept>();
+
+  function rowOf(job: Job, status: Status, zone: string): Kept {
+    const endings = history.endings(job.id);
+    const was = kept.get(job.id);
+    const at = now().getTime();
+    const same = was && was.job === job && was.status === status && was.endings === endings && was.zone === zone;
+    if (same && at - was.at < STALE_MS) return was;
+    return { job, status, endings, zone, at, row: jobRow(job, status, endings, zone, at) };
+  }
+
+  return {
+    async jobs() {
+      const zone = world.settings?.TimeZone ?? 'UTC';
+      const next = new Map<JobID, Kept>();
+      let sliceEnds = performance.now() + SLICE_MS;
+      for (const id of [...agenda.jobs.keys()]) {
+        const [job, status] = [agenda.jobs.get(id), agenda.status(id)];
+        if (job && status) next.set(id, rowOf(job, status, zone));
+        if (performance.now() < sliceEnds) continue;
+        await breathe();
+        sliceEnds = performance.now() + SLICE_MS;
+      }
+      kept = next;
+      return new Map([...next].map(([id, { row }]) => [id, row]));
+    },
+    machine(id) {
+      const machine = world.machines.get(id);
+      return machine ? { id, name: machine.Name ?? '', days: history.days(id) } : null;
+    },
+    running: () => history.running().map(runRow),
+  };
+}
+
+function jobRow(job: Job, status: Status, endings: readonly Ending[], zone: string, at: number): JobRow {
+  const { Name: name, Action: action, Machines, Schedule } = job.spec;
+  const valid = status.Conditions.find(({ Type }) => Type === 'Valid');
+  return {
+    ...{ id: job.id, name, action, machines: Machines.length },
+    schedule: scheduleText(Schedule, zone),
+    status: status.Status,
+    suspended: status.Suspended,
+    last: status.LastRunTime,
+    next: status.Suspended ? null : status.NextRunTime,
+    count: status.ExecutionCount,
+    invalid: valid?.Status === 'False' ? valid.Message : null,
+    missed: status.Missed[0] ? `${status.Missed[0].Time}: ${status.Missed[0].Reason}` : null,
+    file: job.source.file,
+    commit: job.commit,
+    endings,
+    coming: comingRuns(Schedule, status, zone, at),
+  };
+}
+
+function comingRuns(schedule: Schedule, { Suspended, NextRunTime }: Status, zone: string, at: number): number[] {
+  const runs: number[] = [];
+  if (Suspended || NextRunTime === null) return runs;
+  for (let next: Date | null = new Date(NextRunTime); next && next.getTime() <= at + HORIZON_MS; ) {
+    runs.push(next.getTime() / 1000);
+    if (schedule.Type === 'Once' || runs.length >= 10) break;
+    next = nextRun(schedule, zone, next);
+  }
+  return runs;
+}
+
+/** A schedule in words: `daily 22:00`, `Mon–Fri 07:30 Europe/Berlin`. */
+export function scheduleText({ Type, Time, Period, Day, TimeZone }: Schedule, zone: string): string {
+  const time = Time.endsWith(':00') ? Time.slice(0, 5) : Time;
+  const where = (TimeZone ?? zone) === 'UTC' ? 'UTC' : (TimeZone ?? zone);
+  if (Type === 'Once') return `once ${Day ?? ''} ${time} ${where}`.replace('  ', ' ');
+  const week = weekText(Period?.DaysOfWeek ?? []);
+  const month = Period?.DaysOfMonth ? `day ${Period.DaysOfMonth.replaceAll(' ', '')}` : '';
+  return `${[week, month].filter((part) => part !== '').join(', ') || 'daily'} ${time} ${where}`;
+}
+
+const WEEK = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+
+/** Three days and more in a row become a span. */
+function weekText(days: readonly string[]): string {
+  const chosen = WEEK.map((day) => days.includes(day));
+  if (chosen.every((each) => each === chosen[0])) return '';
+  const parts: string[] = [];
+  for (let from = 0; from < WEEK.length; from += 1) {
+    if (!chosen[from]) continue;
+    let to = from;
+    while (chosen[to + 1]) to += 1;
+    const name = (index: number) => (WEEK[index] ?? '').slice(0, 3);
+    parts.push(
+      to - from >= 2
+        ? `${name(from)}–${name(to)}`
+        : WEEK.slice(from, to + 1)
+            .map((day) => day.slice(0, 3))
+            .join(', '),
+    );
+    from = to;
+  }
+  return parts.join(', ');
+}
+
+function runRow({ claim, parts }: RunStory): RunRow {
+  const failed = parts.filter(({ log }) => log.Status === 'failed').length;
+  const { run, job, trigger, start, machines } = claim;
+  return { run, job, trigger, start, machines: machines.length, done: parts.length, failed };
+}

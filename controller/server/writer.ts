@@ -1,0 +1,163 @@
+import type { Fleet } from '../../definitions/manifest.ts';
+import { kindOf, readFile, readFleet } from '../../definitions/manifest.ts';
+import type { Problem } from '../../definitions/problem.ts';
+import type { Authored, Authoring, Authorship } from '../git/authoring.ts';
+import type { FleetFiles } from '../readings.ts';
+import { Refusal } from './answer.ts';
+
+/** The fleet at the commit on which a change is built. */
+export interface Base {
+  readonly commit: string;
+  readonly files: FleetFiles;
+  /** A manifest's text at that commit; null when there is none. */
+  text(path: string): Promise<string | null>;
+}
+
+/** A change of manifests: texts by path (null: the file goes), and the subject of its commit. */
+export interface Draft {
+  readonly files: ReadonlyMap<string, string | null>;
+  readonly subject: string;
+}
+
+/** A manifest would be refused: every problem of R01. */
+export class ProblemsFound extends Refusal {
+  readonly problems: readonly Problem[];
+  constructor(problems: readonly Problem[]) {
+    super(400, `the manifest is refused: ${problems.length} problem${problems.length === 1 ? '' : 's'}`);
+    this.problems = problems;
+  }
+}
+
+/** What writing needs of the controller. */
+export interface WriterOptions {
+  /** Null, or why nothing may be written at all, and what to do instead. */
+  readonly forbidden: string | null;
+  readonly authoring: Authoring;
+  /** Makes a pass. */
+  readonly reconcile: () => Promise<void>;
+  /** The manifests of the commit that is in force. */
+  readonly latest: () => FleetFiles | null;
+  /** The commit that is in force: a change is built on it, and only while it is the tip. */
+  readonly commit: () => string | null;
+  readonly read: (commit: string, path: string) => Promise<Uint8Array | null>;
+  readonly pause: (ms: number) => Promise<void>;
+}
+
+/** Makes changes in Git, and waits until the controller has accepted them. */
+export interface Writer {
+  /**
+   * @param plan what to change, given the fleet as it is; asked again when the branch has moved. @throws Refusal
+   * @returns the commit that holds it, which is in force; null when the files say so already
+   */
+  write(caller: string, plan: (base: Base) => Promise<Draft>): Promise<string | null>;
+}
+
+const ATTEMPTS = 6;
+const PATIENCE = 40;
+const PAUSE_MS = 250;
+const MOST_WAITING = 50;
+
+/** A writer: one change at a time, since each is built on the one before. */
+export function createWriter(options: WriterOptions): Writer {
+  const { authoring, latest, reconcile, pause } = options;
+  let turn: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
+
+  async function base(): Promise<Base> {
+    await reconcile();
+    const commit = options.commit();
+    const files = latest();
+    if (commit === null || files === null) throw new Refusal(503, 'the fleet has not been read yet');
+    const text = async (path: string) => {
+      if (!files.has(path)) return null;
+      const bytes = await options.read(commit, path);
+      return bytes && new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    };
+    return { commit, files, text };
+  }
+
+  async function write(caller: string, plan: (base: Base) => Promise<Draft>): Promise<string | null> {
+    if (options.forbidden !== null) throw new Refusal(403, options.forbidden);
+    const seen = new Map<string, string>();
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const at = await base();
+      const draft = await plan(at);
+      refuseConflict(draft, at.files, seen);
+      refuseProblems(draft, at);
+      const authored = await authoring.write(at.commit, authorship(caller, draft));
+      if (authored.outcome === 'Pushed') return accepted(authored.commit);
+      if (authored.outcome === 'Unchanged') return null;
+      if (authored.outcome !== 'Moved') throw refusalOf(authored);
+      await pause(PAUSE_MS * attempt);
+    }
+    throw new Refusal(409, 'others commit faster than this could be done: nothing was changed, try again');
+  }
+
+  /** Waits for the very commit, or one that is built on it. */
+  async function accepted(commit: string): Promise<string> {
+    for (let looks = 0; looks < PATIENCE; looks += 1) {
+      await reconcile();
+      const inForce = options.commit();
+      if (inForce !== null && (inForce === commit || (await authoring.contains(inForce, commit)))) return commit;
+      await pause(PAUSE_MS);
+    }
+    throw new Refusal(504, `commit ${commit} is pushed, but the controller has not taken it up yet: look again soon`);
+  }
+
+  return {
+    async write(caller, plan) {
+      if (waiting >= MOST_WAITING) throw new Refusal(503, 'too many changes wait already', { 'retry-after': '5' });
+      waiting += 1;
+      const mine = turn.then(() => write(caller, plan));
+      turn = mine.catch(() => undefined);
+      try {
+        return await mine;
+      } finally {
+        waiting -= 1;
+      }
+    },
+  };
+}
+
+/** The name of a token is the author; one that is no address gets a domain that nobody has (RFC 2606). */
+function authorship(caller: string, { files, subject }: Draft): Authorship {
+  const email = caller.includes('@') ? caller : `${caller}@bmcron.invalid`;
+  return { files, message: subject, author: { name: caller, email } };
+}
+
+/** A change is made again on a new tip unless that has changed the very files that the change is about. */
+function refuseConflict({ files: changed }: Draft, files: FleetFiles, seen: Map<string, string>): void {
+  for (const path of changed.keys()) {
+    const entry = files.get(path);
+    const blob = entry && 'blob' in entry ? entry.blob : '';
+    const before = seen.get(path) ?? blob;
+    if (before !== blob) throw new Refusal(409, `${path} was changed by somebody else meanwhile: nothing was changed`);
+    seen.set(path, blob);
+  }
+}
+
+/** What the controller would refuse does not become a commit: the same rules are asked before. */
+function refuseProblems({ files: changed }: Draft, { commit, files }: Base): void {
+  const next = new Map(files);
+  for (const [path, text] of changed) {
+    const kind = kindOf(path);
+    if (text === null || kind === null) next.delete(path);
+    else next.set(path, { blob: '', reading: readFile(kind, new TextEncoder().encode(text)) });
+  }
+  const before = new Set(errors(readFleet(files, commit)).map((problem) => JSON.stringify(problem)));
+  const after = errors(readFleet(next, commit));
+  const found = after.filter((problem) => changed.has(problem.file) || !before.has(JSON.stringify(problem)));
+  if (found.length > 0) throw new ProblemsFound(found);
+}
+
+function errors({ problems }: Fleet): readonly Problem[] {
+  return problems.filter(({ severity }) => severity === 'error');
+}
+
+function refusalOf(authored: Exclude<Authored, { outcome: 'Pushed' | 'Moved' | 'Unchanged' }>): Refusal {
+  const { outcome, reason } = authored;
+  if (outcome === 'InTheWay') return new Refusal(409, `nothing was changed: ${reason}`);
+  if (outcome === 'Refused') return new Refusal(403, `the repository refuses the push, nothing was changed: ${reason}`);
+  const advice = 'look at the job before you try again';
+  return new Refusal(503, `the repository does not answer: ${reason}; ${advice}`, { 'retry-after': '30' });
+}

@@ -1,0 +1,49 @@
+import type { Position } from './document.ts';
+import type { Finding } from './reading.ts';
+import { printable, show } from './wording.ts';
+
+/** Something that claims an ID: a document, accepted or not (R10). */
+export interface Claim<T> {
+  readonly id: string;
+  readonly file: string;
+  readonly at: Position;
+  /** The path of the problem that two claimants have. */
+  readonly path: string;
+  readonly value: T | null;
+}
+
+/** Hears of a problem of a file. */
+export type Report = (file: string, finding: Finding) => void;
+
+/** What is claimed once; claimants of one ID are all left out, and each is told of another (R10). */
+export function unique<T>(claims: Iterable<Claim<T>>, what: string, report: Report): ReadonlyMap<string, T> {
+  const first = new Map<string, Claim<T>>();
+  const contested = new Map<string, Claim<T>[]>();
+  const accepted = new Map<string, T>();
+  for (const claim of claims) {
+    const other = first.get(claim.id);
+    if (!other) {
+      first.set(claim.id, claim);
+      if (claim.value) accepted.set(claim.id, claim.value);
+      continue;
+    }
+    accepted.delete(claim.id);
+    const claimants = contested.get(claim.id);
+    if (claimants) claimants.push(claim);
+    else contested.set(claim.id, [other, claim]);
+  }
+  for (const [id, claimants] of contested) {
+    const [one, two] = claimants as [Claim<T>, Claim<T>];
+    for (const claimant of claimants) {
+      const other = claimant === one ? two : one;
+      const message = `the ${what} ID ${show(id)} is also claimed by ${printable(other.file)}:${other.at[0]}`;
+      report(claimant.file, error(claimant.path, 'R10', message, claimant.at));
+    }
+  }
+  return accepted;
+}
+
+/** A problem of structure at a place. */
+export function error(path: string, rule: string, message: string, at: Position = [1, 1]): Finding {
+  return { line: at[0], column: at[1], path, stage: 'structure', rule, message, severity: 'error' };
+}

@@ -1,0 +1,67 @@
+import { type Claim, error } from './claim.ts';
+import type { Machine } from './machine.ts';
+import type { Problem } from './problem.ts';
+import {
+  type Finding,
+  type JobReading,
+  kindOf,
+  type MachineReading,
+  type Reading,
+  type SettingsReading,
+} from './reading.ts';
+import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
+
+/** A file that was read. */
+export interface FleetFile {
+  /** Blob ID, hex. */
+  readonly blob: string;
+  readonly reading: Reading;
+}
+
+/** A file of a fleet, or why it was not read. */
+export type Entry = FleetFile | { readonly refused: string };
+/** What one file says, whatever else there is. */
+export interface Part {
+  readonly entry: Entry;
+  readonly problems: readonly Problem[];
+  /** Null where the file is none of machines. */
+  readonly machines: readonly Claim<Machine>[] | null;
+  readonly jobs: readonly JobReading[];
+  /** Undefined where the file is no settings. */
+  readonly settings: Settings | null | undefined;
+}
+
+/** What a file contributes to a fleet. */
+export function readPart(file: string, entry: Entry, withWarnings: boolean): Part {
+  const kind = kindOf(file);
+  const nothing = { entry, problems: [], machines: kind === 'machine' ? [] : null, jobs: [], settings: undefined };
+  if (kind === null) return nothing;
+  if ('refused' in entry) {
+    const problems = [{ file, ...error('$', 'R04', entry.refused) }];
+    return { ...nothing, problems, settings: kind === 'settings' ? null : undefined };
+  }
+  const { reading } = entry;
+  const findings: Finding[] = reading.documents.flatMap((document) => [
+    ...document.problems,
+    ...(withWarnings && 'warnings' in document ? document.warnings : []),
+  ]);
+  return {
+    entry,
+    problems: findings.map((finding) => ({ file, ...finding })),
+    machines: reading.kind === 'machine' ? claimMachines(file, reading.documents) : null,
+    jobs: reading.kind === 'job' ? reading.documents : [],
+    settings: reading.kind === 'settings' ? settingsOf(reading.documents) : undefined,
+  };
+}
+
+function settingsOf(documents: readonly SettingsReading[]): Settings | null {
+  const [first] = documents;
+  if (!first) return DEFAULT_SETTINGS;
+  return documents.length === 1 ? first.settings : null;
+}
+
+function claimMachines(file: string, documents: readonly MachineReading[]): readonly Claim<Machine>[] {
+  return documents.flatMap(({ id, idAt, machine }) => {
+    return id === null ? [] : [{ id, file, at: idAt, path: 'ID', value: machine }];
+  });
+}

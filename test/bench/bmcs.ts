@@ -1,0 +1,47 @@
+// A process of simulated BMCs: `bmcs.js COUNT` sends their addresses to the parent and lives until that goes.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { startBmc } from '../../controller/demo/bmc.ts';
+import type { Machine } from '../../definitions/machine.ts';
+
+const PROCESSES = 4;
+
+/** What a simulated BMC is reached by. */
+interface Place {
+  readonly endpoint: string;
+  readonly fingerprint: string;
+}
+
+/** BMCs in other processes, as machines of an inventory. */
+export interface Racks {
+  readonly machines: readonly Machine[];
+  close(): void;
+}
+
+/** Starts BMCs in four processes of their own, so that what they cost is not ours. */
+export async function startRacks(count: number): Promise<Racks> {
+  const children = Array.from({ length: PROCESSES }, (_, index) =>
+    fork(new URL(import.meta.url), [String(Math.ceil((count - index) / PROCESSES))], { execArgv: [] }),
+  );
+  const told = await Promise.all(children.map((child) => once(child, 'message')));
+  const places = told.flatMap(([some]) => some as Place[]);
+  return {
+    machines: places.map(({ endpoint, fingerprint }, index) => ({
+      ID: `machine-${index}`,
+      Type: 'Extend',
+      Endpoint: endpoint,
+      CredentialsRef: 'bench',
+      TLS: { Fingerprint: fingerprint },
+      Timeout: '60s',
+    })),
+    close() {
+      for (const child of children) child.disconnect();
+    },
+  };
+}
+
+if (process.send && process.argv[1] === import.meta.filename) {
+  const bmcs = await Promise.all(Array.from({ length: Number(process.argv[2]) }, () => startBmc()));
+  process.on('disconnect', () => process.exit());
+  process.send(bmcs.map(({ endpoint, fingerprint }): Place => ({ endpoint, fingerprint })));
+}

@@ -1,0 +1,143 @@
+import { setMaxListeners } from 'node:events';
+import { Agent } from 'node:https';
+import { join } from 'node:path';
+import fetch from 'node-fetch';
+import pMap from 'p-map';
+import { systemClock } from '../../controller/clock.ts';
+import { createCredentials } from '../../controller/credentials.ts';
+import { createLocalExecutor } from '../../controller/executors/local.ts';
+import { createFacts } from '../../controller/facts.ts';
+import { createGate, createTurns } from '../../controller/gate.ts';
+import { openJournal } from '../../controller/git/journal.ts';
+import { createWork } from '../../controller/work.ts';
+import { createAgenda } from '../../definitions/agenda.ts';
+import { type Job, type JobSpec, version } from '../../definitions/job.ts';
+import { accepted } from '../../definitions/lifecycle.ts';
+import { createLogPaths } from '../../definitions/log.ts';
+import type { Machine } from '../../definitions/machine.ts';
+import { judgeJob } from '../../definitions/manifest.ts';
+import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
+import { timestamp } from '../../definitions/time.ts';
+import { startRacks } from './bmcs.ts';
+import { inFolder } from './manifests.ts';
+import { compare, timed } from './measure.ts';
+import type { Case } from './row.ts';
+
+const LOGIN = { username: 'root', password: '0penBmc' };
+const SECRET = { BMCRON_BENCH_USERNAME: LOGIN.username, BMCRON_BENCH_PASSWORD: LOGIN.password };
+const PROFILES = ['Performance', 'Balanced', 'PowerSaver'];
+const ROOT = '/redfish/v1/';
+const SESSIONS = '/redfish/v1/SessionService/Sessions';
+const MANAGER = '/redfish/v1/Managers/bmc';
+
+/**
+ * A job on many BMCs in other processes, over TLS, `MaxConnections` at a time, claims, results and logs included.
+ * The executor's second look 1.5 s after a change is left out on both sides, as waiting it out costs nobody anything:
+ * in the floor too, all that is left is work.
+ */
+export const fleet: Case = {
+  name: 'fleet',
+  what: 'one job on N BMCs: claim, change, read back, record / a bare node-fetch loop with the same requests',
+  unit: 'ms',
+  bar: 1.15,
+  sizes: { full: [1_000], short: [8] },
+  measure: (n, scale) =>
+    inFolder(async (folder) => {
+      const racks = await startRacks(n);
+      const place = await openPlace(folder, racks.machines);
+      try {
+        let lap = 0;
+        const next = () => PROFILES[lap++ % PROFILES.length] ?? '';
+        const ours = () => timed(() => place.run(next()));
+        const floor = () => timed(() => bareLoop(racks.machines, next()));
+        return [await compare({ case: 'fleet', n, ours, floor, rounds: scale === 'full' ? 5 : 1 })];
+      } finally {
+        await place.close();
+        racks.close();
+      }
+    }),
+};
+
+/** A controller's way of carrying out a run, over a journal on disk. */
+async function openPlace(folder: string, machines: readonly Machine[]) {
+  const journal = await openJournal(join(folder, 'journal'));
+  const agenda = createAgenda();
+  const inventory = new Map(machines.map((machine) => [machine.ID, machine]));
+  const credentials = createCredentials({ env: { ...SECRET, BMCRON_BENCH_ENDPOINTS: '127.0.0.1' } });
+  const tally = { succeeded: 0 };
+  const { signal } = new AbortController();
+  setMaxListeners(0, signal); // each running part listens, as in the assembly
+  const unfit = (spec: JobSpec, machine: Machine) =>
+    judgeJob({ ...spec, Machines: [machine.ID] }, new Map([[machine.ID, machine]])).map(({ message }) => message);
+  const carryOut = createWork({
+    ...{ clock: systemClock, agenda, journal, unfit },
+    settings: () => DEFAULT_SETTINGS,
+    machines: () => inventory,
+    executor: createLocalExecutor({ credentials, clock: systemClock, settleMs: 0 }),
+    connections: createGate(DEFAULT_SETTINGS.MaxConnections),
+    turns: createTurns(),
+    facts: createFacts(agenda, systemClock),
+    recorded: () => undefined,
+    record: () => undefined,
+    pathOf: createLogPaths([]),
+    signal,
+    observe: (event) => {
+      if (event.event === 'finished') tally.succeeded = event.succeeded;
+    },
+  });
+  return {
+    close: () => journal.close(),
+    async run(profile: string): Promise<void> {
+      const job = jobOf(machines, profile);
+      const now = timestamp(systemClock.now());
+      agenda.put(job, accepted(job, systemClock.now(), null));
+      const asked = { trigger: 'Manual', nominal: now, token: profile, start: now, commit: '' } as const;
+      const ids = job.spec.Machines;
+      await carryOut({
+        job,
+        claim: { ...asked, run: `fleet@${profile}`, job: 'fleet', action: 'PatchProfile', machines: ids },
+      });
+      if (tally.succeeded !== machines.length) throw new Error(`${tally.succeeded} of ${machines.length} succeeded`);
+    },
+  };
+}
+
+function jobOf(machines: readonly Machine[], profile: string): Job {
+  const spec: JobSpec = {
+    Name: 'Fleet',
+    Machines: machines.map(({ ID }) => ID),
+    Action: 'PatchProfile',
+    Payload: [{ ManagerID: 'bmc', Payload: { Profile: profile } }],
+    Schedule: { Type: 'Once', Time: '22:00:00' },
+  };
+  const source = { file: 'jobs/fleet.yaml', document: 0, blob: '' };
+  return { id: 'fleet', spec, version: version(spec), source, commit: '' };
+}
+
+/** The same requests with the same agents, and nothing else. */
+async function bareLoop(machines: readonly Machine[], profile: string): Promise<void> {
+  await pMap(machines, ({ Endpoint }) => bareVisit(Endpoint, profile), {
+    concurrency: DEFAULT_SETTINGS.MaxConnections,
+  });
+}
+
+async function bareVisit(endpoint: string, profile: string): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1, maxCachedSessions: 0, rejectUnauthorized: false });
+  const ask = async (method: string, path: string, headers: Record<string, string>, body?: object) => {
+    const more = body ? { body: JSON.stringify(body) } : {};
+    const all = { Accept: 'application/json', ...(body ? { 'Content-Type': 'application/json' } : {}), ...headers };
+    const response = await fetch(endpoint + path, { method, agent, headers: all, redirect: 'manual', ...more });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`);
+    return { response, body: text === '' ? null : JSON.parse(text) };
+  };
+  await ask('GET', ROOT, {});
+  const { response } = await ask('POST', SESSIONS, {}, { UserName: LOGIN.username, Password: LOGIN.password });
+  const session = { 'X-Auth-Token': response.headers.get('x-auth-token') ?? '' };
+  await ask('GET', MANAGER, session);
+  await ask('PATCH', MANAGER, session, { Oem: { OpenBmc: { Fan: { Profile: profile } } } });
+  const { body } = await ask('GET', MANAGER, session);
+  if (body.Oem.OpenBmc.Fan.Profile !== profile) throw new Error(`${endpoint} has ${body.Oem.OpenBmc.Fan.Profile}`);
+  await ask('DELETE', new URL(response.headers.get('location') ?? SESSIONS, endpoint).pathname, session);
+  agent.destroy();
+}

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse } from '../definitions/document.ts';
+import type { Json } from '../definitions/json.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const file = (name: string) => readFile(join(ROOT, 'deploy', name));
+const run = promisify(execFile);
+
+/** A value inside a value, by its path. */
+function at(value: Json | undefined, ...path: (string | number)[]): Json | undefined {
+  return path.reduce<Json | undefined>((inner, key) => {
+    return typeof inner === 'object' && inner !== null ? (inner as Readonly<Record<string, Json>>)[key] : undefined;
+  }, value);
+}
+
+async function flags(): Promise<readonly string[]> {
+  const { stdout } = await run(process.execPath, ['--import', 'tsx', 'controller/main.ts', 'run', '--help'], {
+    cwd: ROOT,
+  });
+  return stdout.match(/--[a-z-]+/g) ?? [];
+}
+
+test('Kubernetes: one replica, never two at once, probes, secrets as files, a root that cannot be written', async () => {
+  const documents = parse(await file('kubernetes/bmcron.yaml')).map(({ value }) => value);
+  const deployment = documents.find((each) => at(each, 'kind') === 'Deployment');
+  const pod = at(deployment, 'spec', 'template', 'spec');
+  const container = at(pod, 'containers', 0);
+  assert.is(at(deployment, 'spec', 'replicas'), 1);
+  assert.is(at(deployment, 'spec', 'strategy', 'type'), 'Recreate');
+  assert.is(at(container, 'livenessProbe', 'httpGet', 'path'), '/healthz');
+  assert.is(at(container, 'readinessProbe', 'httpGet', 'path'), '/readyz');
+  assert.is(at(container, 'securityContext', 'readOnlyRootFilesystem'), true);
+  assert.is(at(pod, 'securityContext', 'runAsNonRoot'), true);
+  assert.ok(Number(at(pod, 'terminationGracePeriodSeconds')) > 30 + 40);
+  assert.not.match(JSON.stringify(at(container, 'env')), /secretKeyRef|password|token/i);
+  const known = await flags();
+  for (const argument of at(container, 'args') as string[]) {
+    const [flag = ''] = argument.split('=');
+    if (flag.startsWith('--')) assert.ok(known.includes(flag), flag);
+  }
+});
+
+test('systemd: the command line that bmcron has, and time enough to stop', async () => {
+  const unit = (await file('bmcron.service')).toString('utf8');
+  const known = await flags();
+  for (const flag of /^ExecStart=(.*)$/m.exec(unit)?.[1]?.match(/--[a-z-]+/g) ?? ['none'])
+    assert.ok(known.includes(flag), flag);
+  assert.ok(Number(/^TimeoutStopSec=(\d+)s$/m.exec(unit)?.[1]) > 30 + 40);
+});
+
+test('Docker: the files that it copies are there, and nobody is root', async () => {
+  const text = (await file('Dockerfile')).toString('utf8');
+  assert.match(text, /^USER 1000:1000$/m);
+  assert.match(text, /^FROM node:20\.19/m);
+  assert.match(text, /^ENTRYPOINT .*dist\/controller\/main\.js"\]$/m);
+});
+
+test.run();

@@ -1,0 +1,112 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { addressOf, addressOfRemote, localFolder } from '../../controller/git/address.ts';
+import { openGit } from '../../controller/git/command.ts';
+import { gitEnvironment } from '../../controller/git/environment.ts';
+import { isOwn } from '../../controller/git/own.ts';
+import { isRemoteURL, stateFolder } from '../../controller/git/state.ts';
+import { GIT_ENVIRONMENT, git, ground, workTree } from './ground.ts';
+
+for (const [fleet, remote] of [
+  ['https://example.com/fleet.git', true],
+  ['ssh://git@example.com/fleet.git', true],
+  ['git@example.com:team/fleet.git', true],
+  ['example.com:fleet.git', true],
+  ['file:///srv/fleet.git', true],
+  ['/srv/fleet', false],
+  ['./fleet', false],
+  ['../a:b', false],
+  ['.', false],
+] as const) {
+  test(`${fleet} is ${remote ? 'a URL' : 'a folder'}`, () => assert.is(isRemoteURL(fleet), remote));
+}
+
+for (const [path, own] of [
+  ['jobs/a.status.yaml', true],
+  ['jobs/a/b.status.yaml', true],
+  ['logs/2026/03/10/x.json', true],
+  ['.bmcron/host-00000000.json', true],
+  ['STATUS.md', true],
+  ['jobs/a.yaml', false],
+  ['machines/a.status.yaml', false],
+  ['logs/notes.txt', false],
+  ['jobs/../x.status.yaml', false],
+  ['jobs/.git/x.status.yaml', false],
+  ['jobs/a\nM 100644 x README.md.status.yaml', false],
+  ['"jobs/a.status.yaml', false],
+  ['.bmcron/../jobs/a.json', false],
+  ['README.md', false],
+] as const) {
+  test(`R37: ${JSON.stringify(path)} is ${own ? "the service's" : "somebody else's"}`, () =>
+    assert.is(isOwn(path), own));
+}
+
+test('a password leaves the URL and reaches git through a helper that asks the environment', () => {
+  const address = addressOf('https://robot:p%40ss@example.com/fleet.git');
+  assert.is(address.url, 'https://example.com/fleet.git');
+  assert.equal(address.environment, { BMCRON_GIT_USER: 'robot', BMCRON_GIT_PASSWORD: 'p@ss' });
+  assert.not.match(JSON.stringify(address.settings), 'p@ss');
+  assert.is(addressOf('ssh://git@example.com/x').url, 'ssh://git@example.com/x');
+  assert.is(localFolder('file:///srv/x.git'), '/srv/x.git');
+  assert.is(localFolder('https://example.com/x.git'), null);
+});
+
+test("a remote is reached as its work tree's own settings say; a relative path is one of the work tree", async () => {
+  const at = ground();
+  const human = workTree(at.path('human'), { 'jobs/a.yaml': 'x' });
+  git(human, 'remote', 'add', 'origin', '../remote.git');
+  git(human, 'config', 'http.https://example.com/.extraHeader', 'Authorization: Basic x');
+  git(human, 'config', 'core.sshCommand', 'ssh -i key');
+  git(human, 'config', 'core.hooksPath', '/evil');
+  const address = await addressOfRemote(openGit(`${human}/.git`, GIT_ENVIRONMENT, human), 'origin', human);
+  assert.is(address.url, at.path('remote.git'));
+  assert.equal(address.settings.map(([name]) => name.toLowerCase()).sort(), [
+    'core.sshcommand',
+    'http.https://example.com/.extraheader',
+  ]);
+  at.remove();
+});
+
+test("git's environment: the operator's way to remotes comes through, what points elsewhere does not", () => {
+  const ambient = {
+    ...{
+      PATH: '/bin',
+      GIT_DIR: '/x',
+      GIT_INDEX_FILE: '/x',
+      GIT_WORK_TREE: '/x',
+      GIT_EDITOR: 'vi',
+      BMCRON_RACK1_PASSWORD: 'x',
+    },
+    ...{
+      GIT_SSH_COMMAND: 'ssh -i k',
+      GIT_SSL_CAINFO: '/ca',
+      GIT_ASKPASS: '/ask',
+      SSH_AUTH_SOCK: '/s',
+      https_proxy: 'p',
+    },
+  };
+  const local = gitEnvironment(ambient, 'local');
+  assert.equal(Object.keys(local).sort(), ['GIT_OPTIONAL_LOCKS', 'GIT_TERMINAL_PROMPT', 'LC_ALL', 'PATH']);
+  const network = gitEnvironment(ambient, 'network');
+  for (const key of ['GIT_SSH_COMMAND', 'GIT_SSL_CAINFO', 'GIT_ASKPASS', 'SSH_AUTH_SOCK', 'https_proxy']) {
+    assert.is(network[key], ambient[key as keyof typeof ambient], key);
+  }
+  assert.is(network['GIT_DIR'], undefined);
+  assert.is(network['BMCRON_RACK1_PASSWORD'], undefined);
+  const strict = gitEnvironment({ PATH: '/bin' }, 'network')['GIT_SSH_COMMAND'] ?? '';
+  assert.match(strict, 'StrictHostKeyChecking=yes');
+  assert.match(strict, 'BatchMode=yes');
+});
+
+test('the state folder is in the Git folder, and for a URL in the state home of its user', async () => {
+  const at = ground();
+  const human = workTree(at.path('human'), { 'jobs/a.yaml': 'x' });
+  assert.is(await stateFolder(`${human}/jobs`, GIT_ENVIRONMENT), `${human}/.git/bmcron`);
+  const home = { ...GIT_ENVIRONMENT, XDG_STATE_HOME: '/state' };
+  const [one, other] = await Promise.all(['a', 'b'].map((name) => stateFolder(`https://${name}.test/fleet.git`, home)));
+  assert.match(one ?? '', /^\/state\/bmcron\/fleet-[0-9a-f]{8}$/);
+  assert.is.not(one, other);
+  at.remove();
+});
+
+test.run();

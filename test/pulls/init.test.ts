@@ -1,0 +1,111 @@
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { init } from '../../controller/cli/init.ts';
+import { validate } from '../../controller/cli/validate.ts';
+import { parse } from '../../definitions/document.ts';
+import { type Json, own } from '../../definitions/json.ts';
+import { printSchema, SCHEMA_KINDS } from '../../definitions/schema.ts';
+import { ground } from '../git/ground.ts';
+import { sink } from './fleet.ts';
+
+const at = ground();
+test.after(() => at.remove());
+
+async function begun(root: string, prefix = '', format: 'text' | 'json' = 'json') {
+  const [out, err] = [sink(), sink()];
+  const code = await init({ root, prefix, format, version: '1.2.3', out, err });
+  return { code, text: out.text, err: err.text };
+}
+
+for (const prefix of ['', 'a/fleet/']) {
+  test(`init ${prefix || '.'}: what it writes is valid as it is`, async () => {
+    const root = at.path(`new-${prefix.length}`);
+    assert.is((await begun(root, prefix)).code, 0);
+    const out = sink();
+    const code = await validate({
+      folder: join(root, prefix),
+      format: 'json',
+      now: new Date('2026-03-10T12:00:00Z'),
+      out,
+      err: sink(),
+    });
+    assert.equal(JSON.parse(out.text), { valid: true, problems: [] });
+    assert.is(code, 0);
+    for (const kind of SCHEMA_KINDS) {
+      assert.is(readFileSync(join(root, prefix, `schemas/${kind}.schema.json`), 'utf8'), printSchema(kind));
+    }
+    const settings = JSON.parse(readFileSync(join(root, '.vscode/settings.json'), 'utf8')) as {
+      'yaml.schemas': Record<string, string[]>;
+    };
+    for (const path of Object.keys(settings['yaml.schemas']))
+      assert.ok(readFileSync(join(root, path)).length > 0, path);
+  });
+
+  test(`init ${prefix || '.'}: the modelines lead to the schemas`, () => {
+    const root = join(at.path(`new-${prefix.length}`), prefix);
+    const manifests = [
+      'bmcron.yaml',
+      ...['jobs', 'machines'].flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`)),
+    ];
+    assert.is(manifests.length, 4);
+    for (const path of manifests) {
+      const schema = /^# yaml-language-server: \$schema=(\S+)\n/.exec(readFileSync(join(root, path), 'utf8'))?.[1];
+      assert.ok(readFileSync(join(root, path, '..', schema ?? 'none')).length > 0, path);
+    }
+  });
+
+  test(`init ${prefix || '.'}: CI validates and plans, in YAML that is YAML`, () => {
+    const root = at.path(`new-${prefix.length}`);
+    for (const path of ['.github/workflows/bmcron.yml', '.gitlab-ci.yml']) {
+      const text = readFileSync(join(root, path), 'utf8');
+      const [document, ...more] = parse(Buffer.from(text));
+      assert.equal([document?.faults, more], [[], []], path);
+      const where = prefix ? ` --path ${prefix.slice(0, -1)}` : '';
+      assert.match(text, `bmcron@1.2.3 validate${where}`);
+      assert.match(text, `bmcron@1.2.3 plan${where} --format markdown --base`);
+      assert.match(text, `${prefix}jobs/**`);
+    }
+    const github = parse(readFileSync(join(root, '.github/workflows/bmcron.yml')))[0]?.value;
+    assert.equal(own(github, 'permissions'), { contents: 'read', 'pull-requests': 'write' });
+    const steps = own(own(own(github, 'jobs'), 'manifests'), 'steps') as readonly Json[];
+    const scripts = steps.map((step) => own(step, 'run') ?? '').join('\n');
+    assert.match(scripts, 'gh api');
+    assert.not.match(scripts, '${{', 'what others write never becomes part of a script');
+  });
+}
+
+test('init never writes over a file, nor through a link', async () => {
+  const root = at.path('kept');
+  mkdirSync(join(root, 'jobs'), { recursive: true });
+  writeFileSync(join(root, 'README.md'), 'mine');
+  const outside = at.path('outside');
+  symlinkSync(outside, join(root, 'bmcron.yaml'));
+  const { code, text } = await begun(root);
+  assert.is(code, 0);
+  const told = JSON.parse(text) as { written: string[]; kept: string[] };
+  assert.equal(told.kept, ['README.md', 'bmcron.yaml']);
+  assert.is(readFileSync(join(root, 'README.md'), 'utf8'), 'mine');
+  assert.throws(() => readFileSync(outside));
+  assert.equal(
+    (JSON.parse((await begun(root)).text) as { written: string[] }).written,
+    [],
+    'a second time there is nothing to write',
+  );
+});
+
+test('init says what to do next', async () => {
+  const { text } = await begun(at.path('told'), '', 'text');
+  for (const word of ['git init', 'bmcron validate', 'git push', 'bmcron run --remote origin'])
+    assert.match(text, word);
+});
+
+test('init where nothing can be written: exit 3', async () => {
+  writeFileSync(at.path('file'), 'x');
+  const { code, err } = await begun(at.path('file'));
+  assert.is(code, 3);
+  assert.match(err, 'bmcron init: ');
+});
+
+test.run();

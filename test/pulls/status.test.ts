@@ -1,0 +1,136 @@
+import { rmSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type StatusOptions, status } from '../../controller/cli/status.ts';
+import { systemClock } from '../../controller/clock.ts';
+import { print } from '../../definitions/document.ts';
+import { accepted } from '../../definitions/lifecycle.ts';
+import { type Status, statusDocument } from '../../definitions/status.ts';
+import { commit, GIT_ENVIRONMENT, git, ground, remoteAndClone, until, workTree } from '../git/ground.ts';
+import { job, machines, sink, view } from './fleet.ts';
+
+const NOW = new Date('2026-03-10T12:00:00Z');
+const at = ground();
+test.after(() => at.remove());
+
+/** The text of a status file of the job `id`. */
+function file(id: string, more: Partial<Status> = {}): string {
+  const { fleet } = view({ 'machines/all.yaml': machines(1), [`jobs/${id}.yaml`]: job() });
+  const found = fleet.jobs.get(id);
+  if (!found) throw new Error(id);
+  return print([statusDocument({ ...accepted(found, NOW, new Date('2026-03-10T22:00:00Z')), ...more })]);
+}
+
+const FAILED: Partial<Status> = {
+  Status: 'Failed',
+  LastRun: {
+    ...{ RunID: 'bad@x', Trigger: 'Schedule', NominalTime: '2026-03-09T22:00:00Z', StartTime: '2026-03-09T22:00:00Z' },
+    ...{ EndTime: '2026-03-09T22:00:05Z', Succeeded: 0, Failed: 1, FailedMachines: ['m1: permanent: \u001b[31mno'] },
+  },
+};
+const FILES = { 'jobs/good.status.yaml': file('good'), 'jobs/bad.status.yaml': file('bad', FAILED) };
+
+async function told(folder: string, options: Partial<StatusOptions> = {}) {
+  const [out, err] = [sink(), sink()];
+  const given = {
+    folder,
+    jobs: [],
+    format: 'text' as const,
+    fetch: false,
+    watch: false,
+    environment: GIT_ENVIRONMENT,
+    clock: systemClock,
+    color: false,
+  };
+  const code = await status({ ...given, ...options, out, err });
+  return { code, out: out.text, err: err.text };
+}
+
+test('status: a table of the jobs, with what is wrong, safe for a terminal', async () => {
+  const { code, out } = await told(workTree(at.path('table'), FILES));
+  assert.is(code, 0);
+  assert.equal(out.split('\n'), [
+    'JOB   STATUS   LAST RUN  NEXT RUN              RUNS',
+    'bad   Failed   -         2026-03-10T22:00:00Z  0     1 of 1 machines failed: m1: permanent: \\u001b[31mno',
+    'good  Pending  -         2026-03-10T22:00:00Z  0',
+    '',
+  ]);
+});
+
+test('status: JSON is the status files as they are', async () => {
+  const { out } = await told(workTree(at.path('json'), FILES), { format: 'json', jobs: ['good'] });
+  const documents = JSON.parse(out) as Status[];
+  assert.equal(
+    documents.map(({ Id, Status: is, Schedule }) => [Id, is, Schedule.Time]),
+    [['good', 'Pending', '22:00:00']],
+  );
+});
+
+test('status: a job without status: exit 1, and the one that was meant', async () => {
+  const { code, err } = await told(workTree(at.path('unknown'), FILES), { jobs: ['goood'] });
+  assert.is(code, 1);
+  assert.match(err, 'did you mean "good"?');
+});
+
+test('status: what is not a status file is left out, and said', async () => {
+  const { code, out, err } = await told(
+    workTree(at.path('odd'), { ...FILES, 'jobs/odd.status.yaml': 'hello: there\n' }),
+  );
+  assert.is(code, 0);
+  assert.match(err, 'jobs/odd.status.yaml is no status file that bmcron wrote');
+  assert.is(out.split('\n').length, 4);
+});
+
+test('status: from a branch of its own, and from the remote', async () => {
+  const { bare, human } = remoteAndClone(at, { 'README.md': 'x' });
+  git(human, 'checkout', '--quiet', '--orphan', 'bmcron-status');
+  commit(human, FILES);
+  git(human, 'push', '--quiet', 'origin', 'bmcron-status');
+  git(human, 'checkout', '--quiet', 'main');
+  assert.match((await told(human, { branch: 'bmcron-status' })).out, 'good  Pending');
+  const other = at.path('other');
+  git(at.root, 'clone', '--quiet', bare, other);
+  commit(human, FILES);
+  git(human, 'push', '--quiet', 'origin', 'main');
+  assert.match((await told(other)).out, 'no status yet');
+  assert.match((await told(other, { fetch: true })).out, 'good  Pending');
+});
+
+test('status --watch tells again when it changes, and only then', async () => {
+  const folder = workTree(at.path('watch'), FILES);
+  const [out, err, stop] = [sink(), sink(), new AbortController()];
+  const given = {
+    folder,
+    jobs: ['good'],
+    format: 'json' as const,
+    fetch: false,
+    environment: GIT_ENVIRONMENT,
+    clock: systemClock,
+    color: false,
+  };
+  const done = status({ ...given, watch: true, signal: stop.signal, out, err });
+  const lines = () => out.text.split('\n').length - 1;
+  await until(() => lines() === 1);
+  commit(folder, { 'README.md': 'no fact' });
+  commit(folder, { 'jobs/good.status.yaml': file('good', { Status: 'Running' }) });
+  await until(() => lines() === 2);
+  stop.abort();
+  assert.is(await done, 0);
+  assert.equal(
+    out.text
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as Status[])[0]?.Status),
+    ['Pending', 'Running'],
+  );
+});
+
+test('status: in a folder without Git, from the files; nowhere: exit 3', async () => {
+  const folder = workTree(at.path('plain'), FILES);
+  rmSync(`${folder}/.git`, { recursive: true });
+  assert.match((await told(folder)).out, 'good  Pending');
+  const nowhere = await told(at.path('nowhere'));
+  assert.is(nowhere.code, 3);
+});
+
+test.run();

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { probe } from '../../controller/cli/probe.ts';
+import { systemClock } from '../../controller/clock.ts';
+import { createCredentials } from '../../controller/credentials.ts';
+import { type Bmc, startBmc } from '../../controller/demo/bmc.ts';
+import { loopbackSecret, PASSWORD } from './stand.ts';
+import { temporary } from './temporary.ts';
+
+const JOB = (name: string, machine: string, profile: string) => `Name: ${name}
+Machines: [${machine}]
+Action: PatchProfile
+Payload: { ManagerID: bmc, Payload: { Profile: ${profile} } }
+Schedule: { Type: Once, Time: 22:00:00 }
+`;
+
+const machine = (id: string, bmc: Pick<Bmc, 'endpoint' | 'fingerprint'>, more = '') => `# ${id}, left of the door
+ID: ${id}   # as on the sticker
+Type: Extend
+Endpoint: ${bmc.endpoint}
+CredentialsRef: lab
+TLS: { Fingerprint: "${bmc.fingerprint}" }
+Timeout: 10s
+${more}`;
+
+async function fleet() {
+  const bmc = await startBmc({ password: PASSWORD });
+  const gone = await startBmc();
+  await gone.close();
+  const dir = temporary({
+    'machines/rack1.yaml': `${machine('node-1', bmc, 'Managers:\n  bmc:\n    # measured in March\n    Profiles: [Performance]\n')}---\n${machine('node-2', gone)}`,
+    'jobs/fits.yaml': JOB('Fits', 'node-1', 'Balanced').replace('Balanced', 'Performance'),
+    'jobs/not.yaml': JOB('Not', 'node-2', 'Custom'),
+  });
+  const said = { out: '', err: '' };
+  const ask = (options: { machines?: string[]; format?: 'text' | 'json'; write?: boolean }) => {
+    said.out = '';
+    said.err = '';
+    return probe({
+      folder: dir.path,
+      machines: options.machines ?? [],
+      format: options.format ?? 'text',
+      write: options.write ?? false,
+      credentials: createCredentials({ env: loopbackSecret() }),
+      clock: systemClock,
+      signal: new AbortController().signal,
+      out: { write: (text: string) => (said.out += text) },
+      err: { write: (text: string) => (said.err += text) },
+    });
+  };
+  const end = async () => {
+    await bmc.close();
+    dir.remove();
+  };
+  return { bmc, dir, said, ask, end };
+}
+
+test('probe tells what each BMC has, which jobs fit, and who did not answer', async () => {
+  const { bmc, said, ask, end } = await fleet();
+  assert.is(await ask({}), 1);
+  assert.match(said.out, /node-1 {2}reachable\n {2}bmc {2}firmware 2\.18\.0\n {4}Profiles +Performance, Balanced/);
+  assert.match(said.out, /FanZones +cpu_zone, sys_zone/);
+  assert.match(said.out, /job fits: fits/);
+  assert.match(said.out, /node-2 {2}transient: .*connection refused/);
+  assert.is(await ask({ machines: ['node-1'], format: 'json' }), 0);
+  const [told] = JSON.parse(said.out);
+  assert.equal(Object.keys(told), ['machine', 'reachable', 'managers', 'error']);
+  assert.equal(told.managers[0].PidControllers, ['cpu_temp_controller', 'dimm_temp_controller']);
+  assert.is(await ask({ machines: ['nodd-1'] }), 1);
+  assert.match(said.err, /no valid machine/);
+  assert.is(bmc.sessions, 0);
+  assert.ok(bmc.requests.every(({ method }) => method !== 'PATCH'));
+  await end();
+});
+
+test('probe --write edits the inventory in place: comments, order and other documents stay', async () => {
+  const { dir, said, ask, end } = await fleet();
+  const path = join(dir.path, 'machines/rack1.yaml');
+  const before = readFileSync(path, 'utf8');
+  await ask({ write: true });
+  const after = readFileSync(path, 'utf8');
+  assert.is(said.err, 'wrote machines/rack1.yaml\n');
+  assert.match(after, /^# node-1, left of the door\nID: node-1 +# as on the sticker\nType: Extend\n/);
+  assert.match(after, /# measured in March\n {4}Profiles: \[ ?Performance, Balanced, PowerSaver, Custom ?\]\n/);
+  assert.match(after, /FanZones: \[ ?cpu_zone, sys_zone ?\]/);
+  assert.is(after.slice(after.indexOf('---')), before.slice(before.indexOf('---')), 'the other document');
+  await ask({ write: true, machines: ['node-1'] });
+  assert.is(said.err, '', 'what is there already is not written again');
+  assert.is(readFileSync(path, 'utf8'), after);
+  await end();
+});
+
+test.run();

@@ -1,0 +1,98 @@
+// The small decisions of the client, each as a table.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Answer } from '../../controller/redfish/client.ts';
+import { oneLine } from '../../controller/redfish/failure.ts';
+import { classOf, complaintsOf, tell, waitAsked } from '../../controller/redfish/message.ts';
+import { parse } from '../../controller/redfish/parse.ts';
+import { formsOf } from '../../controller/redfish/precondition.ts';
+import { scrub } from '../../controller/redfish/scrub.ts';
+import { same } from '../../controller/redfish/target.ts';
+import type { Json } from '../../definitions/json.ts';
+
+function answer(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { status, text, body: parse(text), path: '/', header: (name) => headers[name] };
+}
+const saying = (...messages: Json[]) => JSON.stringify({ error: { '@Message.ExtendedInfo': messages } });
+
+for (const [field, wanted, held, expected] of [
+  ['SetPoint', 57, 57.0000000001, true],
+  ['SetPoint', 57, 57.0001, false],
+  ['SetPoint', 1e12, 1e12 + 0.0001, true],
+  ['SetPoint', 57, '57', false],
+  ['SetPoint', 0, undefined, false],
+  ['Profile', 'Acoustic', 'acoustic', false],
+  ['Inputs', ['Fan_1a'], ['Fan 1a'], true],
+  ['Inputs', ['Fan_1a'], ['Fan 1a', 'Fan 1b'], false],
+  ['Inputs', ['a', 'b'], ['b', 'a'], false],
+  ['Profile', 'a_b', 'a b', false],
+  ['Zones', [{ '@odata.id': '/x#/Z' }], [{ '@odata.id': '/x#/Z', more: 1 }], true],
+  ['Zones', [{ '@odata.id': '/x#/Z' }], [{ '@odata.id': '/x#/Y' }], false],
+] as readonly [string, Json, Json | undefined, boolean][]) {
+  const title = `${field} ${JSON.stringify(wanted)} ${expected ? 'is' : 'is not'} ${JSON.stringify(held)}`;
+  test(`R35 ${title}`, () => assert.is(same(field, wanted, held), expected));
+}
+
+for (const [etag, forms] of [
+  [undefined, ['*']],
+  ['"a"', ['"a"', 'a']],
+  ['W/"a"', ['W/"a"', '"a"', 'a']],
+  ['"a", "a"', ['"a"', 'a']],
+  ['"a-gzip"', ['"a-gzip"', '"a"', 'a']],
+  ['W/"a-gzip"', ['W/"a-gzip"', '"a-gzip"', '"a"', 'a']],
+  ['a', ['a']],
+] as const) {
+  test(`A26 forms of the ETag ${etag}`, () => assert.equal(formsOf(etag), forms));
+}
+
+const NOW = new Date('2026-03-10T22:00:00Z');
+for (const [what, given, expected] of [
+  ['seconds', answer(503, '', { 'retry-after': '3' }), 3000],
+  ['nothing', answer(503, ''), undefined],
+  ['a date, by our clock', answer(503, '', { 'retry-after': 'Tue, 10 Mar 2026 22:00:07 GMT' }), 7000],
+  ['a date that has passed', answer(503, '', { 'retry-after': 'Tue, 10 Mar 2020 22:00:07 GMT' }), 0],
+  ['nonsense', answer(503, '', { 'retry-after': 'soon' }), undefined],
+  ['a negative number', answer(503, '', { 'retry-after': '-5' }), undefined],
+  [
+    'an argument',
+    answer(503, saying({ MessageId: 'Base.1.2.ServiceTemporarilyUnavailable', MessageArgs: ['30'] })),
+    30_000,
+  ],
+  ['an argument of another message', answer(400, saying({ MessageId: 'Base.1.2.X', MessageArgs: ['30'] })), undefined],
+] as const) {
+  test(`A34 to wait: ${what}`, () => assert.is(waitAsked(given, NOW), expected));
+}
+
+for (const [status, body, expected] of [
+  [500, '', 'transient'],
+  [503, '', 'transient'],
+  [429, '', 'transient'],
+  [501, '', 'permanent'],
+  [400, '', 'permanent'],
+  [409, '', 'permanent'],
+  [409, saying({ MessageId: 'Base.1.8.ResourceInUse', Severity: 'Warning' }), 'transient'],
+  [400, saying({ MessageId: 'IDRAC.2.8.SYS518', Severity: 'Critical' }), 'transient'],
+  [412, '', 'permanent'],
+] as const) {
+  test(`${status} ${body} is ${expected}`, () => assert.is(classOf(answer(status, body)), expected));
+}
+
+test('messages of success are no complaints; the same one is told once; what has no text is told by its name', () => {
+  const ok = { MessageId: 'Base.1.19.Success', MessageSeverity: 'OK', Message: 'Fine.' };
+  assert.equal(complaintsOf(answer(200, saying(ok, { MessageId: 'iLO.1.Unknown' }))), []);
+  const bad = { MessageId: 'Base.1.19.0.PropertyUnknown', Message: 'No Bogus.', Severity: 'Warning' };
+  assert.is(tell(answer(400, saying(ok, bad, bad, { MessageId: 'X.Y' }))), '400 PropertyUnknown: No Bogus; Y');
+});
+
+test('R44 a text becomes one bounded line without control characters', () => {
+  assert.is(oneLine('a\u001b[31m\r\n\tb\u202e \u2028c'), 'a [31m b c');
+  assert.is(oneLine('x'.repeat(600)).length, 500);
+});
+
+test('R43 secrets are blotted out at any depth, the longest first, short ones not', () => {
+  const secrets = new Set(['secret', 'secret-and-more', 'ab']);
+  const told = { a: ['x secret-and-more', { b: 'secret ab' }], n: 1, z: null };
+  assert.equal(scrub(told, secrets), { a: ['x [secret]', { b: '[secret] ab' }], n: 1, z: null });
+});
+
+test.run();

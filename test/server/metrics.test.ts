@@ -1,0 +1,159 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { installGauges } from '../../controller/server/gauges.ts';
+import { createInstruments } from '../../controller/server/metrics.ts';
+import { createAgenda } from '../../definitions/agenda.ts';
+import type { Problem } from '../../definitions/problem.ts';
+import { JOBS, openStand, type Stand, until } from './stand.ts';
+
+interface Family {
+  readonly type: string;
+  readonly help: string;
+  readonly samples: {
+    readonly name: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly value: number;
+  }[];
+}
+
+/** Reads the text format strictly: anything that Prometheus would not take fails. */
+function families(body: string): Map<string, Family> {
+  const found = new Map<string, Family>();
+  let current: [string, Family] | null = null;
+  const helps = new Map<string, string>();
+  for (const line of body.split('\n')) {
+    const [, kind, name = '', rest = ''] = /^# (HELP|TYPE) ([a-zA-Z_:][a-zA-Z0-9_:]*) (.*)$/.exec(line) ?? [];
+    if (kind === 'HELP') helps.set(name, rest);
+    if (kind === 'TYPE') {
+      assert.not.ok(found.has(name), `${name} is declared twice`);
+      current = [name, { type: rest, help: helps.get(name) ?? '', samples: [] }];
+      found.set(...current);
+    }
+    if (kind || line === '') continue;
+    const [, sample = '', labels = '', value = ''] = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+    assert.ok(current && sample.startsWith(current[0]), `${line} stands below ${current?.[0]}`);
+    const pairs = [...labels.matchAll(/([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)",?/g)].map(([, key = '', text = '']) => [
+      key,
+      text,
+    ]);
+    current?.[1].samples.push({ name: sample, labels: Object.fromEntries(pairs), value: Number(value) });
+  }
+  return found;
+}
+
+/** What `promtool check metrics` says, and Prometheus' naming rules. */
+function lint(all: ReadonlyMap<string, Family>): string[] {
+  const units = /_(milliseconds|minutes|hours|days|ms|kilobytes|megabytes|percent)(_|$)/;
+  return [...all].flatMap(([name, { type, help }]) => [
+    ...(help === '' ? [`${name}: no help text`] : []),
+    ...(type === 'counter' && !name.endsWith('_total') ? [`${name}: a counter ends with _total`] : []),
+    ...(type !== 'counter' && name.endsWith('_total') ? [`${name}: only a counter ends with _total`] : []),
+    ...(/_(count|sum|bucket)$/.test(name) ? [`${name}: the suffix belongs to histograms`] : []),
+    ...(units.test(name) ? [`${name}: use base units`] : []),
+    ...(/[A-Z]/.test(name) ? [`${name}: snake_case`] : []),
+    ...(/_(gauge|counter|histogram|summary)(_|$)/.test(name) ? [`${name}: the type is not part of a name`] : []),
+  ]);
+}
+
+let stand: Stand;
+test.before(async () => {
+  stand = await openStand();
+  const answer = await stand.ask(`${JOBS}/first-run/Actions/Trigger`, { method: 'POST', token: 'sesame' });
+  assert.is(answer.status, 202);
+  await until(() => stand.events.find(({ event }) => event === 'finished'));
+  await until(() => {
+    const published = stand.events.findLastIndex(({ event }) => event === 'published');
+    return published > stand.events.findLastIndex(({ event }) => event === 'finished');
+  });
+});
+test.after(() => stand.stop());
+
+const WANTED = {
+  bmcron_runs_started_total: 1,
+  bmcron_runs_finished_total: 1,
+  bmcron_runs_failed_total: 0,
+  bmcron_runs_missed_total: 0,
+  bmcron_jobs_due: 0,
+  bmcron_runs_waiting: 0,
+  bmcron_worker_pool_size: 5,
+  bmcron_worker_pool_active: 0,
+  bmcron_worker_pool_available: 5,
+  bmcron_machines: 3,
+  bmcron_jobs: 7,
+  bmcron_parts_total: 2,
+  bmcron_bmc_sessions_opened_total: 2,
+  bmcron_bmc_sessions_closed_total: 2,
+  bmcron_bmc_retries_total: 0,
+  bmcron_unpushed_results: 0,
+  bmcron_unpushed_results_oldest_age_seconds: 0,
+} as const;
+
+test('the metrics pass the checks of promtool, by their names and units', async () => {
+  const answer = await stand.ask('/metrics');
+  assert.match(answer.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
+  const all = families(await answer.text());
+  const own = new Map([...all].filter(([name]) => name.startsWith('bmcron_')));
+  assert.ok(own.size > 25);
+  assert.equal(lint(own), []);
+  for (const name of all.keys()) assert.match(name, /^(bmcron|process|nodejs)_/);
+});
+
+for (const [name, value] of Object.entries(WANTED)) {
+  test(`after one run: ${name} is ${value}`, async () => {
+    const family = families(await (await stand.ask('/metrics')).text()).get(name);
+    assert.ok(family, `${name} is there`);
+    assert.is(
+      family?.samples.reduce((sum, sample) => sum + sample.value, 0),
+      value,
+    );
+  });
+}
+
+const HISTOGRAMS = ['run_duration', 'part_duration', 'bmc_request_duration', 'reconcile_duration', 'run_start_delay'];
+for (const name of HISTOGRAMS) {
+  test(`bmcron_${name}_seconds is a histogram`, async () => {
+    const family = families(await (await stand.ask('/metrics')).text()).get(`bmcron_${name}_seconds`);
+    assert.is(family?.type, 'histogram');
+  });
+}
+
+test('requests and passes leave their marks', async () => {
+  const all = families(await (await stand.ask('/metrics')).text());
+  const total = (name: string) => all.get(name)?.samples.reduce((sum, { value }) => sum + value, 0) ?? 0;
+  assert.ok(total('bmcron_bmc_requests_total') >= 8);
+  assert.ok(total('bmcron_reconciles_total') >= 2);
+  assert.ok(total('bmcron_commits_total') >= 1);
+  assert.ok(total('bmcron_reconcile_last_success_timestamp_seconds') > Date.now() / 1000 - 60);
+  assert.ok(total('bmcron_next_run_timestamp_seconds') > Date.now() / 1000);
+});
+
+test('no label grows without bound: 2 000 broken files are 51 series', async () => {
+  const problems = Array.from({ length: 2_000 }, (_, index): Problem => {
+    const at = { line: 1, column: 1, path: '$', stage: 'structure', rule: 'R02', severity: 'error' } as const;
+    return { ...at, file: `jobs/${index}.yaml`, message: 'broken' };
+  });
+  const instruments = createInstruments();
+  installGauges(instruments, {
+    ...{ version: '1', now: () => new Date(0), agenda: createAgenda(), machines: () => 0, workers: () => 5 },
+    ...{ running: () => 0, problems: () => problems, unpushed: () => ({ count: 0, oldest: null }) },
+  });
+  const samples = families((await instruments.print()).body).get('bmcron_problems')?.samples ?? [];
+  instruments.close();
+  assert.is(samples.length, 51);
+  assert.is(samples.find(({ labels }) => labels['file'] === '(others)')?.value, 1_950);
+});
+
+test('a method that somebody invents is no new label', async () => {
+  for (const method of ['BREW', 'PROPFIND']) await stand.ask('/healthz', { method });
+  const family = families(await (await stand.ask('/metrics')).text()).get('bmcron_http_requests_total');
+  const methods = new Set(family?.samples.map(({ labels }) => labels['method']));
+  assert.ok(methods.has('other'));
+  assert.not.ok(methods.has('BREW'));
+});
+
+test('health and readiness', async () => {
+  assert.is((await stand.ask('/healthz')).status, 200);
+  assert.is(await (await stand.ask('/readyz')).text(), 'ready\n');
+});
+
+test.run();

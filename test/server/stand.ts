@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Assembly, type AssemblyOptions, assemble } from '../../controller/assembly.ts';
+import { type Serving, type ServingOptions, startServing } from '../../controller/cli/serving.ts';
+import { systemClock } from '../../controller/clock.ts';
+import { createCredentials } from '../../controller/credentials.ts';
+import { createDemoFleet, type DemoFleet } from '../../controller/demo/fleet.ts';
+import type { ControllerEvent } from '../../controller/event.ts';
+import type { Executor } from '../../controller/executors/executor.ts';
+import { createLocalExecutor } from '../../controller/executors/local.ts';
+import { assertNoSecret } from '../secrets.ts';
+
+/** The real thing in a temporary folder: a repository, simulated BMCs, the controller, its server. */
+export interface Stand {
+  readonly fleet: DemoFleet;
+  readonly assembly: Assembly;
+  readonly serving: Serving;
+  readonly events: readonly ControllerEvent[];
+  /** An answer of the server; a token named `alice` is `sesame`. */
+  ask(path: string, init?: RequestInit & { readonly token?: string }): Promise<Response>;
+  stop(): Promise<void>;
+}
+
+/** What a stand differs in. */
+export interface StandOptions extends Partial<Pick<AssemblyOptions, 'push' | 'verifyCommits' | 'statusBranch'>> {
+  readonly serving?: Partial<ServingOptions>;
+  readonly executor?: (real: Executor) => Executor;
+  readonly firstRun?: string;
+  readonly machines?: number;
+  /** Looks at the fleet before the controller starts. */
+  readonly prepare?: (fleet: DemoFleet) => Promise<void>;
+}
+
+export const JOBS = '/MultiFish/v1/JobService/Jobs';
+
+/** Starts one, reconciled and running. */
+export async function openStand(options: StandOptions = {}): Promise<Stand> {
+  const {
+    push = true,
+    serving: wanted,
+    prepare,
+    executor: wrap = (real) => real,
+    firstRun = '23:59:59',
+    machines = 3,
+    ...rest
+  } = options;
+  const fleet = await createDemoFleet({ machines, folder: await mkdtemp(join(tmpdir(), 'bmcron-fleet-')) });
+  await fleet.pushFirstRun(firstRun);
+  await prepare?.(fleet);
+  const room = await mkdtemp(join(tmpdir(), 'bmcron-server-test-'));
+  const apiTokens = join(room, 'tokens');
+  await writeFile(apiTokens, `# who may write\nalice ${createHash('sha256').update('sesame').digest('hex')}\n`);
+  const credentials = createCredentials({ dir: fleet.credentialsDir, env: {} });
+  const events: ControllerEvent[] = [];
+  let serving: Serving | null = null;
+  const assembly = await assemble({
+    ...{ clock: systemClock, fleet: fleet.repository.clone, remote: 'origin', push, ...rest },
+    ...{ stateDir: join(room, 'state'), pullIntervalMs: 30_000, environment: process.env },
+    executor: wrap(
+      createLocalExecutor({ credentials, clock: systemClock, settleMs: 0, observe: (event) => serving?.line(event) }),
+    ),
+    observe(event) {
+      events.push(event);
+      serving?.observe(event);
+    },
+    hear: (entries) => serving?.hear(entries),
+  });
+  const settings = { listen: '127.0.0.1:0', apiTokens, push, ...rest, ...wanted };
+  const started = await startServing(assembly, settings, (error) => events.push({ event: 'serveFailed', error }));
+  serving = started;
+  await assembly.controller.start();
+  await assembly.listen();
+  const running = assembly.controller.run();
+  return {
+    ...{ fleet, assembly, serving: started, events },
+    ask(path, { token, ...init } = {}) {
+      const headers = { ...init.headers, ...(token && { authorization: `Bearer ${token}` }) };
+      return fetch(started.origin + path, { ...init, headers });
+    },
+    async stop() {
+      await assembly.controller.stop();
+      await running;
+      await started.close();
+      await assembly.close();
+      const password = await readFile(join(fleet.credentialsDir, 'demo', 'password'), 'utf8');
+      assertNoSecret(fleet.folder, [password, 'sesame'], [fleet.credentialsDir]);
+      assertNoSecret(room, [password, 'sesame']);
+      await fleet.remove();
+      await rm(room, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A job that is fine for the demonstration fleet. */
+export function job(fields: Readonly<Record<string, unknown>> = {}) {
+  return {
+    Name: 'Evening Balance',
+    Machines: ['machine-1'],
+    Action: 'PatchProfile',
+    Payload: { ManagerID: 'bmc', Payload: { Profile: 'Balanced' } },
+    Schedule: { Type: 'Once', Time: '23:59:58' },
+    ...fields,
+  };
+}
+
+/** Waits for a fact. */
+export async function until<T>(look: () => T | Promise<T>, limitMs = 30_000): Promise<NonNullable<T>> {
+  const ends = Date.now() + limitMs;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > ends) throw new Error(`not so within ${limitMs} ms: ${look}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

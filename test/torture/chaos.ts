@@ -1,0 +1,153 @@
+import { type ChildProcess, execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { GIT_ENVIRONMENT, until } from '../git/ground.ts';
+import { JOBS, manifest, type Stage } from './stage.ts';
+
+/** What was done to the controller. */
+export interface Tally {
+  kills: number;
+  commits: number;
+  forced: number;
+  outages: number;
+  edits: number;
+}
+
+/** What a human believes to have pushed. */
+export interface Believed {
+  readonly notes: Set<string>;
+}
+
+/** A generator of numbers from 0 up to 1 that a seed repeats. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+const PAUSE_MS = 250;
+/** A life too short for a start tries nothing but starts. */
+const SHORTEST_LIFE_MS = 7_000;
+const LONGEST_LIFE_MS = 10_000;
+
+/** Torments the controller until the time is up; it is running when this resolves. */
+export async function torment(stage: Stage, seconds: number, random: () => number) {
+  const tally: Tally = { kills: 0, commits: 0, forced: 0, outages: 0, edits: 0 };
+  const believed: Believed = { notes: new Set() };
+  let child = stage.start();
+  let turn = 0;
+  let alive = Date.now() + SHORTEST_LIFE_MS;
+  const log = stage.ground.path('controller.log');
+  await until(() => existsSync(log) && readFileSync(log, 'utf8').includes('"event":"ready"')); // a fleet was seen once
+  stage.forge.mood.dropAnswers = 0.25;
+  for (const end = Date.now() + seconds * 1_000; Date.now() < end; turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    const chance = random();
+    if (chance < 0.18) await humanCommits(stage, `t${turn + 1}`, random, believed, tally);
+    else if (chance < 0.27) await humanForces(stage, turn, believed, tally);
+    else if (chance < 0.36) await humanEdits(stage, tally);
+    else if (chance < 0.4) outage(stage, random, tally);
+    else if (chance < 0.6 && Date.now() > alive) {
+      alive = Date.now() + SHORTEST_LIFE_MS + random() * LONGEST_LIFE_MS;
+      child = await killed(child, stage);
+      tally.kills += 1;
+    }
+  }
+  Object.assign(stage.forge.mood, { dropAnswers: 0, down: null, silent: false });
+  return { tally, believed, child };
+}
+
+/** SIGKILL for the process and what it started, then a new one. */
+async function killed(child: ChildProcess, stage: Stage): Promise<ChildProcess> {
+  const gone = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : Promise.resolve();
+  try {
+    process.kill(-(child.pid ?? 0), 'SIGKILL');
+  } catch {
+    // it had ended by itself, which the end will tell
+  }
+  await gone;
+  return stage.start();
+}
+
+type Files = Readonly<Record<string, string | null>>;
+
+async function humanCommits(stage: Stage, token: string, random: () => number, believed: Believed, tally: Tally) {
+  const { human } = stage;
+  const note = `notes/${token}.txt`;
+  const job = `j${1 + Math.floor(random() * JOBS)}`;
+  await pull(human);
+  await commit(human, { [note]: token, [`jobs/${job}.yaml`]: manifest(job, token) });
+  if (!(await push(human))) return;
+  believed.notes.add(note);
+  tally.commits += 1;
+}
+
+/** Drops the service's newest commits from the branch, by force; the human's own stay. */
+async function humanForces({ human }: Stage, turn: number, believed: Believed, tally: Tally): Promise<void> {
+  await pull(human);
+  const authors = (await git(human, 'log', '-20', '--format=%an')).split('\n');
+  const own = authors.findIndex((author) => author !== 'bmcron');
+  if (own < 1) return;
+  const tip = (await git(human, 'rev-parse', 'origin/main')).trim();
+  await git(human, 'reset', '--quiet', '--hard', `HEAD~${own}`);
+  const note = `notes/forced-${turn}.txt`;
+  await commit(human, { [note]: 'mine' });
+  if (!(await tried(human, 'push', '--quiet', `--force-with-lease=main:${tip}`, 'origin', 'main'))) return;
+  believed.notes.add(note);
+  tally.forced += 1;
+}
+
+/** Writes nonsense into a status file, and removes a log. */
+async function humanEdits({ human }: Stage, tally: Tally): Promise<void> {
+  await pull(human);
+  if (!existsSync(`${human}/jobs/j1.status.yaml`)) return;
+  const log = (await git(human, 'ls-files', 'logs')).split('\n')[0];
+  await commit(human, { 'jobs/j1.status.yaml': 'ExecutionCount: 99\n', ...(log ? { [log]: null } : {}) });
+  if (await push(human)) tally.edits += 1;
+}
+
+function outage({ forge }: Stage, random: () => number, tally: Tally): void {
+  forge.mood.down = 503;
+  tally.outages += 1;
+  setTimeout(() => Object.assign(forge.mood, { down: null }), 300 + random() * 2_000);
+}
+
+/** Brings the human's clone to the remote's tip, whatever was left of a push that did not go through. */
+async function pull(human: string): Promise<void> {
+  await git(human, 'fetch', '--quiet');
+  await git(human, 'reset', '--quiet', '--hard', 'origin/main');
+}
+
+async function commit(human: string, files: Files): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    if (text === null) rmSync(join(human, path), { force: true });
+    else {
+      mkdirSync(dirname(join(human, path)), { recursive: true });
+      writeFileSync(join(human, path), text);
+    }
+  }
+  await git(human, 'add', '--all');
+  await git(human, 'commit', '--quiet', '--allow-empty', '-m', 'change');
+}
+
+function push(human: string): Promise<boolean> {
+  return tried(human, 'push', '--quiet', 'origin', 'main');
+}
+
+function tried(human: string, ...args: string[]): Promise<boolean> {
+  return git(human, ...args).then(
+    () => true,
+    () => false, // somebody was faster: the next commit begins anew
+  );
+}
+
+/** Git without blocking: the forge and the BMCs live in this process. */
+async function git(human: string, ...args: string[]): Promise<string> {
+  const who = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com'];
+  const { stdout } = await promisify(execFile)('git', [...who, ...args], { cwd: human, env: GIT_ENVIRONMENT });
+  return stdout;
+}

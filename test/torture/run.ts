@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { git, until } from '../git/ground.ts';
+import { seeded, type Tally, torment } from './chaos.ts';
+import { judge, readJournal, type Verdict } from './oracle.ts';
+import { type Stage, setStage } from './stage.ts';
+
+const CALM_MS = 60_000;
+
+/** A torture and how it ended. */
+export interface Torture extends Verdict, Tally {
+  readonly seed: number;
+  /** The end of what the controller said, for whoever looks into a fault. */
+  readonly said: string;
+}
+
+/** Torments the whole controller for some seconds, lets it come to rest, and judges. The seed repeats the torments. */
+export async function torture(seconds: number, seed: number): Promise<Torture> {
+  const random = seeded(seed);
+  const stage = await setStage(random);
+  try {
+    const { tally, believed, child } = await torment(stage, seconds, random);
+    let code: number | null = child.exitCode;
+    const said = () => readFileSync(stage.ground.path('controller.log'), 'utf8').slice(-20_000);
+    await until(async () => child.exitCode !== null || (await isPublic(stage)), CALM_MS).catch(() => undefined);
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      [code] = (await ended) as [number | null];
+    }
+    const verdict = judge(stage, believed);
+    const faults = code === 0 ? verdict.faults : [...verdict.faults, `the controller ended with ${code}`];
+    return { ...verdict, ...tally, faults, seed, said: said() };
+  } finally {
+    await stage.close();
+  }
+}
+
+/** Whether the controller has come to rest: the branch holds all that the journal does, and no run is going on. */
+async function isPublic({ bare, ground }: Stage): Promise<boolean> {
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  let open = 0;
+  let lastFile = 0;
+  for (const { seq, record } of readJournal(ground.path('state', 'journal'))) {
+    if (record.kind === 'claim') open += 1;
+    if (record.kind === 'finish') open -= 1;
+    if (record.kind === 'result' || record.kind === 'status') lastFile = seq;
+  }
+  const id = readFileSync(ground.path('state', 'journal', 'id'), 'utf8').trim();
+  const mark = git(bare, 'ls-tree', '--name-only', 'main', `.bmcron/${id}.json`);
+  const { hi } = mark === '' ? { hi: -1 } : (JSON.parse(git(bare, 'show', `main:${mark}`)) as { hi: number });
+  return open === 0 && hi >= lastFile;
+}
