@@ -52,7 +52,7 @@ export interface WorkOptions {
 /** Claims a run, carries it out on every machine, records it; false when there is no room to record it. */
 export function createWork(options: WorkOptions): (start: Start) => Promise<boolean> {
   const { clock, agenda, executor, journal, signal, observe } = options;
-  /** Ends each part that goes on. A set, not listeners of the signal: those are sought one by one, thousands of times. */
+  /** Ends each part that goes on. A set, not listeners of the signal: among thousands those are sought one by one. */
   const inside = new Set<() => void>();
   signal.addEventListener('abort', () => {
     for (const abort of [...inside]) abort();

@@ -45,7 +45,8 @@ export function createFakeClock(start: string): FakeClock {
         if (ended) return new Promise(() => undefined);
         if (until.getTime() <= wall) return Promise.resolve();
         asleep?.(1);
-        const rouse = asleep && AsyncResource.bind(() => asleep(-1)); // told from where it sleeps, not from who wakes it
+        // told from where it sleeps, not from who wakes it
+        const rouse = asleep && AsyncResource.bind(() => asleep(-1));
         return new Promise<void>((resolve, reject) => {
           const leave = () => {
             sleepers.delete(sleeper);
