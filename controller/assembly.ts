@@ -13,7 +13,7 @@ import { type Controller, createController } from './controller.ts';
 import type { ControllerEvent } from './event.ts';
 import type { Executor } from './executors/executor.ts';
 import { createFacts } from './facts.ts';
-import { type Foundation, type FoundationOptions, layFoundation } from './foundation.ts';
+import { type Foundation, type FoundationOptions, type Ground, layFoundation } from './foundation.ts';
 import { createGate, createTurns } from './gate.ts';
 import { createCache } from './git/cache.ts';
 import type { GitEvent } from './git/event.ts';
@@ -40,14 +40,14 @@ export interface AssemblyOptions extends Omit<FoundationOptions, 'observe'> {
 }
 
 /** A controller and the parts that others look at. */
-export interface Assembly {
+export interface Assembly<Below extends Ground = Foundation> {
   readonly controller: Controller;
   readonly agenda: Agenda;
   readonly world: World;
   readonly runner: Runner;
   readonly journal: Journal;
   readonly readings: Readings;
-  readonly foundation: Foundation;
+  readonly foundation: Below;
   /** Starts to hear of changes before the periodic look does. */
   listen(): Promise<void>;
   /** Lets go of the state folder and of what watches; the controller has been stopped before. */
@@ -64,7 +64,10 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
 export type Surroundings = Pick<AssemblyOptions, 'clock' | 'executor' | 'observe' | 'pullIntervalMs' | 'hear'>;
 
 /** Puts a controller together on a foundation. */
-export async function assembleOn(foundation: Foundation, options: Surroundings): Promise<Assembly> {
+export async function assembleOn<Below extends Ground>(
+  foundation: Below,
+  options: Surroundings,
+): Promise<Assembly<Below>> {
   const { clock, observe } = options;
   const { repository } = foundation;
   const journal = hearing(foundation.journal, (entries) => options.hear?.(entries));

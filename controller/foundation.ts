@@ -37,20 +37,24 @@ export interface FoundationOptions {
 }
 
 /** What a controller stands on: what is durable here, and the repository that says what should be. */
-export interface Foundation {
+export interface Ground {
   readonly journal: Journal;
   readonly repository: Pick<Repository, 'snapshot' | 'read' | 'changes' | 'published' | 'watched'>;
   /** Makes the function that publishes, for the settings as they stand. */
   publisher(settings: () => Settings, overview: Overview): () => Promise<Published>;
+  readonly stateDir: string;
+  /** Lets go of the state folder; the journal has been closed before. */
+  release(): Promise<void>;
+}
+
+/** A ground with what those need who look at a controller from outside, and ask it for changes. */
+export interface Foundation extends Ground {
   /** The newest number that is public; 0 when none is. */
   publishedThrough(): Promise<number>;
-  readonly stateDir: string;
   /** Writes manifests on somebody's behalf. */
   readonly authoring: Authoring;
   /** Where the remote is, without a password; null without one. */
   readonly url: string | null;
-  /** Lets go of the state folder; the journal has been closed before. */
-  release(): Promise<void>;
 }
 
 /** Takes the state folder, opens the journal and the repository. @throws LockHeld, RepositoryError, JournalError */

@@ -68,6 +68,7 @@ async function claimAll(folder: string, n: number): Promise<number> {
     connections: createGate(DEFAULT_SETTINGS.MaxConnections),
     turns: createTurns(),
     recorded: () => undefined,
+    record: () => undefined,
     pathOf: createLogPaths([]),
     observe: ({ event }) => {
       if (event !== 'started' || ++claimed < n) return;
@@ -75,7 +76,13 @@ async function claimAll(folder: string, n: number): Promise<number> {
       release();
     },
   });
-  const intake = createIntake({ agenda, settings, observe: () => undefined, record: () => undefined });
+  const intake = createIntake({
+    agenda,
+    settings,
+    claimed: new Set(),
+    observe: () => undefined,
+    record: () => undefined,
+  });
   const failed = (_: unknown, error: unknown) => {
     throw error;
   };

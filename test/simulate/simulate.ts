@@ -1,5 +1,6 @@
 import { type Assembly, assembleOn } from '../../controller/assembly.ts';
 import type { ControllerEvent } from '../../controller/event.ts';
+import type { Ground } from '../../controller/foundation.ts';
 import { type Bmcs, createBmcs } from '../scenario/bmcs.ts';
 import { createBusy } from '../scenario/busy.ts';
 import { type ClockView, createFakeClock, type FakeClock } from '../scenario/clock.ts';
@@ -22,7 +23,7 @@ export interface Simulated {
   readonly claimed: Set<string>;
   /** What was done, newest last: what a failure is told with. */
   readonly story: string[];
-  assembly: Assembly | null;
+  assembly: Assembly<Ground> | null;
   lives: number;
   /** Whether the controller has had its time to notice. */
   settled: boolean;
