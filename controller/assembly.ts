@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { join } from 'node:path';
 import { type Agenda, createAgenda } from '../definitions/agenda.ts';
 import { createBounded } from '../definitions/bounded.ts';
 import type { JobSpec } from '../definitions/job.ts';
@@ -15,7 +14,6 @@ import type { Executor } from './executors/executor.ts';
 import { createFacts } from './facts.ts';
 import { type Foundation, type FoundationOptions, type Ground, layFoundation } from './foundation.ts';
 import { createGate, createTurns } from './gate.ts';
-import { createCache } from './git/cache.ts';
 import type { GitEvent } from './git/event.ts';
 import type { Journal } from './git/journal.ts';
 import { hearing } from './hearing.ts';
@@ -72,7 +70,7 @@ export async function assembleOn<Below extends Ground>(
   const { repository } = foundation;
   const journal = hearing(foundation.journal, (entries) => options.hear?.(entries));
   const agenda = createAgenda();
-  const readings = await createReadings(createCache(join(foundation.stateDir, 'readings.json'), readerVersion()));
+  const readings = await createReadings(foundation.cache('readings', readerVersion()));
   const world = emptyWorld();
   const settings = () => world.settings ?? DEFAULT_SETTINGS;
   const factsOf = createFacts(agenda, clock);
@@ -126,7 +124,7 @@ export async function assembleOn<Below extends Ground>(
       observe,
     },
     readings,
-    countedIn: createCache<string>(join(foundation.stateDir, 'zone.json'), process.versions['tz'] ?? process.version),
+    countedIn: foundation.cache<string>('zone', process.versions['tz'] ?? process.version),
     abort: (reason) => stop.abort(reason),
     pullIntervalMs: options.pullIntervalMs,
   });

@@ -49,8 +49,8 @@ test('the tree has been found', () => assert.ok(definitions.length > 20 && contr
 const DOORS: Readonly<Record<string, RegExp>> = {
   yaml: /^definitions\/(document|tree|edit)\.ts$/,
   ajv: /^definitions\/(manifest|schemas\/.*)\.ts$/,
-  croner: /^definitions\/calendar\.ts$/,
-  'temporal-polyfill': /^definitions\/calendar\.ts$/,
+  croner: /^definitions\/dates\.ts$/,
+  'temporal-polyfill': /^definitions\/(calendar|steady)\.ts$/,
   '@sindresorhus/slugify': /^definitions\/fleet\.ts$/,
   chokidar: /^controller\/watch\.ts$/,
   'simple-git': /^controller\/git\//,

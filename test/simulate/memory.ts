@@ -116,6 +116,11 @@ export function createMemory(files: Readonly<Record<string, string>>): Memory {
     published: async () => filesOf(branch, (path) => path.endsWith('.status.yaml')),
   };
 
+  const caches = new Map<string, unknown>();
+  const cache: Ground['cache'] = <Value>(name: string) => ({
+    load: async () => (caches.get(name) as Map<string, Value> | undefined) ?? new Map<string, Value>(),
+    save: async (values: ReadonlyMap<string, Value>) => void caches.set(name, new Map(values)),
+  });
   return {
     ...{ branch, faults, commit },
     get entries() {
@@ -143,7 +148,7 @@ export function createMemory(files: Readonly<Record<string, string>>): Memory {
       published = 0;
     },
     foundation: (clock) => ({
-      ...{ journal, repository, stateDir: '' },
+      ...{ journal, repository, cache },
       publishedThrough: async () => published,
       release: async () => undefined,
       publisher: (settings) => async () => {
