@@ -57,7 +57,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   'node-fetch': /^controller\/redfish\/(client|wire|agent)\.ts$/,
   'p-map': /^controller\/runner\.ts$/,
   pino: /^controller\/logger\.ts$/,
-  commander: /^controller\/main\.ts$/,
+  commander: /^controller\/(main|cli\/(arguments|pull-commands))\.ts$/,
   selfsigned: /^controller\/demo\//,
   'prom-client': /^controller\/server\/metrics\.ts$/,
   fastify: /^controller\/server\//,

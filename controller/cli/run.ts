@@ -18,6 +18,7 @@ export interface RunOptions {
   readonly branch?: string;
   readonly statusBranch?: string;
   readonly verifyCommits?: string;
+  readonly skipCi?: boolean;
   readonly push: boolean;
   readonly stateDir?: string;
   readonly pullIntervalMs: number;

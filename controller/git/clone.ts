@@ -1,4 +1,4 @@
-import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Address } from './address.ts';
@@ -36,6 +36,8 @@ export interface CloneOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Followed; by default the remote's own. */
   readonly branch: string | undefined;
+  /** The branch that was followed before, for when nobody answers. */
+  readonly branchBefore: () => Promise<string | null>;
   readonly statusBranch: string | undefined;
   readonly clock: Clock;
   readonly observe: Observe;
@@ -56,8 +58,13 @@ export async function openClone(options: CloneOptions): Promise<Clone> {
     turn = result.catch(() => undefined);
     return result;
   }
+  async function before(error: unknown): Promise<string> {
+    const branch = await options.branchBefore();
+    if (branch === null || !(error instanceof GitError)) throw error;
+    return branch;
+  }
   const network: Network = (args) => git.network(args, options.timeoutMs ?? NETWORK_MS);
-  const branch = options.branch ?? (await ownBranch(git, network, address));
+  const branch = options.branch ?? (await ownBranch(git, network, address).catch(before));
   const branches = [branch, ...(options.statusBranch === undefined ? [] : [options.statusBranch])];
   const tip = (name: string) => readRef(git, trackingRef(name));
 
@@ -187,9 +194,4 @@ async function createClone(folder: string, address: Address, environment: NodeJS
   await rename(draft, folder);
 }
 
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
+const exists = (path: string): Promise<boolean> => stat(path).then(Boolean, () => false);

@@ -4,6 +4,7 @@ import { type Changeset, changesetOf, heldAt, type Wanted } from './changeset.ts
 import type { Observe } from './event.ts';
 import type { Journal } from './journal.ts';
 import type { PublisherOptions } from './publisher.ts';
+import { withoutRepeats } from './repeats.ts';
 import { firstKeptDay, isOldLog, oldLogs } from './retention.ts';
 import { createLookout, type Standing } from './standing.ts';
 import { withTrailers } from './stream.ts';
@@ -61,6 +62,8 @@ export function createComposer(options: ComposerOptions): Composer {
   let idle = '';
   let told = '';
   let hi = 0;
+  /** Entries up to this one may stand in the tip's segments under other numbers. */
+  let unsureThrough = 0;
   /** The first day that the tip's logs have been looked through for. */
   let prunedFor: string | null = null;
 
@@ -70,7 +73,7 @@ export function createComposer(options: ComposerOptions): Composer {
     hi = standing.mark.hi;
     if (hi > 0 && hi < journal.pruned) observe({ kind: 'RecordsGone', after: hi, before: journal.pruned + 1 });
     const entries = await take(journal, hi);
-    const { files, message } = entries.length > 0 ? options.project(entries, journal.id) : NO_PUBLICATION;
+    const { files, message } = entries.length > 0 ? await options.project(entries, journal.id) : NO_PUBLICATION;
     const old =
       tip && firstKept && firstKept !== prunedFor
         ? await oldLogs(git, tip, prefix, firstKept)
@@ -94,7 +97,10 @@ export function createComposer(options: ComposerOptions): Composer {
     const paths = [...wanted.files.keys(), ...wanted.restored.keys()].map((path) => prefix + path);
     const ground = await survey(git, tip, [...paths, mark]);
     const restored = toRestore(wanted.restored, ground, prefix, target.shared);
-    const set = changesetOf(ground, { ...wanted, restored }, prefix);
+    if (hi === 0) unsureThrough = journal.last; // the tip does not say which of its segments are this journal's
+    const doubt = { ground, prefix, journalID: journal.id, hi, unsure: hi < unsureThrough };
+    const files = await withoutRepeats(git, wanted.files, doubt);
+    const set = changesetOf(ground, { ...wanted, files, restored }, prefix);
     tellConflicts(set.conflicts);
     const seq = heldAt(entries, set.conflicts, hi);
     if (set.changes.length === 0 && !standing.renewed && seq - hi <= LAG) {
@@ -105,7 +111,8 @@ export function createComposer(options: ComposerOptions): Composer {
     const watermark = seq === hi ? standing.mark : { hi: seq, digest: await journal.digest(seq) };
     const own = changeTo(ground, mark, printWatermark(watermark));
     const changes = [...set.changes.filter(({ path }) => path !== mark), ...(own ? [own] : [])];
-    const message = messageOf(task, set, watermark, journal.id);
+    const plain = messageOf(task, set, watermark, journal.id);
+    const message = options.skipCI === true ? skippingCI(plain) : plain;
     const draft = { parent: tip, message, author: options.identity, time: clock.now(), changes };
     const commit = await buildCommit(git, draft, prefix);
     return { commit, mark: watermark, overridden: set.overridden, pruned: task.pruned };
@@ -148,6 +155,12 @@ function messageOf(task: Task, set: Changeset, mark: Watermark, journalID: strin
     ...overridden.slice(0, NAMED).map((path) => `Bmcron-Override: ${path}`),
     ...(more > 0 ? [`Bmcron-Override: and ${more} more`] : []),
   ]);
+}
+
+/** Right below the subject: some CI systems look at the first lines alone. */
+function skippingCI(message: string): string {
+  const [subject = '', ...rest] = message.split('\n\n');
+  return [subject, '[skip ci]', ...rest].join('\n\n');
 }
 
 async function take(journal: Journal, hi: number): Promise<Entry[]> {

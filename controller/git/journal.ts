@@ -30,7 +30,7 @@ export interface Journal {
   prune(through: number, before: Date): Promise<void>;
   /** Goes on under a new ID, as if nothing of it had been published. */
   renew(): Promise<void>;
-  /** Whether the disk has room for what a run of this many machines will record (R40, git.md §3). */
+  /** Whether the disk has room for what a run of this many machines will record, beside all that go on (R40). */
   hasRoom(machines: number): Promise<boolean>;
   /** Waits for what is being written. */
   close(): Promise<void>;
@@ -69,11 +69,16 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
   let id = await readID(folder);
   const segments = await createFolder(folder, options.segmentBytes ?? SEGMENT_BYTES, observe);
   const waiting: Waiting[] = [];
+  /** Machines that were claimed and whose results are not recorded yet. */
+  let expected = 0;
   let writing: Promise<void> | null = null;
 
   async function drain(): Promise<void> {
     await Promise.resolve(); // what is appended in this moment shares one sync
-    while (waiting.length > 0) await writeBatch(segments, waiting.splice(0));
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0);
+      if (await writeBatch(segments, batch)) expected = Math.max(0, expected + machinesLeft(batch));
+    }
     writing = null;
   }
 
@@ -103,7 +108,7 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
     },
     async hasRoom(machines) {
       const free = await (options.freeBytes ?? freeBytes)(folder);
-      return free >= RESERVE_BYTES + machines * MACHINE_BYTES;
+      return free >= RESERVE_BYTES + (expected + machines) * MACHINE_BYTES;
     },
     async close() {
       await writing;
@@ -112,7 +117,8 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
   };
 }
 
-async function writeBatch(segments: Folder, batch: readonly Waiting[]): Promise<void> {
+/** Whether it is durable; who waits for it hears so. */
+async function writeBatch(segments: Folder, batch: readonly Waiting[]): Promise<boolean> {
   try {
     let seq = segments.last;
     const entries = batch.flatMap(({ records }) =>
@@ -127,11 +133,23 @@ async function writeBatch(segments: Folder, batch: readonly Waiting[]): Promise<
       end += records.length;
       resolve(end);
     }
+    return true;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const failure = new JournalError(`the journal cannot be written: ${why}`, { cause: error });
     for (const { reject } of batch) reject(failure);
+    return false;
   }
+}
+
+/** How many machines' results will come because of these records, less those that are among them. */
+function machinesLeft(batch: readonly Waiting[]): number {
+  let left = 0;
+  for (const record of batch.flatMap(({ records }) => records)) {
+    if (record.kind === 'claim') left += record.claim.machines.length;
+    if (record.kind === 'result') left -= 1;
+  }
+  return left;
 }
 
 async function freeBytes(folder: string): Promise<number> {

@@ -43,8 +43,10 @@ export interface PublisherOptions {
   /**
    * What entries change in Git; pure, paths below the fleet's root. The journal's ID names segments (`Logs.Layout`).
    */
-  readonly project: (entries: readonly Entry[], journalID: string) => Publication;
+  readonly project: (entries: readonly Entry[], journalID: string) => Publication | Promise<Publication>;
   readonly identity: Identity;
+  /** Whether messages tell CI systems to leave these commits alone (`[skip ci]`). */
+  readonly skipCI?: boolean;
   /** `Logs.KeepDays` of this moment. */
   readonly keepDays?: () => number | null;
   /** Where upkeep remembers what is public since when; without it there is no upkeep. */
@@ -73,7 +75,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
     for (let races = 0; races < ATTEMPTS; ) {
       const busy = await target.busy();
       if (busy !== null) return patience.wait('Contended', busy);
-      const tip = await target.tip();
+      const tip = await knownTip();
+      if (typeof tip === 'object' && tip !== null) return tip;
       const made = await composer.next(tip);
       if (made === null) {
         patience.over();
@@ -92,6 +95,18 @@ export function createPublisher(options: PublisherOptions): Publisher {
     }
     observe({ kind: 'PushContention', attempts: ATTEMPTS });
     return patience.wait('Contended', `others moved ${target.branch} during each of ${ATTEMPTS} attempts`);
+  }
+
+  /** The tip; a clone that was made anew while its remote is away knows of none, which is not to say there is none. */
+  async function knownTip(): Promise<string | null | Published> {
+    const tip = await target.tip();
+    if (tip !== null || target.reached !== null) return tip;
+    try {
+      return await target.refresh();
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      return patience.wait('Offline', error.message);
+    }
   }
 
   /**

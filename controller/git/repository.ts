@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../clock.ts';
-import { type Git, GitError } from './command.ts';
+import { GitError } from './command.ts';
 import type { Observe } from './event.ts';
+import { createFallback } from './fallback.ts';
+import { createManifests } from './manifests.ts';
 import { openSource } from './source.ts';
 import type { Identity } from './stream.ts';
 import type { Target } from './target.ts';
-import { differences, listFiles, readEntries, type TreeEntry } from './tree.ts';
+import { listFiles, readEntries, type TreeEntry } from './tree.ts';
 
 /** One manifest path (or status file) at a commit. */
 export interface SnapshotFile {
@@ -57,6 +59,9 @@ export class RepositoryError extends Error {
   override readonly name = 'RepositoryError';
 }
 
+/** The fleet cannot be read because its remote does not answer and nothing of it is here. */
+export class RemoteAway extends RepositoryError {}
+
 /** How a fleet's repository is opened. */
 export interface RepositoryOptions {
   /** A folder in a work tree or bare repository, or a URL. */
@@ -83,37 +88,23 @@ export interface RepositoryOptions {
   readonly timeoutMs?: number;
 }
 
-/** Where manifests are, below the fleet's root. */
-const PLACES = ['bmcron.yaml', 'bmcron.yml', 'bmcron.json', 'jobs', 'machines'];
-
 /** Opens the repository of a fleet. Nothing of it is changed. @throws RepositoryError */
 export async function openRepository(options: RepositoryOptions): Promise<Repository> {
   const prefix = prefixOf(options.path ?? '');
+  const observe = options.observe ?? (() => undefined);
   const source = await openSource({
     ...options,
     environment: options.environment ?? process.env,
     clock: options.clock ?? systemClock,
-    observe: options.observe ?? (() => undefined),
+    observe,
     prefix,
   });
   const { git, target } = source;
   const below = (paths: readonly string[]) => paths.map((path) => prefix + path);
-  let seen: { commit: string; entries: Map<string, TreeEntry> } | null = null;
-
-  /** The tree's manifests at a commit: what changed since the one before, where there is one. */
-  async function manifestsAt(commit: string): Promise<Map<string, TreeEntry>> {
-    if (seen?.commit === commit) return seen.entries;
-    const places = below(PLACES);
-    const entries = new Map(seen?.entries);
-    for (const [full, entry] of await newEntries(git, seen?.commit ?? null, commit, places)) {
-      const path = full.slice(prefix.length);
-      refuseFolderLink(path, entry, commit);
-      if (entry && options.isManifest(path)) entries.set(path, entry);
-      else entries.delete(path);
-    }
-    seen = { commit, entries };
-    return entries;
-  }
+  const manifests = createManifests(git, prefix, options.isManifest);
+  const fallback = createFallback(source, observe, async (commit) =>
+    readEntries(git, await manifests.at(commit), () => false),
+  );
 
   return {
     target,
@@ -124,18 +115,22 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     async snapshot(known) {
       const look = async () => {
         const commit = await source.acceptable();
-        return { commit, manifests: await readEntries(git, await manifestsAt(commit), known) };
+        return { commit, manifests: await readEntries(git, await manifests.at(commit), known) };
       };
-      try {
-        return await look();
-      } catch (error) {
+      const lookAgain = async (error: unknown) => {
         if (!(error instanceof GitError)) throw error;
         await source.heal(error); // an object is damaged: the private clone can be made again
-        seen = null;
+        manifests.forget();
         return look();
+      };
+      try {
+        return fallback.keep(await look().catch(lookAgain));
+      } catch (error) {
+        return fallback.instead(error);
       }
     },
     async read(commit, paths) {
+      if (fallback.inUse?.commit === commit) return pick(fallback.inUse.manifests, paths);
       const files = new Map<string, SnapshotFile>();
       for (let from = 0; from < paths.length; from += 500) {
         const entries = await listFiles(git, commit, below(paths.slice(from, from + 500)));
@@ -146,6 +141,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
       return files;
     },
     async changes(commit, path) {
+      if (fallback.inUse) return [fallback.inUse.commit];
       const output = await git.text([
         'log',
         '--format=%H',
@@ -158,6 +154,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     },
     async published() {
       const tip = await target.tip();
+      if (tip === null && fallback.inUse) throw fallback.why; // without them, what has run would run again
       if (tip === null) return new Map();
       const entries = new Map<string, TreeEntry>();
       for (const [path, entry] of await listFiles(target.git, tip, below(['jobs']))) {
@@ -168,23 +165,13 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
   };
 }
 
-async function newEntries(
-  git: Git,
-  from: string | null,
-  to: string,
-  paths: readonly string[],
-): Promise<Map<string, TreeEntry | null>> {
-  if (from === null) return listFiles(git, to, paths);
-  return new Map([...(await differences(git, from, to, paths))].map(([path, { after }]) => [path, after]));
-}
-
-/** A link where `jobs/` should be would look as if all jobs had been deleted: the last good commit stays in force. */
-function refuseFolderLink(path: string, entry: TreeEntry | null, commit: string): void {
-  if ((path === 'jobs' || path === 'machines') && entry !== null) {
-    throw new RepositoryError(
-      `${path} is no folder in commit ${commit.slice(0, 12)}: make it one, with the manifests in it`,
-    );
+function pick(files: Snapshot['manifests'], paths: readonly string[]): ReadonlyMap<string, SnapshotFile> {
+  const found = new Map<string, SnapshotFile>();
+  for (const path of paths) {
+    const file = files.get(path);
+    if (file) found.set(path, file);
   }
+  return found;
 }
 
 function prefixOf(path: string): string {

@@ -6,8 +6,9 @@ import { type Clone, openClone } from './clone.ts';
 import { type Git, GitError, openGit } from './command.ts';
 import type { Observe } from './event.ts';
 import { keep } from './keep.ts';
+import { createKeepsake, type Keepsake } from './keepsake.ts';
 import { contains, resolveRef } from './refs.ts';
-import { RepositoryError, type RepositoryOptions } from './repository.ts';
+import { RemoteAway, RepositoryError, type RepositoryOptions } from './repository.ts';
 import { createVerifier } from './signatures.ts';
 import { type GitFolder, gitFolder, isRemoteURL } from './state.ts';
 import type { Target } from './target.ts';
@@ -23,6 +24,10 @@ export interface Source {
   readonly watched: readonly string[];
   /** The newest commit that may take effect, after asking the remote. @throws RepositoryError */
   acceptable(): Promise<string>;
+  /** What the fleet said last, for when neither clone nor remote can say; null where there is no clone. */
+  readonly keepsake: Keepsake | null;
+  /** The followed branch. */
+  readonly branch: string;
   /** Makes what cannot be read readable again, or rejects with the error that said so. */
   heal(error: unknown): Promise<void>;
 }
@@ -65,6 +70,7 @@ async function openCheckout(options: SourceOptions, git: Git, place: GitFolder):
     target,
     manifests: shared ? target : await openCheckoutTarget(git, place, { branch, shared: true, prefix }),
     url: null,
+    ...{ keepsake: null, branch },
     watched: watchedIn(place),
     heal: (error) => Promise.reject(error), // nobody else has this repository
     async acceptable() {
@@ -77,12 +83,14 @@ async function openCheckout(options: SourceOptions, git: Git, place: GitFolder):
 
 async function openRemote(options: SourceOptions, address: Address): Promise<Source> {
   const { stateDir, statusBranch } = options;
+  const keepsake = createKeepsake(join(stateDir, 'snapshot.json'));
   const { branch, timeoutMs } = { branch: undefined, timeoutMs: undefined, ...options };
   const clone = await openClone({
     ...options,
     folder: join(stateDir, 'repo.git'),
     address,
     branch,
+    branchBefore: async () => (await keepsake.load())?.branch ?? null,
     statusBranch,
     timeoutMs,
   });
@@ -93,6 +101,7 @@ async function openRemote(options: SourceOptions, address: Address): Promise<Sou
     target: clone.target(statusBranch ?? clone.branch, statusBranch === undefined),
     manifests: clone.target(clone.branch, true),
     url: address.url,
+    ...{ keepsake, branch: clone.branch },
     watched: local === null ? [] : await gitFolder(local, options.environment).then(watchedIn, () => []), // away: R39
     heal: () => clone.renew(),
     acceptable: async () => judge(await newest(clone, address)),
@@ -107,7 +116,7 @@ async function newest(clone: Clone, address: Address): Promise<string> {
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     const here = await clone.tip(branch);
-    if (here === null) throw new RepositoryError(`${address.url}: ${error.message}`, { cause: error });
+    if (here === null) throw new RemoteAway(`${address.url}: ${error.message}`, { cause: error });
     return here;
   }
   return present(await clone.tip(branch), branch, address.url);

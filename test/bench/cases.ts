@@ -1,4 +1,5 @@
 import { agenda } from './agenda.ts';
+import { crowded } from './crowd.ts';
 import { due } from './due.ts';
 import { fleet } from './fleet.ts';
 import { idle } from './idle.ts';
@@ -17,6 +18,7 @@ export const CASES: readonly Case[] = [
   restart,
   agenda,
   due,
+  crowded,
   publish,
   fleet,
   idle,

@@ -66,7 +66,9 @@ async function load(url: string, n: number): Promise<void> {
   }
 }
 
-/** So many GETs of a path beside a bare server of the same bytes, and how much later a run begins that falls due then. */
+/**
+ * So many GETs of a path beside a bare server of the same bytes, and how much later a run begins that falls due then.
+ */
 function caseOf(name: string, path: string): Case {
   return {
     name,
@@ -113,7 +115,10 @@ async function delayOf(origin: string, path: string, n: number) {
   return { idleMs, loadedMs };
 }
 
-/** Creates a job that is due in some seconds, works from shortly before until it has begun, and tells how late that was. */
+/**
+ * Creates a job that is due in some seconds, works from shortly before until it has begun, and tells how late that
+ * was.
+ */
 async function lateness(origin: string, Name: string, work: () => Promise<void>): Promise<number> {
   const before = await delays(origin);
   const due = Math.ceil(Date.now() / 1000) * 1000 + 3_000;
