@@ -190,7 +190,7 @@ export function createWork(options: WorkOptions): (start: Start) => Promise<bool
     const turn = (id: MachineID) =>
       options.turns.run(id, () => options.connections.run(claim.run, () => part(start, id)));
     const results = await Promise.all(claim.machines.map(turn));
-    announcement.abort();
+    announcement.abort('ended');
     await ended(start, results);
     return true;
   };
