@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { git, until } from '../git/ground.ts';
 import { seeded, type Tally, torment } from './chaos.ts';
 import { judge, readJournal, type Verdict } from './oracle.ts';
@@ -37,16 +38,16 @@ export async function torture(seconds: number, seed: number): Promise<Torture> {
 }
 
 /** Whether the controller has come to rest: the branch holds all that the journal does, and no run is going on. */
-async function isPublic({ bare, ground }: Stage): Promise<boolean> {
+export async function isPublic({ bare, ground }: Stage, journal = ground.path('state', 'journal')): Promise<boolean> {
   await new Promise((resolve) => setTimeout(resolve, 500));
   let open = 0;
   let lastFile = 0;
-  for (const { seq, record } of readJournal(ground.path('state', 'journal'))) {
+  for (const { seq, record } of readJournal(journal)) {
     if (record.kind === 'claim') open += 1;
     if (record.kind === 'finish') open -= 1;
     if (record.kind === 'result' || record.kind === 'status') lastFile = seq;
   }
-  const id = readFileSync(ground.path('state', 'journal', 'id'), 'utf8').trim();
+  const id = readFileSync(join(journal, 'id'), 'utf8').trim();
   const mark = git(bare, 'ls-tree', '--name-only', 'main', `.bmcron/${id}.json`);
   const { hi } = mark === '' ? { hi: -1 } : (JSON.parse(git(bare, 'show', `main:${mark}`)) as { hi: number });
   return open === 0 && hi >= lastFile;
