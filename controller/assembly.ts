@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { join } from 'node:path';
 import { type Agenda, createAgenda } from '../definitions/agenda.ts';
 import { createBounded } from '../definitions/bounded.ts';
 import type { JobSpec } from '../definitions/job.ts';
@@ -13,9 +12,8 @@ import { type Controller, createController } from './controller.ts';
 import type { ControllerEvent } from './event.ts';
 import type { Executor } from './executors/executor.ts';
 import { createFacts } from './facts.ts';
-import { type Foundation, type FoundationOptions, layFoundation } from './foundation.ts';
+import { type Foundation, type FoundationOptions, type Ground, layFoundation } from './foundation.ts';
 import { createGate, createTurns } from './gate.ts';
-import { createCache } from './git/cache.ts';
 import type { GitEvent } from './git/event.ts';
 import type { Journal } from './git/journal.ts';
 import { hearing } from './hearing.ts';
@@ -40,14 +38,14 @@ export interface AssemblyOptions extends Omit<FoundationOptions, 'observe'> {
 }
 
 /** A controller and the parts that others look at. */
-export interface Assembly {
+export interface Assembly<Below extends Ground = Foundation> {
   readonly controller: Controller;
   readonly agenda: Agenda;
   readonly world: World;
   readonly runner: Runner;
   readonly journal: Journal;
   readonly readings: Readings;
-  readonly foundation: Foundation;
+  readonly foundation: Below;
   /** Starts to hear of changes before the periodic look does. */
   listen(): Promise<void>;
   /** Lets go of the state folder and of what watches; the controller has been stopped before. */
@@ -64,12 +62,15 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
 export type Surroundings = Pick<AssemblyOptions, 'clock' | 'executor' | 'observe' | 'pullIntervalMs' | 'hear'>;
 
 /** Puts a controller together on a foundation. */
-export async function assembleOn(foundation: Foundation, options: Surroundings): Promise<Assembly> {
+export async function assembleOn<Below extends Ground>(
+  foundation: Below,
+  options: Surroundings,
+): Promise<Assembly<Below>> {
   const { clock, observe } = options;
   const { repository } = foundation;
   const journal = hearing(foundation.journal, (entries) => options.hear?.(entries));
   const agenda = createAgenda();
-  const readings = await createReadings(createCache(join(foundation.stateDir, 'readings.json'), readerVersion()));
+  const readings = await createReadings(foundation.cache('readings', readerVersion()));
   const world = emptyWorld();
   const settings = () => world.settings ?? DEFAULT_SETTINGS;
   const factsOf = createFacts(agenda, clock);
@@ -123,7 +124,7 @@ export async function assembleOn(foundation: Foundation, options: Surroundings):
       observe,
     },
     readings,
-    countedIn: createCache<string>(join(foundation.stateDir, 'zone.json'), process.versions['tz'] ?? process.version),
+    countedIn: foundation.cache<string>('zone', process.versions['tz'] ?? process.version),
     abort: (reason) => stop.abort(reason),
     pullIntervalMs: options.pullIntervalMs,
   });

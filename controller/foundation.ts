@@ -1,10 +1,11 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { project } from '../definitions/commit.ts';
+import { projecting } from '../definitions/commit.ts';
 import { kindOf } from '../definitions/manifest.ts';
 import type { Settings } from '../definitions/settings.ts';
 import type { Clock } from './clock.ts';
 import { type Authoring, createAuthoring } from './git/authoring.ts';
+import { type Cache, createCache } from './git/cache.ts';
 import type { GitEvent } from './git/event.ts';
 import { type Journal, openJournal } from './git/journal.ts';
 import { takeLock } from './git/lock.ts';
@@ -41,20 +42,26 @@ export interface FoundationOptions {
 }
 
 /** What a controller stands on: what is durable here, and the repository that says what should be. */
-export interface Foundation {
+export interface Ground {
   readonly journal: Journal;
   readonly repository: Pick<Repository, 'snapshot' | 'read' | 'changes' | 'published' | 'watched'>;
   /** Makes the function that publishes, for the settings as they stand. */
   publisher(settings: () => Settings, overview: Overview): () => Promise<Published>;
+  /** Something that outlives the process; losing it costs time, never truth. */
+  cache<Value>(name: string, version: string): Cache<Value>;
+  /** Lets go of the state folder; the journal has been closed before. */
+  release(): Promise<void>;
+}
+
+/** A ground with what those need who look at a controller from outside, and ask it for changes. */
+export interface Foundation extends Ground {
+  readonly stateDir: string;
   /** The newest number that is public; 0 when none is. */
   publishedThrough(): Promise<number>;
-  readonly stateDir: string;
   /** Writes manifests on somebody's behalf. */
   readonly authoring: Authoring;
   /** Where the remote is, without a password; null without one. */
   readonly url: string | null;
-  /** Lets go of the state folder; the journal has been closed before. */
-  release(): Promise<void>;
 }
 
 /** Takes the state folder, opens the journal and the repository. @throws LockHeld, RepositoryError, JournalError */
@@ -76,12 +83,26 @@ export async function layFoundation(options: FoundationOptions): Promise<Foundat
         committer: IDENTITY,
         clock: options.clock,
       }),
+      cache: (name, version) => createCache(join(options.stateDir, `${name}.json`), version),
       ...{ stateDir: options.stateDir, url: repository.url },
       release: () => lock.release(),
     };
   } catch (error) {
     await lock.release();
     throw error;
+  }
+}
+
+const SLICE_MS = 10;
+
+/** Carries out long work with turns for others in between: runs fall due meanwhile. */
+async function inSlices<Result>(work: Iterator<void, Result>): Promise<Result> {
+  for (let ends = performance.now() + SLICE_MS; ; ) {
+    const { done, value } = work.next();
+    if (done) return value;
+    if (performance.now() < ends) continue;
+    await new Promise(setImmediate);
+    ends = performance.now() + SLICE_MS;
   }
 }
 
@@ -97,7 +118,7 @@ function publishing(
   if (pushes && !options.push) return async () => ({ outcome: 'Unchanged' });
   const publisher = createPublisher({
     ...{ clock, journal, stateDir, identity: IDENTITY, observe },
-    project: (entries, journalID) => project(entries, settings().Logs.Layout, journalID, overview.text),
+    project: (entries, journalID) => inSlices(projecting(entries, settings().Logs.Layout, journalID, overview.text)),
     target: repository.target,
     prefix: repository.prefix,
     skipCI: options.skipCi ?? false,

@@ -46,6 +46,10 @@ command('run', 'the controller: watches, reconciles, runs, writes back; until SI
   .option('--hook-secret <file>', 'the secret with which a forge signs POST /hooks/git')
   .addOption(new Option('--log-level <level>').choices(LOG_LEVELS).default('info'))
   .option('--once', 'reconcile, run what is due, write back, exit', false)
+  .addHelpText(
+    'after',
+    '\nExample: bmcron run --remote origin --credentials-dir /etc/bmcron --listen 127.0.0.1:8080 fleet/',
+  )
   .action(ending((fleet: string, { pullInterval, ...rest }) => run({ ...rest, fleet, pullIntervalMs: pullInterval })));
 
 command('validate', 'judges every manifest; contacts nothing, writes nothing', [...VALIDATE_FORMATS])
@@ -98,6 +102,7 @@ program
   .option('--machines <n>', 'how many simulated BMCs', wholeNumber, 3)
   .option('--listen <host:port>', 'where the page is (default: 127.0.0.1:8080, or another free port)')
   .option('--api-tokens <file>', 'who may write by the API: a line "name sha256hex" for each token')
+  .addHelpText('after', '\nExample: bmcron demo --machines 5')
   // Loaded here: certificates and simulated BMCs would make every other start slower.
   .action(ending(async (options) => (await import('./cli/demo.ts')).demo(options)));
 

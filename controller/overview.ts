@@ -28,13 +28,13 @@ export function createOverview({ journal, agenda, world }: OverviewOptions): Ove
     async settle() {
       if (world.commit === null) return;
       for await (const entry of journal.since(recent.last)) recent.take(entry);
-      const { TimeZone: timeZone, Logs } = world.settings ?? DEFAULT_SETTINGS;
+      const { Logs } = world.settings ?? DEFAULT_SETTINGS;
       const jobs = [...agenda.jobs.values()].flatMap((job) => {
         const status = agenda.status(job.id);
         return status ? [{ job, status }] : [];
       });
       const logs = Logs.Layout === 'files' ? recent.logs : () => []; // in segments no run has a file of its own
-      const now = overview({ jobs, problems: world.problems, timeZone, logs });
+      const now = overview({ jobs, problems: world.problems, logs });
       if (now === text) return;
       await journal.append([{ kind: 'overview' }]);
       text = now;

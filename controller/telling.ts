@@ -1,3 +1,4 @@
+import { counted } from '../definitions/story.ts';
 import type { ControllerEvent } from './event.ts';
 import type { GitEvent } from './git/event.ts';
 
@@ -29,13 +30,15 @@ type Words = Pick<Telling, 'level' | 'text'>;
 function words(event: ControllerEvent): Words {
   switch (event.event) {
     case 'ready':
-      return info(`ready: ${event.jobs} jobs in force on ${event.machines} machines`);
+      return info(`ready: ${counted(event.jobs, 'job')} in force, ${counted(event.machines, 'machine')}`);
     case 'recovered':
-      return warn(`${event.runs} runs were cut off when the service ended; recorded as interrupted`);
+      return warn(
+        `${counted(event.runs, 'run')} cut off when the service ended: recorded as interrupted, not repeated`,
+      );
     case 'stopping':
-      return info(event.running ? `stopping; ${event.running} runs may finish first` : 'stopping');
+      return info(event.running ? `stopping; ${counted(event.running, 'run')} may finish first` : 'stopping');
     case 'reconciled': {
-      const text = `commit ${short(event.commit)}: ${changesText(event.changes)}; ${event.problems} problems`;
+      const text = `commit ${short(event.commit)}: ${changesText(event.changes)}; ${event.problems === 0 ? 'no problem' : counted(event.problems, 'problem')}`;
       return { level: Object.keys(event.changes).length > 0 ? 'info' : 'debug', text }; // most are our own commits
     }
     case 'problem': {
@@ -49,15 +52,15 @@ function words(event: ControllerEvent): Words {
     case 'reconcileFailed':
       return error(`could not read the fleet: ${why(event.error)}`);
     case 'started':
-      return info(`${event.job} started on ${event.machines} machines (${event.run})`);
+      return info(`${event.job} started on ${counted(event.machines, 'machine')} (${event.run})`);
     case 'machine':
       return event.error === null
         ? info(`${event.job} on ${event.machine}: ${event.outcome} in ${event.elapsedMs} ms`)
         : warn(`${event.job} on ${event.machine}: ${event.outcome}: ${event.error}`);
     case 'finished':
       return event.failed
-        ? warn(`${event.job} failed on ${event.failed} of ${event.failed + event.succeeded} machines`)
-        : info(`${event.job} completed on ${event.succeeded} machines`);
+        ? warn(`${event.job} failed on ${event.failed} of ${counted(event.failed + event.succeeded, 'machine')}`)
+        : info(`${event.job} completed on ${counted(event.succeeded, 'machine')}`);
     case 'missed':
       return warn(`${event.job}: the run of ${event.nominal} was missed: ${event.reason}`);
     case 'refused':
@@ -65,7 +68,9 @@ function words(event: ControllerEvent): Words {
     case 'unrecorded':
       return error(`${event.job}: could not be recorded: ${why(event.error)}; trying again`);
     case 'diskFull':
-      return error(`${event.job} does not start: no room on the disk of the state folder to record it`);
+      return error(
+        `${event.job} does not start: no room on the disk of the state folder to record it; make room there`,
+      );
     case 'publishFailed':
       return error(`could not publish: ${why(event.error)}; trying again`);
     case 'published':
@@ -79,7 +84,7 @@ function words(event: ControllerEvent): Words {
     case 'serveFailed':
       return error(`an HTTP request failed: ${why(event.error)}`);
     case 'watchFailed':
-      return warn(`changes are seen at the next periodic look only: ${why(event.error)}`);
+      return warn(`changes in Git are seen every --pull-interval only, not at once: ${why(event.error)}`);
     case 'git':
       return gitWords(event.detail);
   }
@@ -90,7 +95,7 @@ function gitWords(event: GitEvent): Words {
     case 'JournalRepaired':
       return warn(`the journal's end was torn by a crash: ${event.bytes} bytes cut from ${event.file}`);
     case 'JournalDamaged':
-      return error(`${event.lines} records of ${event.file} cannot be read; the others can`);
+      return error(`${event.lines} records of ${event.file} cannot be read, the others can: look after the disk`);
     case 'JournalRenewed':
       return warn(`Git knows more than this journal ${event.was}: it goes on as ${event.id}`);
     case 'RecordsGone':
@@ -104,11 +109,15 @@ function gitWords(event: GitEvent): Words {
     case 'RemoteReachable':
       return info('the remote answers again');
     case 'PushBlocked':
-      return error(`the remote refuses the push: ${event.reason}; results are kept until somebody changes that`);
+      return error(
+        `the remote refuses the push: ${event.reason}; results are kept here; let the service push to the branch, or give it one with --status-branch`,
+      );
     case 'PushContention':
       return warn(`others pushed first ${event.attempts} times in a row; results wait`);
     case 'PathConflict':
-      return error(`not written, because something else stands there: ${event.paths.join(', ')}`);
+      return error(
+        `not written, because somebody's file or link stands there: ${event.paths.join(', ')}; move it away`,
+      );
     case 'Overridden':
       return warn(
         `somebody had changed the service's files, put right in ${short(event.commit)}: ${event.paths.join(', ')}`,
@@ -124,8 +133,17 @@ function gitWords(event: GitEvent): Words {
   }
 }
 
+const DONE: Readonly<Record<string, string>> = {
+  add: 'added',
+  change: 'changed',
+  edit: 'edited',
+  rename: 'renamed',
+  rearm: 're-armed',
+  remove: 'removed',
+};
+
 function changesText(changes: Readonly<Record<string, number>>): string {
-  const told = Object.entries(changes).map(([op, count]) => `${count} ${op}`);
+  const told = Object.entries(changes).map(([op, count]) => `${counted(count, 'job')} ${DONE[op] ?? op}`);
   return told.length === 0 ? 'no job changes' : told.join(', ');
 }
 

@@ -94,7 +94,9 @@ export function createWork(options: WorkOptions): (start: Start) => Promise<bool
     return true;
   }
 
-  /** Tells of a run that lasts longer than most, so that `Running` is public (R31); short ones are told by their end. */
+  /**
+   * Tells of a run that lasts longer than most, so that `Running` is public (R31); short ones are told by their end.
+   */
   function announce({ job, claim }: Start): AbortController {
     const ended = new AbortController();
     clock.sleep(after(clock, ANNOUNCED_AFTER_MS), ended.signal).then(

@@ -1,21 +1,9 @@
-import { Cron } from 'croner';
 import { Temporal } from 'temporal-polyfill';
+import { DAY_MS, type DateMs, matching } from './dates.ts';
 import type { Period, Schedule } from './job.ts';
+import { steadyOffset } from './steady.ts';
 
-const DAY_MS = 86_400_000;
-const WEEKDAYS: readonly string[] = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-/** The names that `DaysOfWeek` takes, in the order of a week that begins on Monday (R07). */
-export const DAYS_OF_WEEK: readonly string[] = [...WEEKDAYS.slice(1), 'Sunday'];
-
-/** A Cron weighs 83 kB: few are kept, by pattern, and never one for each job. */
-const KEPT_PATTERNS = 32;
-const CYCLE_MS = 146_097 * DAY_MS;
-const CYCLE_START = Date.UTC(2000, 0, 1);
-const LAST_DATE = Date.UTC(9999, 11, 31);
-const patterns = new Map<string, Cron>();
-
-/** A date as the midnight that begins it in UTC, in ms: dates add and compare as numbers, in no zone at all. */
-type DateMs = number;
+export { DAYS_OF_WEEK, daysOfMonth } from './dates.ts';
 
 /** Whether a text names an IANA time zone that this host knows; offsets such as `+02:00` are none (R11). */
 export function isTimeZone(text: string): boolean {
@@ -33,13 +21,6 @@ export function isDate(text: string): boolean {
   if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text)) return false;
   const date = Date.parse(`${text}T00:00:00Z`);
   return Number.isFinite(date) && new Date(date).toISOString().startsWith(text);
-}
-
-/** The dates of a `DaysOfMonth` text, sorted and once each; undefined when it is not a comma list of 1–31 (R07). */
-export function daysOfMonth(text: string): readonly number[] | undefined {
-  const items = text.split(',').map((item) => item.replace(/^ +| +$/g, ''));
-  if (!items.every((item) => /^(0?[1-9]|[12][0-9]|3[01])$/.test(item))) return undefined;
-  return [...new Set(items.map(Number))].sort((a, b) => a - b);
 }
 
 /** Whether any date at all, past or coming, lies in a Period and passes its filters (R09); the clock has no say. */
@@ -91,40 +72,23 @@ function nextOnce(schedule: Schedule, zone: string, after: Date): Date | null {
   return null;
 }
 
-/** The first date not before `from` that passes both filters (R14); null when the calendar ends before one comes. */
-function matching(period: Period, from: DateMs): DateMs | null {
-  const weekdays = [...new Set((period.DaysOfWeek ?? []).map((name) => WEEKDAYS.indexOf(name)))];
-  const dates = period.DaysOfMonth ? daysOfMonth(period.DaysOfMonth) : undefined;
-  if (weekdays.length === 0 && !dates) return from <= LAST_DATE ? from : null;
-  const pattern = `0 0 0 ${dates?.join(',') ?? '*'} * ${weekdays.sort().join(',') || '*'}`;
-  // Dates know no zone: croner counts them in UTC, where no clock ever changes. It gives up in the year 9998, but the
-  // calendar repeats every 400 years, so it is asked about 2000 to 2399.
-  const shift = Math.floor((from - CYCLE_START) / CYCLE_MS) * CYCLE_MS;
-  const found = cron(pattern).nextRun(new Date(from - shift - 1));
-  const date = found ? found.getTime() + shift : Number.POSITIVE_INFINITY;
-  return date <= LAST_DATE ? date : null;
-}
-
-function cron(pattern: string): Cron {
-  const kept = patterns.get(pattern);
-  if (kept) return kept;
-  const oldest = patterns.keys().next();
-  if (patterns.size >= KEPT_PATTERNS && !oldest.done) patterns.delete(oldest.value);
-  const made = new Cron(pattern, { mode: '6-part', utcOffset: 0, domAndDow: true });
-  patterns.set(pattern, made);
-  return made;
-}
-
 /**
  * The moment at which a zone's clocks show a time of a date: in a gap moved forward by the gap, the first of two (R15,
  * Temporal's `compatible`). Null when the zone left the whole date out, as Samoa did with 2011-12-30.
  */
 function at(date: DateMs, time: string, zone: string): Date | null {
+  const offset = steadyOffset(zone, date);
+  if (offset !== null) return new Date(date + timeMs(time) - offset);
   const wanted = wallClock(date, time);
   const found = wanted.toZonedDateTime(zone);
   const shown = found.toPlainDateTime();
   const dateIsMissing = shown.day !== wanted.day && Temporal.PlainTime.compare(shown, wanted) === 0;
   return dateIsMissing ? null : new Date(found.epochMilliseconds);
+}
+
+function timeMs(time: string): number {
+  const [hour = 0, minute = 0, second = 0] = time.split(':').map(Number);
+  return ((hour * 60 + minute) * 60 + second) * 1000;
 }
 
 function wallClock(date: DateMs, time: string): Temporal.PlainDateTime {
@@ -141,6 +105,9 @@ function wallClock(date: DateMs, time: string): Temporal.PlainDateTime {
 }
 
 function localDate(moment: Date, zone: string): DateMs {
+  const ms = moment.getTime();
+  const offset = steadyOffset(zone, Math.floor(ms / DAY_MS) * DAY_MS);
+  if (offset !== null) return Math.floor((ms + offset) / DAY_MS) * DAY_MS;
   const { year, month, day } = zoned(moment, zone);
   return utcDate(year, month - 1, day);
 }

@@ -17,7 +17,7 @@ export interface Collision {
   readonly jobs: readonly JobID[];
   /** What each of them writes. */
   readonly values: readonly Json[];
-  /** As soon as the change takes effect; the same moment; or less than the machine's Timeout (at least a minute) apart. */
+  /** As soon as the change takes effect; at the same moment; or less apart than the machine's Timeout, or a minute. */
   readonly kind: 'at once' | 'same moment' | 'too close';
 }
 
@@ -53,10 +53,10 @@ interface Meeting {
 }
 
 /**
- * The collisions that are to come, each set of jobs once for a field of a machine, with the first time. Two jobs collide
- * when they write different values to the same field of the same BMC (two machines with one Endpoint are one) and
- * their runs begin less than the machine's Timeout apart, or less than a minute: then the first may still be at work
- * or wait for a worker when the second falls due, and what stays depends on their order.
+ * The collisions that are to come, each set of jobs once for a field of a machine, with the first time. Jobs collide
+ * when they write different values to the same field of the same BMC (two machines with one Endpoint are one) and their
+ * runs begin less than the machine's Timeout apart, or less than a minute: then the first may still be at work or wait
+ * for a worker when the second falls due, and what stays depends on their order.
  */
 export function collisions(options: CollisionOptions): Collisions {
   const offsets = createOffsets(options.now);

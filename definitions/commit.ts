@@ -21,17 +21,28 @@ type Finish = Extract<JournalRecord, { kind: 'finish' }>;
  * @param overview the text of STATUS.md, for when the entries say that it changed
  * @param journalID names segments together with the entries' numbers, so that no two are called the same
  */
-export function project(
+export function project(...args: Parameters<typeof projecting>): Publication {
+  const work = projecting(...args);
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}
+
+/** As `project`, bit by bit: whoever runs it may do other things whenever it yields. */
+export function* projecting(
   entries: readonly Entry[],
   layout: Settings['Logs']['Layout'] = 'files',
   journalID = 'bmcron',
   overview: string | null = null,
-): Publication {
+): Generator<void, Publication> {
   const files = new Map<string, string | null>();
   const statuses = new Set<string>();
   const finishes: Finish[] = [];
   const segments = new Map<string, LogRecord[]>();
+  const latest = new Map(entries.map(({ record }) => [record.kind === 'status' ? record.path : '', record]));
   for (const { record } of entries) {
+    yield;
     if (record.kind === 'result' && layout === 'files') files.set(record.path, printLog(record.log));
     if (record.kind === 'result' && layout === 'segments') {
       const folder = record.path.slice(0, record.path.lastIndexOf('/'));
@@ -41,7 +52,7 @@ export function project(
     }
     if (record.kind === 'finish') finishes.push(record);
     if (record.kind === 'overview' && overview !== null) files.set('STATUS.md', overview);
-    if (record.kind === 'status') {
+    if (record.kind === 'status' && latest.get(record.path) === record) {
       statuses.add(record.path);
       files.set(record.path, record.documents.length === 0 ? null : print(record.documents.map(statusDocument)));
     }

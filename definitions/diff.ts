@@ -20,7 +20,7 @@ export function differences(was: Json | undefined, is: Json | undefined, path = 
 /** The order in which a reader expects a job's fields. */
 const FIELDS = ['Name', 'Suspend', 'Trigger', 'Action', 'Machines', 'Payload', 'Schedule'] as const;
 
-/** What differs between two manifests of a job, field by field; the order of machines and absent defaults count as nothing. */
+/** What differs between two manifests of a job, field by field; neither the order of machines nor a default counts. */
 export function jobDifferences({ spec: was }: Job, { spec: is }: Job): readonly FieldChange[] {
   return FIELDS.flatMap((field) => {
     if (field === 'Payload') return payloadDifferences(was.Payload, is.Payload);

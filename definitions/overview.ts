@@ -11,8 +11,6 @@ import { counted } from './story.ts';
 export interface OverviewFacts {
   readonly jobs: readonly { readonly job: Job; readonly status: Status }[];
   readonly problems: readonly Problem[];
-  /** The service's zone. */
-  readonly timeZone: string;
   /** The log files of a run, where they are known. */
   readonly logs: (run: RunID) => readonly RecentLog[];
 }
@@ -21,8 +19,8 @@ export interface OverviewFacts {
 const MOST = { problems: 50, machines: 50, gantt: 40, jobs: 300, runs: 20, logs: 5, missed: 10 } as const;
 
 /**
- * The text of STATUS.md: the fleet at a glance, the bad news first. Equal facts give equal bytes; the passing of time is
- * no fact.
+ * The text of STATUS.md: the fleet at a glance, the bad news first. Equal facts give equal bytes; the passing of time
+ * is no fact.
  */
 export function overview(facts: OverviewFacts): string {
   const statuses = facts.jobs.map(({ status }) => status);
@@ -32,7 +30,7 @@ export function overview(facts: OverviewFacts): string {
     problemsPart(facts.problems),
     troublePart(statuses),
     missedPart(statuses),
-    ganttPart(statuses, facts.timeZone),
+    ganttPart(statuses),
     jobsPart(facts.jobs),
     runsPart(statuses, facts.logs),
     'Written by bmcron whenever these facts change; all times are UTC.',
@@ -108,8 +106,8 @@ function missedPart(statuses: readonly Status[]): string | null {
   return part('Missed runs', lines, MOST.missed);
 }
 
-function ganttPart(statuses: readonly Status[], timeZone: string): string | null {
-  const chart = gantt(statuses, timeZone, MOST.gantt);
+function ganttPart(statuses: readonly Status[]): string | null {
+  const chart = gantt(statuses, MOST.gantt);
   if (!chart) return null;
   const more = chart.more > 0 ? `\n\nand ${chart.more} more runs` : '';
   return `## 24 hours from the next run on\n\n\`\`\`mermaid\n${chart.text}\n\`\`\`${more}`;
@@ -117,14 +115,14 @@ function ganttPart(statuses: readonly Status[], timeZone: string): string | null
 
 function jobsPart(jobs: OverviewFacts['jobs']): string | null {
   const rows = [...jobs].sort((a, b) => rank(a.status) - rank(b.status) || (a.job.id < b.job.id ? -1 : 1));
-  const lines = rows.map(({ job, status }) => {
+  const lines = rows.slice(0, MOST.jobs).map(({ job, status }) => {
     const { Id, Action, LastRunTime, NextRunTime, Machines, Suspended } = status;
     const next = Suspended ? 'suspended' : (NextRunTime ?? 'none');
     const name = `[${codeSpan(Id)}](${target(statusPath(job.source.file))})`;
     return `| ${[name, Action, outcome(status), LastRunTime ?? 'never', next, Machines.length].join(' | ')} |`;
   });
   const head = ['| Job | Action | Last outcome | Last run | Next run | Machines |', '|---|---|---|---|---|---|'];
-  return part('Jobs', lines, MOST.jobs, head);
+  return part('Jobs', lines, MOST.jobs, head, rows.length);
 }
 
 /** What failed stands first. */

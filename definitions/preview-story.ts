@@ -1,6 +1,7 @@
+import type { MachineChange } from './consequence.ts';
 import type { FieldChange } from './diff.ts';
 import type { Json } from './json.ts';
-import type { ForeseenCollision, JobChange, LiveValue, MachineChange, Preview } from './preview.ts';
+import type { ForeseenCollision, JobChange, LiveValue, Preview } from './preview.ts';
 import type { Problem } from './problem.ts';
 import { counted, type Item, type Line, quoted, quotedSome, type Section, type Story } from './story.ts';
 

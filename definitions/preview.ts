@@ -1,10 +1,11 @@
 import { type Collision, collisions } from './collision.ts';
 import { coming, type NextRun, whyNever } from './coming.ts';
-import { differences, type FieldChange, jobDifferences } from './diff.ts';
+import { type MachineChange, machineChanges, type SettingChange, settingChanges } from './consequence.ts';
+import { type FieldChange, jobDifferences } from './diff.ts';
 import type { Fleet } from './fleet.ts';
-import type { Job, JobID, Jobs } from './job.ts';
+import type { JobID, Jobs } from './job.ts';
 import type { Json } from './json.ts';
-import type { Machine, MachineID, Machines } from './machine.ts';
+import type { MachineID, Machines } from './machine.ts';
 import type { FleetFile } from './part.ts';
 import { type Change, lastGood, plan, rearmed } from './plan.ts';
 import type { Problem } from './problem.ts';
@@ -34,20 +35,6 @@ export interface LiveValue {
   readonly wanted: Json;
   /** Why it is not known; null when it is. */
   readonly error: string | null;
-}
-
-/** A field of `bmcron.yaml` that changes, and what follows from it. */
-export interface SettingChange extends FieldChange {
-  readonly follows: string;
-}
-
-/** What becomes of a machine of the inventory. */
-export interface MachineChange {
-  readonly op: 'add' | 'change' | 'remove';
-  readonly machine: MachineID;
-  readonly fields: readonly FieldChange[];
-  /** How many jobs write to it. */
-  readonly jobs: number;
 }
 
 /** A collision, and whether it is there only because of the changes. */
@@ -168,39 +155,6 @@ function tell(change: Change, options: PreviewOptions, before: Settings, setting
       note: [token, why].filter((text) => text !== null).join('; ') || null,
     },
   ];
-}
-
-function settingChanges(before: Settings, settings: Settings, jobs: Jobs): readonly SettingChange[] {
-  const all = [...jobs.values()];
-  const number = (some: readonly Job[]) => `${some.length} ${some.length === 1 ? 'job' : 'jobs'}`;
-  const follows: Readonly<Record<string, string>> = {
-    TimeZone: `moves ${number(all.filter(({ spec }) => !spec.Schedule.TimeZone))} that name no zone of their own`,
-    StartingDeadline: `how late a run may start, for ${number(all.filter(({ spec }) => !spec.Schedule.StartingDeadline))} that do not say it themselves`,
-    WorkerPoolSize: 'how many jobs run at once; those that run now finish',
-    MaxConnections: 'how many machines are talked to at once, over all jobs',
-    ShutdownTimeout: 'how long running jobs may go on when the service stops',
-    'Logs.KeepDays': 'log files that are older leave the branch; null keeps all',
-    'Logs.Layout': 'how new logs are written; those that are there stay',
-  };
-  const changed = differences(before as unknown as Json, settings as unknown as Json);
-  return changed.map((field) => ({ ...field, follows: follows[field.path] ?? '' }));
-}
-
-function machineChanges(before: Machines, machines: Machines, jobs: Jobs): readonly MachineChange[] {
-  const users = new Map<MachineID, number>();
-  for (const { spec } of jobs.values()) for (const id of spec.Machines) users.set(id, (users.get(id) ?? 0) + 1);
-  const changes: MachineChange[] = [];
-  const tell = (op: MachineChange['op'], machine: MachineID, fields: readonly FieldChange[] = []) =>
-    changes.push({ op, machine, fields, jobs: users.get(machine) ?? 0 });
-  const json = (machine: Machine) => machine as unknown as Json;
-  for (const machine of machines.values()) {
-    const was = before.get(machine.ID);
-    const fields = was ? differences(json(was), json(machine)) : [];
-    if (!was) tell('add', machine.ID);
-    else if (fields.length > 0) tell('change', machine.ID, fields);
-  }
-  for (const id of before.keys()) if (!machines.has(id)) tell('remove', id);
-  return changes.sort((a, b) => (a.machine < b.machine ? -1 : 1));
 }
 
 function byJob(a: JobChange, b: JobChange): number {

@@ -76,10 +76,12 @@ export function settle(
     }
     records.push(finishOf(claim, errors, now));
     for (const [path, documents] of statuses) {
-      if (!documents.some((each) => each.Id === claim.job)) continue;
+      // its job may have another name by now: the run is its own (R20)
+      const isOurs = ({ Id, LastRun }: Status) => Id === claim.job || LastRun?.RunID === claim.run;
+      if (!documents.some(isOurs)) continue;
       statuses.set(
         path,
-        documents.map((each) => (each.Id === claim.job ? cutOff(each, claim, errors, now, timeZone) : each)),
+        documents.map((each) => (isOurs(each) ? cutOff(each, claim, errors, now, timeZone) : each)),
       );
       touched.add(path);
     }

@@ -25,7 +25,7 @@ async function flags(): Promise<readonly string[]> {
   return stdout.match(/--[a-z-]+/g) ?? [];
 }
 
-test('Kubernetes: one replica, never two at once, probes, secrets as files, a root that cannot be written', async () => {
+test('Kubernetes: one replica, probes, secrets as files, a root that cannot be written', async () => {
   const documents = parse(await file('kubernetes/bmcron.yaml')).map(({ value }) => value);
   const deployment = documents.find((each) => at(each, 'kind') === 'Deployment');
   const pod = at(deployment, 'spec', 'template', 'spec');

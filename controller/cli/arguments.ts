@@ -8,13 +8,14 @@ import { UsageError } from './exit.ts';
 /** A duration of at least 100 ms, as milliseconds. @throws InvalidArgumentError */
 export function milliseconds(text: string): number {
   const value = durationMs(text);
-  if (value === undefined || value < 100) throw new InvalidArgumentError('a duration of at least 100ms, such as 30s');
+  if (value === undefined || value < 100)
+    throw new InvalidArgumentError('It must be a duration of at least 100ms, such as 30s.');
   return value;
 }
 
 /** A whole number from 1 to 9999. @throws InvalidArgumentError */
 export function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('a whole number from 1 to 9999');
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1 to 9999.');
   return Number(text);
 }
 
@@ -29,6 +30,8 @@ export function folderOf(fleet: string, path = ''): { folder: string; prefix: st
 export function fleetAndNames(words: readonly string[]): { fleet: string; names: readonly string[] } {
   const last = words.at(-1);
   const isFolder = last !== undefined && statSync(last, { throwIfNoEntry: false })?.isDirectory() === true;
+  // nor is it an ID
+  if (!isFolder && last !== undefined && /^\.{1,2}$|[/\\]/.test(last)) throw new Error(`there is no folder ${last}`);
   return isFolder ? { fleet: last, names: words.slice(0, -1) } : { fleet: '.', names: words };
 }
 

@@ -1,11 +1,9 @@
-import { durationMs } from '../../definitions/duration.ts';
 import type { JsonObject } from '../../definitions/json.ts';
-import type { Machine } from '../../definitions/machine.ts';
-import { after, type Clock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { type Credentials, CredentialsError } from '../credentials.ts';
 import { secretsOf } from '../executors/local.ts';
 import { connect } from '../redfish/connect.ts';
-import type { Context } from '../redfish/context.ts';
+import { type Context, converse } from '../redfish/context.ts';
 import { asFailure } from '../redfish/failure.ts';
 import { findManager } from '../redfish/manager.ts';
 import { createMemories } from '../redfish/memory.ts';
@@ -19,7 +17,8 @@ const LONGEST_MS = 20_000;
 export function createBmcReader({ credentials, clock }: { credentials: Credentials; clock: Clock }): LiveReader {
   const memories = createMemories();
   return async (machine, managers) => {
-    const context = contextOf(machine, clock);
+    const signal = new AbortController().signal;
+    const { context, end } = converse(machine, { clock, signal, mostMs: LONGEST_MS });
     const memory = memories.of(machine.Endpoint);
     const told = (error: unknown) => new Error(scrub(reason(error, context), context.secrets));
     try {
@@ -36,21 +35,9 @@ export function createBmcReader({ credentials, clock }: { credentials: Credentia
       }
     } catch (error) {
       throw told(error);
+    } finally {
+      end();
     }
-  };
-}
-
-function contextOf({ ID, Timeout }: Machine, clock: Clock): Context {
-  const timeoutMs = Math.min(LONGEST_MS, durationMs(Timeout) ?? LONGEST_MS);
-  return {
-    machine: ID,
-    clock,
-    deadline: after(clock, timeoutMs),
-    signal: AbortSignal.timeout(timeoutMs),
-    random: Math.random,
-    observe: () => undefined,
-    secrets: new Set(),
-    met: { answered: false },
   };
 }
 

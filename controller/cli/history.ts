@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { realpath, stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { type FleetFile, kindOf, type Reading, readFile, readFleet } from '../../definitions/manifest.ts';
 import type { View } from '../../definitions/preview.ts';
@@ -36,16 +36,8 @@ export interface History {
 
 /** Opens the repository around a fleet's folder. @throws HistoryError when the folder is in none */
 export async function openHistory(folder: string, environment: NodeJS.ProcessEnv): Promise<History> {
-  const isFolder = await stat(folder).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (!isFolder) throw new HistoryError(`there is no folder ${folder}`);
   const place = await gitFolder(folder, environment).catch((error: unknown) => {
-    if (error instanceof GitError) {
-      throw new HistoryError(`${folder} is not in a Git repository: name the folder of a fleet, or run git init there`);
-    }
-    throw error;
+    throw error instanceof GitError ? new HistoryError(error.message) : error;
   });
   const git = openGit(place.git, environment, place.top ?? place.git);
   const inside = place.top === null ? '' : relative(await realpath(place.top), await realpath(folder));

@@ -1,8 +1,10 @@
 import { clockChangeNote, localTime, momentOf, nextRun } from '../../definitions/calendar.ts';
 import type { Job } from '../../definitions/job.ts';
 import type { Fleet } from '../../definitions/manifest.ts';
+import { counted } from '../../definitions/story.ts';
 import { timestamp } from '../../definitions/time.ts';
 import { didYouMean, show } from '../../definitions/wording.ts';
+import { unreadable } from './exit.ts';
 import { fleetOf, readFolder } from './folder.ts';
 import type { Output } from './report.ts';
 
@@ -49,12 +51,12 @@ export async function next(options: NextOptions): Promise<number> {
   try {
     fleet = fleetOf(readFolder(folder));
   } catch (error) {
-    return fail(3, `cannot read the fleet: ${(error as Error).message}`);
+    return fail(3, unreadable(folder, error));
   }
   const { jobs, settings, problems } = fleet;
   if (!settings) return fail(1, 'bmcron.yaml is refused, so the zone is not known: see bmcron validate');
   const errors = problems.filter(({ severity }) => severity === 'error').length;
-  if (errors > 0) err.write(`left out what is refused: ${errors} error(s), see bmcron validate\n`);
+  if (errors > 0) err.write(`left out what is refused: ${counted(errors, 'error')}, see bmcron validate\n`);
   const [from, until] = [options.from, options.until].map((text) => text && momentOf(text, settings.TimeZone));
   if (options.from && !from) return fail(2, `--from ${show(options.from)} is no ISO 8601 time`);
   if (options.until && !until) return fail(2, `--until ${show(options.until)} is no ISO 8601 time`);
@@ -62,7 +64,7 @@ export async function next(options: NextOptions): Promise<number> {
   if (unknown) return fail(1, `no valid job ${show(unknown)}${didYouMean(unknown, jobs.keys())}`);
   const chosen = [...jobs.values()].filter(({ id }) => options.jobs.length === 0 || options.jobs.includes(id));
   const awake = chosen.filter(({ spec }) => !spec.Suspend);
-  if (awake.length < chosen.length) err.write(`left out ${chosen.length - awake.length} suspended job(s)\n`);
+  if (awake.length < chosen.length) err.write(`left out ${counted(chosen.length - awake.length, 'suspended job')}\n`);
   const limit = { until: until || null, count: options.count ?? (until ? MOST_RUNS : 1) };
   const runs = comingRuns(awake, settings.TimeZone, from || now, limit);
   if (runs.length > MOST_RUNS) err.write(`only the first ${MOST_RUNS} of the coming runs\n`);

@@ -68,7 +68,7 @@ export async function plan(options: PlanOptions): Promise<number> {
   return told.problems.some(({ severity }) => severity === 'error') ? 1 : 0;
 }
 
-/** The commit to compare with: where the work left the base, so that what others merged since is not held against it. */
+/** The commit to compare with: where the work left the base, so that what others merged since is not counted. */
 async function baseOf(history: History, { base, head, err }: PlanOptions): Promise<string> {
   const found = base === undefined ? await followed(history) : { ref: base, commit: await history.commit(base) };
   if (base !== undefined && head !== undefined) return found.commit; // two commits, exactly these

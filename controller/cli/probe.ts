@@ -13,6 +13,7 @@ import type { Credentials } from '../credentials.ts';
 import { type Probed, probeMachine } from '../executors/prober.ts';
 import { createGate } from '../gate.ts';
 import type { ProbedManager } from '../redfish/probe.ts';
+import { unreadable } from './exit.ts';
 import { type FolderFile, fleetOf, readFolder } from './folder.ts';
 import type { Output } from './report.ts';
 
@@ -44,7 +45,7 @@ export async function probe(options: ProbeOptions): Promise<number> {
   try {
     files = readFolder(folder);
   } catch (error) {
-    err.write(`cannot read the fleet: ${(error as Error).message}\n`);
+    err.write(`${unreadable(folder, error)}\n`);
     return 3;
   }
   const { machines, jobs } = fleetOf(files);

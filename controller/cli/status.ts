@@ -6,6 +6,7 @@ import { readStatus, type Status } from '../../definitions/status.ts';
 import { didYouMean, printable, show } from '../../definitions/wording.ts';
 import { after, type Clock } from '../clock.ts';
 import { GitError } from '../git/command.ts';
+import { unreadable } from './exit.ts';
 import { type History, HistoryError, openHistory } from './history.ts';
 import type { Output } from './report.ts';
 import { table } from './table.ts';
@@ -113,7 +114,7 @@ async function onDisk(folder: string): Promise<ReadonlyMap<string, Uint8Array>> 
   const names = await fs
     .readdir(join(folder, 'jobs'), { recursive: true, withFileTypes: true })
     .catch((error: Error) => {
-      throw new HistoryError(`cannot read the fleet: ${error.message}`);
+      throw new HistoryError(unreadable(folder, error));
     });
   const files = new Map<string, Uint8Array>();
   for (const entry of names) {

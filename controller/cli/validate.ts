@@ -3,6 +3,7 @@ import { decode, parse } from '../../definitions/document.ts';
 import { byPlace } from '../../definitions/fleet.ts';
 import type { Fleet } from '../../definitions/manifest.ts';
 import type { Problem } from '../../definitions/problem.ts';
+import { unreadable } from './exit.ts';
 import { type FolderFile, fleetOf, readFolder } from './folder.ts';
 import { githubReport, type Output, sarifReport, textReport } from './report.ts';
 
@@ -33,7 +34,7 @@ export async function validate(options: ValidateOptions): Promise<number> {
   try {
     files = readFolder(folder);
   } catch (error) {
-    err.write(`cannot read the fleet: ${(error as Error).message}\n`);
+    err.write(`${unreadable(folder, error)}\n`);
     return 3;
   }
   if (files.size === 0) err.write(`no manifest in ${folder}: jobs/, machines/ and bmcron.yaml are looked for\n`);

@@ -1,6 +1,5 @@
 import type { Action } from '../../definitions/actions/action.ts';
 import { ACTIONS } from '../../definitions/actions/index.ts';
-import { durationMs } from '../../definitions/duration.ts';
 import type { JsonObject } from '../../definitions/json.ts';
 import type { Machine } from '../../definitions/machine.ts';
 import type { Outcome, Part, Result } from '../../definitions/run.ts';
@@ -8,7 +7,7 @@ import { after, type Clock } from '../clock.ts';
 import { type Credentials, CredentialsError } from '../credentials.ts';
 import { type Applied, applyEntry, confirm } from '../redfish/apply.ts';
 import { connect } from '../redfish/connect.ts';
-import type { Context, RedfishEvent } from '../redfish/context.ts';
+import { type Context, converse, type RedfishEvent } from '../redfish/context.ts';
 import { asFailure, Failure } from '../redfish/failure.ts';
 import { guard } from '../redfish/guard.ts';
 import { createMemories, type Memories } from '../redfish/memory.ts';
@@ -26,7 +25,6 @@ export interface LocalExecutorOptions {
   readonly settleMs?: number;
 }
 
-const DEFAULT_TIMEOUT_MS = 60_000;
 const SETTLE_MS = 1_500;
 
 /** An executor that talks to the BMCs from this very process. */
@@ -34,25 +32,8 @@ export function createLocalExecutor(options: LocalExecutorOptions): Executor {
   const memories = createMemories();
   return {
     async execute(part, signal) {
-      const timeoutMs = durationMs(part.machine.Timeout) ?? DEFAULT_TIMEOUT_MS;
-      const late = new AbortController();
-      const done = new AbortController();
-      const deadline = after(options.clock, timeoutMs);
-      options.clock.sleep(deadline, done.signal).then(
-        () => late.abort(),
-        () => undefined,
-      );
-      const secrets = new Set<string>();
-      const context: Context = {
-        machine: part.machine.ID,
-        clock: options.clock,
-        deadline,
-        signal: AbortSignal.any([signal, late.signal]),
-        random: options.random ?? Math.random,
-        observe: (event) => options.observe?.(scrub(event, secrets)),
-        secrets,
-        met: { answered: false },
-      };
+      const { context, late, end } = converse(part.machine, { ...options, signal });
+      const { secrets } = context;
       const applied: Applied[] = [];
       try {
         const action = supported(part);
@@ -61,10 +42,10 @@ export function createLocalExecutor(options: LocalExecutorOptions): Executor {
         return scrub(conclude(part, applied), secrets);
       } catch (error) {
         if (signal.aborted) return scrub(interrupted(part, applied), secrets);
-        const failure = late.signal.aborted ? tooLate(part, context) : failureOf(error);
+        const failure = late() ? tooLate(part, context) : failureOf(error);
         return scrub(conclude(part, withReason(part, applied, failure)), secrets);
       } finally {
-        done.abort();
+        end();
       }
     },
   };

@@ -1,9 +1,8 @@
-import { durationMs } from '../../definitions/duration.ts';
 import type { Machine } from '../../definitions/machine.ts';
-import { after, type Clock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { type Credentials, CredentialsError } from '../credentials.ts';
 import { connect } from '../redfish/connect.ts';
-import type { Context } from '../redfish/context.ts';
+import { converse } from '../redfish/context.ts';
 import { asFailure } from '../redfish/failure.ts';
 import { listManagers } from '../redfish/manager.ts';
 import { createMemories } from '../redfish/memory.ts';
@@ -19,8 +18,6 @@ export interface Probed {
   readonly error: string | null;
 }
 
-const DEFAULT_TIMEOUT_MS = 60_000;
-
 /** Asks one BMC what it has, and changes nothing. Never rejects. */
 export async function probeMachine(
   machine: Machine,
@@ -28,23 +25,7 @@ export async function probeMachine(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<Probed> {
-  const done = new AbortController();
-  const late = new AbortController();
-  const deadline = after(clock, durationMs(machine.Timeout) ?? DEFAULT_TIMEOUT_MS);
-  clock.sleep(deadline, done.signal).then(
-    () => late.abort(),
-    () => undefined,
-  );
-  const context: Context = {
-    machine: machine.ID,
-    clock,
-    deadline,
-    signal: AbortSignal.any([signal, late.signal]),
-    random: Math.random,
-    observe: () => undefined,
-    secrets: new Set(),
-    met: { answered: false },
-  };
+  const { context, late, end } = converse(machine, { clock, signal });
   try {
     const secrets = await secretsOf(credentials, machine);
     const session = await connect(machine, secrets, context, createMemories().of(machine.Endpoint));
@@ -57,10 +38,10 @@ export async function probeMachine(
     }
   } catch (error) {
     const reachable = context.met.answered;
-    const told = reason(error, late.signal.aborted, machine);
+    const told = reason(error, late(), machine);
     return { machine: machine.ID, reachable, managers: [], error: scrub(told, context.secrets) };
   } finally {
-    done.abort();
+    end();
   }
 }
 

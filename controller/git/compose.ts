@@ -73,7 +73,7 @@ export function createComposer(options: ComposerOptions): Composer {
     hi = standing.mark.hi;
     if (hi > 0 && hi < journal.pruned) observe({ kind: 'RecordsGone', after: hi, before: journal.pruned + 1 });
     const entries = await take(journal, hi);
-    const { files, message } = entries.length > 0 ? options.project(entries, journal.id) : NO_PUBLICATION;
+    const { files, message } = entries.length > 0 ? await options.project(entries, journal.id) : NO_PUBLICATION;
     const old =
       tip && firstKept && firstKept !== prunedFor
         ? await oldLogs(git, tip, prefix, firstKept)

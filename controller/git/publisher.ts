@@ -43,7 +43,7 @@ export interface PublisherOptions {
   /**
    * What entries change in Git; pure, paths below the fleet's root. The journal's ID names segments (`Logs.Layout`).
    */
-  readonly project: (entries: readonly Entry[], journalID: string) => Publication;
+  readonly project: (entries: readonly Entry[], journalID: string) => Publication | Promise<Publication>;
   readonly identity: Identity;
   /** Whether messages tell CI systems to leave these commits alone (`[skip ci]`). */
   readonly skipCI?: boolean;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { discover } from './command.ts';
+import { discover, GitError } from './command.ts';
 
 /** Whether a fleet is named by a URL (or `host:path`), and not by a folder of this machine. */
 export function isRemoteURL(fleet: string): boolean {
@@ -34,7 +34,20 @@ export interface GitFolder {
 /** Finds the repository that a folder is in. @throws GitError when there is none */
 export async function gitFolder(folder: string, environment: NodeJS.ProcessEnv): Promise<GitFolder> {
   const at = resolve(folder);
-  const ask = async (...args: string[]) => discover(at, ['rev-parse', '--path-format=absolute', ...args], environment);
+  const isFolder = await stat(at).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) throw new GitError(`there is no folder ${folder}`, null);
+  const ask = async (...args: string[]) => {
+    return discover(at, ['rev-parse', '--path-format=absolute', ...args], environment).catch((error: Error) => {
+      if (!error.message.includes('not a git repository')) throw error;
+      throw new GitError(
+        `${folder} is not in a Git repository: name the folder of a fleet, or run git init there`,
+        null,
+      );
+    });
+  };
   const [git = '', common = ''] = await ask('--git-dir', '--git-common-dir');
   const [bare] = await ask('--is-bare-repository');
   const [top = null] = bare === 'true' ? [] : await ask('--show-toplevel');

@@ -1,6 +1,8 @@
-import type { MachineID } from '../../definitions/machine.ts';
+import { durationMs } from '../../definitions/duration.ts';
+import type { Machine, MachineID } from '../../definitions/machine.ts';
 import { after, type Clock } from '../clock.ts';
 import { asFailure, Failure } from './failure.ts';
+import { scrub } from './scrub.ts';
 
 /** What happens on the line to a BMC, for logs and counters. Holds no secret. */
 export type RedfishEvent =
@@ -37,6 +39,52 @@ export interface Context {
   readonly secrets: Set<string>;
   /** Whether the BMC has answered in this run: one that did and falls silent is restarting, and is waited for. */
   readonly met: { answered: boolean };
+}
+
+/** A conversation with one machine, bounded by its Timeout. */
+export interface Conversation {
+  readonly context: Context;
+  /** Whether the machine's Timeout is over. */
+  late(): boolean;
+  /** Lets the clock forget the Timeout. */
+  end(): void;
+}
+
+/** What a conversation may be told beside the machine and the clock. */
+export interface ConversationOptions {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Shortens the machine's Timeout. */
+  readonly mostMs?: number;
+  readonly random?: (() => number) | undefined;
+  readonly observe?: ((event: RedfishEvent) => void) | undefined;
+}
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+/** Begins a conversation; its Timeout runs from now. Events are told without the secrets that it learns. */
+export function converse(machine: Machine, options: ConversationOptions): Conversation {
+  const { clock, signal, observe } = options;
+  const late = new AbortController();
+  const done = new AbortController();
+  const timeoutMs = durationMs(machine.Timeout) ?? DEFAULT_TIMEOUT_MS;
+  const deadline = after(clock, Math.min(timeoutMs, options.mostMs ?? timeoutMs));
+  clock.sleep(deadline, done.signal).then(
+    () => late.abort(),
+    () => undefined, // ended in time
+  );
+  const secrets = new Set<string>();
+  const context: Context = {
+    machine: machine.ID,
+    clock,
+    deadline,
+    signal: AbortSignal.any([signal, late.signal]),
+    random: options.random ?? Math.random,
+    observe: (event) => observe?.(scrub(event, secrets)),
+    secrets,
+    met: { answered: false },
+  };
+  return { context, late: () => late.signal.aborted, end: () => done.abort() };
 }
 
 const MAX_ATTEMPTS = 5;

@@ -11,7 +11,7 @@ export interface HealthOptions {
   readonly instruments: Instruments;
 }
 
-/** `/healthz` is about the process, `/readyz` about its work, `/metrics` for Prometheus; none holds a name or a secret. */
+/** `/healthz` is about the process, `/readyz` about its work, `/metrics` for Prometheus; none holds a secret. */
 export function healthRoutes({ reconciled, recordable, instruments }: HealthOptions): readonly Route[] {
   return [
     { method: 'GET', path: '/healthz', audience: 'anyone', handle: () => text('ok') },

@@ -1,7 +1,6 @@
 import type { JsonObject } from '../../definitions/json.ts';
-import { own } from '../../definitions/json.ts';
-import { schemaOf } from '../../definitions/schema.ts';
 import { json } from './answer.ts';
+import { schemas } from './openapi-schemas.ts';
 import { SERVICE } from './resources.ts';
 import type { Route } from './router.ts';
 
@@ -109,88 +108,4 @@ function answer(description: string, schema: string | null): JsonObject {
 
 function content(schema: string): JsonObject {
   return { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } };
-}
-
-function schemas(): JsonObject {
-  const { $schema: _dialect, $id: _name, ...manifest } = schemaOf('job');
-  const { $schema: _sameDialect, $id: _otherName, ...status } = schemaOf('status');
-  const fields = (own(manifest, 'properties') ?? {}) as JsonObject;
-  const nullable = Object.entries(fields).map(([name, field]) => [
-    name,
-    { anyOf: [looser(field as JsonObject), { type: 'null' }] },
-  ]);
-  const address = { type: 'string', format: 'uri-reference' };
-  const size = own(own(schemaOf('settings'), 'properties'), 'WorkerPoolSize') ?? {};
-  const pool = {
-    type: 'object',
-    properties: { WorkerPoolSize: size },
-    required: ['WorkerPoolSize'],
-    additionalProperties: false,
-  };
-  const capacity = ['ActiveWorkers', 'AvailableWorkers', 'TotalJobs', 'RunningJobs'].map((name) => [
-    name,
-    { type: 'integer', minimum: 0 },
-  ]);
-  return {
-    JobManifest: manifest,
-    JobPatch: { type: 'object', properties: Object.fromEntries(nullable), additionalProperties: false },
-    Job: {
-      ...status,
-      additionalProperties: true,
-      description: 'What its status file says, and where its manifest is.',
-    },
-    JobCollection: {
-      type: 'object',
-      properties: {
-        '@odata.id': address,
-        'Members@odata.count': { type: 'integer' },
-        'Members@odata.nextLink': address,
-        Members: { type: 'array', items: { type: 'object', properties: { '@odata.id': address } } },
-      },
-    },
-    JobService: {
-      type: 'object',
-      properties: {
-        '@odata.id': address,
-        ServiceCapabilities: { type: 'object', properties: { WorkerPoolSize: size, ...Object.fromEntries(capacity) } },
-      },
-    },
-    JobServicePatch: {
-      anyOf: [
-        pool,
-        {
-          type: 'object',
-          properties: { ServiceCapabilities: pool },
-          required: ['ServiceCapabilities'],
-          additionalProperties: false,
-        },
-      ],
-    },
-    TriggerParameters: {
-      type: 'object',
-      properties: { Token: fields['Trigger'] ?? { type: 'string' } },
-      additionalProperties: false,
-    },
-    RedfishError: {
-      type: 'object',
-      properties: {
-        error: {
-          type: 'object',
-          properties: {
-            code: { type: 'string' },
-            message: { type: 'string' },
-            '@Message.ExtendedInfo': { type: 'array', items: { type: 'object' } },
-          },
-          required: ['code', 'message'],
-        },
-      },
-      required: ['error'],
-    },
-  };
-}
-
-/** A field as a patch may have it: parts of a mapping suffice. */
-function looser(field: JsonObject): JsonObject {
-  const { required: _all, allOf: _conditions, ...rest } = field;
-  return rest;
 }

@@ -1,6 +1,10 @@
+import { agenda } from './agenda.ts';
+import { crowded } from './crowd.ts';
+import { due } from './due.ts';
 import { fleet } from './fleet.ts';
 import { idle } from './idle.ts';
 import { memory } from './memory.ts';
+import { api, page } from './page.ts';
 import { publish } from './publish.ts';
 import { reconcile } from './reconcile.ts';
 import { restart } from './restart.ts';
@@ -8,4 +12,17 @@ import type { Case } from './row.ts';
 import { validate } from './validate.ts';
 
 /** Everything that is measured, in the order of the README's table. */
-export const CASES: readonly Case[] = [validate, reconcile, restart, publish, fleet, idle, memory];
+export const CASES: readonly Case[] = [
+  validate,
+  reconcile,
+  restart,
+  agenda,
+  due,
+  crowded,
+  publish,
+  fleet,
+  idle,
+  memory,
+  page,
+  api,
+];

@@ -78,6 +78,7 @@ async function openPlace(folder: string, machines: readonly Machine[]) {
     turns: createTurns(),
     facts: createFacts(agenda, systemClock),
     recorded: () => undefined,
+    record: () => undefined,
     pathOf: createLogPaths([]),
     signal,
     observe: (event) => {

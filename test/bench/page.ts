@@ -1,14 +1,11 @@
-// What 10 000 GETs of a job cost beside a bare HTTP server that sends the same bytes, and by how much they delay a run
-// that falls due meanwhile: node --import tsx test/bench/page.ts [n]
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Agent, get } from 'node:http';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { inTurns, type Measurement, timed } from './floor.ts';
+import { compare, rowOf, timed } from './measure.ts';
+import type { Case } from './row.ts';
+import { MAIN } from './service.ts';
 
 const CONCURRENCY = 50;
 const JOB = '/MultiFish/v1/JobService/Jobs/first-run';
-const MAIN = 'controller/main.ts';
 const BARE = `
   const body = Buffer.from(process.argv[1], 'base64');
   const server = require('node:http').createServer((_, response) => {
@@ -23,10 +20,7 @@ interface Running {
 
 /** A process that says `at http://…/,` when it listens; it is ready when it has said `ready` too. */
 async function start(args: readonly string[], ready: RegExp): Promise<Running> {
-  const child: ChildProcess = spawn(process.execPath, args, {
-    cwd: join(import.meta.dirname, '../..'),
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let told = '';
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   await new Promise<void>((resolve, reject) => {
@@ -47,7 +41,7 @@ async function start(args: readonly string[], ready: RegExp): Promise<Running> {
 
 /** The demonstration, once its first run is over. */
 function startDemo(): Promise<Running> {
-  return start(['--import', 'tsx', MAIN, 'demo', '--listen', '127.0.0.1:0'], /first-run completed/);
+  return start([MAIN, 'demo', '--listen', '127.0.0.1:0'], /first-run completed/);
 }
 
 /** So many GETs at once as `CONCURRENCY` allows, until `n` are answered. @throws when one is not a 200 */
@@ -72,38 +66,59 @@ async function load(url: string, n: number): Promise<void> {
   }
 }
 
-/** Milliseconds for `n` GETs of a job, beside a bare `node:http` server. */
-export async function benchPage(n = 10_000, rounds = 5): Promise<Measurement> {
-  const ours = await startDemo();
-  try {
-    const body = await (await fetch(ours.origin + JOB)).text();
-    const floor = await start(['-e', BARE, Buffer.from(body).toString('base64')], /at/);
-    try {
-      return await inTurns('page', n, rounds, {
-        ours: () => timed(() => load(ours.origin + JOB, n)),
-        floor: () => timed(() => load(`${floor.origin}/`, n)),
-      });
-    } finally {
-      await floor.stop();
-    }
-  } finally {
-    await ours.stop();
-  }
+/**
+ * So many GETs of a path beside a bare server of the same bytes, and how much later a run begins that falls due then.
+ */
+function caseOf(name: string, path: string): Case {
+  return {
+    name,
+    what: `N GETs of ${path} / of a bare node:http server that sends the same bytes; delay: of a run due then / at rest`,
+    unit: 'ms',
+    bar: null,
+    sizes: { full: [10_000], short: [100] },
+    async measure(n, scale) {
+      const ours = await startDemo();
+      try {
+        const body = await (await fetch(ours.origin + path)).text();
+        const floor = await start(['-e', BARE, Buffer.from(body).toString('base64')], /at/);
+        const gets = (url: string) => () => timed(() => load(url, n));
+        const laps = { ours: gets(ours.origin + path), floor: gets(`${floor.origin}/`) };
+        const row = await compare({ case: name, n, ...laps, rounds: scale === 'full' ? 5 : 1 });
+        await floor.stop();
+        const { loadedMs, idleMs } = await delayOf(ours.origin, path, n);
+        return [row, rowOf(`${name} (delay)`, n, [loadedMs], [idleMs])];
+      } finally {
+        await ours.stop();
+      }
+    },
+  };
 }
 
+/** The JobService API. */
+export const api: Case = caseOf('api', JOB);
+/** The dashboard. */
+export const page: Case = caseOf('page', '/');
+
 /** How late a due run began, in milliseconds: with nothing else to do, and while `n` GETs were answered. */
-export async function benchDelay(n = 10_000): Promise<{ readonly idleMs: number; readonly loadedMs: number }> {
+export async function benchDelay(n: number): Promise<{ readonly idleMs: number; readonly loadedMs: number }> {
   const { origin, stop } = await startDemo();
   try {
-    const idleMs = await lateness(origin, 'Idle', async () => {});
-    const loadedMs = await lateness(origin, 'Loaded', () => load(origin + JOB, n));
-    return { idleMs, loadedMs };
+    return await delayOf(origin, JOB, n);
   } finally {
     await stop();
   }
 }
 
-/** Creates a job that is due in some seconds, works from shortly before until it has begun, and tells how late that was. */
+async function delayOf(origin: string, path: string, n: number) {
+  const idleMs = await lateness(origin, `Idle ${path}`, async () => {});
+  const loadedMs = await lateness(origin, `Loaded ${path}`, () => load(origin + path, n));
+  return { idleMs, loadedMs };
+}
+
+/**
+ * Creates a job that is due in some seconds, works from shortly before until it has begun, and tells how late that
+ * was.
+ */
 async function lateness(origin: string, Name: string, work: () => Promise<void>): Promise<number> {
   const before = await delays(origin);
   const due = Math.ceil(Date.now() / 1000) * 1000 + 3_000;
@@ -128,10 +143,4 @@ async function delays(origin: string): Promise<{ readonly count: number; readonl
   const value = (name: string) =>
     Number(new RegExp(`^bmcron_run_start_delay_seconds_${name} (\\S+)$`, 'm').exec(text)?.[1]);
   return { count: value('count'), sum: value('sum') };
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const n = Number(process.argv[2] ?? 10_000);
-  console.log(JSON.stringify(await benchPage(n)));
-  console.log(JSON.stringify(await benchDelay(n)));
 }

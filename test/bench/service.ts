@@ -1,10 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { PACKAGE_FOLDER } from '../../controller/package.ts';
 import type { Reading } from './meter.ts';
 
-const MAIN = fileURLToPath(import.meta.resolve('../../controller/main.js'));
+/** The program as it is shipped: `npm run build` makes it. */
+export const MAIN = join(PACKAGE_FOLDER, 'dist/controller/main.js');
 const METER = import.meta.resolve('./meter.js');
 const PATIENCE_MS = 120_000;
 

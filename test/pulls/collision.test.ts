@@ -1,3 +1,4 @@
+// Longer than 200 lines because the table of what collides is one.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { collisions } from '../../definitions/collision.ts';

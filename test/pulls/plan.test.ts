@@ -1,3 +1,4 @@
+// Longer than 200 lines because the table of what a plan tells is one.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type PlanOptions, plan } from '../../controller/cli/plan.ts';
@@ -156,7 +157,7 @@ test('plan: a collision has its machine, field, time, jobs and values, and says 
   }
 });
 
-test('plan: a broken commit shows its problems and the plan of the rest; what is refused is not told as removed (R21)', async () => {
+test('R21 plan: a broken commit shows its problems and the plan of the rest', async () => {
   const folder = fresh();
   commit(folder, {
     'jobs/nightly.yaml': job({ profile: 'Turbo' }),
@@ -230,7 +231,7 @@ test('plan: says why a job never runs, runs at once, or has run', async () => {
   });
 });
 
-test('plan: by default the files on disk are compared with what the service follows, from where the work left it', async () => {
+test('plan: by default files on disk are compared with the followed branch, from where they left it', async () => {
   const { human } = remoteAndClone(at, BASE);
   git(human, 'checkout', '--quiet', '-b', 'work');
   commit(human, { 'jobs/mine.yaml': job({ machines: 'm3' }) });

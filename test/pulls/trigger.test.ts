@@ -1,3 +1,4 @@
+// Longer than 200 lines because the table of one-line edits and its deliveries belong together.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';

@@ -36,7 +36,7 @@ export function createFakeClock(start: string): FakeClock {
   let wall = Date.parse(start);
   let passed = 0;
 
-  function view(owner = '', asleep: (change: number) => void = () => undefined): ClockView {
+  function view(owner = '', asleep?: (change: number) => void): ClockView {
     let ended = false;
     return {
       now: () => new Date(wall),
@@ -44,13 +44,14 @@ export function createFakeClock(start: string): FakeClock {
         if (signal?.aborted) return Promise.reject(signal.reason);
         if (ended) return new Promise(() => undefined);
         if (until.getTime() <= wall) return Promise.resolve();
-        asleep(1);
-        const rouse = AsyncResource.bind(() => asleep(-1)); // told from where it sleeps, not from who wakes it
+        asleep?.(1);
+        // told from where it sleeps, not from who wakes it
+        const rouse = asleep && AsyncResource.bind(() => asleep(-1));
         return new Promise<void>((resolve, reject) => {
           const leave = () => {
             sleepers.delete(sleeper);
             signal?.removeEventListener('abort', abort);
-            if (!ended) rouse();
+            if (!ended) rouse?.();
           };
           const abort = () => {
             leave();

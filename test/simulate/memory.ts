@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { after, type Clock } from '../../controller/clock.ts';
-import type { Foundation } from '../../controller/foundation.ts';
+import type { Ground } from '../../controller/foundation.ts';
 import { type Journal, JournalError } from '../../controller/git/journal.ts';
 import type { SnapshotFile } from '../../controller/git/repository.ts';
 import { project } from '../../definitions/commit.ts';
@@ -23,7 +23,7 @@ export interface Memory {
   readonly death: Promise<void>;
   commit(changes: Readonly<Record<string, string | null>>): void;
   /** What one controller stands on. */
-  foundation(clock: Clock): Foundation;
+  foundation(clock: Clock): Ground;
   /** Throws the journal away, as a move to another host does. */
   forget(): void;
 }
@@ -81,6 +81,7 @@ export function createMemory(files: Readonly<Record<string, string>>): Memory {
     },
     pruned: 0,
     append,
+    replay: () => journal.since(0),
     async *since(from) {
       yield* entries.filter((entry) => entry.seq > from);
     },
@@ -101,7 +102,7 @@ export function createMemory(files: Readonly<Record<string, string>>): Memory {
     );
   }
 
-  const repository: Foundation['repository'] = {
+  const repository: Ground['repository'] = {
     watched: [],
     snapshot: async () => {
       const manifests = filesOf(commits.get(tip()) ?? new Map(), (path) => kindOf(path) !== null);
@@ -115,6 +116,11 @@ export function createMemory(files: Readonly<Record<string, string>>): Memory {
     published: async () => filesOf(branch, (path) => path.endsWith('.status.yaml')),
   };
 
+  const caches = new Map<string, unknown>();
+  const cache: Ground['cache'] = <Value>(name: string) => ({
+    load: async () => (caches.get(name) as Map<string, Value> | undefined) ?? new Map<string, Value>(),
+    save: async (values: ReadonlyMap<string, Value>) => void caches.set(name, new Map(values)),
+  });
   return {
     ...{ branch, faults, commit },
     get entries() {
@@ -142,7 +148,7 @@ export function createMemory(files: Readonly<Record<string, string>>): Memory {
       published = 0;
     },
     foundation: (clock) => ({
-      ...{ journal, repository, stateDir: '' },
+      ...{ journal, repository, cache },
       publishedThrough: async () => published,
       release: async () => undefined,
       publisher: (settings) => async () => {

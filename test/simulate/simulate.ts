@@ -1,5 +1,6 @@
 import { type Assembly, assembleOn } from '../../controller/assembly.ts';
 import type { ControllerEvent } from '../../controller/event.ts';
+import type { Ground } from '../../controller/foundation.ts';
 import { type Bmcs, createBmcs } from '../scenario/bmcs.ts';
 import { createBusy } from '../scenario/busy.ts';
 import { type ClockView, createFakeClock, type FakeClock } from '../scenario/clock.ts';
@@ -22,7 +23,7 @@ export interface Simulated {
   readonly claimed: Set<string>;
   /** What was done, newest last: what a failure is told with. */
   readonly story: string[];
-  assembly: Assembly | null;
+  assembly: Assembly<Ground> | null;
   lives: number;
   /** Whether the controller has had its time to notice. */
   settled: boolean;
@@ -89,7 +90,7 @@ function createWorld(seed: number): Simulated {
   const random = createRandom(seed);
   const clock = createFakeClock(START);
   let view: ClockView | null = null;
-  let busy = createBusy();
+  let busy = createBusy(false);
   let running: Promise<void> = Promise.resolve();
   let broken: unknown = null;
   const world: Simulated = {
@@ -99,7 +100,7 @@ function createWorld(seed: number): Simulated {
     async start() {
       world.lives += 1;
       view = clock.view(`life-${world.lives}`);
-      busy = createBusy();
+      busy = createBusy(false);
       world.memory.killAt(null);
       world.bmcs.life = world.lives;
       const real = world.memory.foundation(view);
@@ -160,7 +161,7 @@ function createWorld(seed: number): Simulated {
 
   /** A process that died at a write never settles: what it waits for never comes. */
   async function settle(): Promise<void> {
-    for (let turns = 0; turns < 4; turns += 1) await new Promise(setImmediate);
+    if (!world.assembly || world.memory.died) await new Promise(setImmediate);
     if (world.assembly && !world.memory.died) await Promise.race([busy.settled(), world.memory.death]);
     if (broken) throw broken;
   }

@@ -74,12 +74,14 @@ manifests:
         node --input-type=module -e '
           import { readFileSync } from "node:fs";
           const { CI_API_V4_URL, CI_PROJECT_ID, CI_MERGE_REQUEST_IID, BMCRON_COMMENT_TOKEN } = process.env;
-          const notes = CI_API_V4_URL + "/projects/" + CI_PROJECT_ID + "/merge_requests/" + CI_MERGE_REQUEST_IID + "/notes";
+          const request = "/merge_requests/" + CI_MERGE_REQUEST_IID;
+          const notes = CI_API_V4_URL + "/projects/" + CI_PROJECT_ID + request + "/notes";
           const headers = { "PRIVATE-TOKEN": BMCRON_COMMENT_TOKEN, "Content-Type": "application/json" };
           const found = await (await fetch(notes + "?per_page=100&sort=asc", { headers })).json();
           const mine = found.find((note) => note.body.startsWith("${MARK}"));
           const body = JSON.stringify({ body: "${MARK}\\n" + readFileSync("plan.md", "utf8") });
-          const answer = await fetch(mine ? notes + "/" + mine.id : notes, { method: mine ? "PUT" : "POST", headers, body });
+          const [url, method] = mine ? [notes + "/" + mine.id, "PUT"] : [notes, "POST"];
+          const answer = await fetch(url, { method, headers, body });
           if (!answer.ok) throw new Error("GitLab answered " + answer.status + " to the comment");
         '
       fi

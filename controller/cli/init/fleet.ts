@@ -112,7 +112,8 @@ repository and writes back what became of them.
 
 ## Changing something
 
-1. Edit on a branch. An editor with yaml-language-server (VS Code: "YAML" by Red Hat) completes fields and marks mistakes.
+1. Edit on a branch. An editor with yaml-language-server (VS Code: "YAML" by Red Hat) completes fields and marks
+   mistakes.
 2. \`bmcron validate${path}\` says what is wrong, \`bmcron plan${path}\` what merging would change, \`bmcron next${path}\` what runs when.
 3. Open a pull request: CI does both and puts the plan into a comment.
 4. Merge. The service takes it up within seconds; \`STATUS.md\` and \`bmcron status${path}\` tell how it went.

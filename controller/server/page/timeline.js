@@ -72,7 +72,7 @@ export function createTimeline({ open, now }) {
       `${from} to ${until} UTC: ${count}${named.length ? `: ${named.join(', ')}` : ''}`,
     );
     moment.replaceChildren(
-      h('p', {}, h('b', {}, `${from} – ${until} UTC`), ` ${count}, ${relative(start * 1000, now())}`),
+      h('p', {}, h('b', {}, `${from} – ${until} UTC`), ` ${count}, ${relative(Math.max(start * 1000, now()), now())}`),
       h(
         'ul',
         {},

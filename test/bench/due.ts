@@ -1,0 +1,128 @@
+import { setMaxListeners } from 'node:events';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemClock } from '../../controller/clock.ts';
+import { createFacts } from '../../controller/facts.ts';
+import { createGate, createTurns } from '../../controller/gate.ts';
+import { openJournal } from '../../controller/git/journal.ts';
+import { createIntake } from '../../controller/intake.ts';
+import { createRunner } from '../../controller/runner.ts';
+import { createWork } from '../../controller/work.ts';
+import { createAgenda } from '../../definitions/agenda.ts';
+import { type Job, type JobSpec, version } from '../../definitions/job.ts';
+import { accepted } from '../../definitions/lifecycle.ts';
+import { createLogPaths } from '../../definitions/log.ts';
+import type { Machine } from '../../definitions/machine.ts';
+import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
+import { inFolder } from './manifests.ts';
+import { compare, timed } from './measure.ts';
+import type { Case } from './row.ts';
+
+/** Lines that share a sync in the floor: what comes together while a disk syncs. */
+const GROUP = 100;
+
+/** All jobs of a fleet due in one second, a worker for each: how long until the last one is claimed, durably. */
+export const due: Case = {
+  name: 'due',
+  what: 'N jobs due in one second, until the last is claimed on disk / N journal lines, an fdatasync for each hundred',
+  unit: 'ms',
+  bar: 2,
+  sizes: { full: [1_000, 10_000], short: [50] },
+  measure: (n, scale) =>
+    inFolder(async (folder) => {
+      let lap = 0;
+      const ours = () => claimAll(join(folder, `journal-${lap++}`), n);
+      const floor = () => timed(() => lines(join(folder, `lines-${lap++}`), n));
+      return [await compare({ case: 'due', n, ours, floor, rounds: scale === 'full' ? 7 : 1 })];
+    }),
+};
+
+/** Milliseconds until every job of an agenda is claimed; then all runs end, which is not counted. */
+async function claimAll(folder: string, n: number): Promise<number> {
+  const journal = await openJournal(folder);
+  const agenda = createAgenda();
+  const nominal = systemClock.now();
+  const put = (job: Job, next: Date) => agenda.put(job, accepted(job, nominal, next));
+  const settings = () => ({ ...DEFAULT_SETTINGS, WorkerPoolSize: n });
+  const { signal } = new AbortController();
+  setMaxListeners(0, signal);
+  const inventory = new Map(Array.from({ length: n }, (_, index) => [`machine-${index}`, machineOf(index)]));
+  let claimed = 0;
+  let release = () => {};
+  const all = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const facts = createFacts(agenda, systemClock);
+  let began = Number.NaN;
+  let tookMs = Number.NaN;
+  const carryOut = createWork({
+    ...{ clock: systemClock, agenda, settings, journal, facts, signal },
+    machines: () => inventory,
+    unfit: () => [],
+    executor: {
+      execute: async ({ machine }) => {
+        await all; // a BMC takes longer than this case
+        return { machine: machine.ID, outcome: 'Unchanged', entries: [], error: null };
+      },
+    },
+    connections: createGate(DEFAULT_SETTINGS.MaxConnections),
+    turns: createTurns(),
+    recorded: () => undefined,
+    record: () => undefined,
+    pathOf: createLogPaths([]),
+    observe: ({ event }) => {
+      if (event !== 'started' || ++claimed < n) return;
+      tookMs = performance.now() - began;
+      release();
+    },
+  });
+  const intake = createIntake({
+    agenda,
+    settings,
+    claimed: new Set(),
+    observe: () => undefined,
+    record: () => undefined,
+  });
+  intake.look(nominal); // it has been there all the time: nothing was missed
+  for (let index = 0; index < n; index += 1) put(jobOf(index), nominal);
+  const failed = (_: unknown, error: unknown) => {
+    throw error;
+  };
+  const runner = createRunner({ clock: systemClock, agenda, intake, carryOut, workers: () => n, failed });
+  began = performance.now();
+  await runner.start({ once: true });
+  await journal.close();
+  return tookMs;
+}
+
+function jobOf(index: number): Job {
+  const spec: JobSpec = {
+    ...{ Name: `Job ${index}`, Machines: [`machine-${index}`], Action: 'PatchProfile' },
+    Payload: [{ ManagerID: 'bmc', Payload: { Profile: 'PowerSaver' } }],
+    Schedule: { Type: 'Continuous', Time: '22:00:00', Period: { StartDay: '2026-02-10' } },
+  };
+  const source = { file: `jobs/job-${index}.yaml`, document: 0, blob: '' };
+  return { id: `job-${index}`, spec, version: version(spec), source, commit: 'c0ffee' };
+}
+
+function machineOf(index: number): Machine {
+  return { ID: `machine-${index}`, Type: 'Extend', Endpoint: 'https://127.0.0.1', Timeout: '60s' };
+}
+
+/** A claim's line each, of the same length as ours. */
+async function lines(path: string, n: number): Promise<void> {
+  const file = await open(path, 'w');
+  for (let from = 0; from < n; from += GROUP) {
+    const group = Array.from({ length: Math.min(GROUP, n - from) }, (_, index) => line(from + index));
+    await file.write(group.join(''));
+    await file.datasync();
+  }
+  await file.close();
+}
+
+function line(index: number): string {
+  const [job, at] = [`job-${index}`, systemClock.now().toISOString()];
+  const claim = { run: `${job}@${at}`, job, trigger: 'Schedule', nominal: at, start: at, action: 'PatchProfile' };
+  const record = { kind: 'claim', claim: { ...claim, machines: [`machine-${index}`], commit: 'c0ffee' } };
+  return `${JSON.stringify({ seq: index, record })}\n`;
+}

@@ -1,0 +1,28 @@
+import { test } from 'uvu';
+import { systemClock } from '../../controller/clock.ts';
+import { createCredentials } from '../../controller/credentials.ts';
+import { startBmc } from '../../controller/demo/bmc.ts';
+import { createLocalExecutor } from '../../controller/executors/local.ts';
+import { asked, loopbackSecret, machineOf, PASSWORD } from '../redfish/stand.ts';
+import { executorContract } from './executor.ts';
+
+executorContract('local', async () => {
+  const bmc = await startBmc({ password: PASSWORD });
+  bmc.put('Oem/OpenBmc/Fan/Profile', 'Balanced');
+  const credentials = createCredentials({ env: loopbackSecret() });
+  return {
+    executor: createLocalExecutor({ credentials, clock: systemClock, settleMs: 0, random: () => 0 }),
+    part: {
+      ...{ run: 'job@now', job: 'job', action: 'PatchProfile', machine: machineOf(bmc) },
+      payload: [{ ManagerID: 'bmc', Payload: { Profile: 'PowerSaver' } }],
+    },
+    wanted: 'PowerSaver',
+    value: () => bmc.get('Oem/OpenBmc/Fan/Profile'),
+    loseAnswer: () => bmc.faults.set({ kind: 'drop', applied: true, method: 'PATCH', times: 1 }),
+    hang: () => bmc.faults.set({ kind: 'hang' }),
+    changes: () => asked(bmc, 'PATCH').length,
+    close: () => bmc.close(),
+  };
+});
+
+test.run();

@@ -1,0 +1,71 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { openAPI } from '../../controller/server/openapi.ts';
+import { jobResource, jobsResource, serviceResource } from '../../controller/server/resources.ts';
+import { version } from '../../definitions/job.ts';
+import { type JsonObject, own } from '../../definitions/json.ts';
+import { accepted } from '../../definitions/lifecycle.ts';
+import { readFile } from '../../definitions/manifest.ts';
+import { job } from './stand.ts';
+
+const document = openAPI('1.2.3');
+const schemas = own(own(document, 'components'), 'schemas') as JsonObject;
+const ajv = new Ajv2020({ strict: false, validateFormats: false });
+ajv.addSchema({ $id: 'openapi', components: { schemas } });
+
+function complaints(schema: string, value: unknown): string {
+  const validate = ajv.compile({ $ref: `openapi#/components/schemas/${schema}` });
+  return validate(value) ? '' : ajv.errorsText(validate.errors);
+}
+
+function refs(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, each]) => (key === '$ref' ? [String(each)] : refs(each)));
+}
+
+test('it is OpenAPI 3.1, and each reference leads somewhere', () => {
+  assert.match(String(document['openapi']), /^3\.1\./);
+  const asked = refs(document);
+  assert.ok(asked.length > 20);
+  for (const ref of asked) assert.ok(own(schemas, ref.replace('#/components/schemas/', '')), ref);
+});
+
+test('each operation has a name of its own, and answers', () => {
+  const operations = Object.values(own(document, 'paths') as JsonObject).flatMap((path) =>
+    Object.values(path as JsonObject).filter((each) => own(each, 'operationId') !== undefined),
+  );
+  const names = operations.map((each) => own(each, 'operationId'));
+  assert.is(names.length, 8);
+  assert.is(new Set(names).size, names.length);
+  for (const each of operations)
+    assert.ok(Object.keys(own(each, 'responses') as JsonObject).some((code) => code < '300'));
+});
+
+for (const name of Object.keys(schemas)) {
+  test(`the schema ${name} compiles`, () => assert.type(complaints(name, {}), 'string'));
+}
+
+test('what the JobService answers is what the document says', () => {
+  const reading = readFile('job', new TextEncoder().encode(JSON.stringify(job())));
+  const spec = reading.kind === 'job' ? reading.documents[0]?.spec : null;
+  assert.ok(spec);
+  if (!spec) return;
+  const source = { file: 'jobs/a.yaml', document: 0, blob: 'b'.repeat(40) };
+  const one = { id: 'a', spec, version: version(spec), source, commit: 'c'.repeat(40) };
+  const status = accepted(one, new Date(0), new Date(1_000));
+  assert.is(complaints('Job', jobResource(one, status)), '');
+  assert.is(complaints('JobCollection', jobsResource(['a'], { skip: 0, top: 1 })), '');
+  assert.is(complaints('JobService', serviceResource({ workers: 5, running: 0, jobs: 1 })), '');
+});
+
+test('what may be sent is what the manifests may say', () => {
+  assert.is(complaints('JobManifest', job()), '');
+  assert.is.not(complaints('JobManifest', job({ Colour: 'red' })), '');
+  assert.is(complaints('JobPatch', { Schedule: { Time: '10:00:00' }, Suspend: null }), '');
+  assert.is.not(complaints('JobPatch', { Status: 'Completed' }), '');
+  assert.is(complaints('JobServicePatch', { WorkerPoolSize: 10 }), '');
+  assert.is.not(complaints('JobServicePatch', { WorkerPoolSize: 0 }), '');
+});
+
+test.run();

@@ -1,0 +1,134 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createFeed } from '../../controller/server/feed.ts';
+import { createHistory } from '../../controller/server/history.ts';
+import { pageRoutes } from '../../controller/server/page.ts';
+import { createScene } from '../../controller/server/scene.ts';
+import { startServer } from '../../controller/server/server.ts';
+import { NO_TOKENS } from '../../controller/server/tokens.ts';
+import { createAgenda } from '../../definitions/agenda.ts';
+import { nextRun } from '../../definitions/calendar.ts';
+import { type Job, type JobSpec, version } from '../../definitions/job.ts';
+import { accepted } from '../../definitions/lifecycle.ts';
+import { logRecord } from '../../definitions/log.ts';
+import type { Entry, JournalRecord } from '../../definitions/record.ts';
+import type { Claim } from '../../definitions/run.ts';
+import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
+import { openBrowser, openPage, picture } from './browser.ts';
+
+const JOBS = 2_000;
+const MACHINES = 5_000;
+const DRAWN_MS = 6_000;
+const TYPED_MS = 700;
+const MOST_ELEMENTS = 4_000;
+
+function spec(index: number): JobSpec {
+  const two = (part: number) => String(part).padStart(2, '0');
+  return {
+    Name: `Rack ${index % 40} profile ${index}`,
+    Machines: [`machine-${index % MACHINES}`],
+    Action: 'PatchProfile',
+    Payload: [{ ManagerID: 'bmc', Payload: { Profile: 'PowerSaver' } }],
+    Schedule: { Type: 'Continuous', Time: `${two(index % 24)}:${two(index % 60)}:00`, Period: {} },
+  };
+}
+
+/** A month of runs, most of which went well. */
+function records(now: Date): JournalRecord[] {
+  return Array.from({ length: 4 * JOBS }, (_, index): JournalRecord[] => {
+    const start = new Date(now.getTime() - (index % 29) * 86_400_000).toISOString().replace(/\.\d+/, '');
+    const machine = `machine-${index % MACHINES}`;
+    const job = `job-${index % JOBS}`;
+    const run = `${job}@${start}-${index}`;
+    const claim: Claim = {
+      run,
+      job,
+      trigger: 'Schedule',
+      nominal: start,
+      start,
+      action: 'PatchProfile',
+      machines: [machine],
+      commit: 'c',
+    };
+    const error = index % 17 === 0 ? 'permanent: no such manager' : null;
+    const outcome = error ? 'Unsupported' : 'Applied';
+    const log = logRecord(claim, { machine, outcome, entries: [], error }, 1, new Date(start), 1_200);
+    const failures = error ? 1 : 0;
+    return [
+      { kind: 'claim', claim },
+      { kind: 'result', run, outcome, path: `logs/${index}.json`, log },
+      { kind: 'finish', run, job, end: start, succeeded: 1 - failures, failed: [], failures },
+    ];
+  }).flat();
+}
+
+/** A page of a great fleet, and a way to let something happen there. */
+async function openFleet() {
+  const now = () => new Date();
+  const agenda = createAgenda();
+  const history = createHistory();
+  const machines = new Map(
+    Array.from({ length: MACHINES }, (_, index) => {
+      const ID = `machine-${index}`;
+      return [ID, { ID, Type: 'Extend', Endpoint: 'https://10.0.0.1', Timeout: '60s' } as const];
+    }),
+  );
+  for (let index = 0; index < JOBS; index += 1) {
+    const one = spec(index);
+    const source = { file: `jobs/job-${index}.yaml`, document: 0, blob: 'b' };
+    const job: Job = { id: `job-${index}`, spec: one, version: version(one), source, commit: 'c' };
+    agenda.put(job, accepted(job, now(), nextRun(one.Schedule, 'UTC', now())));
+  }
+  history.note(records(now()).map((record, index): Entry => ({ seq: index + 1, record })));
+  history.pushed(Number.MAX_SAFE_INTEGER);
+  const world = { settings: DEFAULT_SETTINGS, machines, problems: [], commit: 'c0ffee' };
+  const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const scene = createScene({ agenda, history, now, world, breathe });
+  const failed = (error: unknown) => assert.unreachable(String(error));
+  const facts = () => ({ commit: world.commit, workers: 5, active: 0, problems: 0, unpushed: 0 });
+  const feed = createFeed({ scene, world, history, now, failed, facts });
+  const routes = pageRoutes({ feed, history, commits: null, version: '1' });
+  const server = await startServer({ listen: { host: '127.0.0.1', port: 0 }, routes, tokens: NO_TOKENS, failed });
+  return { agenda, feed, server };
+}
+
+test(`${JOBS} jobs and ${MACHINES} machines: drawn soon, filtered at once, few elements, small deltas`, async () => {
+  const { agenda, feed, server } = await openFleet();
+  const browser = await openBrowser();
+  try {
+    const began = Date.now();
+    const { page, errors } = await openPage(browser, server.origin);
+    await page.locator('#jobs-title', { hasText: `Jobs (${JOBS})` }).waitFor();
+    const drawnMs = Date.now() - began;
+    const elements = await page.evaluate<number>('document.querySelectorAll("*").length');
+    const state = await fetch(`${server.origin}/page/state`, { headers: { 'accept-encoding': 'gzip' } });
+    const typed = Date.now();
+    await page.locator('#filter').fill('rack 7 profile 1987');
+    await page.locator('#jobs-title', { hasText: `Jobs (1 of ${JOBS})` }).waitFor();
+    const typedMs = Date.now() - typed;
+    await page.locator('#filter').fill('');
+    await page.locator('#machines-title', { hasText: `(${MACHINES})` }).waitFor();
+    await page.evaluate("document.querySelector('#machine-list').scrollTo(0, 3000 * 34)");
+    await page.locator('#machine-list .rows', { hasText: 'machine-3000' }).waitFor({ timeout: 5_000 });
+    const job = agenda.jobs.get('job-3');
+    const status = agenda.status('job-3');
+    assert.ok(job && status);
+    if (job && status) agenda.put(job, { ...status, Status: 'Failed' });
+    feed.touch();
+    await page.locator('#order').selectOption('failed');
+    await page.locator('#job-list .rows .badge.failed').waitFor();
+    await picture(page, 'page-great-fleet');
+    console.log(`drawn in ${drawnMs} ms, filtered in ${typedMs} ms, ${elements} elements`);
+    console.log(`state: ${(await state.arrayBuffer()).byteLength} bytes, ${state.headers.get('content-encoding')}`);
+    assert.ok(drawnMs < DRAWN_MS, `drawn in ${drawnMs} ms`);
+    assert.ok(typedMs < TYPED_MS, `filtered in ${typedMs} ms`);
+    assert.ok(elements < MOST_ELEMENTS, `${elements} elements`);
+    assert.equal(errors, []);
+  } finally {
+    await browser.close();
+    feed.close();
+    await server.close();
+  }
+});
+
+test.run();
