@@ -93,20 +93,27 @@ function serve({ root, mood, random, counts }: Inside, request: IncomingMessage,
     response.writeHead(status).end('not now\n');
     return;
   }
-  if (isPush && mood.hang === 'body') {
+  const hang = isPush && !isProbe(request) ? mood.hang : null;
+  if (hang === 'body') {
     request.once('data', (chunk: Buffer) => {
       counts.swallowed += chunk.length;
       request.pause();
     });
+    request.resume();
     return;
   }
   const drop = isPush && random() < mood.dropAnswers;
   carryOut(root, url, request, (answer) => {
-    if (isPush && mood.hang === 'answer') return;
+    if (hang === 'answer') return;
     if (!drop) return relay(answer, response);
     counts.dropped += 1;
     request.socket.destroy();
   });
+}
+
+/** Before a push that is larger than its buffer git asks with an empty one whether it may. */
+function isProbe(request: IncomingMessage): boolean {
+  return request.headers['content-length'] === '4';
 }
 
 /** Runs git's own CGI program on a request. */
