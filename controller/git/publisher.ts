@@ -134,6 +134,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     if (now === commit) return 'there'; // only the answer was lost
     if (now !== null && now !== tip && (await contains(target.git, now, commit))) return 'there';
     if (now !== tip) return 'moved';
+    if (failure.exitCode === null) return patience.wait('Offline', failure.message); // nobody refused: time was up
     if (patience.outcome !== 'Blocked') observe({ kind: 'PushBlocked', reason: failure.message });
     return patience.wait('Blocked', failure.message);
   }

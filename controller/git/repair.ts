@@ -34,6 +34,7 @@ export async function unclean(folder: string): Promise<string[]> {
 async function sound(git: Git, crashed: boolean): Promise<boolean> {
   try {
     const tips = await git.text(['for-each-ref', '--format=%(objectname)', 'refs/bmcron/remote/']);
+    if (tips === '') return true; // a first start that got no further: nothing is there to be damaged
     // A power cut leaves empty objects at the tips: what these hold is the cheap test.
     await git.text(['rev-list', '--objects', '--no-walk', '--quiet', '--stdin'], { input: tips });
     if (crashed) await git.text(['fsck', '--connectivity-only', '--no-dangling', '--no-progress']);

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { daily, machine } from '../scenario/manifests.ts';
 import { FILES } from './fault.ts';
-import { GIT_ENVIRONMENT, ground, remoteAndClone, workTree } from './ground.ts';
+import { commit, GIT_ENVIRONMENT, git, ground, remoteAndClone, until, workTree } from './ground.ts';
 
 const MAIN = join(import.meta.dirname, '../../controller/main.ts');
 
@@ -26,6 +28,16 @@ function bmcron(...args: string[]): {
 async function failed(child: ChildProcess, said: () => string): Promise<never> {
   const [code] = await once(child, 'exit');
   throw new Error(`ended with ${code}: ${said()}`);
+}
+
+/** SIGTERM, once it is heard: on a busy machine a test is faster than the line after `ready`. */
+async function ended(child: ChildProcess): Promise<unknown> {
+  await until(() => {
+    const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? '0';
+    return (BigInt(`0x${caught}`) & (1n << 14n)) !== 0n;
+  });
+  child.kill('SIGTERM');
+  return once(child, 'exit');
 }
 
 test('F25: a second controller of one state folder ends with 3 and says who has it; a SIGKILL frees it', async () => {
@@ -54,15 +66,53 @@ test('R39: a start while the remote is away runs from what is here; the first on
   assert.match(missing.said(), 'nowhere.git');
   const first = bmcron(url, ...state);
   await first.hears('ready');
-  first.child.kill('SIGTERM');
-  assert.equal(await once(first.child, 'exit'), [0, null], first.said());
-  const { renameSync } = await import('node:fs');
+  assert.equal(await ended(first.child), [0, null], first.said());
   renameSync(bare, `${bare}.away`);
   const second = bmcron(url, ...state);
   await second.hears('ready');
-  second.child.kill('SIGTERM');
-  assert.equal(await once(second.child, 'exit'), [0, null], second.said());
+  assert.equal(await ended(second.child), [0, null], second.said());
   at.remove();
 });
+
+for (const [what, damage, exit] of [
+  ['a damaged clone', (state: string) => rmSync(`${state}/repo.git/objects`, { recursive: true }), 0],
+  ['no clone', (state: string) => rmSync(`${state}/repo.git`, { recursive: true }), 0],
+  ['no clone and no journal', (state: string) => removeAll(state, 'repo.git', 'journal'), 3],
+] as const) {
+  test(`F17: a start with ${what} while the remote is away ${exit === 0 ? 'runs from what was kept' : 'is refused'}`, async () => {
+    const at = ground();
+    const jobs = { 'jobs/a.yaml': daily(), 'machines/m.yaml': machine('machine-1') };
+    const { bare } = remoteAndClone(at, jobs);
+    const state = at.path('state');
+    const first = bmcron(`file://${bare}`, '--state-dir', state);
+    await until(() => existsSync(`${state}/snapshot.json`) && first.said().includes('published'), 60_000);
+    first.child.kill('SIGKILL');
+    await once(first.child, 'exit');
+    renameSync(bare, `${bare}.away`);
+    damage(state);
+    const second = bmcron(`file://${bare}`, '--state-dir', state, '--pull-interval', '1s');
+    if (exit !== 0) {
+      assert.equal(await once(second.child, 'exit'), [exit, null]);
+      assert.match(second.said(), 'remote.git');
+    } else {
+      await second.hears('ready: 1 job');
+      assert.match(second.said(), 'snapshot.json');
+      renameSync(`${bare}.away`, bare);
+      const human = at.path('human');
+      git(human, 'pull', '--quiet', '--rebase');
+      commit(human, { 'jobs/b.yaml': daily({ Name: 'B' }) });
+      git(human, 'push', '--quiet');
+      await until(() => git(bare, 'ls-tree', '-r', '--name-only', 'main').includes('jobs/b.status.yaml'), 60_000);
+      const logs = git(bare, 'log', '--author=bmcron', '--name-only', '--format=', 'main', '--', 'jobs/a.status.yaml');
+      assert.is(logs, 'jobs/a.status.yaml', 'what had not changed was not written again');
+      assert.equal(await ended(second.child), [0, null], second.said());
+    }
+    at.remove();
+  });
+}
+
+function removeAll(state: string, ...names: readonly string[]): void {
+  for (const name of names) rmSync(`${state}/${name}`, { recursive: true });
+}
 
 test.run();

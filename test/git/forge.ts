@@ -15,6 +15,8 @@ export interface Mood {
   down: number | null;
   /** Takes requests and says nothing. */
   silent: boolean;
+  /** Reads the beginning of a push's body and no more (`body`), or carries a push out and never says so (`answer`). */
+  hang: 'body' | 'answer' | null;
   /** `user:password` that every request must bring. */
   login: string | null;
 }
@@ -25,32 +27,59 @@ export interface Forge {
   readonly mood: Mood;
   /** What was asked: `POST /repo.git/git-receive-pack` and the like. */
   readonly requests: readonly string[];
+  /** Pushes that were carried out and never heard so. */
+  readonly dropped: number;
+  /** Bytes of pushes that were read before it hung. */
+  readonly swallowed: number;
+  /** Nobody listens there any more: connections are refused. */
+  away(): Promise<void>;
+  /** Listens again where it did. */
+  back(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Serves the repositories below a folder. @param random decides which answers are dropped */
 export async function startForge(root: string, random: () => number = () => 0): Promise<Forge> {
-  const calm = { dropAnswers: 0, delayMs: 0, refusePush: null, down: null, silent: false, login: null };
+  const calm = { dropAnswers: 0, delayMs: 0, refusePush: null, down: null, silent: false, hang: null, login: null };
   const mood: Mood = { ...calm };
   const requests: string[] = [];
+  const counts = { dropped: 0, swallowed: 0 };
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`);
     request.pause();
-    setTimeout(() => serve(root, mood, random, request, response), mood.delayMs);
+    setTimeout(() => serve({ root, mood, random, counts }, request, response), mood.delayMs);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+  const close = () => {
+    server.closeAllConnections();
+    return new Promise<void>((resolve) => server.close(() => resolve()));
+  };
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     mood,
     requests,
-    close: () => {
-      server.closeAllConnections();
-      return new Promise((resolve) => server.close(() => resolve()));
+    get dropped() {
+      return counts.dropped;
     },
+    get swallowed() {
+      return counts.swallowed;
+    },
+    away: close,
+    back: () => listen(port),
+    close,
   };
 }
 
-function serve(root: string, mood: Mood, random: () => number, request: IncomingMessage, response: ServerResponse) {
+interface Inside {
+  readonly root: string;
+  readonly mood: Mood;
+  readonly random: () => number;
+  readonly counts: { dropped: number; swallowed: number };
+}
+
+function serve({ root, mood, random, counts }: Inside, request: IncomingMessage, response: ServerResponse) {
   const url = new URL(request.url ?? '/', 'http://forge');
   const isPush = url.pathname.endsWith('/git-receive-pack') && request.method === 'POST';
   if (mood.silent) return;
@@ -64,8 +93,27 @@ function serve(root: string, mood: Mood, random: () => number, request: Incoming
     response.writeHead(status).end('not now\n');
     return;
   }
+  const hang = isPush && !isProbe(request) ? mood.hang : null;
+  if (hang === 'body') {
+    request.once('data', (chunk: Buffer) => {
+      counts.swallowed += chunk.length;
+      request.pause();
+    });
+    request.resume();
+    return;
+  }
   const drop = isPush && random() < mood.dropAnswers;
-  carryOut(root, url, request, (answer) => (drop ? request.socket.destroy() : relay(answer, response)));
+  carryOut(root, url, request, (answer) => {
+    if (hang === 'answer') return;
+    if (!drop) return relay(answer, response);
+    counts.dropped += 1;
+    request.socket.destroy();
+  });
+}
+
+/** Before a push that is larger than its buffer git asks with an empty one whether it may. */
+function isProbe(request: IncomingMessage): boolean {
+  return request.headers['content-length'] === '4';
 }
 
 /** Runs git's own CGI program on a request. */

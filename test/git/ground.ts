@@ -23,7 +23,11 @@ export const GIT_ENVIRONMENT: NodeJS.ProcessEnv = {
   GIT_CONFIG_GLOBAL: '/dev/null',
 };
 
-const HUMAN = { GIT_AUTHOR_NAME: 'Ada', GIT_AUTHOR_EMAIL: 'ada@example.com' };
+/** Who commits in tests, for git's environment. */
+export const ADA: NodeJS.ProcessEnv = {
+  ...{ GIT_AUTHOR_NAME: 'Ada', GIT_AUTHOR_EMAIL: 'ada@example.com' },
+  ...{ GIT_COMMITTER_NAME: 'Ada', GIT_COMMITTER_EMAIL: 'ada@example.com' },
+};
 
 export function ground(): Ground {
   const root = mkdtempSync(join(tmpdir(), 'bmcron-git-'));
@@ -36,7 +40,7 @@ export function ground(): Ground {
 
 /** Git as a human uses it, in a folder; its output without the last newline. */
 export function git(folder: string, ...args: string[]): string {
-  const env = { ...GIT_ENVIRONMENT, ...HUMAN, GIT_COMMITTER_NAME: 'Ada', GIT_COMMITTER_EMAIL: 'ada@example.com' };
+  const env = { ...GIT_ENVIRONMENT, ...ADA };
   return execFileSync('git', args, { cwd: folder, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trimEnd();
 }
 

@@ -172,6 +172,15 @@ test('F15: room for a run is asked of the disk, and a failed write leaves no hal
   free = 20 << 20;
   assert.ok(await journal.hasRoom(1));
   assert.not.ok(await journal.hasRoom(1_000));
+  free = 17 << 20;
+  assert.ok(await journal.hasRoom(16));
+  const machines = Array.from({ length: 10 }, (_, index) => `m${index}`);
+  const run = { run: 'job@9', job: 'job', trigger: 'Schedule', nominal: 'x', start: 'x' } as const;
+  await journal.append([{ kind: 'claim', claim: { ...run, action: 'x', machines, commit: 'x' } }]);
+  assert.not.ok(await journal.hasRoom(16), 'a run that goes on has its part');
+  assert.ok(await journal.hasRoom(6));
+  await journal.append(machines.map((_, index) => result(100 + index)));
+  assert.ok(await journal.hasRoom(16), 'and gives it back');
   free = 0;
   assert.not.ok(await journal.hasRoom(0));
   await journal.append([result(1)]);
@@ -179,7 +188,10 @@ test('F15: room for a run is asked of the disk, and a failed write leaves no hal
   const refused = await journal.append([result(2)]).catch((error) => error);
   assert.instance(refused, JournalError);
   const again = await openJournal(at.root);
-  assert.equal(await numbers(again), [1]);
+  assert.equal(
+    await numbers(again),
+    Array.from({ length: 12 }, (_, index) => index + 1),
+  );
   await again.close();
   at.remove();
 });

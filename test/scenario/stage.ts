@@ -5,7 +5,7 @@ import { assembleOn } from '../../controller/assembly.ts';
 import type { Clock } from '../../controller/clock.ts';
 import type { ControllerEvent } from '../../controller/event.ts';
 import type { Executor } from '../../controller/executors/executor.ts';
-import { type Foundation, layFoundation } from '../../controller/foundation.ts';
+import { type Foundation, type FoundationOptions, layFoundation } from '../../controller/foundation.ts';
 import { parse } from '../../definitions/document.ts';
 import type { Json, JsonObject } from '../../definitions/json.ts';
 import type { LogRecord } from '../../definitions/log.ts';
@@ -30,6 +30,8 @@ export interface StageOptions {
   readonly pullIntervalMs?: number;
   /** In place of scripted BMCs. */
   readonly executor?: (clock: Clock) => Executor;
+  /** What else it stands on: another way to the bare repository, say. */
+  readonly standing?: (bare: string) => Partial<FoundationOptions>;
   /** Puts something in between a controller and what it stands on. */
   readonly foundation?: (real: Foundation) => Foundation;
 }
@@ -108,6 +110,7 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
     const real = await layFoundation({
       ...{ clock: gitClock, push: true, stateDir, environment: GIT_ENVIRONMENT },
       ...(options.remote ? { fleet: `file://${bare}`, branch: 'main' } : { fleet: bare, branch: 'main' }),
+      ...options.standing?.(bare),
       observe: (detail) => void events.push({ event: 'git', detail }),
     });
     const foundation = options.foundation?.(real) ?? real;

@@ -13,6 +13,17 @@ export interface Tally {
   forced: number;
   outages: number;
   edits: number;
+  /** Push answers that were lost. */
+  lost: number;
+}
+
+/** What must have happened in each twenty seconds, or the rest proves little. */
+const FLOOR: Tally = { kills: 1, commits: 3, forced: 1, outages: 1, edits: 1, lost: 1 };
+
+/** What has happened too seldom so far. */
+export function tooSeldom(tally: Tally, seconds: number): (keyof Tally)[] {
+  const times = Math.max(1, Math.floor(seconds / 20));
+  return (Object.keys(FLOOR) as (keyof Tally)[]).filter((kind) => tally[kind] < FLOOR[kind] * times);
 }
 
 /** What a human believes to have pushed. */
@@ -34,31 +45,53 @@ const PAUSE_MS = 250;
 const SHORTEST_LIFE_MS = 7_000;
 const LONGEST_LIFE_MS = 10_000;
 
-/** Torments the controller until the time is up; it is running when this resolves. */
+/** How much longer it may take until enough of each kind has happened. */
+const EXTRA_MS = 40_000;
+
+/** Torments the controller until the time is up and enough of each kind has happened; it is running when this resolves. */
 export async function torment(stage: Stage, seconds: number, random: () => number) {
-  const tally: Tally = { kills: 0, commits: 0, forced: 0, outages: 0, edits: 0 };
+  const tally: Tally = { kills: 0, commits: 0, forced: 0, outages: 0, edits: 0, lost: 0 };
   const believed: Believed = { notes: new Set() };
   let child = stage.start();
   let turn = 0;
   let alive = Date.now() + SHORTEST_LIFE_MS;
   const log = stage.ground.path('controller.log');
   await until(() => existsSync(log) && readFileSync(log, 'utf8').includes('"event":"ready"')); // a fleet was seen once
-  stage.forge.mood.dropAnswers = 0.25;
-  for (const end = Date.now() + seconds * 1_000; Date.now() < end; turn += 1) {
+  const begin = Date.now();
+  const [half, end] = [begin + seconds * 500, begin + seconds * 1_000];
+  for (let wanting = tooSeldom(tally, seconds); ; turn += 1) {
+    const now = Date.now();
+    if (now > end && (wanting.length === 0 || now > end + EXTRA_MS)) break;
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-    const chance = random();
-    if (chance < 0.18) await humanCommits(stage, `t${turn + 1}`, random, believed, tally);
-    else if (chance < 0.27) await humanForces(stage, turn, believed, tally);
-    else if (chance < 0.36) await humanEdits(stage, tally);
-    else if (chance < 0.4) outage(stage, random, tally);
-    else if (chance < 0.6 && Date.now() > alive) {
+    // By chance at first; in the second half what has not happened often enough comes before.
+    const kind = (now > half && random() < 0.5 ? pick(wanting, random) : undefined) ?? byChance(random());
+    if (kind === 'commits') await humanCommits(stage, `t${turn + 1}`, random, believed, tally);
+    if (kind === 'forced') await humanForces(stage, turn, believed, tally);
+    if (kind === 'edits') await humanEdits(stage, tally);
+    if (kind === 'outages') outage(stage, random, tally);
+    if (kind === 'kills' && Date.now() > alive) {
       alive = Date.now() + SHORTEST_LIFE_MS + random() * LONGEST_LIFE_MS;
       child = await killed(child, stage);
       tally.kills += 1;
     }
+    tally.lost = stage.forge.dropped;
+    wanting = tooSeldom(tally, seconds);
+    stage.forge.mood.dropAnswers = now > half && wanting.includes('lost') ? 1 : 0.25;
   }
   Object.assign(stage.forge.mood, { dropAnswers: 0, down: null, silent: false });
   return { tally, believed, child };
+}
+
+function byChance(chance: number): keyof Tally | undefined {
+  if (chance < 0.18) return 'commits';
+  if (chance < 0.27) return 'forced';
+  if (chance < 0.36) return 'edits';
+  if (chance < 0.4) return 'outages';
+  return chance < 0.6 ? 'kills' : undefined;
+}
+
+function pick(kinds: readonly (keyof Tally)[], random: () => number): keyof Tally | undefined {
+  return kinds[Math.floor(random() * kinds.length)];
 }
 
 /** SIGKILL for the process and what it started, then a new one. */

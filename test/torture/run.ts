@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { git, until } from '../git/ground.ts';
-import { seeded, type Tally, torment } from './chaos.ts';
+import { seeded, type Tally, tooSeldom, torment } from './chaos.ts';
 import { judge, readJournal, type Verdict } from './oracle.ts';
 import { type Stage, setStage } from './stage.ts';
 
@@ -10,6 +11,8 @@ const CALM_MS = 60_000;
 /** A torture and how it ended. */
 export interface Torture extends Verdict, Tally {
   readonly seed: number;
+  /** How often the controller was ready. */
+  readonly starts: number;
   /** The end of what the controller said, for whoever looks into a fault. */
   readonly said: string;
 }
@@ -21,7 +24,8 @@ export async function torture(seconds: number, seed: number): Promise<Torture> {
   try {
     const { tally, believed, child } = await torment(stage, seconds, random);
     let code: number | null = child.exitCode;
-    const said = () => readFileSync(stage.ground.path('controller.log'), 'utf8').slice(-20_000);
+    const whole = () => readFileSync(stage.ground.path('controller.log'), 'utf8');
+    const said = () => whole().slice(-20_000);
     await until(async () => child.exitCode !== null || (await isPublic(stage)), CALM_MS).catch(() => undefined);
     if (child.exitCode === null && child.signalCode === null) {
       const ended = once(child, 'exit');
@@ -29,24 +33,30 @@ export async function torture(seconds: number, seed: number): Promise<Torture> {
       [code] = (await ended) as [number | null];
     }
     const verdict = judge(stage, believed);
-    const faults = code === 0 ? verdict.faults : [...verdict.faults, `the controller ended with ${code}`];
-    return { ...verdict, ...tally, faults, seed, said: said() };
+    const faults = [
+      ...verdict.faults,
+      ...(code === 0 ? [] : [`the controller ended with ${code}`]),
+      ...tooSeldom(tally, seconds).map((kind) => `too little to mean something: ${tally[kind]} ${kind}`),
+    ];
+    const starts = whole().split('"event":"ready"').length - 1;
+    if (starts < 2) faults.push('no start after a SIGKILL got as far as being ready');
+    return { ...verdict, ...tally, starts, faults, seed, said: said() };
   } finally {
     await stage.close();
   }
 }
 
 /** Whether the controller has come to rest: the branch holds all that the journal does, and no run is going on. */
-async function isPublic({ bare, ground }: Stage): Promise<boolean> {
+export async function isPublic({ bare, ground }: Stage, journal = ground.path('state', 'journal')): Promise<boolean> {
   await new Promise((resolve) => setTimeout(resolve, 500));
   let open = 0;
   let lastFile = 0;
-  for (const { seq, record } of readJournal(ground.path('state', 'journal'))) {
+  for (const { seq, record } of readJournal(journal)) {
     if (record.kind === 'claim') open += 1;
     if (record.kind === 'finish') open -= 1;
     if (record.kind === 'result' || record.kind === 'status') lastFile = seq;
   }
-  const id = readFileSync(ground.path('state', 'journal', 'id'), 'utf8').trim();
+  const id = readFileSync(join(journal, 'id'), 'utf8').trim();
   const mark = git(bare, 'ls-tree', '--name-only', 'main', `.bmcron/${id}.json`);
   const { hi } = mark === '' ? { hi: -1 } : (JSON.parse(git(bare, 'show', `main:${mark}`)) as { hi: number });
   return open === 0 && hi >= lastFile;

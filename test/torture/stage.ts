@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { type Bmc, startBmc } from '../../controller/demo/bmc.ts';
 import { type Forge, startForge } from '../git/forge.ts';
-import { GIT_ENVIRONMENT, type Ground, git, ground, workTree } from '../git/ground.ts';
+import { GIT_ENVIRONMENT, type Ground, git, ground, until, workTree } from '../git/ground.ts';
 
 const MAIN = join(import.meta.dirname, '../../controller/main.ts');
 const MACHINES = 3;
@@ -25,8 +25,10 @@ export interface Stage {
   readonly human: string;
   readonly forge: Forge;
   readonly taken: readonly Taken[];
-  /** Starts the controller as a process of its own. */
-  start(): ChildProcess;
+  /** `holds`: BMCs carry out what they are told and do not answer. */
+  readonly mood: { holds: boolean };
+  /** Starts the controller as a process of its own, `wrapping` before its command line. */
+  start(wrapping?: readonly string[]): ChildProcess;
   close(): Promise<void>;
 }
 
@@ -46,8 +48,9 @@ export async function setStage(random: () => number): Promise<Stage> {
   const at = ground();
   const forge = await startForge(at.root, random);
   const taken: Taken[] = [];
+  const mood = { holds: false };
   const bmcs = await Promise.all(machineIDs().map(() => startBmc({ plain: true, password: 'pw', username: 'op' })));
-  const recorders = await Promise.all(bmcs.map((bmc, index) => record(bmc, machineIDs()[index] ?? '', taken)));
+  const recorders = await Promise.all(bmcs.map((bmc, index) => record(bmc, machineIDs()[index] ?? '', taken, mood)));
   const files: Record<string, string> = {};
   for (const [index, id] of machineIDs().entries()) {
     const endpoint = recorders[index]?.endpoint;
@@ -70,8 +73,8 @@ export async function setStage(random: () => number): Promise<Stage> {
     bare,
     human,
     forge,
-    taken,
-    start: () => startController(at, `${forge.url}/remote.git`),
+    ...{ taken, mood },
+    start: (wrapping = []) => startController(at, `${forge.url}/remote.git`, wrapping),
     async close() {
       await forge.close();
       await Promise.all(recorders.map((each) => each.close()));
@@ -81,10 +84,24 @@ export async function setStage(random: () => number): Promise<Stage> {
   };
 }
 
-function startController(at: Ground, url: string): ChildProcess {
+function startController(at: Ground, url: string, wrapping: readonly string[]): ChildProcess {
   const options = ['--state-dir', at.path('state'), '--credentials-dir', at.path('secrets'), '--pull-interval', '1s'];
-  const args = ['--import', 'tsx', MAIN, 'run', url, ...options, '--format', 'json', '--log-level', 'debug'];
-  const child = spawn(process.execPath, args, {
+  const words = [
+    ...wrapping,
+    process.execPath,
+    '--import',
+    'tsx',
+    MAIN,
+    'run',
+    url,
+    ...options,
+    '--format',
+    'json',
+    '--log-level',
+    'debug',
+  ];
+  const [program = '', ...args] = words;
+  const child = spawn(program, args, {
     env: { ...GIT_ENVIRONMENT },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -96,7 +113,7 @@ function startController(at: Ground, url: string): ChildProcess {
 }
 
 /** Stands before a BMC and writes down what it takes: the oracle that knows nothing of the controller's books. */
-async function record(bmc: Bmc, machine: string, taken: Taken[]) {
+async function record(bmc: Bmc, machine: string, taken: Taken[], mood: { readonly holds: boolean }) {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -106,8 +123,10 @@ async function record(bmc: Bmc, machine: string, taken: Taken[]) {
       const onward = forward(`${bmc.endpoint}${url}`, { method, headers }, (answer) => {
         const value = /"ServiceIdentification":"([^"]+)"/.exec(body.toString())?.[1];
         if (method === 'PATCH' && value && (answer.statusCode ?? 500) < 300) taken.push({ machine, value });
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(response);
+        void until(() => !(method === 'PATCH' && mood.holds), 120_000).then(() => {
+          response.writeHead(answer.statusCode ?? 502, answer.headers);
+          answer.pipe(response);
+        });
       });
       onward.on('error', () => request.socket.destroy());
       onward.end(body);
