@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bareRepository, git, inFolder, manifests } from './manifests.ts';
+import { atRest, bareRepository, git, inFolder, manifests } from './manifests.ts';
 import { rowOf } from './measure.ts';
 import type { Case } from './row.ts';
 import { type Measured, start, startService, tells } from './service.ts';
@@ -17,7 +17,7 @@ export const idle: Case = {
   sizes: { full: [10_000], short: [50] },
   measure: (n, scale) =>
     inFolder(async (folder) => {
-      const bare = bareRepository(folder, manifests(n, n / 10));
+      const bare = bareRepository(folder, atRest(manifests(n, n / 10)));
       const state = join(folder, 'state');
       const url = `file://${bare}`;
       const service = startService(url, state);

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bareRepository, inFolder, manifests } from './manifests.ts';
+import { atRest, bareRepository, inFolder, manifests } from './manifests.ts';
 import { rowOf } from './measure.ts';
 import type { Case } from './row.ts';
 import { start, startService, tells } from './service.ts';
@@ -15,7 +15,7 @@ export const memory: Case = {
   sizes: { full: [1_000, 10_000], short: [50] },
   measure: (n) =>
     inFolder(async (folder) => {
-      const files = manifests(n, n);
+      const files = atRest(manifests(n, n));
       const bare = bareRepository(folder, files);
       const texts = join(folder, 'texts.json');
       writeFileSync(texts, JSON.stringify([...files]));

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bareRepository, inFolder, job, jobFile, manifests } from './manifests.ts';
+import { atRest, bareRepository, inFolder, job, jobFile, manifests } from './manifests.ts';
 import { compare, rowOf, timed } from './measure.ts';
 import type { Case } from './row.ts';
 import { startService, tells } from './service.ts';
@@ -26,7 +26,7 @@ export const restart: Case = {
   sizes: { full: [1_000, 10_000], short: [50] },
   measure: (n, scale) =>
     inFolder(async (folder) => {
-      const bare = bareRepository(folder, manifests(n, n / 10));
+      const bare = bareRepository(folder, atRest(manifests(n, n / 10)));
       const [state, known] = [join(folder, 'state'), join(folder, 'facts.json')];
       writeFileSync(known, facts(n));
       const first = startService(bare, state);

@@ -43,6 +43,7 @@ export function start(script: string, args: readonly string[], heap = false): Me
     look();
   });
   child.on('exit', look);
+  process.once('exit', () => child.kill()); // a case that fails leaves nothing behind
   return {
     line: (holds) =>
       new Promise((resolve, reject) => {
