@@ -12,7 +12,7 @@ export function createRoom(
   let used = 0;
   let granted = 0;
 
-  return async (machines) => {
+  async function check(machines: number): Promise<boolean> {
     if (clock.now() >= until) used = granted = 0;
     used += machines;
     if (used <= granted) return true;
@@ -22,6 +22,15 @@ export function createRoom(
       granted = Math.max(granted, wanted);
       return true;
     }
-    return ask(used);
+    if (await ask(used)) return true;
+    used -= machines;
+    return false;
+  }
+
+  let last: Promise<unknown> = Promise.resolve();
+  return (machines) => {
+    const mine = last.then(() => check(machines)); // in the order of asking, which is that of the claims (R25)
+    last = mine.catch(() => undefined);
+    return mine;
   };
 }

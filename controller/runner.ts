@@ -83,7 +83,7 @@ export function createRunner({ clock, agenda, intake, workers, carryOut, failed 
     } finally {
       running -= 1;
       agenda.release(agenda.successor(start.job.id));
-      alarm.abort();
+      alarm.abort('rung');
     }
     return pMapSkip;
   }
@@ -96,14 +96,14 @@ export function createRunner({ clock, agenda, intake, workers, carryOut, failed 
     },
     async stop() {
       stopped = true;
-      alarm.abort();
+      alarm.abort('rung');
       await ended;
     },
     trigger(requests) {
       intake.ask(requests, clock.now());
-      alarm.abort();
+      alarm.abort('rung');
     },
-    ring: () => alarm.abort(),
+    ring: () => alarm.abort('rung'),
     get running() {
       return running;
     },

@@ -52,6 +52,11 @@ export interface WorkOptions {
 /** Claims a run, carries it out on every machine, records it; false when there is no room to record it. */
 export function createWork(options: WorkOptions): (start: Start) => Promise<boolean> {
   const { clock, agenda, executor, journal, signal, observe } = options;
+  /** Ends each part that goes on. A set, not listeners of the signal: among thousands those are sought one by one. */
+  const inside = new Set<() => void>();
+  signal.addEventListener('abort', () => {
+    for (const abort of [...inside]) abort();
+  });
   const hasRoom = createRoom(clock, (machines) => journal.hasRoom(machines));
 
   /** What a BMC was told must not be lost because the disk was full for a moment (R40). */
@@ -123,13 +128,14 @@ export function createWork(options: WorkOptions): (start: Start) => Promise<bool
         clock.sleep(after(clock, WIND_UP_MS)).then(() => resolve(interrupted(id)));
       };
     });
-    signal.addEventListener('abort', abort);
+    inside.add(abort);
+    if (signal.aborted) abort();
     try {
       return await Promise.race([executor.execute(part, stop.signal), givenUp]);
     } catch (error) {
       return refused(id, `the executor failed: ${error instanceof Error ? error.message : String(error)} (permanent)`);
     } finally {
-      signal.removeEventListener('abort', abort);
+      inside.delete(abort);
     }
   }
 
@@ -184,7 +190,7 @@ export function createWork(options: WorkOptions): (start: Start) => Promise<bool
     const turn = (id: MachineID) =>
       options.turns.run(id, () => options.connections.run(claim.run, () => part(start, id)));
     const results = await Promise.all(claim.machines.map(turn));
-    announcement.abort();
+    announcement.abort('ended');
     await ended(start, results);
     return true;
   };

@@ -62,7 +62,7 @@ export function createWriteback({ clock, publish, observe }: WritebackOptions): 
     touched() {
       lastTouch = clock.now();
       firstTouch ??= lastTouch;
-      alarm.abort();
+      alarm.abort('touched');
     },
     async run(signal) {
       let retryAt: Date | null = null;

@@ -9,16 +9,16 @@ export const DAYS_OF_WEEK: readonly string[] = [...WEEKDAYS.slice(1), 'Sunday'];
 
 /** A Cron weighs 83 kB: few are kept, by pattern, and never one for each job. */
 const KEPT_PATTERNS = 32;
+const KEPT_ANSWERS = 400;
 const CYCLE_MS = 146_097 * DAY_MS;
 const CYCLE_START = Date.UTC(2000, 0, 1);
 const LAST_DATE = Date.UTC(9999, 11, 31);
 const patterns = new Map<string, Kept>();
 
-/** A pattern with its last answer: the first date from `from` on is `found`. */
+/** A pattern with its answers: the first of its dates from a date on. */
 interface Kept {
   readonly cron: Cron;
-  from: DateMs;
-  found: DateMs;
+  readonly answers: Map<DateMs, DateMs>;
 }
 
 /** A date as the midnight that begins it in UTC, in ms: dates add and compare as numbers, in no zone at all. */
@@ -44,14 +44,15 @@ export function matching(period: Period, from: DateMs): DateMs | null {
   return date <= LAST_DATE ? date : null;
 }
 
-/** The answer to one question is that to every later one up to it: jobs of one pattern ask about the same days. */
+/** Jobs of one pattern ask about the same few days: each is answered once. */
 function firstOf(pattern: string, from: DateMs): DateMs {
-  const kept = cron(pattern);
-  if (from < kept.from || from > kept.found) {
-    kept.from = from;
-    kept.found = kept.cron.nextRun(new Date(from - 1))?.getTime() ?? Number.POSITIVE_INFINITY;
-  }
-  return kept.found;
+  const { cron: asked, answers } = cron(pattern);
+  const known = answers.get(from);
+  if (known !== undefined) return known;
+  const found = asked.nextRun(new Date(from - 1))?.getTime() ?? Number.POSITIVE_INFINITY;
+  if (answers.size >= KEPT_ANSWERS) answers.clear();
+  answers.set(from, found);
+  return found;
 }
 
 function cron(pattern: string): Kept {
@@ -60,7 +61,7 @@ function cron(pattern: string): Kept {
   const oldest = patterns.keys().next();
   if (patterns.size >= KEPT_PATTERNS && !oldest.done) patterns.delete(oldest.value);
   const cron = new Cron(pattern, { mode: '6-part', utcOffset: 0, domAndDow: true });
-  const made = { cron, from: Number.POSITIVE_INFINITY, found: Number.NEGATIVE_INFINITY };
+  const made = { cron, answers: new Map() };
   patterns.set(pattern, made);
   return made;
 }

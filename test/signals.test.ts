@@ -80,7 +80,7 @@ test('R30 SIGTERM: past ShutdownTimeout a run is recorded as interrupted, and pu
     assert.equal(others, []);
   }));
 
-test('R30 a second SIGINT ends it at once with a true journal: the next start says interrupted, repeats none', () =>
+test('R30 a second SIGINT ends it at once, the journal is true: the next start says interrupted, repeats nothing', () =>
   serving(600_000, async (service) => {
     push(service, { Trigger: 't1' });
     await until(() => service.heard().includes('begin'));

@@ -5,7 +5,7 @@ import type { Address } from './address.ts';
 import { type Git, GitError, openGit } from './command.ts';
 import type { Observe } from './event.ts';
 import { keep } from './keep.ts';
-import { contains, resolveRef } from './refs.ts';
+import { contains, readRef, resolveRef } from './refs.ts';
 import { repairClone, setAside, unclean } from './repair.ts';
 import type { Target } from './target.ts';
 
@@ -66,7 +66,7 @@ export async function openClone(options: CloneOptions): Promise<Clone> {
   const network: Network = (args) => git.network(args, options.timeoutMs ?? NETWORK_MS);
   const branch = options.branch ?? (await ownBranch(git, network, address).catch(before));
   const branches = [branch, ...(options.statusBranch === undefined ? [] : [options.statusBranch])];
-  const tip = (name: string) => resolveRef(git, trackingRef(name));
+  const tip = (name: string) => readRef(git, trackingRef(name));
 
   async function fetch(): Promise<void> {
     const before = await Promise.all(branches.map(tip));

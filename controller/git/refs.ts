@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Git, GitError } from './command.ts';
 
 /** The commit that a ref names, null when there is none. */
@@ -8,6 +10,15 @@ export async function resolveRef(git: Git, ref: string): Promise<string | null> 
     if (error instanceof GitError && error.exitCode === 1) return null;
     throw error;
   }
+}
+
+/**
+ * The commit that a ref of a private repository names, null when there is none. Its file tells without a process, where
+ * it is loose: git puts it in place whole, and what is loose counts before what is packed.
+ */
+export async function readRef(git: Git, ref: string): Promise<string | null> {
+  const text = await readFile(join(git.folder, ref), 'utf8').catch(() => '');
+  return /^([0-9a-f]{40}|[0-9a-f]{64})\n$/.test(text) ? text.trim() : resolveRef(git, ref);
 }
 
 /** Whether a tip contains a commit; false also when it is not here. @throws GitError */

@@ -5,6 +5,7 @@ import { isLoopback, type ListenAddress, namesLoopback, printOrigin } from './ad
 import { type Answer, Refusal, type Request, text } from './answer.ts';
 import { createRate } from './rate.ts';
 import { createRouter, type Route } from './router.ts';
+import { createSlices } from './slices.ts';
 import type { Tokens } from './tokens.ts';
 
 /** What the HTTP server needs. */
@@ -50,9 +51,15 @@ export async function startServer(options: ServerOptions): Promise<Listening> {
   const route = createRouter(options.routes);
   const refuse = options.refuse ?? (({ message, status, headers }) => text(message, status, headers));
 
-  async function answer(incoming: IncomingMessage): Promise<Answer> {
-    const url = incoming.url ?? '/';
-    const [path = '/', query = ''] = url.split('?', 2);
+  function refused(error: unknown, path: string): Answer {
+    if (error instanceof Refusal) return refuse(error, path);
+    options.failed(error);
+    return refuse(new Refusal(500, 'this failed; the log of the service tells why'), path);
+  }
+
+  /** At once where a route answers at once: what is done in one go can be counted. */
+  function answer(incoming: IncomingMessage): Answer | Promise<Answer> {
+    const [path = '/', query = ''] = (incoming.url ?? '/').split('?', 2);
     try {
       if (!path.startsWith('/')) throw new Refusal(400, 'ask for a path of this server');
       const request = guard.admit(incoming);
@@ -63,23 +70,26 @@ export async function startServer(options: ServerOptions): Promise<Listening> {
         read ??= readBody(incoming);
         return read;
       };
-      return await found.handle({ ...request, path, params, query: new URLSearchParams(query), body });
+      const answered = found.handle({ ...request, path, params, query: new URLSearchParams(query), body });
+      return answered instanceof Promise ? answered.catch((error) => refused(error, path)) : answered;
     } catch (error) {
-      if (error instanceof Refusal) return refuse(error, path);
-      options.failed(error);
-      return refuse(new Refusal(500, 'this failed; the log of the service tells why'), path);
+      return refused(error, path);
     }
   }
 
+  function serve(incoming: IncomingMessage, response: ServerResponse): void {
+    const finish = (answered: Answer) => {
+      options.answered?.(incoming.method ?? '', answered.status);
+      return send(incoming, response, answered);
+    };
+    const answered = answer(incoming);
+    const sent = answered instanceof Promise ? answered.then(finish) : finish(answered);
+    sent.catch(() => response.destroy());
+  }
+
   const limits = { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 };
-  const server = createServer(limits, (incoming, response) => {
-    answer(incoming)
-      .then(async (answered) => {
-        options.answered?.(incoming.method ?? '', answered.status);
-        await send(incoming, response, answered);
-      })
-      .catch(() => response.destroy());
-  });
+  const inSlices = createSlices();
+  const server = createServer(limits, (incoming, response) => inSlices(() => serve(incoming, response)));
   server.maxConnections = CONNECTIONS;
   await listen(server, options.listen);
   const bound = server.address();

@@ -26,7 +26,14 @@ export const agenda: Case = {
       ours: () => timed(() => ours(jobs)),
       floor: () => timed(() => floor(jobs, runs)),
     };
-    return [await compare({ case: 'agenda', n, ...laps, rounds: scale === 'full' && n < 100_000 ? 7 : 1 })];
+    return [
+      await compare({
+        case: 'agenda',
+        n,
+        ...laps,
+        ...(n < 100_000 ? { rounds: scale === 'full' ? 5 : 1 } : { rounds: 1, warmups: 0 }),
+      }),
+    ];
   },
 };
 

@@ -33,7 +33,7 @@ export const due: Case = {
       let lap = 0;
       const ours = () => claimAll(join(folder, `journal-${lap++}`), n);
       const floor = () => timed(() => lines(join(folder, `lines-${lap++}`), n));
-      return [await compare({ case: 'due', n, ours, floor, rounds: scale === 'full' ? 7 : 1 })];
+      return [await compare({ case: 'due', n, ours, floor, rounds: scale === 'full' ? 5 : 1 })];
     }),
 };
 

@@ -50,7 +50,7 @@ export const fleet: Case = {
         const next = () => PROFILES[lap++ % PROFILES.length] ?? '';
         const ours = () => timed(() => place.run(next()));
         const floor = () => timed(() => bareLoop(racks.machines, next()));
-        return [await compare({ case: 'fleet', n, ours, floor, rounds: scale === 'full' ? 5 : 1 })];
+        return [await compare({ case: 'fleet', n, ours, floor, rounds: scale === 'full' ? 3 : 1 })];
       } finally {
         await place.close();
         racks.close();

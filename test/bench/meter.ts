@@ -24,8 +24,8 @@ if (session) {
 }
 
 async function read(): Promise<Reading> {
+  const { user, system } = process.cpuUsage(); // before what is asked for here adds to it
   globalThis.gc?.();
-  const { user, system } = process.cpuUsage();
   const { rss, heapUsed } = process.memoryUsage();
   return { cpuMs: (user + system) / 1000, rssMiB: rss / 2 ** 20, heapMiB: heapUsed / 2 ** 20, top: await top() };
 }

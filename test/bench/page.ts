@@ -83,7 +83,7 @@ function caseOf(name: string, path: string): Case {
         const floor = await start(['-e', BARE, Buffer.from(body).toString('base64')], /at/);
         const gets = (url: string) => () => timed(() => load(url, n));
         const laps = { ours: gets(ours.origin + path), floor: gets(`${floor.origin}/`) };
-        const row = await compare({ case: name, n, ...laps, rounds: scale === 'full' ? 5 : 1 });
+        const row = await compare({ case: name, n, ...laps, rounds: scale === 'full' ? 3 : 1 });
         await floor.stop();
         const { loadedMs, idleMs } = await delayOf(ours.origin, path, n);
         return [row, rowOf(`${name} (delay)`, n, [loadedMs], [idleMs])];

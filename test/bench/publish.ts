@@ -74,7 +74,7 @@ export const publish: Case = {
   unit: 'ms',
   bar: 1.3,
   sizes: { full: [1_000], short: [10] },
-  measure: async (n, scale) => [await measurePublish(n, scale === 'full' ? 7 : 1)],
+  measure: async (n, scale) => [await measurePublish(n, scale === 'full' ? 5 : 1)],
 };
 
 async function measurePublish(n: number, rounds: number): Promise<Row> {

@@ -44,7 +44,7 @@ export const reconcile: Case = {
         return timed(() => byHand(clone));
       };
       try {
-        return [await compare({ case: 'reconcile', n, ours, floor, rounds: scale === 'full' ? 15 : 1, warmups: 3 })];
+        return [await compare({ case: 'reconcile', n, ours, floor, rounds: scale === 'full' ? 9 : 1, warmups: 2 })];
       } finally {
         await close();
       }

@@ -41,7 +41,7 @@ export const restart: Case = {
         return ready;
       };
       const floor = () => timed(() => spawnSync(process.execPath, ['-e', FLOOR, bare, known]));
-      const row = await compare({ case: 'restart', n, ours, floor, rounds: scale === 'full' ? 7 : 1 });
+      const row = await compare({ case: 'restart', n, ours, floor, rounds: scale === 'full' ? 5 : 1 });
       return [row, rowOf('restart (CPU)', n, cpu.slice(1), cpu.slice(1).fill(1_000))];
     }),
 };

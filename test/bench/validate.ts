@@ -42,7 +42,7 @@ export const validate: Case = {
         for (const bytes of contents) parse(bytes.toString('utf8'));
       });
     const ours = () => timed(() => judge(contents, stock));
-    return [await compare({ case: 'validate', n, ours, floor, rounds: scale === 'full' ? 7 : 1 })];
+    return [await compare({ case: 'validate', n, ours, floor, rounds: scale === 'full' ? 5 : 1 })];
   },
 };
 

@@ -23,10 +23,7 @@ export interface Subject {
 
 const OUTCOMES = /^(Unchanged|Applied|PartlyApplied|NotApplied|Unsupported|Unreachable|Refused|Interrupted)$/;
 
-/**
- * What any executor must hold: it never rejects, tells the truth, stops when told, and may be asked again (house.md
- * §5).
- */
+/** What any executor must hold: it never rejects, tells the truth, stops when told, may be asked again. */
 export function executorContract(name: string, create: () => Promise<Subject>): void {
   const on = (title: string, play: (subject: Subject) => Promise<void>) =>
     test(`${name}: ${title}`, async () => {

@@ -1,6 +1,5 @@
-// A real controller in a process of its own, to be killed: child.ts REPOSITORY STATE_DIR HEARD [MS].
-// What its BMCs hear is
-// appended to the file HEARD at once, as a BMC would remember it whatever becomes of the controller.
+// A real controller in a process of its own, to be killed: child.ts REPOSITORY STATE_DIR HEARD [MS]. What its BMCs hear
+// is appended to the file HEARD at once, as a BMC would remember it whatever becomes of the controller.
 import { appendFileSync } from 'node:fs';
 import { assemble } from '../../controller/assembly.ts';
 import { systemClock } from '../../controller/clock.ts';

@@ -1,5 +1,4 @@
-// Longer than 200 lines because a stage is one object whose parts share its life: clock, repository,
-// controller, events.
+// Longer than 200 lines because a stage is one object whose parts share its life: clock, repository, controller.
 import { cp, rm } from 'node:fs/promises';
 import type { Assembly } from '../../controller/assembly.ts';
 import { assembleOn } from '../../controller/assembly.ts';

@@ -47,6 +47,7 @@ export interface Outcome {
 const START = '2026-01-05T00:00:00Z';
 const STORY_KEPT = 40;
 const FIRST_JOBS = 8;
+/** What only saves time is no part of the world, and real files would bring real time into it. */
 
 /** Simulates so many days from a seed. @throws Error that names the broken invariant, the seed and what led to it */
 export async function simulate(seed: number, days: number): Promise<Outcome> {
@@ -115,7 +116,8 @@ function createWorld(seed: number): Simulated {
         }
       };
       const executor = world.bmcs.executor(view);
-      const assembly = await assembleOn(foundation, { clock: view, executor, observe, pullIntervalMs: 3_600_000 });
+      const surroundings = { clock: view, executor, observe, pullIntervalMs: 3_600_000 };
+      const assembly = await assembleOn(foundation, surroundings);
       world.assembly = assembly;
       await assembly.controller.start();
       running = assembly.controller.run();

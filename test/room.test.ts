@@ -1,0 +1,36 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createRoom } from '../controller/room.ts';
+import { createFakeClock } from './scenario/clock.ts';
+
+const START = '2026-03-10T10:00:00Z';
+
+test('R25 answers come in the order of asking, however the disk answers', async () => {
+  const answers = [30, 1, 10];
+  const room = createRoom(createFakeClock(START), async () => {
+    await new Promise((resolve) => setTimeout(resolve, answers.shift() ?? 0));
+    return true;
+  });
+  const order: number[] = [];
+  await Promise.all([1, 2, 300].map((machines) => room(machines).then(() => order.push(machines))));
+  assert.equal(order, [1, 2, 300]);
+});
+
+test('R40 the disk is asked seldom, never believed for long, and a crowd cannot take more than there is', async () => {
+  const clock = createFakeClock(START);
+  const asked: number[] = [];
+  let free = 1000;
+  const room = createRoom(clock, async (machines) => {
+    asked.push(machines);
+    return machines <= free;
+  });
+  for (let run = 0; run < 400; run += 1) assert.ok(await room(1));
+  assert.ok(asked.length < 15, `${asked.length} times`);
+  assert.ok(await room(600));
+  assert.not.ok(await room(1), 'the thousand and first');
+  clock.pass(new Date('2026-03-10T10:00:02Z'));
+  free = 0;
+  assert.not.ok(await room(1));
+});
+
+test.run();
