@@ -1,4 +1,5 @@
 import { Composer, Document, isCollection, isScalar, Lexer, LineCounter, type ParsedNode, Parser } from 'yaml';
+import { printBlock } from './block.ts';
 import type { Json } from './json.ts';
 import { readTree, type Step } from './tree.ts';
 import { printable } from './wording.ts';
@@ -170,7 +171,7 @@ const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff]/g;
  * would take for something else (`22:00:00`, dates, `on`) is quoted.
  */
 export function print(documents: readonly Json[]): string {
-  return documents.map((each) => printOne(each)).join('---\n');
+  return documents.map((each) => printBlock(each) ?? printOne(each)).join('---\n');
 }
 
 function printOne(value: Json, inline = false): string {

@@ -127,6 +127,8 @@ faultTest('F18: a disk that was set back goes on under a new name, and loses not
   await second.journal.append([result(4), result(5), result(6)]);
   assert.is((await second.publisher.publish()).outcome, 'Pushed');
   assert.ok(second.kinds().includes('JournalRenewed'));
+  assert.is.not(second.journal.id, first.journal.id, 'under the old name its numbers would be used again');
+  assert.is(pathsIn(at.bare, 'main', /^\.bmcron/).length, 2);
   assert.is(pathsIn(at.bare, 'main', LOGS).length, 6);
   await until(() => git(at.bare, 'fsck') === '');
 });

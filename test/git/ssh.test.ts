@@ -21,7 +21,7 @@ test "$1" = -G && exit 1 # git asks whose ssh this is; with options given by its
 echo "$*" >> ${calls}
 case $(cat ${mood}) in
   unknown*) echo "Host key verification failed." >&2; exit 255;;
-  hangs) exec sleep 300;;
+  hangs) exec sleep 40;;
 esac
 for last in "$@"; do :; done
 exec sh -c "$last"

@@ -48,7 +48,10 @@ const LONGEST_LIFE_MS = 10_000;
 /** How much longer it may take until enough of each kind has happened. */
 const EXTRA_MS = 40_000;
 
-/** Torments the controller until the time is up and enough of each kind has happened; it is running when this resolves. */
+/**
+ * Torments the controller until the time is up and enough of each kind has happened; it
+ * is running when this resolves.
+ */
 export async function torment(stage: Stage, seconds: number, random: () => number) {
   const tally: Tally = { kills: 0, commits: 0, forced: 0, outages: 0, edits: 0, lost: 0 };
   const believed: Believed = { notes: new Set() };
