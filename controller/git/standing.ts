@@ -37,9 +37,17 @@ export function createLookout(options: ComposerOptions): Lookout {
   async function tamperingOf(tip: string): Promise<Tampering> {
     published ??= await resolveRef(git, ref);
     if (published === null || published === tip) return UNTOUCHED;
+    published = (await newestOwn(tip, published)) ?? published;
     const found = await findTampering(git, published, tip, prefix, journal.id);
     if (found.rival !== null) observe({ kind: 'RivalController', id: found.rival });
     return found;
+  }
+
+  /** A commit that became public in the moment of a crash: what others did after it counts, not what it brought. */
+  async function newestOwn(tip: string, after: string): Promise<string | null> {
+    const own = `--grep=^Bmcron-Controller: ${journal.id}$`;
+    const found = await git.text(['log', '--max-count=1', '--format=%H', own, tip, `^${after}`]);
+    return found.trim() || null;
   }
 
   async function markOf(commit: string): Promise<Watermark> {

@@ -24,6 +24,30 @@ faultTest('F03: a crash after the push and before its answer repeats nothing', a
   assert.is(pathsIn(bare, 'main', LOGS).length, 1);
 });
 
+faultTest(
+  'F03: what a push brought in the moment of a crash is kept, though a human removes it at once',
+  async (at) => {
+    const stateDir = at.ground.path('state');
+    const first = await at.open({ fleet: at.url, stateDir });
+    await first.journal.append([result(1)]);
+    await first.publisher.publish();
+    const before = git(at.bare, 'rev-parse', 'main');
+    await first.journal.append([result(2)]);
+    await first.publisher.publish();
+    const clone = at.ground.path('state', 'repo.git');
+    git(clone, 'update-ref', 'refs/bmcron/remote/main', before);
+    git(clone, 'update-ref', 'refs/bmcron/published/main', before);
+    await first.journal.close();
+    git(at.human, 'pull', '--quiet');
+    commit(at.human, { [pathsIn(at.bare, 'main', LOGS).at(-1) ?? '']: null });
+    git(at.human, 'push', '--quiet');
+    const second = await at.open({ fleet: at.url, stateDir });
+    await second.repository.snapshot(() => false);
+    assert.is((await second.publisher.publish()).outcome, 'Pushed');
+    assert.is(pathsIn(at.bare, 'main', LOGS).length, 2);
+  },
+);
+
 faultTest('F05: what a killed git left in the clone is cleaned at the start', async ({ ground, bare, url, open }) => {
   const first = await open({ fleet: url, stateDir: ground.path('state') });
   await first.repository.snapshot(() => false);
