@@ -9,7 +9,7 @@ import { type Cache, createCache } from './git/cache.ts';
 import type { GitEvent } from './git/event.ts';
 import { type Journal, openJournal } from './git/journal.ts';
 import { takeLock } from './git/lock.ts';
-import { createPublisher, type Published } from './git/publisher.ts';
+import { createPublisher, type Published, type Publisher } from './git/publisher.ts';
 import { openRepository, type Repository } from './git/repository.ts';
 import { isRemoteURL } from './git/state.ts';
 import { publishedThrough } from './git/watermark.ts';
@@ -71,11 +71,16 @@ export async function layFoundation(options: FoundationOptions): Promise<Foundat
   try {
     const journal = await openJournal(join(options.stateDir, 'journal'), { observe });
     const isManifest = (path: string) => kindOf(path) !== null;
+    let ended = async () => {};
     const repository = await openRepository({ ...options, isManifest, identity: IDENTITY });
     return {
       journal,
       repository,
-      publisher: (settings, overview) => publishing(options, journal, repository, settings, overview),
+      publisher(settings, overview) {
+        const made = publishing(options, journal, repository, settings, overview);
+        ended = made.ended;
+        return made.publish;
+      },
       publishedThrough: () => publishedThrough(repository.target, repository.prefix, journal),
       authoring: createAuthoring({
         ...repository,
@@ -85,7 +90,10 @@ export async function layFoundation(options: FoundationOptions): Promise<Foundat
       }),
       cache: (name, version) => createCache(join(options.stateDir, `${name}.json`), version),
       ...{ stateDir: options.stateDir, url: repository.url },
-      release: () => lock.release(),
+      async release() {
+        await ended();
+        await lock.release();
+      },
     };
   } catch (error) {
     await lock.release();
@@ -112,10 +120,10 @@ function publishing(
   repository: Repository,
   settings: () => Settings,
   overview: Overview,
-): () => Promise<Published> {
+): Pick<Publisher, 'publish' | 'ended'> {
   const { clock, observe, stateDir } = options;
   const pushes = options.remote !== undefined || isRemoteURL(options.fleet);
-  if (pushes && !options.push) return async () => ({ outcome: 'Unchanged' });
+  if (pushes && !options.push) return { publish: async () => ({ outcome: 'Unchanged' }), ended: async () => {} };
   const publisher = createPublisher({
     ...{ clock, journal, stateDir, identity: IDENTITY, observe },
     project: (entries, journalID) => inSlices(projecting(entries, settings().Logs.Layout, journalID, overview.text)),
@@ -124,8 +132,9 @@ function publishing(
     skipCI: options.skipCi ?? false,
     keepDays: () => settings().Logs.KeepDays,
   });
-  return async () => {
+  const publish = async () => {
     await overview.settle().catch(() => undefined); // a full disk keeps back nothing durable; the next one tries again
     return publisher.publish();
   };
+  return { publish, ended: publisher.ended };
 }

@@ -4,21 +4,25 @@ import type { Assembly } from './assembly.ts';
 const ONE_KEYPRESS_MS = 100;
 
 /**
- * Runs a controller until a signal ends it: SIGTERM and the first SIGINT in order, a second SIGINT at once, SIGHUP
- * makes a pass (R30). Resolves when it has stopped.
+ * Begins, and runs a controller until a signal ends it: SIGTERM and the first SIGINT in order, a second SIGINT at once,
+ * SIGHUP makes a pass (R30). A signal during `begin` counts when that is over. Resolves when it has stopped.
  */
-export async function serve({ controller, listen }: Assembly): Promise<void> {
+export async function serve({ controller, listen }: Assembly, begin: () => Promise<void>): Promise<void> {
   let ending: Promise<void> | null = null;
-  let asked = 0;
+  let asked: number | null = null;
+  let begun = false;
   const end = (signal: NodeJS.Signals) => {
-    const again = ending && performance.now() - asked > ONE_KEYPRESS_MS;
+    const again = asked !== null && performance.now() - asked > ONE_KEYPRESS_MS;
     if (again && signal === 'SIGINT') process.exit(130); // the journal is true at every moment: nothing to save
     asked = performance.now();
-    ending ??= controller.stop();
+    if (begun) ending ??= controller.stop();
   };
   const again = () => controller.nudge();
   process.on('SIGTERM', end).on('SIGINT', end).on('SIGHUP', again);
   try {
+    await begin();
+    begun = true;
+    if (asked !== null) return await controller.stop();
     await listen();
     controller.nudge(); // what changed since the first pass and before the watch
     if (!ending) await controller.run();

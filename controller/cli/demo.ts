@@ -60,15 +60,16 @@ export async function demo(options: DemoOptions): Promise<Exit> {
         narrate({ event: 'serveFailed', error }),
       );
       say(addresses(serving.origin));
-      await assembly.controller.start();
-      for (const job of assembly.agenda.jobs.values()) {
-        say(`  ${(assembly.agenda.status(job.id)?.NextRunTime ?? '-').padEnd(22)}${job.id}\n`);
-      }
-      const time = after(systemClock, FIRST_RUN_AFTER_MS).toISOString().slice(11, 19);
-      say(`Pushing a job more, "First run", due at ${time} UTC:\n`);
-      await fleet.pushFirstRun(time);
       process.off('SIGINT', giveUp).off('SIGTERM', giveUp);
-      await serve(assembly);
+      await serve(assembly, async () => {
+        await assembly.controller.start();
+        for (const job of assembly.agenda.jobs.values()) {
+          say(`  ${(assembly.agenda.status(job.id)?.NextRunTime ?? '-').padEnd(22)}${job.id}\n`);
+        }
+        const time = after(systemClock, FIRST_RUN_AFTER_MS).toISOString().slice(11, 19);
+        say(`Pushing a job more, "First run", due at ${time} UTC:\n`);
+        await fleet.pushFirstRun(time);
+      });
     } finally {
       await serving?.close();
       await assembly.close();

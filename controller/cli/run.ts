@@ -54,11 +54,11 @@ export async function run(options: RunOptions): Promise<Exit> {
       serving = await startServing(assembly, { ...options, listen: options.listen }, failed);
       observe({ event: 'serving', origin: serving.origin });
     }
-    await assembly.controller.start();
     if (!options.once) {
-      await serve(assembly);
+      await serve(assembly, () => assembly.controller.start());
       return 0;
     }
+    await assembly.controller.start();
     const published = await assembly.controller.once();
     if ('retryAt' in published) return 3;
     return tally.failed + tally.problems > 0 ? 1 : 0;

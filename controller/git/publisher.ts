@@ -31,6 +31,8 @@ export interface Publisher {
    * @throws JournalError, and what `project` throws
    */
   publish(): Promise<Published>;
+  /** Resolves when the upkeep that has begun is over: the state folder is another's from then on. */
+  ended(): Promise<void>;
 }
 
 /** What a publisher works with. */
@@ -68,6 +70,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const { stateDir } = options;
   const upkeep = stateDir === undefined ? null : createUpkeep({ ...options, stateDir });
 
+  let upkeeping: Promise<void> = Promise.resolve();
+
   async function publish(): Promise<Published> {
     const waiting = patience.waiting(target.reached);
     if (waiting) return waiting;
@@ -81,7 +85,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
       if (made === null) {
         patience.over();
         // Not waited for: a push that comes meanwhile must not wait either, and git allows both at once.
-        upkeep?.rested(composer.hi).catch((error) => observe({ kind: 'UpkeepFailed', reason: String(error) }));
+        const rested = upkeep?.rested(composer.hi);
+        if (rested) upkeeping = rested.catch((error) => observe({ kind: 'UpkeepFailed', reason: String(error) }));
         return published;
       }
       const pushed = await advance(made, tip);
@@ -147,5 +152,6 @@ export function createPublisher(options: PublisherOptions): Publisher {
       });
       return running;
     },
+    ended: () => upkeeping,
   };
 }

@@ -27,7 +27,8 @@ const assembly = await assemble({
   ...{ environment: GIT_ENVIRONMENT, executor },
   observe: () => undefined,
 });
-await assembly.controller.start();
-process.stdout.write('ready\n');
-await serve(assembly);
+await serve(assembly, async () => {
+  await assembly.controller.start();
+  process.stdout.write('ready\n');
+});
 await assembly.close();
