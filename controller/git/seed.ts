@@ -12,6 +12,7 @@ export interface Seeded {
   ask(...args: readonly string[]): Promise<string>;
 }
 
+const PUSHES = 5;
 const PERSON = {
   GIT_AUTHOR_NAME: 'Demo Operator',
   GIT_AUTHOR_EMAIL: 'operator@example.com',
@@ -35,9 +36,23 @@ export async function seedRepository(folder: string): Promise<Seeded> {
     async commit(message) {
       await git.text(['add', '--all']);
       await git.text(['commit', '--quiet', '--message', message], { environment: PERSON });
-      await git.text(['push', '--quiet', 'origin', 'main']);
+      await pushed(git);
       return (await git.text(['rev-parse', 'HEAD'])).trim();
     },
     ask: (...args) => openGit(remote, process.env).text(args),
   };
+}
+
+/** Pushes as a person does whom the service may overtake: fetch, rebase, again. @throws GitError */
+async function pushed(git: Git): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await git.text(['push', '--quiet', 'origin', 'main']);
+      return;
+    } catch (error) {
+      if (tries >= PUSHES) throw error;
+      await git.text(['fetch', '--quiet', 'origin', 'main']);
+      await git.text(['rebase', '--quiet', 'FETCH_HEAD'], { environment: PERSON });
+    }
+  }
 }
