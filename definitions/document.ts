@@ -171,7 +171,17 @@ const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff]/g;
  * would take for something else (`22:00:00`, dates, `on`) is quoted.
  */
 export function print(documents: readonly Json[]): string {
-  return documents.map((each) => printBlock(each) ?? printOne(each)).join('---\n');
+  return documents.map((each) => printBlock(each, isMeant) ?? printOne(each)).join('---\n');
+}
+
+const { tags, compat } = new Document(null, PRINTING).schema;
+const MEANINGS = [...tags, ...(compat ?? [])].flatMap((tag) =>
+  tag.default === true && 'test' in tag && tag.test ? [tag.test] : [],
+);
+
+/** Whether a reader of YAML 1.2 or 1.1 takes a plain text for a number, a truth value, a time or nothing. */
+export function isMeant(text: string): boolean {
+  return MEANINGS.some((meaning) => meaning.test(text));
 }
 
 function printOne(value: Json, inline = false): string {
