@@ -21,7 +21,8 @@ export function tooLate(job: Job, status: Status, now: Date, settings: Settings)
   const { Schedule } = job.spec;
   const deadline = Schedule.StartingDeadline ?? settings.StartingDeadline;
   const limitMs = deadline === null ? undefined : durationMs(deadline);
-  if (limitMs !== undefined && now.getTime() - nominal.getTime() > limitMs)
+  const second = Math.floor(now.getTime() / 1000) * 1000; // all times are whole seconds (R11): `0s` is "at its second"
+  if (limitMs !== undefined && second - nominal.getTime() > limitMs)
     return `not started within its StartingDeadline of ${deadline}`;
   const end = Schedule.Period?.EndDay;
   const timeZone = Schedule.TimeZone ?? settings.TimeZone;
