@@ -102,7 +102,7 @@ type Check = (value: Json | undefined) => boolean;
 
 const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
 const isText: Check = (value) => typeof value === 'string';
-const isMoment: Check = (value) => MOMENT.test(String(value)) && !Number.isNaN(Date.parse(String(value)));
+const isMoment: Check = (value) => typeof value === 'string' && MOMENT.test(value) && !Number.isNaN(Date.parse(value));
 const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 const isFlag: Check = (value) => typeof value === 'boolean';
 const listOf =
