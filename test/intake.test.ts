@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Settings } from '../definitions/settings.ts';
 import { createDesk, type Given, told } from './desk.ts';
-import { daily, once } from './facts.ts';
+import { daily, factsOf, jobOf, once } from './facts.ts';
 
 const MIDNIGHT = '2026-03-11T00:00:00Z';
 const [NINE, TEN, ELEVEN] = ['2026-03-10T21:00:00Z', '2026-03-10T22:00:00Z', '2026-03-10T23:00:00Z'];
@@ -144,13 +144,21 @@ test('R16 the clock goes back: that is no absence, and what comes runs at its ti
   assert.equal(starts(ELEVEN).map(told), [`a@${ELEVEN} Schedule`]);
 });
 
+test('R22 rescheduled before it could make up: its new time is no making up', () => {
+  const { intake, agenda, starts } = createDesk([['a', NINE]]);
+  intake.look(new Date(TEN));
+  agenda.put(jobOf('a'), factsOf(jobOf('a'), { NextRunTime: ELEVEN }));
+  assert.equal(starts(ELEVEN).map(told), [`a@${ELEVEN} Schedule`]);
+});
+
 /** An occurrence that was claimed before, schedule → the next run. */
-for (const [title, schedule, next] of [
-  ['Continuous', daily(), '2026-03-11T22:00:00Z'],
-  ['Once', once({ Time: '22:00:00' }), null],
+for (const [title, schedule, TimeZone, next] of [
+  ['Continuous', daily(), 'UTC', '2026-03-11T22:00:00Z'],
+  ["in the service's zone", daily(), 'Asia/Tokyo', '2026-03-11T13:00:00Z'],
+  ['Once', once({ Time: '22:00:00' }), 'UTC', null],
 ] as const) {
   test(`R23 ${title}: a claimed occurrence never runs again; next comes ${next}`, () => {
-    const { agenda, claimed, recorded, starts } = createDesk([['a', TEN, {}, { Schedule: schedule }]]);
+    const { agenda, claimed, recorded, starts } = createDesk([['a', TEN, {}, { Schedule: schedule }]], { TimeZone });
     claimed.add(`a@${TEN}`);
     assert.equal(starts(ELEVEN), []);
     assert.is(agenda.status('a')?.NextRunTime, next);

@@ -129,7 +129,7 @@ for (const [seconds, refused] of [
   test(`R28 no worker is free for ${seconds} s: ${refused ? 'worker pool exhausted, nothing changes' : 'it waits'}`, () => {
     const { agenda, intake, events, recorded, starts } = createDesk([['a', LATER]]);
     intake.look(new Date(NOW));
-    intake.ask([{ job: 'a', token: 't1' }], new Date(NOW));
+    for (let times = 0; times < 3; times += 1) intake.ask([{ job: 'a', token: 't1' }], new Date(NOW));
     assert.is(intake.patienceEnds()?.toISOString(), '2026-03-10T22:00:30.000Z');
     const before = agenda.status('a');
     const now = new Date(Date.parse(NOW) + seconds * 1000);
