@@ -159,7 +159,7 @@ test('R24 the next run comes after the start of the one that was cut off, in the
   assert.is(after?.LastRun?.EndTime, '2026-03-20T00:00:00Z');
 });
 
-test('R23 R33 the last claims and log paths are remembered, ended ones too; the latest facts of a file count', async () => {
+test('R23 R33 the last claims and log paths are remembered, of ended runs too; the latest facts count', async () => {
   const claims = Array.from({ length: 2 * CLAIMED_KEPT + 5 }, (_, index) =>
     claimOf(job, NOMINAL, { run: `r${index}` }),
   );

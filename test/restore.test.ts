@@ -13,7 +13,7 @@ const tip = (more: Partial<JobSpec> = {}, place: Partial<Job['source']> = {}): J
   return { ...job, source: { ...job.source, blob: 'tip', ...place }, commit: 'c9' };
 };
 
-/** What the status file tells, beside which manifest, what the tip says → is the job of the tip in force as it stands? */
+/** What the status file tells, what the tip says → whether the job of the tip is in force as it stands. */
 const RESTORED: readonly (readonly [string, Partial<Status>, Job | null, 'tip' | 'file'])[] = [
   ['the same', {}, tip(), 'tip'],
   ['a token is no difference', {}, tip({ Trigger: 't1' }), 'tip'],
