@@ -23,7 +23,7 @@ export interface TakeUpOptions {
   readonly remembered: Remembered;
   readonly pathOf: (log: LogRecord) => string;
   /** Makes the facts of manifest files durable. */
-  readonly record: (files: Iterable<string>) => Promise<void>;
+  readonly record: (files: Iterable<string>) => Promise<unknown>;
   readonly observe: (event: ControllerEvent) => void;
 }
 
