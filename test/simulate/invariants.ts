@@ -1,23 +1,30 @@
+import { localTime, nextRun } from '../../definitions/calendar.ts';
 import { durationMs } from '../../definitions/duration.ts';
+import { equal } from '../../definitions/json.ts';
 import type { Entry } from '../../definitions/record.ts';
 import type { Claim } from '../../definitions/run.ts';
 import { statusPath } from '../../definitions/status.ts';
+import { asPlanned } from './edits.ts';
 import type { Simulated } from './simulate.ts';
 
 /** What must hold after every step; the first that does not is thrown, in words. */
 export function check(world: Simulated): void {
-  const runs = readRuns(world.memory.entries);
+  world.latest = new Date(Math.max(Number(world.latest), Number(world.clock.now())));
+  const runs = readRuns(world.memory.entries, world.buried);
+  holds(world.memory.overwritten.length === 0, `R33 the public log ${world.memory.overwritten[0]} was overwritten`);
   atMostOnce(world, runs);
   inTime(runs);
   onePerMachine(world);
   if (world.assembly) {
     statusEqualsLog(world, runs);
     nothingLeftDue(world);
+    asAsked(world);
+    inItsZone(world);
   }
 }
 
 /** What must hold once everything has gone out: Git tells what the controller knows. */
-export function checkPublic({ memory, assembly }: Simulated): void {
+export function checkPublic({ memory, assembly }: Pick<Simulated, 'memory' | 'assembly'>): void {
   if (!assembly) return;
   for (const { record } of memory.entries) {
     if (record.kind === 'result') holds(memory.branch.has(record.path), `log ${record.path} is not public`);
@@ -45,12 +52,12 @@ interface RunFacts {
 
 type Runs = ReadonlyMap<string, RunFacts>;
 
-function readRuns(entries: readonly Entry[]): Runs {
+function readRuns(entries: readonly Entry[], buried: ReadonlySet<string>): Runs {
   const runs = new Map<string, RunFacts>();
   const paths = new Set<string>();
   for (const { record } of entries) {
     if (record.kind === 'claim') {
-      holds(!runs.has(record.claim.run), `R23 ${record.claim.run} was claimed twice`);
+      holds(!runs.has(record.claim.run) && !buried.has(record.claim.run), `R23 ${record.claim.run} was claimed twice`);
       runs.set(record.claim.run, { claim: record.claim, machines: new Map(), finished: false });
     }
     if (record.kind === 'result') {
@@ -72,14 +79,14 @@ function readRuns(entries: readonly Entry[]): Runs {
   return runs;
 }
 
-function atMostOnce({ bmcs, claimed }: Simulated, runs: Runs): void {
+function atMostOnce({ bmcs, claimed, buried }: Simulated, runs: Runs): void {
   for (const run of runs.keys()) claimed.add(run);
   const seen = new Set<string>();
   for (const { part } of bmcs.carried) {
     const name = `${part.run}/${part.machine.ID}`;
     holds(!seen.has(name), `R23 ${name} was carried out twice`);
     seen.add(name);
-    holds(claimed.has(part.run), `R23 ${name} was carried out and never claimed`);
+    holds(claimed.has(part.run) || buried.has(part.run), `R23 ${name} was carried out and never claimed`);
   }
 }
 
@@ -98,16 +105,19 @@ function onePerMachine({ bmcs, lives }: Simulated): void {
   holds(new Set(machines).size === machines.length, `R26 two runs at once on a machine: ${machines}`);
 }
 
-function statusEqualsLog({ assembly, lineage }: Simulated, runs: Runs): void {
+function statusEqualsLog({ assembly, lineage, told }: Simulated, runs: Runs): void {
   if (!assembly) return;
+  const { jobs } = assembly.agenda;
   const counts = new Map<string, number>();
-  for (const { claim } of runs.values()) {
-    let id = claim.job;
+  const count = (job: string, more: number) => {
+    let id = job;
     // a move counts once the controller has noticed it
-    for (let to = lineage.get(id); to && !assembly.agenda.jobs.has(id); to = lineage.get(id)) id = to;
-    counts.set(id, (counts.get(id) ?? 0) + 1);
-  }
-  for (const job of assembly.agenda.jobs.values()) {
+    for (let to = lineage.get(id); to && !jobs.has(id); to = lineage.get(id)) id = to;
+    counts.set(id, (counts.get(id) ?? 0) + more);
+  };
+  for (const [job, before] of told) count(job, before);
+  for (const { claim } of runs.values()) count(claim.job, 1);
+  for (const job of jobs.values()) {
     const status = assembly.agenda.status(job.id);
     if (!status || assembly.agenda.isHeld(job.id)) continue;
     const wanted = counts.get(job.id) ?? 0;
@@ -133,6 +143,42 @@ function nothingLeftDue({ assembly, memory, clock, settled }: Simulated): void {
   holds(!due || assembly.runner.running >= size, `R22 ${due?.id} is due and does not run, with a worker free`);
 }
 
+/** What is in force is what the tip asks for, once the controller has looked at it (R18–R21). */
+function asAsked(world: Simulated): void {
+  const { assembly, jobs, memory } = world;
+  if (!assembly || assembly.world.commit !== memory.tip) return;
+  const inForce = assembly.agenda.jobs;
+  const files = new Map<string, boolean>();
+  const isGood = (file: string) => {
+    const known = files.get(file) ?? asPlanned(world, file);
+    files.set(file, known);
+    return known;
+  };
+  for (const { id, file, manifest } of jobs.values()) {
+    if (!isGood(file)) continue;
+    const spec = inForce.get(id)?.spec;
+    holds(spec, `R18 ${id} is at the tip and not in force`);
+    const same = equal(spec?.Schedule, manifest['Schedule']) && equal(spec?.Machines, manifest['Machines']);
+    holds(same && (spec?.Suspend ?? false) === (manifest['Suspend'] ?? false), `R19 ${id} is not as the tip has it`);
+  }
+  for (const { id, source } of inForce.values()) {
+    const isAsked = jobs.has(id) || (memory.manifests.has(source.file) && !isGood(source.file));
+    holds(isAsked, `R20 ${id} is in force, and ${source.file} does not ask for it`);
+  }
+}
+
+/** A run to come is an occurrence of its schedule, by the zone in force (R11, R14). */
+function inItsZone({ assembly, clock }: Simulated): void {
+  if (!assembly) return;
+  const zone = assembly.world.settings?.TimeZone ?? 'UTC';
+  for (const { id, spec } of assembly.agenda.jobs.values()) {
+    const next = assembly.agenda.status(id)?.NextRunTime;
+    if (!next || new Date(next) <= clock.now() || assembly.agenda.isHeld(id)) continue;
+    const occurrence = nextRun(spec.Schedule, zone, new Date(Date.parse(next) - 1000));
+    holds(occurrence?.getTime() === Date.parse(next), `R11 ${id} is to run at ${next}, which is none of its times`);
+  }
+}
+
 /** Whether a start was allowed by the manifest in force when it began; called at each start. */
 export function checkStart(world: Simulated, claim: Pick<Claim, 'job' | 'trigger' | 'nominal' | 'start'>): void {
   const { assembly } = world;
@@ -141,8 +187,15 @@ export function checkStart(world: Simulated, claim: Pick<Claim, 'job' | 'trigger
   holds(assembly.runner.running <= size, `R25 ${assembly.runner.running} jobs run, ${size} may`);
   const job = assembly.agenda.jobs.get(claim.job);
   if (!job || claim.trigger === 'Manual') return;
-  const end = job.spec.Schedule.Period?.EndDay;
-  holds(!end || claim.start.slice(0, 10) <= end, `R22 ${claim.job} started ${claim.start}, after its EndDay ${end}`);
+  const { EndDay: end } = job.spec.Schedule.Period ?? {};
+  const zone = job.spec.Schedule.TimeZone ?? assembly.world.settings?.TimeZone ?? 'UTC';
+  const date = localTime(new Date(claim.start), zone).slice(0, 10);
+  holds(!end || date <= end, `R22 ${claim.job} started ${claim.start}, after its EndDay ${end}`);
+  const resumed = world.resumed.get(claim.job);
+  holds(
+    !resumed || new Date(claim.nominal) >= resumed,
+    `R22 ${claim.job} makes up for ${claim.nominal}: suspended then`,
+  );
   const deadline = job.spec.Schedule.StartingDeadline ?? assembly.world.settings?.StartingDeadline ?? null;
   const late = Date.parse(claim.start) - Date.parse(claim.nominal);
   const limit = deadline === null ? Number.POSITIVE_INFINITY : (durationMs(deadline) ?? 0) + 1000;

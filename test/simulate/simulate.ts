@@ -4,11 +4,12 @@ import type { Ground } from '../../controller/foundation.ts';
 import { type Bmcs, createBmcs } from '../scenario/bmcs.ts';
 import { createBusy } from '../scenario/busy.ts';
 import { type ClockView, createFakeClock, type FakeClock } from '../scenario/clock.ts';
+import { add } from './edits.ts';
 import { firstFiles, type Planned } from './fleet.ts';
 import { check, checkPublic, checkStart } from './invariants.ts';
 import { createMemory, type Memory } from './memory.ts';
 import { createRandom, type Random } from './random.ts';
-import { add, step } from './steps.ts';
+import { step } from './steps.ts';
 
 /** A simulated world: what outlives controllers, and the controller of the moment. */
 export interface Simulated {
@@ -21,6 +22,16 @@ export interface Simulated {
   readonly lineage: Map<string, string>;
   /** Every run that was ever claimed, also in journals that are gone. */
   readonly claimed: Set<string>;
+  /** The runs that journals tell which are gone. */
+  readonly buried: Set<string>;
+  /** Runs of a job that its status file told when the journal was last lost. */
+  readonly told: Map<string, number>;
+  /** Machines that have left the inventory. */
+  readonly left: Set<string>;
+  /** Job → when its suspension ended. */
+  readonly resumed: Map<string, Date>;
+  /** The latest that the clock has ever shown. */
+  latest: Date;
   /** What was done, newest last: what a failure is told with. */
   readonly story: string[];
   assembly: Assembly<Ground> | null;
@@ -97,6 +108,7 @@ function createWorld(seed: number): Simulated {
   const world: Simulated = {
     ...{ random, clock, bmcs: createBmcs(), memory: createMemory(firstFiles()) },
     ...{ jobs: new Map(), lineage: new Map(), claimed: new Set(), story: [] },
+    ...{ buried: new Set(), told: new Map(), left: new Set(), resumed: new Map(), latest: clock.now() },
     ...{ assembly: null, lives: 0, settled: false },
     async start() {
       world.lives += 1;
