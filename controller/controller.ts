@@ -151,6 +151,7 @@ export function createController(options: ControllerOptions): Controller {
     },
     async once() {
       await runner.start({ once: true });
+      await record([]); // what had to wait for the disk
       await readings.save('at the end').catch(() => undefined);
       return writeback.flush(after(clock, LAST_PUBLISH_MS));
     },
@@ -160,6 +161,7 @@ export function createController(options: ControllerOptions): Controller {
       await nudge.stop();
       await drain();
       await loops;
+      await record([]); // what had to wait for the disk
       await readings.save('at the end').catch(() => undefined);
       await writeback.flush(after(clock, LAST_PUBLISH_MS));
       await options.journal.close();
