@@ -69,7 +69,7 @@ export function randomManifest(random: Random, now: Date): Manifest {
   const Machines = NAMES.filter(() => random.chance(0.3));
   const Period = {
     StartDay: random.chance(0.2) ? day(random.below(4) - 1) : null,
-    EndDay: random.chance(0.3) ? day(2 + random.below(8)) : null,
+    EndDay: random.chance(0.3) ? day(3 + random.below(7)) : null, // two days hold one of these weekdays (R09)
     DaysOfWeek: random.chance(0.3) ? ['Monday', 'Wednesday', 'Friday', 'Sunday'] : [],
     DaysOfMonth: null,
   };

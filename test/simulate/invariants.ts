@@ -1,10 +1,10 @@
-import { localTime, nextRun } from '../../definitions/calendar.ts';
+import { localTime } from '../../definitions/calendar.ts';
 import { durationMs } from '../../definitions/duration.ts';
-import { equal } from '../../definitions/json.ts';
 import type { Entry } from '../../definitions/record.ts';
 import type { Claim } from '../../definitions/run.ts';
 import { statusPath } from '../../definitions/status.ts';
-import { asPlanned } from './edits.ts';
+import { asAsked, inItsZone } from './in-force.ts';
+import { holds } from './invariant.ts';
 import type { Simulated } from './simulate.ts';
 
 /** What must hold after every step; the first that does not is thrown, in words. */
@@ -79,13 +79,13 @@ function readRuns(entries: readonly Entry[], buried: ReadonlySet<string>): Runs 
   return runs;
 }
 
-function atMostOnce({ bmcs, claimed, buried }: Simulated, runs: Runs): void {
+/** Looks at what was carried out since the last look. */
+function atMostOnce({ bmcs, claimed, buried, parts }: Simulated, runs: Runs): void {
   for (const run of runs.keys()) claimed.add(run);
-  const seen = new Set<string>();
-  for (const { part } of bmcs.carried) {
+  for (const { part } of bmcs.carried.slice(parts.size)) {
     const name = `${part.run}/${part.machine.ID}`;
-    holds(!seen.has(name), `R23 ${name} was carried out twice`);
-    seen.add(name);
+    holds(!parts.has(name), `R23 ${name} was carried out twice`);
+    parts.add(name);
     holds(claimed.has(part.run) || buried.has(part.run), `R23 ${name} was carried out and never claimed`);
   }
 }
@@ -143,42 +143,6 @@ function nothingLeftDue({ assembly, memory, clock, settled }: Simulated): void {
   holds(!due || assembly.runner.running >= size, `R22 ${due?.id} is due and does not run, with a worker free`);
 }
 
-/** What is in force is what the tip asks for, once the controller has looked at it (R18–R21). */
-function asAsked(world: Simulated): void {
-  const { assembly, jobs, memory } = world;
-  if (!assembly || assembly.world.commit !== memory.tip) return;
-  const inForce = assembly.agenda.jobs;
-  const files = new Map<string, boolean>();
-  const isGood = (file: string) => {
-    const known = files.get(file) ?? asPlanned(world, file);
-    files.set(file, known);
-    return known;
-  };
-  for (const { id, file, manifest } of jobs.values()) {
-    if (!isGood(file)) continue;
-    const spec = inForce.get(id)?.spec;
-    holds(spec, `R18 ${id} is at the tip and not in force`);
-    const same = equal(spec?.Schedule, manifest['Schedule']) && equal(spec?.Machines, manifest['Machines']);
-    holds(same && (spec?.Suspend ?? false) === (manifest['Suspend'] ?? false), `R19 ${id} is not as the tip has it`);
-  }
-  for (const { id, source } of inForce.values()) {
-    const isAsked = jobs.has(id) || (memory.manifests.has(source.file) && !isGood(source.file));
-    holds(isAsked, `R20 ${id} is in force, and ${source.file} does not ask for it`);
-  }
-}
-
-/** A run to come is an occurrence of its schedule, by the zone in force (R11, R14). */
-function inItsZone({ assembly, clock }: Simulated): void {
-  if (!assembly) return;
-  const zone = assembly.world.settings?.TimeZone ?? 'UTC';
-  for (const { id, spec } of assembly.agenda.jobs.values()) {
-    const next = assembly.agenda.status(id)?.NextRunTime;
-    if (!next || new Date(next) <= clock.now() || assembly.agenda.isHeld(id)) continue;
-    const occurrence = nextRun(spec.Schedule, zone, new Date(Date.parse(next) - 1000));
-    holds(occurrence?.getTime() === Date.parse(next), `R11 ${id} is to run at ${next}, which is none of its times`);
-  }
-}
-
 /** Whether a start was allowed by the manifest in force when it began; called at each start. */
 export function checkStart(world: Simulated, claim: Pick<Claim, 'job' | 'trigger' | 'nominal' | 'start'>): void {
   const { assembly } = world;
@@ -201,8 +165,4 @@ export function checkStart(world: Simulated, claim: Pick<Claim, 'job' | 'trigger
   const limit = deadline === null ? Number.POSITIVE_INFINITY : (durationMs(deadline) ?? 0) + 1000;
   holds(late <= limit, `R22 ${claim.job} started ${late} ms late, its StartingDeadline is ${deadline}`);
   holds(!job.spec.Suspend, `R22 ${claim.job} started although it is suspended`);
-}
-
-function holds(fact: unknown, words: string): void {
-  if (!fact) throw new Error(words);
 }

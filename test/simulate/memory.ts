@@ -38,6 +38,9 @@ export interface Memory {
 
 type Tree = ReadonlyMap<string, string>;
 
+/** Made once: many are told in a long night with a full disk, and a stack costs more than all the rest. */
+const FULL = new JournalError('the journal cannot be written: ENOSPC');
+
 /** An empty disk, and a remote with these manifests. */
 export function createMemory(files: Readonly<Record<string, string>>): Memory {
   let entries: Entry[] = [];
@@ -70,7 +73,7 @@ export function createMemory(files: Readonly<Record<string, string>>): Memory {
 
   function append(records: readonly JournalRecord[]): Promise<number> {
     if (died) return new Promise(() => undefined);
-    if (faults.diskFull) return Promise.reject(new JournalError('the journal cannot be written: ENOSPC'));
+    if (faults.diskFull) return Promise.reject(FULL);
     if (dieAt === 'before') died = true;
     if (died) die();
     if (died) return new Promise(() => undefined);

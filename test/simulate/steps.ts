@@ -12,7 +12,7 @@ type Step = (world: Simulated) => Promise<void> | void;
 
 /** What may happen, and how often among all that happens. */
 const STEPS: readonly (readonly [weight: number, name: string, step: Step])[] = [
-  [20, 'time passes', ({ turn, random }) => turn(random.below(4 * HOUR))],
+  [22, 'time passes', ({ turn, random }) => turn(random.below(4 * HOUR))],
   [6, 'minutes pass', ({ turn, random }) => turn(random.below(5 * MINUTE))],
   [4, 'a job is added', add],
   [1, 'a file of several jobs is added', addSeveral],
@@ -41,6 +41,7 @@ const STEPS: readonly (readonly [weight: number, name: string, step: Step])[] = 
   [2, 'SIGTERM', async (world) => restart(world, () => world.stop())],
   [1, 'the service moves to another host', moveHost],
   [2, 'the disk', ({ memory }) => flip(memory, 'diskFull')],
+  [3, 'the disk has room', ({ memory: { faults } }) => Object.assign(faults, { diskFull: false })],
   [2, 'the remote', ({ memory }) => flip(memory, 'remoteDown')],
   [
     1,
