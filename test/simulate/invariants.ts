@@ -24,7 +24,7 @@ export function check(world: Simulated): void {
 }
 
 /** What must hold once everything has gone out: Git tells what the controller knows. */
-export function checkPublic({ memory, assembly }: Pick<Simulated, 'memory' | 'assembly'>): void {
+export function checkPublic({ memory, assembly, clock }: Pick<Simulated, 'memory' | 'assembly' | 'clock'>): void {
   if (!assembly) return;
   for (const { record } of memory.entries) {
     if (record.kind === 'result') holds(memory.branch.has(record.path), `log ${record.path} is not public`);
@@ -34,6 +34,8 @@ export function checkPublic({ memory, assembly }: Pick<Simulated, 'memory' | 'as
     const status = assembly.agenda.status(job.id);
     const fact = `ExecutionCount: ${status?.ExecutionCount}\n`;
     holds(text.includes(fact), `${job.id}: the public status does not say ${fact.trim()}`);
+    // what waits for a worker is told by its start: until then a crash makes up for it once more
+    if (status?.NextRunTime && new Date(status.NextRunTime) <= clock.now()) continue;
     const next = `NextRunTime: ${JSON.stringify(status?.NextRunTime)}\n`;
     holds(text.includes(next), `${job.id}: the public status does not say ${next.trim()}: ${text}`);
   }
