@@ -62,8 +62,15 @@ const TAMPERINGS: readonly (readonly [does: string, change: (text: string) => st
     (text) => text.replaceAll(/^ExecutionCount: (\d+)/gm, (_, n) => `ExecutionCount: ${Number(n) + 5}`),
     false,
   ],
+  ['sets back', (text) => text.split('\n---\n').map(setBack).join('\n---\n'), false],
   ['forgets the failures of', (text) => text.replaceAll(/^Status: Failed/gm, 'Status: Completed'), false],
 ];
+
+/** What has run by its schedule is to run once more. */
+function setBack(document: string): string {
+  const [, ran] = /Trigger: (?:Schedule|CatchUp)\n +NominalTime: ("[^"]+")/.exec(document) ?? [];
+  return ran === undefined ? document : document.replace(/^NextRunTime: .*$/m, `NextRunTime: ${ran}`);
+}
 
 /** The manifest whose facts a human made unreadable; null when none. */
 function tamper(world: Simulated): string | null {
