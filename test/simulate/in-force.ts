@@ -28,13 +28,13 @@ export function asAsked(world: Simulated): void {
   }
 }
 
-/** A run to come is an occurrence of its schedule, by the zone in force (R11, R14). */
-export function inItsZone({ assembly, clock }: Simulated): void {
+/** A run to come is an occurrence of its schedule, by the zone in force (R11, R14). What fell due did so by another. */
+export function inItsZone({ assembly, latest }: Simulated): void {
   if (!assembly) return;
   const zone = assembly.world.settings?.TimeZone ?? 'UTC';
   for (const { id, spec } of assembly.agenda.jobs.values()) {
     const next = assembly.agenda.status(id)?.NextRunTime;
-    if (!next || new Date(next) <= clock.now() || assembly.agenda.isHeld(id)) continue;
+    if (!next || new Date(next) <= latest || assembly.agenda.isHeld(id)) continue;
     const occurrence = nextRun(spec.Schedule, zone, new Date(Date.parse(next) - 1000));
     holds(occurrence?.getTime() === Date.parse(next), `R11 ${id} is to run at ${next}, which is none of its times`);
   }

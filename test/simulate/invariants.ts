@@ -1,3 +1,4 @@
+import type { Executor } from '../../controller/executors/executor.ts';
 import { localTime } from '../../definitions/calendar.ts';
 import { durationMs } from '../../definitions/duration.ts';
 import type { Entry } from '../../definitions/record.ts';
@@ -167,4 +168,24 @@ export function checkStart(world: Simulated, claim: Pick<Claim, 'job' | 'trigger
   const limit = deadline === null ? Number.POSITIVE_INFINITY : (durationMs(deadline) ?? 0) + 1000;
   holds(late <= limit, `R22 ${claim.job} started ${late} ms late, its StartingDeadline is ${deadline}`);
   holds(!job.spec.Suspend, `R22 ${claim.job} started although it is suspended`);
+}
+
+/** An executor of one controller that hears of no more machines at once than there are places (R26). */
+export function checked(world: Simulated, executor: Executor, broken: (error: unknown) => void): Executor {
+  let inside = 0;
+  let before = 0;
+  return {
+    async execute(part, signal) {
+      const places = world.assembly?.world.settings?.MaxConnections ?? 0;
+      inside += 1;
+      // the settings of a pass are in force a moment before the gate has its new size
+      if (inside > Math.max(places, before)) broken(new Error(`R26 ${inside} machines at once, ${places} may be`));
+      before = places;
+      try {
+        return await executor.execute(part, signal);
+      } finally {
+        inside -= 1;
+      }
+    },
+  };
 }

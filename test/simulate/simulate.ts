@@ -6,7 +6,7 @@ import { createBusy } from '../scenario/busy.ts';
 import { type ClockView, createFakeClock, type FakeClock } from '../scenario/clock.ts';
 import { add } from './edits.ts';
 import { firstFiles, type Planned } from './fleet.ts';
-import { check, checkPublic, checkStart } from './invariants.ts';
+import { check, checked, checkPublic, checkStart } from './invariants.ts';
 import { createMemory, type Memory } from './memory.ts';
 import { createRandom, type Random } from './random.ts';
 import { step } from './steps.ts';
@@ -84,11 +84,10 @@ export async function simulate(seed: number, days: number): Promise<Outcome> {
     check(world);
     checkPublic(world);
   } catch (error) {
-    const told = world.story.slice(-STORY_KEPT).join('\n  ');
     const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`seed ${seed}, step ${steps}, ${world.clock.now().toISOString()}: ${why}\n  ${told}`, {
-      cause: error,
-    });
+    const told = [why, ...world.story.slice(-STORY_KEPT)].join('\n  ');
+    const cause = { cause: error };
+    throw new Error(`seed ${seed}, step ${steps}, ${world.clock.now().toISOString()}: ${told}`, cause);
   } finally {
     await world.kill();
   }
@@ -112,6 +111,9 @@ function createWorld(seed: number): Simulated {
   let busy = createBusy(false);
   let running: Promise<void> = Promise.resolve();
   let broken: unknown = null;
+  const fail = (error: unknown): void => {
+    broken ??= error; // thrown to a controller it would be the controller's
+  };
   const world: Simulated = {
     ...{ random, clock, bmcs: createBmcs(), memory: createMemory(firstFiles()) },
     ...{ jobs: new Map(), lineage: new Map(), claimed: new Set(), story: [] },
@@ -138,10 +140,10 @@ function createWorld(seed: number): Simulated {
         try {
           checkStart(world, event);
         } catch (error) {
-          broken ??= error; // thrown here it would be the controller's
+          fail(error);
         }
       };
-      const executor = world.bmcs.executor(view);
+      const executor = checked(world, world.bmcs.executor(view), fail);
       const surroundings = { clock: view, executor, observe, pullIntervalMs: 3_600_000 };
       const assembly = await assembleOn(foundation, surroundings);
       world.assembly = assembly;
