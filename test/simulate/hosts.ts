@@ -57,6 +57,7 @@ const TAMPERINGS: readonly (readonly [does: string, change: (text: string) => st
   ['empties', () => '', true],
   ['spoils', () => '}{', true],
   ['spoils the tokens of', (text) => text.replaceAll(/^LastTrigger:[^\n]*(\n +[^\n]*)*/gm, 'LastTrigger: 5'), true],
+  ['breaks the days of', (text) => text.replaceAll(/^( +)DaysOfWeek:.*(\n\1 +- .*)*/gm, '$1DaysOfWeek: 5'), true],
   [
     'counts up',
     (text) => text.replaceAll(/^ExecutionCount: (\d+)/gm, (_, n) => `ExecutionCount: ${Number(n) + 5}`),
