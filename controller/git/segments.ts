@@ -1,10 +1,17 @@
-import { type FileHandle, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry } from '../../definitions/record.ts';
-import { foldCheckpoint, readCheckpoint, readLines } from './checkpoint.ts';
+import { createPacer } from '../pacer.ts';
+import { foldCheckpoint, readCheckpoint } from './checkpoint.ts';
 import type { Observe } from './event.ts';
-import { printLine, type Scan, scan } from './segment.ts';
+import { pieces } from './pieces.ts';
+import { type Line, printLine, scanning } from './segment.ts';
 import { syncFolder } from './state.ts';
+
+const { O_CREAT, O_DSYNC, O_EXCL, O_RDWR } = constants;
+/** On Linux a write to such a file returns once fdatasync would have; elsewhere that says less than fdatasync does. */
+const SYNCED_BY_WRITE = process.platform === 'linux';
 
 /** The files of a journal: `<first number>.ndjson`, and the statuses of those that are gone. */
 export interface Folder {
@@ -36,6 +43,7 @@ export async function createFolder(folder: string, segmentBytes: number, observe
   let pruned = Math.max(0, (firsts[0] ?? 1) - 1);
   let folding: Promise<void> = Promise.resolve();
   let broken: unknown = null;
+  const closing = new AbortController();
 
   async function rotate(): Promise<void> {
     const next = await openSegment(folder, last + 1, observe);
@@ -48,15 +56,19 @@ export async function createFolder(folder: string, segmentBytes: number, observe
 
   async function foldUpTo(through: number): Promise<void> {
     const sealed = firsts.filter((first) => first <= through).map((first) => segmentPath(folder, first));
-    await foldCheckpoint(folder, sealed, through);
+    await foldCheckpoint(folder, sealed, through, closing.signal);
   }
 
   async function* entriesOf(seq: number): AsyncIterable<Entry> {
     const upTo = last;
+    const pace = createPacer();
     for (const [index, first] of [...firsts].entries()) {
       if ((firsts[index + 1] ?? upTo + 1) <= seq + 1) continue;
-      for (const line of (await read(first, seq + 1)).lines) {
-        if (line.seq > seq && line.seq <= upTo) yield line.entry();
+      for await (const lines of linesOf(first, seq + 1)) {
+        for (const line of lines) {
+          await pace();
+          if (line.seq > seq && line.seq <= upTo) yield line.entry();
+        }
       }
     }
   }
@@ -67,7 +79,7 @@ export async function createFolder(folder: string, segmentBytes: number, observe
     const lines = entries.map((entry) => Buffer.from(printLine(entry)));
     try {
       await writeWhole(current.handle, Buffer.concat(lines), current.size);
-      await current.handle.datasync();
+      if (!SYNCED_BY_WRITE) await current.handle.datasync();
     } catch (error) {
       // Half a line must not stand before the next one. What cannot even be cut must not be written to again.
       await current.handle.truncate(current.size).catch((failure) => (broken = failure));
@@ -81,13 +93,12 @@ export async function createFolder(folder: string, segmentBytes: number, observe
     last += entries.length;
   }
 
-  /** The bytes of a segment from an entry on; up to what is durable. */
-  async function read(first: number, seq: number): Promise<Scan> {
-    if (first !== current.first) return readLines(segmentPath(folder, first));
-    const from = seq <= first ? 0 : (current.offsets[seq - first] ?? current.size);
-    const bytes = Buffer.alloc(current.size - from);
-    await current.handle.read(bytes, 0, bytes.length, from);
-    return scan(bytes, from);
+  /** The lines of a segment from an entry on, up to what is durable. */
+  function linesOf(first: number, seq: number): AsyncGenerator<readonly Line[]> {
+    const path = segmentPath(folder, first);
+    if (first !== current.first) return scanning(pieces(path));
+    const start = seq <= first ? 0 : (current.offsets[seq - first] ?? current.size);
+    return scanning(pieces(path, start, current.size));
   }
 
   return {
@@ -115,7 +126,11 @@ export async function createFolder(folder: string, segmentBytes: number, observe
     async digest(seq) {
       const first = firsts.findLast((each) => each <= seq);
       if (first === undefined || seq > last) return null;
-      return (await read(first, seq)).lines.find((line) => line.seq === seq)?.digest ?? null;
+      for await (const lines of linesOf(first, seq)) {
+        const line = lines.find((each) => each.seq === seq);
+        if (line) return line.digest;
+      }
+      return null;
     },
     async prune(through, before) {
       const gone: number[] = [];
@@ -133,6 +148,7 @@ export async function createFolder(folder: string, segmentBytes: number, observe
       pruned = (firsts[0] ?? 1) - 1;
     },
     async close() {
+      closing.abort();
       await folding;
       await current.handle.close();
     },
@@ -141,23 +157,30 @@ export async function createFolder(folder: string, segmentBytes: number, observe
 
 async function openSegment(folder: string, first: number, observe: Observe): Promise<Current> {
   const path = segmentPath(folder, first);
-  const found = await readFile(path).catch(() => null);
-  const handle = await open(path, found ? 'r+' : 'wx+');
+  const found = await stat(path).catch(() => null);
+  const handle = await open(path, O_RDWR | (found ? 0 : O_CREAT | O_EXCL) | (SYNCED_BY_WRITE ? O_DSYNC : 0));
   if (!found) await syncFolder(folder);
-  const { lines, damaged, end } = scan(found ?? Buffer.alloc(0));
-  const torn = (found?.length ?? 0) - end;
+  const offsets: number[] = [];
+  let size = 0;
+  let damaged = 0;
+  const countDamaged = (lines: number) => {
+    damaged += lines;
+  };
+  for await (const lines of scanning(pieces(path), countDamaged)) {
+    for (const { seq, start, end } of lines) {
+      while (offsets.length < seq - first) offsets.push(start); // a damaged one: its follower is found there
+      offsets.push(start);
+      size = end;
+    }
+  }
+  const torn = (found?.size ?? 0) - size;
   if (torn > 0) {
-    await handle.truncate(end);
+    await handle.truncate(size);
     await handle.sync();
     observe({ kind: 'JournalRepaired', file: path, bytes: torn });
   }
   if (damaged > 0) observe({ kind: 'JournalDamaged', file: path, lines: damaged });
-  const offsets: number[] = [];
-  for (const line of lines) {
-    while (offsets.length < line.seq - first) offsets.push(line.start); // a damaged one: its follower is found there
-    offsets.push(line.start);
-  }
-  return { handle, first, size: end, offsets };
+  return { handle, first, size, offsets };
 }
 
 /** Writes all of it: one call may write less than it was given, and not say so. */
