@@ -38,7 +38,7 @@ for (const [title, told, job, expected] of RESTORED) {
     const { jobs: found, unreadable } = restore(new Map([['jobs/a.status.yaml', [status]]]), ['jobs/a.yaml'], jobs);
     assert.equal(unreadable, []);
     assert.is(found.length, 1);
-    assert.is(found[0]?.status, status);
+    assert.equal(found[0]?.status, status);
     const { Name, Schedule, Machines, Suspended } = status;
     const { spec, commit, source } = found[0]?.job ?? jobOf('none');
     assert.is(commit, 'c3', 'in force since the commit that the status names');
