@@ -179,9 +179,9 @@ export function createController(options: ControllerOptions): Controller {
 /** Own commits, and those that touch no manifest, are no reason for a pass (R38). */
 function sameManifests({ manifests }: Snapshot, known: Snapshot['manifests'] | null): boolean {
   if (manifests.size !== known?.size) return false;
-  for (const [path, { blob, refused }] of manifests) {
+  for (const [path, file] of manifests) {
     const was = known.get(path);
-    if (was?.blob !== blob || was.refused !== refused) return false;
+    if (was !== file && (was?.blob !== file.blob || was.refused !== file.refused)) return false;
   }
   return true;
 }
