@@ -1,6 +1,7 @@
 import type { Agenda } from '../definitions/agenda.ts';
 import { parse } from '../definitions/document.ts';
 import { type Job, type JobID, version } from '../definitions/job.ts';
+import { onward } from '../definitions/lateness.ts';
 import type { LogRecord } from '../definitions/log.ts';
 import { type Fleet, readFile, readFleet } from '../definitions/manifest.ts';
 import { abandoned, type Remembered, settle } from '../definitions/recovery.ts';
@@ -23,7 +24,7 @@ export interface TakeUpOptions {
   readonly remembered: Remembered;
   readonly pathOf: (log: LogRecord) => string;
   /** Makes the facts of manifest files durable. */
-  readonly record: (files: Iterable<string>) => Promise<void>;
+  readonly record: (files: Iterable<string>) => Promise<unknown>;
   readonly observe: (event: ControllerEvent) => void;
 }
 
@@ -41,7 +42,8 @@ export async function takeUp(
   const published = journal.last > 0 ? null : await fromGit(repository);
   const isFirst = published?.size === 0;
   world.settings = fleet.settings ?? (isFirst ? null : await lastGoodSettings(repository, commit));
-  const documents = published ?? (await fromJournal(options, world.settings ?? DEFAULT_SETTINGS));
+  const timeZone = (world.settings ?? DEFAULT_SETTINGS).TimeZone;
+  const documents = published ?? (await fromJournal(options, timeZone));
   const { jobs, unreadable } = restore(documents, manifests, fleet.jobs);
   for (const path of unreadable)
     observe({ event: 'unreadable', file: path, reason: 'not a status file that bmcron wrote' });
@@ -53,7 +55,9 @@ export async function takeUp(
   for (const { job, status } of jobs) {
     const inForce = refused.has(job) ? lastGood.get(job.id) : job;
     if (!inForce) continue;
-    const facts = abandoned(status);
+    const known = fleet.jobs.get(job.id) ?? lastGood.get(job.id);
+    const told = published && known ? onward(status, known.spec.Schedule, timeZone) : status;
+    const facts = abandoned(told);
     agenda.put(inForce, facts);
     if (published || facts !== status) unrecorded.add(inForce.source.file);
   }
@@ -77,10 +81,10 @@ async function lastGoodSettings(repository: TakeUpOptions['repository'], tip: st
 
 async function fromJournal(
   options: TakeUpOptions,
-  { TimeZone }: Settings,
+  timeZone: string,
 ): Promise<ReadonlyMap<string, readonly (Status | null)[]>> {
   const { remembered, journal, pathOf, clock, observe } = options;
-  const settled = settle(remembered, pathOf, clock.now(), TimeZone);
+  const settled = settle(remembered, pathOf, clock.now(), timeZone);
   if (settled.length > 0) {
     await journal.append(settled);
     observe({ event: 'recovered', runs: remembered.open.length });
