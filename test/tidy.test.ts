@@ -107,8 +107,8 @@ test('an action imports actions and types alone', () => {
 
 /** Rooms below controller/ that never import one another but for types. */
 const ADAPTERS = ['git', 'redfish', 'server'];
-/** What any room may use: time, credentials' and events' shapes, this package's own folder. */
-const COMMONS = /^controller\/(clock|event|package)\.ts$/;
+/** What any room may use: time and its pace, events' shapes, this package's own folder. */
+const COMMONS = /^controller\/(clock|event|package|pacer)\.ts$/;
 
 test('adapters never import one another', () => {
   const findings = controller.flatMap(({ path, imports }) => {

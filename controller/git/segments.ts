@@ -1,17 +1,11 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, rm, stat } from 'node:fs/promises';
 import type { Entry } from '../../definitions/record.ts';
 import { createPacer } from '../pacer.ts';
 import { foldCheckpoint, readCheckpoint } from './checkpoint.ts';
 import type { Observe } from './event.ts';
 import { pieces } from './pieces.ts';
 import { type Line, printLine, scanning } from './segment.ts';
-import { syncFolder } from './state.ts';
-
-const { O_CREAT, O_DSYNC, O_EXCL, O_RDWR } = constants;
-/** On Linux a write to such a file returns once fdatasync would have; elsewhere that says less than fdatasync does. */
-const SYNCED_BY_WRITE = process.platform === 'linux';
+import { openSegment, segmentPath, writeDurably } from './segment-file.ts';
 
 /** The files of a journal: `<first number>.ndjson`, and the statuses of those that are gone. */
 export interface Folder {
@@ -23,15 +17,6 @@ export interface Folder {
   digest(seq: number): Promise<string | null>;
   prune(through: number, before: Date): Promise<void>;
   close(): Promise<void>;
-}
-
-/** The file being written. */
-interface Current {
-  readonly handle: FileHandle;
-  readonly first: number;
-  size: number;
-  /** Where entries begin, by their number less `first`; NaN: damaged. */
-  readonly offsets: number[];
 }
 
 /** Opens the files of a journal. */
@@ -78,8 +63,7 @@ export async function createFolder(folder: string, segmentBytes: number, observe
     if (current.size >= segmentBytes) await rotate();
     const lines = entries.map((entry) => Buffer.from(printLine(entry)));
     try {
-      await writeWhole(current.handle, Buffer.concat(lines), current.size);
-      if (!SYNCED_BY_WRITE) await current.handle.datasync();
+      await writeDurably(current, Buffer.concat(lines));
     } catch (error) {
       // Half a line must not stand before the next one. What cannot even be cut must not be written to again.
       await current.handle.truncate(current.size).catch((failure) => (broken = failure));
@@ -155,51 +139,10 @@ export async function createFolder(folder: string, segmentBytes: number, observe
   };
 }
 
-async function openSegment(folder: string, first: number, observe: Observe): Promise<Current> {
-  const path = segmentPath(folder, first);
-  const found = await stat(path).catch(() => null);
-  const handle = await open(path, O_RDWR | (found ? 0 : O_CREAT | O_EXCL) | (SYNCED_BY_WRITE ? O_DSYNC : 0));
-  if (!found) await syncFolder(folder);
-  const offsets: number[] = [];
-  let size = 0;
-  let damaged = 0;
-  const countDamaged = (lines: number) => {
-    damaged += lines;
-  };
-  for await (const lines of scanning(pieces(path), countDamaged)) {
-    for (const { seq, start, end } of lines) {
-      while (offsets.length < seq - first) offsets.push(start); // a damaged one: its follower is found there
-      offsets.push(start);
-      size = end;
-    }
-  }
-  const torn = (found?.size ?? 0) - size;
-  if (torn > 0) {
-    await handle.truncate(size);
-    await handle.sync();
-    observe({ kind: 'JournalRepaired', file: path, bytes: torn });
-  }
-  if (damaged > 0) observe({ kind: 'JournalDamaged', file: path, lines: damaged });
-  return { handle, first, size, offsets };
-}
-
-/** Writes all of it: one call may write less than it was given, and not say so. */
-async function writeWhole(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
-    if (bytesWritten === 0) throw new Error('the disk took no more bytes');
-    done += bytesWritten;
-  }
-}
-
 async function listSegments(folder: string): Promise<number[]> {
   const names = await readdir(folder);
   return names
     .filter((name) => /^\d{12}\.ndjson$/.test(name))
     .map((name) => Number(name.slice(0, 12)))
     .sort((a, b) => a - b);
-}
-
-function segmentPath(folder: string, first: number): string {
-  return join(folder, `${String(first).padStart(12, '0')}.ndjson`);
 }
