@@ -14,6 +14,7 @@ import type { Cache } from './git/cache.ts';
 import type { Journal } from './git/journal.ts';
 import type { Published } from './git/publisher.ts';
 import type { Snapshot } from './git/repository.ts';
+import type { Claimed } from './intake.ts';
 import { createNudge } from './nudge.ts';
 import type { Readings } from './readings.ts';
 import { reconcile, type World } from './reconcile.ts';
@@ -38,6 +39,9 @@ export interface ControllerOptions {
   readonly connections: Gate;
   readonly writeback: Writeback;
   readonly remembered: Remembered;
+  readonly others: Foundation['others'];
+  /** Runs that were claimed lately (R23). */
+  readonly claimed: Claimed;
   readonly pathOf: (log: LogRecord) => string;
   /** Makes the facts of manifest files durable. */
   readonly record: (files: Iterable<string>) => Promise<void>;

@@ -1,30 +1,26 @@
 import type { Agenda } from '../definitions/agenda.ts';
-import { parse } from '../definitions/document.ts';
 import { type Job, type JobID, version } from '../definitions/job.ts';
 import type { LogRecord } from '../definitions/log.ts';
 import { type Fleet, readFile, readFleet } from '../definitions/manifest.ts';
 import { abandoned, type Remembered, settle } from '../definitions/recovery.ts';
-import { restore } from '../definitions/restore.ts';
+import { manifestOf, restore } from '../definitions/restore.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../definitions/settings.ts';
-import { readStatus, type Status } from '../definitions/status.ts';
+import { type Status, statusPath } from '../definitions/status.ts';
 import type { Clock } from './clock.ts';
-import type { ControllerEvent } from './event.ts';
 import type { Foundation } from './foundation.ts';
-import type { Journal } from './git/journal.ts';
+import { type Documents, documentsOf, type JoiningOptions, joinOthers } from './joining.ts';
 import type { World } from './reconcile.ts';
 
 /** What a start has to go by. */
-export interface TakeUpOptions {
+export interface TakeUpOptions extends JoiningOptions {
   readonly clock: Clock;
   readonly agenda: Agenda;
   readonly world: World;
-  readonly journal: Journal;
   readonly repository: Foundation['repository'];
   readonly remembered: Remembered;
   readonly pathOf: (log: LogRecord) => string;
   /** Makes the facts of manifest files durable. */
   readonly record: (files: Iterable<string>) => Promise<void>;
-  readonly observe: (event: ControllerEvent) => void;
 }
 
 /**
@@ -41,7 +37,9 @@ export async function takeUp(
   const published = journal.last > 0 ? null : await fromGit(repository);
   const isFirst = published?.size === 0;
   world.settings = fleet.settings ?? (isFirst ? null : await lastGoodSettings(repository, commit));
-  const documents = published ?? (await fromJournal(options, world.settings ?? DEFAULT_SETTINGS));
+  const { documents, changed } = published
+    ? { documents: published, changed: new Set<string>() }
+    : await joinOthers(options, await fromJournal(options, world.settings ?? DEFAULT_SETTINGS), fleet.jobs);
   const { jobs, unreadable } = restore(documents, manifests, fleet.jobs);
   for (const path of unreadable)
     observe({ event: 'unreadable', file: path, reason: 'not a status file that bmcron wrote' });
@@ -49,13 +47,14 @@ export async function takeUp(
     jobs.filter(({ job }) => !fleet.jobs.has(job.id) && fleet.refused.has(job.source.file)).map(({ job }) => job),
   );
   const lastGood = await findLastGood(options, refused);
-  const unrecorded = new Set<string>();
+  const unrecorded = new Set([...changed].filter((path) => !documents.has(path)).map(manifestOf));
   for (const { job, status } of jobs) {
     const inForce = refused.has(job) ? lastGood.get(job.id) : job;
     if (!inForce) continue;
     const facts = abandoned(status);
     agenda.put(inForce, facts);
-    if (published || facts !== status) unrecorded.add(inForce.source.file);
+    const { file } = inForce.source;
+    if (published || facts !== status || changed.has(statusPath(file))) unrecorded.add(file);
   }
   await options.record(unrecorded); // from now on the journal knows them, whether this pass changes them or not
   return new Set(unreadable);
@@ -78,7 +77,7 @@ async function lastGoodSettings(repository: TakeUpOptions['repository'], tip: st
 async function fromJournal(
   options: TakeUpOptions,
   { TimeZone }: Settings,
-): Promise<ReadonlyMap<string, readonly (Status | null)[]>> {
+): Promise<ReadonlyMap<string, readonly Status[]>> {
   const { remembered, journal, pathOf, clock, observe } = options;
   const settled = settle(remembered, pathOf, clock.now(), TimeZone);
   if (settled.length > 0) {
@@ -91,14 +90,8 @@ async function fromJournal(
   return statuses;
 }
 
-async function fromGit(repository: Foundation['repository']): Promise<ReadonlyMap<string, readonly (Status | null)[]>> {
-  const files = new Map<string, readonly (Status | null)[]>();
-  for (const [path, { bytes }] of await repository.published()) {
-    const parsed = bytes ? parse(bytes) : null;
-    const readable = parsed?.every((document) => document.faults.length === 0);
-    files.set(path, parsed && readable ? parsed.map((document) => readStatus(document.value)) : [null]);
-  }
-  return files;
+async function fromGit(repository: Foundation['repository']): Promise<Documents> {
+  return new Map([...(await repository.published())].map(([path, file]) => [path, documentsOf(file)]));
 }
 
 /**
