@@ -47,7 +47,7 @@ interface Case {
   readonly rule: string;
   readonly name: string;
   /** What this controller had published; undefined: FACTS; 'unknown', or 'none'. */
-  readonly base?: 'unknown' | 'none';
+  readonly base?: 'unknown' | 'none' | Partial<Status>;
   readonly ours?: Partial<Status>;
   readonly theirs?: Partial<Status>;
   /** Days on which this controller's journal has a claim. */
@@ -78,8 +78,12 @@ const CASES: readonly Case[] = [
     ...{ ours: { NextRunTime: null, ExecutionCount: 1 }, expected: { NextRunTime: null, ExecutionCount: 4 } },
   },
   {
-    ...{ rule: 'R19', name: 'a Once job that was armed again while this one was away', ours: {} },
-    ...{ theirs: { NextRunTime: at(20) }, expected: { NextRunTime: at(20) } },
+    ...{ rule: 'R19', name: 'it had no further run, and the other one armed it again', base: { NextRunTime: null } },
+    ...{ ours: { NextRunTime: null }, theirs: { NextRunTime: at(20) }, expected: { NextRunTime: at(20) } },
+  },
+  {
+    ...{ rule: 'R19', name: 'it had no further run, and this one armed it again', base: { NextRunTime: null } },
+    ...{ ours: { NextRunTime: at(20) }, theirs: { NextRunTime: null }, expected: { NextRunTime: at(20) } },
   },
   {
     ...{ rule: 'R19', name: 'an edit that the other one took up, as it stands at the tip', tip: MORNING },
@@ -140,7 +144,7 @@ for (const { rule, name, base, ours = {}, theirs = {}, claims = [], tip = NIGHT,
       { ...FACTS, ...theirs },
     ];
     const known = {
-      base: base === 'unknown' ? undefined : base === 'none' ? null : FACTS,
+      base: base === 'unknown' ? undefined : base === 'none' ? null : { ...FACTS, ...base },
       tip: new Map([['night', jobWith(tip)]]),
       starts: new Map([['night', claims.map((day) => at(day))]]),
     };
