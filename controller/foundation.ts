@@ -15,6 +15,7 @@ import { openRepository, type Repository } from './git/repository.ts';
 import { isRemoteURL } from './git/state.ts';
 import { publishedThrough } from './git/watermark.ts';
 import type { Overview } from './overview.ts';
+import { createPacer } from './pacer.ts';
 
 /** Who commits what the service writes. */
 const IDENTITY = { name: 'bmcron', email: `bmcron@${hostname()}` };
@@ -104,16 +105,11 @@ export async function layFoundation(options: FoundationOptions): Promise<Foundat
   }
 }
 
-const SLICE_MS = 10;
-
 /** Carries out long work with turns for others in between: runs fall due meanwhile. */
 async function inSlices<Result>(work: Iterator<void, Result>): Promise<Result> {
-  for (let ends = performance.now() + SLICE_MS; ; ) {
+  for (const pace = createPacer(); ; await pace()) {
     const { done, value } = work.next();
     if (done) return value;
-    if (performance.now() < ends) continue;
-    await new Promise(setImmediate);
-    ends = performance.now() + SLICE_MS;
   }
 }
 

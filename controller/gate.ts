@@ -31,13 +31,14 @@ export function createGate(limit: number): Gate {
 
   return {
     async run(key, work) {
-      await new Promise<void>((enter) => {
-        const queue = queues.get(key) ?? [];
-        queue.push(enter);
-        queues.set(key, queue);
-        waiting += 1;
-        admit();
-      });
+      if (active < places && waiting === 0) active += 1;
+      else
+        await new Promise<void>((enter) => {
+          const queue = queues.get(key) ?? [];
+          queue.push(enter);
+          queues.set(key, queue);
+          waiting += 1;
+        });
       try {
         return await work();
       } finally {
@@ -67,18 +68,15 @@ export interface Turns {
 export function createTurns(): Turns {
   const last = new Map<string, Promise<unknown>>();
   return {
-    async run(key, work) {
+    run(key, work) {
       const before = last.get(key);
-      const mine = (async () => {
-        await before?.catch(() => undefined); // how the run before ended is its own caller's business
-        return work();
-      })();
+      const mine = before ? before.then(work, work) : work(); // how the one before ended is its own caller's business
       last.set(key, mine);
-      try {
-        return await mine;
-      } finally {
+      const leave = () => {
         if (last.get(key) === mine) last.delete(key);
-      }
+      };
+      mine.then(leave, leave);
+      return mine;
     },
   };
 }

@@ -106,16 +106,13 @@ export function createIntake({ agenda, settings, claimed, record, observe }: Int
       const status = agenda.status(job.id);
       if (!status?.NextRunTime) return undefined;
       const nominal = new Date(status.NextRunTime);
+      const ran = claimed.has(`${job.id}@${timestamp(nominal)}`); // the clock was set back, or a file was
+      const reason = ran ? null : tooLate(job, status, now, settings());
+      if (!ran && reason === null) return begin(job, now, nominal);
       const next = following(job.spec.Schedule, nominal, now, settings().TimeZone);
-      if (claimed.has(`${job.id}@${timestamp(nominal)}`)) {
-        agenda.put(job, { ...status, NextRunTime: next && timestamp(next) }); // the clock was set back, or a file was
-        record(job);
-        continue;
-      }
-      const reason = tooLate(job, status, now, settings());
-      if (reason === null) return begin(job, now, nominal);
-      agenda.put(job, { ...missed(status, nominal, reason), NextRunTime: next && timestamp(next) });
-      observe({ event: 'missed', job: job.id, nominal: timestamp(nominal), reason });
+      const facts = reason === null ? status : missed(status, nominal, reason);
+      agenda.put(job, { ...facts, NextRunTime: next && timestamp(next) });
+      if (reason !== null) observe({ event: 'missed', job: job.id, nominal: timestamp(nominal), reason });
       record(job);
     }
     return undefined;

@@ -6,7 +6,7 @@ const FRESH_MS = 1_000;
 export function createRoom(
   clock: Clock,
   ask: (machines: number) => Promise<boolean>,
-): (machines: number) => Promise<boolean> {
+): (machines: number) => boolean | Promise<boolean> {
   let until = new Date(0);
   /** Machines that began since the disk was asked, and how many it had room for then. */
   let used = 0;
@@ -28,9 +28,19 @@ export function createRoom(
   }
 
   let last: Promise<unknown> = Promise.resolve();
+  let asking = 0;
   return (machines) => {
+    if (asking === 0 && used + machines <= granted && clock.now() < until) {
+      used += machines;
+      return true;
+    }
+    asking += 1;
     const mine = last.then(() => check(machines)); // in the order of asking, which is that of the claims (R25)
-    last = mine.catch(() => undefined);
+    last = mine
+      .catch(() => undefined)
+      .finally(() => {
+        asking -= 1;
+      });
     return mine;
   };
 }

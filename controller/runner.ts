@@ -1,4 +1,4 @@
-import pMap, { pMapSkip } from 'p-map';
+import pMap from 'p-map';
 import type { Agenda } from '../definitions/agenda.ts';
 import type { TriggerRequest } from '../definitions/apply.ts';
 import { after, type Clock } from './clock.ts';
@@ -9,8 +9,8 @@ const MOST_WORKERS = 10_000;
 /** However long nothing is due: suspended hosts and clock jumps must not lose a run (R16). */
 const LOOK_AT_LEAST_MS = 60_000;
 const DISK_PATIENCE_MS = 10_000;
-/** Starts go on for so long before the event loop gets its turn. */
-const SLICE_MS = 10;
+/** What begins in one go: then the event loop gets its turn, however many are due. */
+const SLICE_MS = 5;
 
 /** What the runner works with. */
 export interface RunnerOptions {
@@ -43,7 +43,7 @@ export function createRunner({ clock, agenda, intake, workers, carryOut, failed 
   let alarm = new AbortController();
   let running = 0;
   let diskFullUntil: Date | null = null;
-  let ended: Promise<unknown> = Promise.resolve();
+  const waves = new Set<Promise<unknown>>();
 
   /** The next moment at which something can be due. */
   function wakeAt(now: Date): Date {
@@ -53,29 +53,29 @@ export function createRunner({ clock, agenda, intake, workers, carryOut, failed 
     return new Date(Math.min(...moments.filter((each) => each !== null).map(Number)));
   }
 
-  async function* starts(once: boolean): AsyncGenerator<Start> {
-    let sliceEnds = performance.now() + SLICE_MS;
-    while (!stopped) {
-      if (performance.now() > sliceEnds) {
-        await new Promise(setImmediate); // however many are due, what has begun goes on meanwhile
-        sliceEnds = performance.now() + SLICE_MS;
-      }
-      alarm = new AbortController();
+  /** What may begin at once, in order; a slice of it when there is much. */
+  function startable(): Start[] {
+    const starts: Start[] = [];
+    const sliceEnds = performance.now() + SLICE_MS;
+    while (!stopped && running < workers() && performance.now() < sliceEnds) {
       const now = clock.now();
-      intake.look(now);
-      const mayStart = running < workers() && !(diskFullUntil && now < diskFullUntil);
-      const start = mayStart ? intake.next(now) : undefined;
-      if (start) {
-        running += 1;
-        yield start;
-      } else if (once && running === 0) return;
-      else await clock.sleep(wakeAt(now), alarm.signal).catch(() => undefined); // a ring is a reason to look again
+      const start = diskFullUntil && now < diskFullUntil ? undefined : intake.next(now);
+      if (!start) break;
+      running += 1;
+      starts.push(start);
     }
+    return starts;
   }
 
-  async function run(start: Start): Promise<typeof pMapSkip> {
+  /** Waves overlap: what falls due later does not wait for the slow ones of an earlier wave. */
+  function launch(starts: readonly Start[]): void {
+    const wave = pMap(starts, run, { concurrency: MOST_WORKERS }).finally(() => waves.delete(wave));
+    waves.add(wave);
+  }
+
+  async function run(start: Start): Promise<void> {
     try {
-      if (await carryOut(start)) return pMapSkip;
+      if (await carryOut(start)) return;
       diskFullUntil = after(clock, DISK_PATIENCE_MS);
       intake.giveBack(start, clock.now());
     } catch (error) {
@@ -85,19 +85,25 @@ export function createRunner({ clock, agenda, intake, workers, carryOut, failed 
       agenda.release(agenda.successor(start.job.id));
       alarm.abort('rung');
     }
-    return pMapSkip;
   }
 
   return {
     async start({ once }) {
-      const loop = pMap(starts(once), run, { concurrency: MOST_WORKERS });
-      ended = loop;
-      await loop;
+      while (!stopped) {
+        alarm = new AbortController();
+        intake.look(clock.now());
+        const starts = startable();
+        if (starts.length > 0) launch(starts);
+        else if (once && running === 0) return;
+        // A ring is a reason to look again.
+        else await clock.sleep(wakeAt(clock.now()), alarm.signal).catch(() => undefined);
+        await new Promise(setImmediate); // for others; and many that end in one moment are one reason to look
+      }
     },
     async stop() {
       stopped = true;
       alarm.abort('rung');
-      await ended;
+      await Promise.all(waves);
     },
     trigger(requests) {
       intake.ask(requests, clock.now());

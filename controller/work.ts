@@ -14,12 +14,12 @@ import type { Executor } from './executors/executor.ts';
 import type { Gate, Turns } from './gate.ts';
 import type { Journal } from './git/journal.ts';
 import type { Start } from './intake.ts';
+import { createReminder } from './reminder.ts';
 import { createRoom } from './room.ts';
 
 /** How long a part may take to wind up after it was told to stop. */
 const WIND_UP_MS = 2_000;
 const JOURNAL_RETRY_MS = 1_000;
-/** A run that is over by then is told once, by its end. */
 const ANNOUNCED_AFTER_MS = 5_000;
 
 /** What carrying out a run needs. */
@@ -56,6 +56,11 @@ export function createWork(options: WorkOptions): (start: Start) => Promise<bool
   const inside = new Set<() => void>();
   signal.addEventListener('abort', () => {
     for (const abort of [...inside]) abort();
+  });
+  /** A run that lasts longer than most is told, so that `Running` is public (R31); short ones are told by their end. */
+  const lasting = createReminder<Start>(clock, ANNOUNCED_AFTER_MS, ({ job, claim }) => {
+    const now = agenda.jobs.get(agenda.successor(job.id));
+    if (now && agenda.status(now.id)?.LastRun?.RunID === claim.run) options.record([now.source.file]);
   });
   const hasRoom = createRoom(clock, (machines) => journal.hasRoom(machines));
 
@@ -97,21 +102,6 @@ export function createWork(options: WorkOptions): (start: Start) => Promise<bool
     const { run, trigger, nominal, start, machines } = claim;
     observe({ event: 'started', job: job.id, run, trigger, nominal, start, machines: machines.length, delayMs });
     return true;
-  }
-
-  /**
-   * Tells of a run that lasts longer than most, so that `Running` is public (R31); short ones are told by their end.
-   */
-  function announce({ job, claim }: Start): AbortController {
-    const ended = new AbortController();
-    clock.sleep(after(clock, ANNOUNCED_AFTER_MS), ended.signal).then(
-      () => {
-        const now = agenda.jobs.get(agenda.successor(job.id));
-        if (now && agenda.status(now.id)?.LastRun?.RunID === claim.run) options.record([now.source.file]);
-      },
-      () => undefined,
-    );
-    return ended;
   }
 
   async function executed({ job, claim }: Start, id: MachineID): Promise<Result> {
@@ -186,11 +176,11 @@ export function createWork(options: WorkOptions): (start: Start) => Promise<bool
       return false;
     }
     if (!(await claimed(start))) return false;
-    const announcement = announce(start);
+    const forget = lasting(start);
     const turn = (id: MachineID) =>
       options.turns.run(id, () => options.connections.run(claim.run, () => part(start, id)));
     const results = await Promise.all(claim.machines.map(turn));
-    announcement.abort('ended');
+    forget();
     await ended(start, results);
     return true;
   };

@@ -87,8 +87,7 @@ function at(date: DateMs, time: string, zone: string): Date | null {
 }
 
 function timeMs(time: string): number {
-  const [hour = 0, minute = 0, second = 0] = time.split(':').map(Number);
-  return ((hour * 60 + minute) * 60 + second) * 1000;
+  return ((Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5))) * 60 + Number(time.slice(6, 8))) * 1000;
 }
 
 function wallClock(date: DateMs, time: string): Temporal.PlainDateTime {

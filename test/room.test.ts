@@ -12,7 +12,7 @@ test('R25 answers come in the order of asking, however the disk answers', async 
     return true;
   });
   const order: number[] = [];
-  await Promise.all([1, 2, 300].map((machines) => room(machines).then(() => order.push(machines))));
+  await Promise.all([1, 2, 300].map(async (machines) => (await room(machines)) && order.push(machines)));
   assert.equal(order, [1, 2, 300]);
 });
 

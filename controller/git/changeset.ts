@@ -1,4 +1,5 @@
 import type { Entry } from '../../definitions/record.ts';
+import { createPacer } from '../pacer.ts';
 import { blocked, changeTo, type Ground } from './build.ts';
 import type { Change } from './stream.ts';
 
@@ -23,7 +24,7 @@ export interface Changeset {
 }
 
 /** Compares what is wanted with what is there. What is so already makes no change. */
-export function changesetOf(ground: Ground, wanted: Wanted, prefix: string): Changeset {
+export async function changesetOf(ground: Ground, wanted: Wanted, prefix: string): Promise<Changeset> {
   const all = [...new Set([...wanted.files.keys(), ...wanted.restored.keys()])];
   const conflicts = all.filter((path) => blocked(ground, prefix + path));
   const inTheWay = new Set(conflicts);
@@ -31,7 +32,9 @@ export function changesetOf(ground: Ground, wanted: Wanted, prefix: string): Cha
   const noSegments = conflicts.some(isSegment);
   const changes: Change[] = [];
   const overridden: string[] = [];
+  const pace = createPacer();
   for (const path of all) {
+    await pace();
     if (inTheWay.has(path) || (noSegments && isSegment(path))) continue;
     const change = changeAt(ground, path, wanted, prefix);
     if (!change) continue;

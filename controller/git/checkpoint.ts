@@ -1,12 +1,11 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry, JournalRecord } from '../../definitions/record.ts';
-import { printLine, type Scan, scan } from './segment.ts';
+import { createPacer } from '../pacer.ts';
+import { printLine, readings } from './segment.ts';
 import { writeAtomically } from './state.ts';
 
 const NAME = /^checkpoint-(\d{12})\.ndjson$/;
-/** How long folding may hold up what falls due. */
-const SLICE_MS = 20;
 
 /** What a start needs of the segments up to a number: statuses in force, and the records of runs without an end. */
 export interface Checkpoint {
@@ -19,8 +18,13 @@ export interface Checkpoint {
 export async function readCheckpoint(folder: string): Promise<Checkpoint> {
   const name = (await listCheckpoints(folder)).at(-1);
   if (name === undefined) return { through: 0, entries: [] };
-  const { lines } = await readLines(join(folder, name));
-  return { through: Number(NAME.exec(name)?.[1]), entries: lines.map((line) => line.entry()) };
+  const entries: Entry[] = [];
+  const pace = createPacer();
+  for (const line of readings(await readSegment(join(folder, name)))) {
+    if (line) entries.push(line.entry());
+    await pace();
+  }
+  return { through: Number(NAME.exec(name)?.[1]), entries };
 }
 
 /** Folds further segments into the checkpoint; the one before goes when the new one is durable. */
@@ -31,18 +35,21 @@ export async function foldCheckpoint(folder: string, segments: readonly string[]
   const open = new Map<string, Entry[]>();
   const put = (entry: Entry) => fold(entry.record, entry, statuses, open);
   before.entries.forEach(put);
-  let sliceEnds = performance.now() + SLICE_MS;
+  const pace = createPacer();
   for (const path of segments) {
-    for (const line of (await readLines(path)).lines) {
-      if (line.seq > before.through && line.seq <= through) put(line.entry());
-      if (performance.now() < sliceEnds) continue;
-      await new Promise(setImmediate);
-      sliceEnds = performance.now() + SLICE_MS;
+    for (const line of readings(await readSegment(path))) {
+      if (line && line.seq > before.through && line.seq <= through) put(line.entry());
+      await pace();
     }
   }
   const entries = [...statuses.values(), ...[...open.values()].flat()].sort((a, b) => a.seq - b.seq);
+  const lines: string[] = [];
+  for (const entry of entries) {
+    lines.push(printLine(entry));
+    await pace();
+  }
   const name = `checkpoint-${String(through).padStart(12, '0')}.ndjson`;
-  await writeAtomically(join(folder, name), entries.map(printLine).join(''));
+  await writeAtomically(join(folder, name), lines.join(''));
   for (const old of await listCheckpoints(folder)) if (old < name) await rm(join(folder, old), { force: true });
 }
 
@@ -67,12 +74,12 @@ async function listCheckpoints(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => NAME.test(name)).sort();
 }
 
-/** The lines of a file of the journal; none when it is not there. */
-export async function readLines(path: string): Promise<Scan> {
+/** The bytes of a file of the journal; none when it is not there. */
+export async function readSegment(path: string): Promise<Buffer> {
   try {
-    return scan(await readFile(path));
+    return await readFile(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return scan(Buffer.alloc(0));
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
     throw error;
   }
 }

@@ -100,7 +100,7 @@ export function createComposer(options: ComposerOptions): Composer {
     if (hi === 0) unsureThrough = journal.last; // the tip does not say which of its segments are this journal's
     const doubt = { ground, prefix, journalID: journal.id, hi, unsure: hi < unsureThrough };
     const files = await withoutRepeats(git, wanted.files, doubt);
-    const set = changesetOf(ground, { ...wanted, files, restored }, prefix);
+    const set = await changesetOf(ground, { ...wanted, files, restored }, prefix);
     tellConflicts(set.conflicts);
     const seq = heldAt(entries, set.conflicts, hi);
     if (set.changes.length === 0 && !standing.renewed && seq - hi <= LAG) {

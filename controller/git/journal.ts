@@ -50,6 +50,7 @@ export interface JournalOptions {
   readonly freeBytes?: (folder: string) => Promise<number>;
 }
 
+const RECORDS_PER_SYNC = 500;
 const SEGMENT_BYTES = 8 << 20;
 /** What publishing, statuses and upkeep need beside a run's own records. */
 const RESERVE_BYTES = 16 << 20;
@@ -68,15 +69,18 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
   await mkdir(folder, { recursive: true });
   let id = await readID(folder);
   const segments = await createFolder(folder, options.segmentBytes ?? SEGMENT_BYTES, observe);
-  const waiting: Waiting[] = [];
+  /** Claims go first: a run that is due does not wait for what others have to tell. No record before one binds it. */
+  const claims: Waiting[] = [];
+  const others: Waiting[] = [];
   /** Machines that were claimed and whose results are not recorded yet. */
   let expected = 0;
   let writing: Promise<void> | null = null;
 
   async function drain(): Promise<void> {
     await Promise.resolve(); // what is appended in this moment shares one sync
-    while (waiting.length > 0) {
-      const batch = waiting.splice(0);
+    while (claims.length + others.length > 0) {
+      const batch = take(claims, RECORDS_PER_SYNC);
+      if (batch.length < RECORDS_PER_SYNC) batch.push(...take(others, RECORDS_PER_SYNC - batch.length));
       if (await writeBatch(segments, batch)) expected = Math.max(0, expected + machinesLeft(batch));
     }
     writing = null;
@@ -95,7 +99,7 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
     append(records) {
       if (records.length === 0) return Promise.resolve(segments.last);
       return new Promise((resolve, reject) => {
-        waiting.push({ records, resolve, reject });
+        (records[0]?.kind === 'claim' ? claims : others).push({ records, resolve, reject });
         writing ??= drain();
       });
     },
@@ -115,6 +119,16 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
       await segments.close();
     },
   };
+}
+
+/** The first of those that wait, and more within `room`: a crowd comes in bits, so that it goes on in bits. */
+function take(waiting: Waiting[], room: number): Waiting[] {
+  let records = 0;
+  const end = waiting.findIndex((each) => {
+    records += each.records.length;
+    return records > room;
+  });
+  return waiting.splice(0, end < 0 ? waiting.length : Math.max(1, end));
 }
 
 /** Whether it is durable; who waits for it hears so. */

@@ -38,20 +38,24 @@ export function scan(bytes: Buffer, start = 0): Scan {
   const lines: Line[] = [];
   let damaged = 0;
   let suspect = 0;
-  let end = 0;
-  for (let from = 0; from < bytes.length; ) {
-    const newline = bytes.indexOf(NEWLINE, from);
-    if (newline < 0) break;
-    const line = readLine(bytes, from, newline, start);
+  for (const line of readings(bytes, start)) {
     if (line) {
       lines.push(line);
       damaged += suspect;
       suspect = 0;
-      end = newline + 1;
     } else suspect += 1;
+  }
+  return { lines, damaged, end: lines.at(-1)?.end ?? start };
+}
+
+/** The lines of a segment one by one; null: one that cannot be read. */
+export function* readings(bytes: Buffer, start = 0): Generator<Line | null> {
+  for (let from = 0; from < bytes.length; ) {
+    const newline = bytes.indexOf(NEWLINE, from);
+    if (newline < 0) return;
+    yield readLine(bytes, from, newline, start);
     from = newline + 1;
   }
-  return { lines, damaged, end: start + end };
 }
 
 function readLine(bytes: Buffer, from: number, newline: number, start: number): Line | null {

@@ -1,9 +1,10 @@
 import { type FileHandle, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry } from '../../definitions/record.ts';
-import { foldCheckpoint, readCheckpoint, readLines } from './checkpoint.ts';
+import { createPacer } from '../pacer.ts';
+import { foldCheckpoint, readCheckpoint, readSegment } from './checkpoint.ts';
 import type { Observe } from './event.ts';
-import { printLine, type Scan, scan } from './segment.ts';
+import { printLine, readings, scan } from './segment.ts';
 import { syncFolder } from './state.ts';
 
 /** The files of a journal: `<first number>.ndjson`, and the statuses of those that are gone. */
@@ -53,10 +54,13 @@ export async function createFolder(folder: string, segmentBytes: number, observe
 
   async function* entriesOf(seq: number): AsyncIterable<Entry> {
     const upTo = last;
+    const pace = createPacer();
     for (const [index, first] of [...firsts].entries()) {
       if ((firsts[index + 1] ?? upTo + 1) <= seq + 1) continue;
-      for (const line of (await read(first, seq + 1)).lines) {
-        if (line.seq > seq && line.seq <= upTo) yield line.entry();
+      const { bytes, start } = await read(first, seq + 1);
+      for (const line of readings(bytes, start)) {
+        await pace();
+        if (line && line.seq > seq && line.seq <= upTo) yield line.entry();
       }
     }
   }
@@ -81,13 +85,13 @@ export async function createFolder(folder: string, segmentBytes: number, observe
     last += entries.length;
   }
 
-  /** The bytes of a segment from an entry on; up to what is durable. */
-  async function read(first: number, seq: number): Promise<Scan> {
-    if (first !== current.first) return readLines(segmentPath(folder, first));
-    const from = seq <= first ? 0 : (current.offsets[seq - first] ?? current.size);
-    const bytes = Buffer.alloc(current.size - from);
-    await current.handle.read(bytes, 0, bytes.length, from);
-    return scan(bytes, from);
+  /** The bytes of a segment from an entry on, up to what is durable, and where they begin in it. */
+  async function read(first: number, seq: number): Promise<{ bytes: Buffer; start: number }> {
+    if (first !== current.first) return { bytes: await readSegment(segmentPath(folder, first)), start: 0 };
+    const start = seq <= first ? 0 : (current.offsets[seq - first] ?? current.size);
+    const bytes = Buffer.alloc(current.size - start);
+    await current.handle.read(bytes, 0, bytes.length, start);
+    return { bytes, start };
   }
 
   return {
@@ -115,7 +119,9 @@ export async function createFolder(folder: string, segmentBytes: number, observe
     async digest(seq) {
       const first = firsts.findLast((each) => each <= seq);
       if (first === undefined || seq > last) return null;
-      return (await read(first, seq)).lines.find((line) => line.seq === seq)?.digest ?? null;
+      const { bytes, start } = await read(first, seq);
+      for (const line of readings(bytes, start)) if (line?.seq === seq) return line.digest;
+      return null;
     },
     async prune(through, before) {
       const gone: number[] = [];
