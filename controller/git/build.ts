@@ -53,7 +53,7 @@ export function changeTo(ground: Ground, path: string, text: string | null): Cha
 }
 
 /** The ID that Git gives to a text, for repositories of SHA-1 and SHA-256. */
-function blobID(text: string, digits: number): string {
+export function blobID(text: string, digits: number): string {
   const bytes = Buffer.from(text);
   const hash = createHash(digits === 64 ? 'sha256' : 'sha1');
   return hash.update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
