@@ -1,6 +1,6 @@
 import type { Git } from './command.ts';
 import type { Journal } from './journal.ts';
-import { newestCommit, publishedRef } from './published.ts';
+import { lastPublished, newestChange, newestCommit, publishedRef } from './published.ts';
 import { readRef } from './refs.ts';
 import type { SnapshotFile } from './repository.ts';
 import type { Target } from './target.ts';
@@ -60,13 +60,14 @@ async function divisionAt({ target, prefix, journal }: OthersOptions, tip: strin
   ]);
   const isSetBack = !(await speaksOf(journal, told)); // a restored disk: its own later life is somebody else's
   if (published === tip && !isSetBack) return NOBODY;
-  const parted = isSetBack ? null : (published ?? (await newestCommit(git, tip, { by: journal.id })));
+  const parted = isSetBack ? null : (published ?? (await lastPublished(git, tip, journal.id, ownMark)));
   const marks = await marksSince(git, tip, parted, prefix);
   const foreign = marks.filter((path) => path !== ownMark || isSetBack);
   if (foreign.length === 0) return NOBODY;
   // What became public in the moment of a crash is this controller's too.
   const base = parted && ((await newestCommit(git, tip, { by: journal.id, after: parted })) ?? parted);
-  const theirs = await newestChange(git, tip, base, foreign);
+  // What people did to the files after others published last does not count (R37).
+  const theirs = await newestChange(git, tip, foreign, base);
   if (theirs === null) return NOBODY;
   const controllers = foreign.map((path) => markedID(path.slice(prefix.length)) ?? '');
   return { controllers, baseKnown: base !== null, files: await filesBetween(git, base, theirs, prefix) };
@@ -80,13 +81,6 @@ async function marksSince(git: Git, tip: string, since: string | null, prefix: s
       ? [...(await listFiles(git, tip, [folder])).keys()]
       : [...(await differences(git, since, tip, [folder]))].filter(([, { after }]) => after).map(([path]) => path);
   return paths.filter((path) => markedID(path.slice(prefix.length)) !== null);
-}
-
-/** The commit with which others published last: what people did to the files after it does not count (R37). */
-async function newestChange(git: Git, tip: string, base: string | null, paths: readonly string[]) {
-  const range = base === null ? [tip] : [tip, `^${base}`];
-  const literal = paths.map((path) => `:(literal)${path}`);
-  return (await git.text(['log', '--max-count=1', '--format=%H', ...range, '--', ...literal])).trim() || null;
 }
 
 async function filesBetween(git: Git, base: string | null, theirs: string, prefix: string): Promise<Division['files']> {

@@ -30,7 +30,9 @@ export function createRivals({ target, prefix, clock, observe, seenAtStart }: Ri
     const tip = seenAtStart?.() ?? null;
     if (tip === null) return undefined;
     const path = prefix + watermarkPath(id);
-    return (await listFiles(target.git, tip, [path])).get(path)?.id;
+    // A clone that was made anew may not hold that tip: then the rival is told.
+    const found = await listFiles(target.git, tip, [path]).catch(() => null);
+    return found?.get(path)?.id;
   }
 
   return {

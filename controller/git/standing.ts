@@ -1,7 +1,7 @@
 import { survey } from './build.ts';
 import type { ComposerOptions } from './compose.ts';
-import { newestCommit, publishedRef } from './published.ts';
-import { readRef } from './refs.ts';
+import { lastPublished, newestCommit, publishedRef } from './published.ts';
+import { readRef, resolveRef } from './refs.ts';
 import { createRivals } from './rivals.ts';
 import { findTampering, type Tampering } from './tamper.ts';
 import { readWatermark, speaksOf, type Watermark, watermarkPath } from './watermark.ts';
@@ -37,9 +37,7 @@ export function createLookout(options: ComposerOptions): Lookout {
 
   async function tamperingOf(tip: string): Promise<Tampering> {
     const by = journal.id;
-    // A clone that was made anew does not know: then the history tells.
-    if (published === undefined)
-      published = (await readRef(git, publishedRef(target, by))) ?? (await newestCommit(git, tip, { by }));
+    published = await known(tip);
     if (published === null || published === tip) return UNTOUCHED;
     // A commit that became public in the moment of a crash: what others did after it counts, not what it brought.
     published = (await newestCommit(git, tip, { by, after: published })) ?? published;
@@ -49,6 +47,14 @@ export function createLookout(options: ComposerOptions): Lookout {
     // What another controller left is as good as what this one did: both put back the same, or they would do so for ever.
     const theirs = (await newestCommit(git, tip, { after: published })) ?? tip;
     return theirs === tip ? UNTOUCHED : findTampering(git, theirs, tip, prefix, by);
+  }
+
+  /** What was published last. A clone that was made anew does not know, or may not hold it: then the history tells. */
+  async function known(tip: string): Promise<string | null> {
+    const commit = published === undefined ? await readRef(git, publishedRef(target, journal.id)) : published;
+    if (published === null || commit === tip) return commit;
+    if (commit !== null && (await resolveRef(git, commit)) !== null) return commit;
+    return lastPublished(git, tip, journal.id, prefix + watermarkPath(journal.id));
   }
 
   async function markOf(commit: string): Promise<Watermark> {
