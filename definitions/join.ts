@@ -33,9 +33,9 @@ export function joinFile(
 }
 
 /**
- * The facts of one job that two controllers carried on, joined so that nothing goes back: what either knows as run never
- * runs again (R23, R28), the later run is the last one, the counter counts the runs of both. Joining again changes
- * nothing: a crash may come before the facts are public.
+ * The facts of one job that two controllers carried on, joined so that nothing goes back: what either knows as run
+ * never runs again (R23, R28), the later run is the last one, the counter counts the runs of both. Joining again
+ * changes nothing: a crash may come before the facts are public.
  */
 export function join(ours: Status, theirs: Status, known: Lineage<Status | null>): Status {
   const { base } = known;

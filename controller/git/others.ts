@@ -13,7 +13,7 @@ export interface Division {
   readonly controllers: readonly string[];
   /** Whether it is known where they parted; otherwise `files` holds all there are, and `base` means nothing. */
   readonly baseKnown: boolean;
-  /** Status files that they changed, below the fleet's root: what this controller left, and what they did (null: gone). */
+  /** Status files that they changed, below the fleet's root: what this controller left, what they did; null: gone. */
   readonly files: ReadonlyMap<string, { readonly base: SnapshotFile | null; readonly theirs: SnapshotFile | null }>;
 }
 

@@ -44,7 +44,7 @@ export function createLookout(options: ComposerOptions): Lookout {
     const found = await findTampering(git, published, tip, prefix, by);
     if (found.rivals.size === 0) return found;
     await rivals.met(found.rivals);
-    // What another controller left is as good as what this one did: both put back the same, or they would do so for ever.
+    // What another one left is as good as what this one did: both put back the same, or they would do so for ever.
     const theirs = (await newestCommit(git, tip, { after: published })) ?? tip;
     return theirs === tip ? UNTOUCHED : findTampering(git, theirs, tip, prefix, by);
   }
