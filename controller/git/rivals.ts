@@ -40,9 +40,10 @@ export function createRivals({ target, prefix, clock, observe, seenAtStart }: Ri
       for (const [id, mark] of marks) {
         const before = told.get(id) ?? { mark: await markThen(id), at: Number.NEGATIVE_INFINITY };
         const now = clock.now().getTime();
-        if (before.mark === mark || now - before.at < HOUR_MS) continue;
-        told.set(id, { mark, at: now });
-        observe({ kind: 'RivalController', id });
+        if (before.mark === mark) continue;
+        const isDue = now - before.at >= HOUR_MS;
+        told.set(id, { mark, at: isDue ? now : before.at });
+        if (isDue) observe({ kind: 'RivalController', id });
       }
     },
   };
