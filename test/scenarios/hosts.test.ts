@@ -1,3 +1,4 @@
+import { cp, rm } from 'node:fs/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { daily, once } from '../scenario/manifests.ts';
@@ -77,6 +78,87 @@ staged(
     assert.is(stage.status('nightly').ExecutionCount, 2);
   },
 );
+
+staged("R37: a human's edit after the other host published last is put right, and not believed", async (set) => {
+  const stage = await set({ remote: true, files: { 'jobs/nightly.yaml': daily() } });
+  await stage.turn('2026-03-10T10:30:00Z');
+  const old = stage.stateDir;
+  await handOver(stage, 'b', '2026-03-10T11:00:00Z');
+  await stage.turn('2026-03-10T22:30:00Z');
+  const left = facts(stage, 'nightly');
+  await stage.stop();
+  stage.git('pull', '--quiet');
+  const path = 'jobs/nightly.status.yaml';
+  const text = stage.git('show', `HEAD:${path}`).replace('ExecutionCount: 1', 'ExecutionCount: 99');
+  stage.commit({ [path]: text.replace('2026-03-11T22:00:00Z', '2027-03-11T22:00:00Z') });
+  assert.is(facts(stage, 'nightly')?.['ExecutionCount'], 99);
+  stage.move(old);
+  await stage.start();
+  await stage.turn(60_000);
+  assert.equal(facts(stage, 'nightly'), left);
+  assert.is(stage.runs().length, 1);
+});
+
+for (const clone of ['as it was', 'made anew']) {
+  staged(
+    `R20, R23: jobs that came, went and changed on the other host; the first one's clone ${clone}`,
+    async (set) => {
+      const files = {
+        'jobs/gone.yaml': daily(),
+        'jobs/again.yaml': daily(),
+        'jobs/edited.yaml': once(),
+        'jobs/stays.yaml': daily(),
+      };
+      const stage = await set({ remote: true, files });
+      await stage.turn('2026-03-10T10:30:00Z');
+      const old = stage.stateDir;
+      await handOver(stage, 'b', '2026-03-10T11:00:00Z');
+      await stage.push({ 'jobs/gone.yaml': null, 'jobs/again.yaml': null, 'jobs/new.yaml': once() });
+      await stage.push({ 'jobs/again.yaml': daily(), 'jobs/edited.yaml': once({ Time: '15:00:00' }) });
+      await stage.turn('2026-03-10T22:30:00Z');
+      const jobs = ['again', 'edited', 'new', 'stays'];
+      const left = jobs.map((job) => stage.status(job));
+      await stage.stop();
+      if (clone === 'made anew') await rm(`${old}/repo.git`, { recursive: true });
+      stage.move(old);
+      await stage.start();
+      await stage.turn('2026-03-11T21:00:00Z');
+      assert.equal(
+        jobs.map((job) => stage.status(job)),
+        left,
+      );
+      assert.equal([...stage.assembly.agenda.jobs.keys()].sort(), jobs);
+      assert.is(facts(stage, 'gone'), null);
+      assert.is(stage.runs().length, 4);
+      const subjects = stage.subjects().length;
+      await stage.crash();
+      await stage.start();
+      await stage.turn(60_000);
+      assert.is(stage.of('joined').length, 1, 'once: what it published since is its own');
+      assert.is(stage.subjects().length, subjects);
+    },
+  );
+}
+
+staged('R23: a disk that was set back: what its own later life published does not run again', async (set) => {
+  const stage = await set({ remote: true, files: { 'jobs/nightly.yaml': daily(), 'jobs/once.yaml': once() } });
+  await stage.turn('2026-03-10T10:30:00Z');
+  const backup = `${stage.stateDir}.backup`;
+  await cp(stage.stateDir, backup, { recursive: true });
+  await rm(`${backup}/lock`);
+  await stage.turn('2026-03-10T22:30:00Z');
+  const left = ['nightly', 'once'].map((job) => stage.status(job));
+  await stage.stop();
+  stage.move(backup);
+  await stage.start();
+  await stage.turn('2026-03-11T21:00:00Z');
+  assert.is(stage.runs().length, 2);
+  assert.equal(
+    ['nightly', 'once'].map((job) => stage.status(job)),
+    left,
+  );
+  assert.is(stage.logs().length, 2);
+});
 
 function rivals(stage: Stage): readonly unknown[] {
   return stage.of('git').filter(({ detail }) => detail.kind === 'RivalController');
