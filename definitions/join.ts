@@ -1,4 +1,4 @@
-import { type Job, type JobID, type Jobs, version } from './job.ts';
+import { type JobID, type Jobs, version } from './job.ts';
 import { canonical, type Json } from './json.ts';
 import { MISSED_KEPT, TOKENS_KEPT } from './lifecycle.ts';
 import { specOf } from './restore.ts';
@@ -51,7 +51,7 @@ export function join(ours: Status, theirs: Status, known: Lineage<Status | null>
   }
   const { Status, LastRun, LastRunTime } = ranLast(ours, theirs);
   return same(ours, {
-    ...(tellsOfTip(ours, theirs, known.tip.get(ours.Id)) ? ours : theirs),
+    ...(tellsOfTip(ours, theirs, known) ? ours : theirs),
     ...{ Status, LastRun, LastRunTime, LastTrigger },
     CreatedTime: earlier(ours.CreatedTime, theirs.CreatedTime),
     NextRunTime: joinNext(ours, theirs, known),
@@ -60,18 +60,19 @@ export function join(ours: Status, theirs: Status, known: Lineage<Status | null>
   });
 }
 
-/** Whether what ours says the job does is what the tip says, and theirs is not. */
-function tellsOfTip(ours: Status, theirs: Status, tip: Job | undefined): boolean {
+/** Whether ours alone took up what the tip says the job does; where theirs took up an edit, the tip is a further one. */
+function tellsOfTip(ours: Status, theirs: Status, { base, tip }: Lineage<Status | null>): boolean {
   const [own, other] = [version(specOf(ours)), version(specOf(theirs))];
-  return own !== other && own === tip?.version;
+  return own !== other && own === tip.get(ours.Id)?.version && (!base || version(specOf(base)) === other);
 }
 
 /**
  * The next run: of the version that stands; of one version, from whoever moved it since they parted. Where both did,
  * the later one, since all before it has been dealt with; no further run is later than any.
  */
-function joinNext(ours: Status, theirs: Status, { base, tip }: Lineage<Status | null>): Timestamp | null {
-  const stands = tellsOfTip(ours, theirs, tip.get(ours.Id)) ? ours : theirs;
+function joinNext(ours: Status, theirs: Status, known: Lineage<Status | null>): Timestamp | null {
+  const { base } = known;
+  const stands = tellsOfTip(ours, theirs, known) ? ours : theirs;
   if (version(specOf(ours)) !== version(specOf(theirs))) return stands.NextRunTime;
   const [own, other] = [ours.NextRunTime, theirs.NextRunTime];
   if (own === other || base?.NextRunTime === own) return other;

@@ -96,6 +96,11 @@ const CASES: readonly Case[] = [
     expected: { ...after(5, 5), Schedule: MORNING, NextRunTime: null, ObservedCommit: 'c2' },
   },
   {
+    ...{ rule: 'R19', name: 'an edit that the other one took up, and that was taken back since' },
+    ...{ theirs: { ...after(5, 5), Schedule: MORNING, NextRunTime: at(6, '06:00:00') } },
+    expected: { ...after(5, 5), Schedule: MORNING, NextRunTime: at(6, '06:00:00') },
+  },
+  {
     ...{
       rule: 'R24',
       name: 'the other one left it running',

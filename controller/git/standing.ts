@@ -38,7 +38,8 @@ export function createLookout(options: ComposerOptions): Lookout {
   async function tamperingOf(tip: string): Promise<Tampering> {
     const by = journal.id;
     published = await known(tip);
-    if (published === null || published === tip) return UNTOUCHED;
+    if (published === null) return meetRivals(tip);
+    if (published === tip) return UNTOUCHED;
     // A commit that became public in the moment of a crash: what others did after it counts, not what it brought.
     published = (await newestCommit(git, tip, { by, after: published })) ?? published;
     const found = await findTampering(git, published, tip, prefix, by);
@@ -47,6 +48,14 @@ export function createLookout(options: ComposerOptions): Lookout {
     // What another one left is as good as what this one did: both put back the same, or they would do so for ever.
     const theirs = (await newestCommit(git, tip, { after: published })) ?? tip;
     return theirs === tip ? UNTOUCHED : findTampering(git, theirs, tip, prefix, by);
+  }
+
+  /** Who has published nothing yet has nothing to be put right, but whoever publishes meanwhile is a rival. */
+  async function meetRivals(tip: string): Promise<Tampering> {
+    const since = options.seenAtStart?.() ?? null;
+    const isHere = since !== null && since !== tip && (await resolveRef(git, since)) !== null;
+    if (isHere) await rivals.met((await findTampering(git, since, tip, prefix, journal.id)).rivals);
+    return UNTOUCHED;
   }
 
   /** What was published last. A clone that was made anew does not know, or may not hold it: then the history tells. */

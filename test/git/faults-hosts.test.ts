@@ -61,6 +61,22 @@ faultTest('F25: two controllers that publish in turn: each hears of the other, a
   assertSound(at.bare);
 });
 
+faultTest(
+  'F25: a controller that has published nothing yet hears of one that publishes since it started',
+  async (at) => {
+    const first = await at.open({ fleet: at.url, stateDir: at.ground.path('a') });
+    await works(first, result(1));
+    const atStart = git(at.bare, 'rev-parse', 'main');
+    const options = { fleet: at.url, stateDir: at.ground.path('b') };
+    const second = await at.open(options, { seenAtStart: () => atStart });
+    await works(second);
+    assert.equal(rivalsOf(second), [], 'what came before its start is no rivalry');
+    await works(first, result(2));
+    await works(second);
+    assert.equal(rivalsOf(second), [first.journal.id]);
+  },
+);
+
 faultTest('F25: two controllers that publish at once: the races settle, and nothing is lost', async (at) => {
   const [a, b] = await two(at);
   for (let number = 1; number <= 5; number += 1) {

@@ -73,6 +73,7 @@ staged(
     assert.is(facts(stage, 'nightly')?.['ExecutionCount'], 2);
     assert.is(stage.status('early').ExecutionCount, 2, 'what it did not run is as the other one left it');
     assert.is(stage.logs().length, 4);
+    assert.equal(rivals(stage), [], 'they took turns: nobody is in the way');
     await stage.crash(); // a second start finds all of it counted
     await stage.start();
     assert.is(stage.status('nightly').ExecutionCount, 2);
@@ -139,6 +140,24 @@ for (const clone of ['as it was', 'made anew']) {
     },
   );
 }
+
+staged('R23: a disk that was set back: an edit that was taken back meanwhile runs nothing again', async (set) => {
+  const stage = await set({ remote: true, files: { 'jobs/nightly.yaml': daily() } });
+  await stage.turn('2026-03-10T10:30:00Z');
+  const backup = `${stage.stateDir}.backup`;
+  await cp(stage.stateDir, backup, { recursive: true });
+  await rm(`${backup}/lock`);
+  await stage.turn('2026-03-10T22:10:00Z');
+  await stage.push({ 'jobs/nightly.yaml': daily({ Time: '23:00:00' }) });
+  await stage.turn(60_000);
+  await stage.stop();
+  stage.commit({ 'jobs/nightly.yaml': daily() });
+  stage.move(backup);
+  await stage.start();
+  await stage.turn('2026-03-11T21:00:00Z');
+  assert.is(stage.runs().length, 1);
+  assert.is(stage.status('nightly').NextRunTime, '2026-03-11T22:00:00Z');
+});
 
 staged('R23: a disk that was set back: what its own later life published does not run again', async (set) => {
   const stage = await set({ remote: true, files: { 'jobs/nightly.yaml': daily(), 'jobs/once.yaml': once() } });
