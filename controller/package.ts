@@ -14,7 +14,8 @@ function find(folder: string): string {
 /** Names what reads manifests: this version, its files as they are while it is worked on, Node with its zones. */
 export function readerVersion(): string {
   const definitions = join(import.meta.dirname, '..', 'definitions');
-  const files = readdirSync(definitions, { recursive: true, encoding: 'utf8' }).sort();
-  const newest = Math.max(...files.map((file) => statSync(join(definitions, file)).mtimeMs));
+  const code = existsSync(definitions) ? definitions : import.meta.dirname; // built, all is in one folder
+  const files = readdirSync(code, { recursive: true, encoding: 'utf8' }).sort();
+  const newest = Math.max(...files.map((file) => statSync(join(code, file)).mtimeMs));
   return [VERSION, files.length, newest, process.version, process.versions['tz'] ?? ''].join(' ');
 }

@@ -1,5 +1,3 @@
-import { watch as watchFiles } from 'chokidar';
-
 /** chokidar says `ready` some milliseconds before it hears everything (measured: below 5). */
 const SETTLE_MS = 250;
 
@@ -19,7 +17,8 @@ export async function watch(
   failed: (error: unknown) => void,
 ): Promise<Watch> {
   if (paths.length === 0) return { close: async () => {} }; // chokidar would never be ready
-  const watcher = watchFiles([...paths], {
+  const chokidar = await import('chokidar'); // a service is ready before it watches
+  const watcher = chokidar.watch([...paths], {
     ignoreInitial: true,
     followSymlinks: false,
     ignored: (path) => path.endsWith('.lock'), // git's own; the rename that follows is the event

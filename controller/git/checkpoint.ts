@@ -5,6 +5,8 @@ import { createPacer } from '../pacer.ts';
 import { printLine, readings } from './segment.ts';
 import { writeAtomically } from './state.ts';
 
+/** Milliseconds at work and at rest. */
+const FOLDING = [2, 8] as const;
 const NAME = /^checkpoint-(\d{12})\.ndjson$/;
 
 /** What a start needs of the segments up to a number: statuses in force, and the records of runs without an end. */
@@ -27,15 +29,28 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
   return { through: Number(NAME.exec(name)?.[1]), entries };
 }
 
-/** Folds further segments into the checkpoint; the one before goes when the new one is durable. */
-export async function foldCheckpoint(folder: string, segments: readonly string[], through: number): Promise<void> {
+/**
+ * Folds further segments into the checkpoint; the one before goes when the new one is durable. The next start alone
+ * profits: it takes its time, and gives up when the signal is aborted.
+ * @throws the signal's reason
+ */
+export async function foldCheckpoint(
+  folder: string,
+  segments: readonly string[],
+  through: number,
+  signal: AbortSignal,
+): Promise<void> {
   const before = await readCheckpoint(folder);
   if (through <= before.through) return;
   const statuses = new Map<string, Entry>();
   const open = new Map<string, Entry[]>();
   const put = (entry: Entry) => fold(entry.record, entry, statuses, open);
   before.entries.forEach(put);
-  const pace = createPacer();
+  const rest = createPacer(...FOLDING);
+  const pace = async () => {
+    await rest();
+    signal.throwIfAborted();
+  };
   for (const path of segments) {
     for (const line of readings(await readSegment(path))) {
       if (line && line.seq > before.through && line.seq <= through) put(line.entry());

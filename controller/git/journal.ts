@@ -50,7 +50,7 @@ export interface JournalOptions {
   readonly freeBytes?: (folder: string) => Promise<number>;
 }
 
-const RECORDS_PER_SYNC = 500;
+const RECORDS_PER_SYNC = 250;
 const SEGMENT_BYTES = 8 << 20;
 /** What publishing, statuses and upkeep need beside a run's own records. */
 const RESERVE_BYTES = 16 << 20;

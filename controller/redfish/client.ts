@@ -1,4 +1,4 @@
-import fetch, { AbortError, type Response } from 'node-fetch';
+import type { Response } from 'node-fetch';
 import type { Json } from '../../definitions/json.ts';
 import { after, type Clock } from '../clock.ts';
 import { createAgent, type Trust } from './agent.ts';
@@ -87,6 +87,7 @@ export function createClient({ endpoint, trust, clock }: ClientOptions): Client 
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     };
+    const { default: fetch } = await import('node-fetch'); // a service is ready before it talks to the first BMC
     const response = await limited(clock, ANSWER_MS, signal, endpoint, 'no answer', (within) =>
       fetch(base.origin + path, { ...init, signal: within }),
     );
@@ -168,7 +169,8 @@ async function limited<T>(
 }
 
 function asLine(error: unknown, endpoint: string): Failure {
-  if (error instanceof AbortError) return new Failure('Unreachable', 'transient', `${endpoint}: cut off`, {});
+  if (error instanceof Error && error.name === 'AbortError')
+    return new Failure('Unreachable', 'transient', `${endpoint}: cut off`, {});
   if ((error as { type?: string }).type === 'max-size') {
     const limit = `${MAX_BODY_BYTES / 1_048_576} MiB`;
     return new Failure('Refused', 'permanent', `${endpoint} answered with more than ${limit}`, { unknown: true });

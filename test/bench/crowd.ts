@@ -59,7 +59,7 @@ function files(jobs: number, due: Date, lone: number): Map<string, string> {
 export async function crowd(jobs: number): Promise<Crowd> {
   const folder = mkdtempSync(join(tmpdir(), 'bmcron-due-'));
   try {
-    const lone = 5;
+    const lone = 12;
     const setUpMs = 8_000 + jobs * 2;
     const due = new Date(Math.ceil((Date.now() + setUpMs + LEAD_MS) / 1000) * 1000);
     const bare = bareRepository(folder, files(jobs, due, lone));
