@@ -19,7 +19,7 @@ import { createNudge } from './nudge.ts';
 import type { Readings } from './readings.ts';
 import { reconcile, type World } from './reconcile.ts';
 import type { Runner } from './runner.ts';
-import { takeUp } from './takeup.ts';
+import { takeUp, takeUpLate } from './takeup.ts';
 import type { Writeback } from './writeback.ts';
 
 /** How long a stopping controller, or `run --once`, tries to publish; what is left waits for the next start (R39). */
@@ -86,6 +86,7 @@ export function createController(options: ControllerOptions): Controller {
 
   async function judgeTip(): Promise<void> {
     const snapshot = await repository.snapshot(readings.knows);
+    if (world.commit !== null && world.fleet) await takeUpLate(options, world.fleet, snapshot.manifests.keys());
     if (snapshot.commit === world.commit) return;
     if (sameManifests(snapshot, manifests)) {
       world.commit = snapshot.commit;

@@ -48,7 +48,7 @@ export interface Ground {
   readonly journal: Journal;
   readonly repository: Pick<Repository, 'snapshot' | 'read' | 'changes' | 'published' | 'watched'>;
   /** Other controllers that have published to the same place. */
-  readonly others: Pick<Others, 'division'>;
+  readonly others: Pick<Others, 'division' | 'isSure'>;
   /** Makes the function that publishes, for the settings as they stand. */
   publisher(settings: () => Settings, overview: Overview): () => Promise<Published>;
   /** Something that outlives the process; losing it costs time, never truth. */

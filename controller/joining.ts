@@ -60,7 +60,7 @@ export async function joinOthers(
     if (joined.length > 0) documents.set(path, joined);
     else documents.delete(path);
   }
-  options.observe({ event: 'joined', controllers, files: changed.size });
+  if (changed.size > 0) options.observe({ event: 'joined', controllers, files: changed.size });
   return { documents, changed };
 }
 

@@ -34,7 +34,7 @@ export async function takeUp(
   manifests: Iterable<string>,
 ): Promise<Set<string>> {
   const { agenda, journal, repository, world, observe } = options;
-  const published = journal.last > 0 ? null : await fromGit(repository);
+  const published = journal.last > 0 ? null : await fromGit(options);
   const isFirst = published?.size === 0;
   world.settings = fleet.settings ?? (isFirst ? null : await lastGoodSettings(repository, commit));
   const { documents, changed } = published
@@ -58,6 +58,28 @@ export async function takeUp(
   }
   await options.record(unrecorded); // from now on the journal knows them, whether this pass changes them or not
   return new Set(unreadable);
+}
+
+/**
+ * A start while the remote is away goes by what is here. Once it answers, what other controllers did until then is
+ * joined: before a manifest of theirs takes effect, whose token they may have used (R28). What runs here now is left
+ * alone.
+ */
+export async function takeUpLate(options: TakeUpOptions, fleet: Fleet, manifests: Iterable<string>): Promise<void> {
+  const { agenda, others } = options;
+  if (others.isSure) return;
+  const files = new Set([...agenda.jobs.values()].map(({ source }) => source.file));
+  const ours = new Map([...files].map((file) => [statusPath(file), agenda.documents(file)]));
+  const { documents, changed } = await joinOthers(options, ours, fleet.jobs);
+  const news = new Map([...changed].map((path) => [path, documents.get(path) ?? []]));
+  const unrecorded = new Set<string>();
+  for (const { job, status } of restore(news, manifests, fleet.jobs).jobs) {
+    const inForce = fleet.refused.has(job.source.file) ? agenda.jobs.get(job.id) : job;
+    if (!inForce || agenda.isHeld(job.id)) continue;
+    agenda.put(inForce, abandoned(status));
+    unrecorded.add(inForce.source.file);
+  }
+  await options.record(unrecorded);
 }
 
 /** The settings that were in force before `bmcron.yaml` was refused (R21); null when it never held. */
@@ -90,7 +112,8 @@ async function fromJournal(
   return statuses;
 }
 
-async function fromGit(repository: Foundation['repository']): Promise<Documents> {
+async function fromGit({ repository, others }: TakeUpOptions): Promise<Documents> {
+  await others.division(); // what others did until now is what is read here
   return new Map([...(await repository.published())].map(([path, file]) => [path, documentsOf(file)]));
 }
 

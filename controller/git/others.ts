@@ -23,6 +23,8 @@ export interface Others {
   division(): Promise<Division>;
   /** The tip up to which that is known; null before. */
   readonly seen: string | null;
+  /** Whether that tip was the newest there was: the remote had answered. */
+  readonly isSure: boolean;
 }
 
 /** Where they would be seen. */
@@ -31,6 +33,8 @@ export interface OthersOptions {
   /** The fleet's folder inside the repository. */
   readonly prefix: string;
   readonly journal: Journal;
+  /** Where the remote is; null without one. */
+  readonly url: string | null;
 }
 
 const NOBODY: Division = { controllers: [], baseKnown: true, files: new Map() };
@@ -38,14 +42,19 @@ const NOBODY: Division = { controllers: [], baseKnown: true, files: new Map() };
 /** Looks for other controllers where this one publishes. */
 export function createOthers(options: OthersOptions): Others {
   let seen: string | null = null;
+  let isSure = false;
   return {
     async division() {
       seen = await options.target.tip();
+      isSure = options.url === null || options.target.reached !== null;
       if (seen === null || options.journal.last === 0) return NOBODY;
       return divisionAt(options, seen);
     },
     get seen() {
       return seen;
+    },
+    get isSure() {
+      return isSure;
     },
   };
 }
