@@ -60,7 +60,7 @@ export function join(ours: Status, theirs: Status, known: Lineage<Status | null>
   });
 }
 
-/** Whether ours alone took up what the tip says the job does; where theirs took up an edit, the tip is a further one. */
+/** Whether ours alone took up what the tip says; where theirs took up an edit meanwhile, the tip is a further one. */
 function tellsOfTip(ours: Status, theirs: Status, { base, tip }: Lineage<Status | null>): boolean {
   const [own, other] = [version(specOf(ours)), version(specOf(theirs))];
   return own !== other && own === tip.get(ours.Id)?.version && (!base || version(specOf(base)) === other);

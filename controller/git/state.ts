@@ -74,7 +74,7 @@ export async function writeAtomically(path: string, bytes: string | Uint8Array, 
   await syncFolder(dirname(path));
 }
 
-/** Makes a folder and those above it, durably: what is synced in a folder that a power cut takes is lost all the same. */
+/** Makes a folder and those above it, durably: what is synced in a folder that a power cut takes is lost with it. */
 export async function makeFolder(folder: string): Promise<void> {
   const first = await mkdir(folder, { recursive: true });
   if (first === undefined) return;
