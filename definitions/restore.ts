@@ -29,8 +29,7 @@ export function restore(
   for (const [path, statuses] of files) {
     if (statuses.includes(null)) unreadable.push(path);
     const file = beside.get(path) ?? manifestOf(path);
-    for (const [document, status] of statuses.entries())
-      if (status) jobs.push({ job: atTip(status, file, document, tip) ?? jobOf(status, file, document), status });
+    for (const [document, status] of statuses.entries()) if (status) jobs.push(restored(status, file, document, tip));
   }
   return { jobs, unreadable };
 }
@@ -38,6 +37,14 @@ export function restore(
 /** The manifest file of a status file beside which none stands any more. */
 export function manifestOf(path: string): string {
   return path.replace(/\.status\.yaml$/, '.yaml');
+}
+
+/** What the tip's manifest and the facts both say is kept in memory once, where no order of fields could differ. */
+function restored(status: Status, file: string, document: number, tip: Jobs): Restored {
+  const job = atTip(status, file, document, tip);
+  if (!job) return { job: jobOf(status, file, document), status };
+  const { Name, Machines } = job.spec;
+  return { job, status: { ...status, Name, Machines } };
 }
 
 /** The job of the tip where the facts tell the same of it, in force since the commit that they name. */

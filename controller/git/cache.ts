@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
+import { pieces } from './pieces.ts';
 import { writeAtomically } from './state.ts';
+
+const NEWLINE = 0x0a;
 
 /** A cache that outlives the process: values by blob ID. Losing it costs time, never truth. */
 export interface Cache<Value> {
@@ -11,30 +13,50 @@ export interface Cache<Value> {
 }
 
 /**
- * A cache of values that are plain JSON, in a file of the state folder.
+ * A cache of values that are plain JSON, in a file of the state folder: a line for each, and one that vouches for them.
  * @param version of what makes the values: another one's are not read
  */
 export function createCache<Value>(path: string, version: string): Cache<Value> {
   let saved: string | null = null;
   return {
     async load() {
-      const text = await readFile(path, 'utf8').catch(() => '');
-      const newline = text.indexOf('\n');
-      const body = text.slice(newline + 1);
-      if (text.slice(0, newline) !== header(version, body)) return new Map();
-      saved = text.slice(0, newline);
-      return new Map(JSON.parse(body) as [string, Value][]);
+      const found = await read<Value>(path).catch(() => null); // not JSON: damaged
+      if (!found || found.first !== header(version, found.checksum)) return new Map();
+      saved = found.first;
+      return found.values;
     },
     async save(values) {
-      const body = JSON.stringify([...values].sort(([a], [b]) => (a < b ? -1 : 1)));
-      const first = header(version, body);
+      const sorted = [...values].sort(([a], [b]) => (a < b ? -1 : 1));
+      const body = Buffer.from(sorted.map((each) => `${JSON.stringify(each)}\n`).join(''));
+      const first = header(version, crc32(body));
       if (first === saved) return;
-      await writeAtomically(path, `${first}\n${body}`, 0o600);
+      await writeAtomically(path, Buffer.concat([Buffer.from(`${first}\n`), body]), 0o600);
       saved = first;
     },
   };
 }
 
-function header(version: string, body: string): string {
-  return `bmcron cache ${JSON.stringify(version)} ${body.length} ${crc32(body).toString(16)}`;
+/** Line by line: all in one would take the memory of the file several times over. */
+async function read<Value>(path: string) {
+  const values = new Map<string, Value>();
+  let first: string | null = null;
+  let checksum = 0;
+  for await (const { bytes } of pieces(path)) {
+    for (let from = 0, end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
+      const text = bytes.toString('utf8', from, end);
+      if (first === null) first = text;
+      else {
+        const [key, value] = JSON.parse(text) as [string, Value];
+        values.set(key, value);
+        checksum = crc32(bytes.subarray(from, end + 1), checksum);
+      }
+      from = end + 1;
+    }
+    if (bytes.at(-1) !== NEWLINE) return null;
+  }
+  return { first, values, checksum };
+}
+
+function header(version: string, checksum: number): string {
+  return `bmcron cache 2 ${JSON.stringify(version)} ${checksum.toString(16)}`;
 }

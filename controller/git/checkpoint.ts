@@ -1,8 +1,9 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry, JournalRecord } from '../../definitions/record.ts';
 import { createPacer } from '../pacer.ts';
-import { printLine, readings } from './segment.ts';
+import { pieces } from './pieces.ts';
+import { printLine, scanning } from './segment.ts';
 import { writeAtomically } from './state.ts';
 
 /** Milliseconds at work and at rest. */
@@ -22,23 +23,25 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
   if (name === undefined) return { through: 0, entries: [] };
   const entries: Entry[] = [];
   const pace = createPacer();
-  for (const line of readings(await readSegment(join(folder, name)))) {
-    if (line) entries.push(line.entry());
-    await pace();
+  for await (const lines of scanning(pieces(join(folder, name)))) {
+    for (const line of lines) {
+      entries.push(line.entry());
+      await pace();
+    }
   }
   return { through: Number(NAME.exec(name)?.[1]), entries };
 }
 
 /**
  * Folds further segments into the checkpoint; the one before goes when the new one is durable. The next start alone
- * profits: it takes its time, and gives up when the signal is aborted.
- * @throws the signal's reason
+ * profits from it, so it rests between its steps.
+ * @param hurry aborted: it rests no more
  */
 export async function foldCheckpoint(
   folder: string,
   segments: readonly string[],
   through: number,
-  signal: AbortSignal,
+  hurry: AbortSignal,
 ): Promise<void> {
   const before = await readCheckpoint(folder);
   if (through <= before.through) return;
@@ -46,15 +49,14 @@ export async function foldCheckpoint(
   const open = new Map<string, Entry[]>();
   const put = (entry: Entry) => fold(entry.record, entry, statuses, open);
   before.entries.forEach(put);
-  const rest = createPacer(...FOLDING);
-  const pace = async () => {
-    await rest();
-    signal.throwIfAborted();
-  };
+  const [rest, turn] = [createPacer(...FOLDING), createPacer()];
+  const pace = () => (hurry.aborted ? turn() : rest());
   for (const path of segments) {
-    for (const line of readings(await readSegment(path))) {
-      if (line && line.seq > before.through && line.seq <= through) put(line.entry());
-      await pace();
+    for await (const lines of scanning(pieces(path))) {
+      for (const line of lines) {
+        if (line.seq > before.through && line.seq <= through) put(line.entry());
+        await pace();
+      }
     }
   }
   const entries = [...statuses.values(), ...[...open.values()].flat()].sort((a, b) => a.seq - b.seq);
@@ -87,14 +89,4 @@ function fold(record: JournalRecord, entry: Entry, statuses: Map<string, Entry>,
 
 async function listCheckpoints(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => NAME.test(name)).sort();
-}
-
-/** The bytes of a file of the journal; none when it is not there. */
-export async function readSegment(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
-    throw error;
-  }
 }

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { Entry } from '../../definitions/record.ts';
+import type { Piece } from './pieces.ts';
 
 const NEWLINE = 0x0a;
 
@@ -24,37 +25,33 @@ export interface Line {
   entry(): Entry;
 }
 
-/** What the bytes of a segment hold. */
-export interface Scan {
-  readonly lines: readonly Line[];
-  /** Lines that cannot be read though readable ones follow. */
-  readonly damaged: number;
-  /** Where the last readable line ends: what follows is torn. */
-  readonly end: number;
-}
-
-/** Reads the lines of a segment; `start` is where the bytes begin in it. */
-export function scan(bytes: Buffer, start = 0): Scan {
-  const lines: Line[] = [];
-  let damaged = 0;
-  let suspect = 0;
-  for (const line of readings(bytes, start)) {
-    if (line) {
-      lines.push(line);
-      damaged += suspect;
-      suspect = 0;
-    } else suspect += 1;
-  }
-  return { lines, damaged, end: lines.at(-1)?.end ?? start };
-}
-
-/** The lines of a segment one by one; null: one that cannot be read. */
-export function* readings(bytes: Buffer, start = 0): Generator<Line | null> {
-  for (let from = 0; from < bytes.length; ) {
-    const newline = bytes.indexOf(NEWLINE, from);
-    if (newline < 0) return;
-    yield readLine(bytes, from, newline, start);
+/** The whole lines of some bytes of a segment, which begin at `start` in it; null: one that cannot be read. */
+export function linesIn(bytes: Buffer, start = 0): (Line | null)[] {
+  const lines: (Line | null)[] = [];
+  for (let from = 0, newline = bytes.indexOf(NEWLINE); newline >= 0; newline = bytes.indexOf(NEWLINE, from)) {
+    lines.push(readLine(bytes, from, newline, start));
     from = newline + 1;
+  }
+  return lines;
+}
+
+/**
+ * The lines of a segment that can be read, those of a piece together.
+ * @param damaged hears how many lines before a readable one cannot be read; what follows the last one is torn
+ */
+export async function* scanning(
+  pieces: AsyncIterable<Piece>,
+  damaged: (lines: number) => void = () => undefined,
+): AsyncGenerator<readonly Line[]> {
+  let suspect = 0;
+  for await (const { bytes, start } of pieces) {
+    const lines: Line[] = [];
+    for (const line of linesIn(bytes, start)) {
+      if (line && suspect > 0) damaged(suspect);
+      suspect = line ? 0 : suspect + 1;
+      if (line) lines.push(line);
+    }
+    yield lines;
   }
 }
 

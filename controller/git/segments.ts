@@ -1,11 +1,12 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry } from '../../definitions/record.ts';
 import { createPacer } from '../pacer.ts';
-import { foldCheckpoint, readCheckpoint, readSegment } from './checkpoint.ts';
+import { foldCheckpoint, readCheckpoint } from './checkpoint.ts';
 import type { Observe } from './event.ts';
-import { printLine, readings, scan } from './segment.ts';
+import { pieces } from './pieces.ts';
+import { type Line, printLine, scanning } from './segment.ts';
 import { syncFolder } from './state.ts';
 
 const { O_CREAT, O_DSYNC, O_EXCL, O_RDWR } = constants;
@@ -63,10 +64,11 @@ export async function createFolder(folder: string, segmentBytes: number, observe
     const pace = createPacer();
     for (const [index, first] of [...firsts].entries()) {
       if ((firsts[index + 1] ?? upTo + 1) <= seq + 1) continue;
-      const { bytes, start } = await read(first, seq + 1);
-      for (const line of readings(bytes, start)) {
-        await pace();
-        if (line && line.seq > seq && line.seq <= upTo) yield line.entry();
+      for await (const lines of linesOf(first, seq + 1)) {
+        for (const line of lines) {
+          await pace();
+          if (line.seq > seq && line.seq <= upTo) yield line.entry();
+        }
       }
     }
   }
@@ -91,13 +93,12 @@ export async function createFolder(folder: string, segmentBytes: number, observe
     last += entries.length;
   }
 
-  /** The bytes of a segment from an entry on, up to what is durable, and where they begin in it. */
-  async function read(first: number, seq: number): Promise<{ bytes: Buffer; start: number }> {
-    if (first !== current.first) return { bytes: await readSegment(segmentPath(folder, first)), start: 0 };
+  /** The lines of a segment from an entry on, up to what is durable. */
+  function linesOf(first: number, seq: number): AsyncGenerator<readonly Line[]> {
+    const path = segmentPath(folder, first);
+    if (first !== current.first) return scanning(pieces(path));
     const start = seq <= first ? 0 : (current.offsets[seq - first] ?? current.size);
-    const bytes = Buffer.alloc(current.size - start);
-    await current.handle.read(bytes, 0, bytes.length, start);
-    return { bytes, start };
+    return scanning(pieces(path, start, current.size));
   }
 
   return {
@@ -125,8 +126,10 @@ export async function createFolder(folder: string, segmentBytes: number, observe
     async digest(seq) {
       const first = firsts.findLast((each) => each <= seq);
       if (first === undefined || seq > last) return null;
-      const { bytes, start } = await read(first, seq);
-      for (const line of readings(bytes, start)) if (line?.seq === seq) return line.digest;
+      for await (const lines of linesOf(first, seq)) {
+        const line = lines.find((each) => each.seq === seq);
+        if (line) return line.digest;
+      }
       return null;
     },
     async prune(through, before) {
@@ -154,23 +157,30 @@ export async function createFolder(folder: string, segmentBytes: number, observe
 
 async function openSegment(folder: string, first: number, observe: Observe): Promise<Current> {
   const path = segmentPath(folder, first);
-  const found = await readFile(path).catch(() => null);
+  const found = await stat(path).catch(() => null);
   const handle = await open(path, O_RDWR | (found ? 0 : O_CREAT | O_EXCL) | (SYNCED_BY_WRITE ? O_DSYNC : 0));
   if (!found) await syncFolder(folder);
-  const { lines, damaged, end } = scan(found ?? Buffer.alloc(0));
-  const torn = (found?.length ?? 0) - end;
+  const offsets: number[] = [];
+  let size = 0;
+  let damaged = 0;
+  const countDamaged = (lines: number) => {
+    damaged += lines;
+  };
+  for await (const lines of scanning(pieces(path), countDamaged)) {
+    for (const { seq, start, end } of lines) {
+      while (offsets.length < seq - first) offsets.push(start); // a damaged one: its follower is found there
+      offsets.push(start);
+      size = end;
+    }
+  }
+  const torn = (found?.size ?? 0) - size;
   if (torn > 0) {
-    await handle.truncate(end);
+    await handle.truncate(size);
     await handle.sync();
     observe({ kind: 'JournalRepaired', file: path, bytes: torn });
   }
   if (damaged > 0) observe({ kind: 'JournalDamaged', file: path, lines: damaged });
-  const offsets: number[] = [];
-  for (const line of lines) {
-    while (offsets.length < line.seq - first) offsets.push(line.start); // a damaged one: its follower is found there
-    offsets.push(line.start);
-  }
-  return { handle, first, size: end, offsets };
+  return { handle, first, size, offsets };
 }
 
 /** Writes all of it: one call may write less than it was given, and not say so. */

@@ -1,4 +1,4 @@
-import { promises } from 'node:fs';
+import { constants, promises } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename } from 'node:path';
 import { test } from 'uvu';
@@ -14,13 +14,16 @@ function name(path: unknown): string {
   return basename(String(path)).replace(/\.\d+\.tmp$/, '.tmp');
 }
 
-promises.open = async (path, ...rest) => {
-  const handle = await real.open(path, ...rest);
+promises.open = async (path, flags, ...rest) => {
+  const handle = await real.open(path, flags, ...rest);
+  /** Each write through it is over when the disk has it. */
+  const isDurable = typeof flags === 'number' && (flags & constants.O_DSYNC) !== 0;
   for (const does of ['sync', 'datasync', 'writeFile', 'write'] as const) {
     const really = handle[does].bind(handle) as (...args: unknown[]) => Promise<unknown>;
     const seen = async (...args: unknown[]) => {
       const done = await really(...args);
       asked.push(`${does} ${name(path)}`);
+      if (does === 'write' && isDurable) asked.push(`datasync ${name(path)}`);
       return done;
     };
     Object.assign(handle, { [does]: seen });

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { scan } from '../../controller/git/segment.ts';
+import { linesIn } from '../../controller/git/segment.ts';
 import { printLog } from '../../definitions/log.ts';
 import type { Entry } from '../../definitions/record.ts';
 import { git } from '../git/ground.ts';
@@ -58,7 +58,8 @@ export function judge(stage: Stage, believed: Believed): Verdict {
 /** What a journal holds; read only, since its controller may be at work. */
 export function readJournal(folder: string): Entry[] {
   const names = readdirSync(folder).filter((name) => /^\d+\.ndjson$/.test(name));
-  return names.sort().flatMap((name) => scan(readFileSync(join(folder, name))).lines.map((line) => line.entry()));
+  const lines = names.sort().flatMap((name) => linesIn(readFileSync(join(folder, name))));
+  return lines.flatMap((line) => (line ? [line.entry()] : []));
 }
 
 function repeated(keys: readonly string[]): string[] {
