@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { posix } from 'node:path';
 import { type Git, GitError } from './command.ts';
 import { isOwn } from './own.ts';
@@ -54,9 +54,7 @@ export function changeTo(ground: Ground, path: string, text: string | null): Cha
 
 /** The ID that Git gives to a text, for repositories of SHA-1 and SHA-256. */
 export function blobID(text: string, digits: number): string {
-  const bytes = Buffer.from(text);
-  const hash = createHash(digits === 64 ? 'sha256' : 'sha1');
-  return hash.update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+  return hash(digits === 64 ? 'sha256' : 'sha1', `blob ${Buffer.byteLength(text)}\0${text}`);
 }
 
 /**

@@ -99,7 +99,7 @@ async function runLocal(
   const options: Partial<SimpleGitOptions> = {
     baseDir: cwd,
     config: [...CONFIG, ...config],
-    completion: { onClose: true, onExit: false }, // otherwise a silent command costs 50 ms more
+    completion: { onClose: true, onExit: false },
     timeout: { block: SILENCE_MS },
     allowEnvironment: Object.keys(env).filter((key) => key.startsWith('GIT_')),
     unsafe: UNSAFE,
@@ -112,7 +112,11 @@ async function runLocal(
   };
   try {
     const git = simpleGit(options).env(env); // throws when there is no such folder
-    git.outputHandler((_command, stdout) => stdout.on('data', (chunk: Buffer) => chunks.push(chunk)));
+    git.outputHandler((_command, stdout) => {
+      stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+      // simple-git gives a command that printed nothing 50 ms more to do so; after the end nothing can come.
+      stdout.on('end', () => stdout.emit('data', Buffer.alloc(0)));
+    });
     await git.raw([...args]);
   } catch (error) {
     const text = error instanceof Error ? error.message.trim() : String(error);

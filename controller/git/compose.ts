@@ -26,6 +26,8 @@ export interface Made {
   readonly overridden: readonly string[];
   /** Folders of logs that go. */
   readonly pruned: readonly string[];
+  /** The first day whose logs stay; null: all do. */
+  readonly firstKept: string | null;
 }
 
 /** Builds the next commit on a tip. */
@@ -68,6 +70,8 @@ export function createComposer(options: ComposerOptions): Composer {
   /** The first day that the tip's logs have been looked through for. */
   let prunedFor: string | null = null;
 
+  const stateOf = (tip: string | null, firstKept: string | null) => [tip, journal.last, firstKept].join(' ');
+
   /** Everything that a tip lacks, up to what one commit carries. */
   async function taskOn(tip: string | null, firstKept: string | null): Promise<Task> {
     const standing = await lookout.look(tip);
@@ -90,7 +94,7 @@ export function createComposer(options: ComposerOptions): Composer {
   async function next(tip: string | null): Promise<Made | null> {
     const keepDays = options.keepDays();
     const firstKept = keepDays === null ? null : firstKeptDay(clock.now(), keepDays);
-    const state = [tip, journal.last, firstKept].join(' ');
+    const state = stateOf(tip, firstKept);
     if (state === idle) return null;
     const task = await taskOn(tip, firstKept);
     const { wanted, standing, entries } = task;
@@ -117,7 +121,7 @@ export function createComposer(options: ComposerOptions): Composer {
     const message = options.skipCI === true ? skippingCI(plain) : plain;
     const draft = { parent: tip, message, author: options.identity, time: clock.now(), changes };
     const commit = await buildCommit(git, draft, prefix);
-    return { commit, mark: watermark, overridden: set.overridden, pruned: task.pruned };
+    return { commit, mark: watermark, overridden: set.overridden, pruned: task.pruned, firstKept };
   }
 
   /** Once for each set of paths, not once for each attempt. */
@@ -132,8 +136,10 @@ export function createComposer(options: ComposerOptions): Composer {
     get hi() {
       return hi;
     },
-    async landed({ commit, mark, overridden, pruned }) {
+    async landed({ commit, mark, overridden, pruned, firstKept }) {
       hi = mark.hi;
+      prunedFor = firstKept;
+      if (hi === journal.last) idle = stateOf(commit, firstKept); // all of it has just been written there
       await lookout.landed(commit, mark);
       if (overridden.length > 0) observe({ kind: 'Overridden', paths: overridden.slice(0, NAMED), commit });
       if (pruned.length > 0) observe({ kind: 'LogsPruned', folders: pruned });
