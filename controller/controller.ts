@@ -33,7 +33,7 @@ export interface ControllerOptions {
   readonly agenda: Agenda;
   readonly world: World;
   readonly readings: Readings;
-  /** Outlives the process: the zone by which the recorded next runs were found. */
+  /** Outlives the process: the zone by which all recorded next runs were found. */
   readonly countedIn: Cache<string>;
   readonly runner: Runner;
   readonly connections: Gate;
@@ -43,8 +43,8 @@ export interface ControllerOptions {
   /** Runs that were claimed lately (R23). */
   readonly claimed: Claimed;
   readonly pathOf: (log: LogRecord) => string;
-  /** Makes the facts of manifest files durable. */
-  readonly record: (files: Iterable<string>) => Promise<void>;
+  /** Makes the facts of manifest files durable; false when some must wait. */
+  readonly record: (files: Iterable<string>) => Promise<boolean>;
   /** Ends the running parts (R30). */
   readonly abort: (reason: Error) => void;
   readonly pullIntervalMs: number;
@@ -76,6 +76,7 @@ export function createController(options: ControllerOptions): Controller {
   let unreadable: ReadonlySet<string> = new Set();
   let manifests: Snapshot['manifests'] | null = null;
   let loops: Promise<unknown> = Promise.resolve();
+  let countedIn: string | null = null;
 
   async function pass(): Promise<void> {
     const began = clock.now();
@@ -97,16 +98,27 @@ export function createController(options: ControllerOptions): Controller {
       world.fleet = readFleet(files, snapshot.commit);
       unreadable = await takeUp(options, world.fleet, snapshot.commit, snapshot.manifests.keys());
     }
-    const countedIn = world.commit === null ? ((await options.countedIn.load()).get('zone') ?? null) : null;
-    const work = { clock, agenda, world, unreadable, countedIn, record: options.record, observe };
+    if (world.commit === null) countedIn = (await options.countedIn.load()).get('zone') ?? null;
+    const work = { clock, agenda, world, unreadable, countedIn, record, observe };
     const triggers = await reconcile(work, snapshot.commit, files);
-    const zone = (world.settings ?? DEFAULT_SETTINGS).TimeZone;
-    await options.countedIn.save(new Map([['zone', zone]])).catch(() => undefined); // the next start counts anew, then
     unreadable = new Set();
     manifests = snapshot.manifests;
     options.connections.resize((world.settings ?? DEFAULT_SETTINGS).MaxConnections);
     runner.trigger(triggers);
     writeback.touched();
+  }
+
+  /** Makes facts durable. As long as some were found by another zone than others, the next start counts anew (R11). */
+  async function record(files: Iterable<string>): Promise<void> {
+    const zone = (world.settings ?? DEFAULT_SETTINGS).TimeZone;
+    if (zone !== countedIn) await countIn(null);
+    if ((await options.record(files)) && zone !== countedIn) await countIn(zone);
+  }
+
+  async function countIn(zone: string | null): Promise<void> {
+    countedIn = zone;
+    const saved = zone === null ? [] : [['zone', zone] as const];
+    await options.countedIn.save(new Map(saved)).catch(() => undefined); // the host's disk is full: see above
   }
 
   const nudge = createNudge(pass, (error) => observe({ event: 'reconcileFailed', error }));
@@ -144,6 +156,7 @@ export function createController(options: ControllerOptions): Controller {
     },
     async once() {
       await runner.start({ once: true });
+      await record([]); // what had to wait for the disk
       await readings.save('at the end').catch(() => undefined);
       return writeback.flush(after(clock, LAST_PUBLISH_MS));
     },
@@ -153,6 +166,7 @@ export function createController(options: ControllerOptions): Controller {
       await nudge.stop();
       await drain();
       await loops;
+      await record([]); // what had to wait for the disk
       await readings.save('at the end').catch(() => undefined);
       await writeback.flush(after(clock, LAST_PUBLISH_MS));
       await options.journal.close();
@@ -170,9 +184,9 @@ export function createController(options: ControllerOptions): Controller {
 /** Own commits, and those that touch no manifest, are no reason for a pass (R38). */
 function sameManifests({ manifests }: Snapshot, known: Snapshot['manifests'] | null): boolean {
   if (manifests.size !== known?.size) return false;
-  for (const [path, { blob, refused }] of manifests) {
+  for (const [path, file] of manifests) {
     const was = known.get(path);
-    if (was?.blob !== blob || was.refused !== refused) return false;
+    if (was !== file && (was?.blob !== file.blob || was.refused !== file.refused)) return false;
   }
   return true;
 }

@@ -12,7 +12,7 @@ export type BlobReadings = Partial<Record<Kind, Reading>>;
 export interface Readings {
   /** Whether a blob's bytes are not needed any more. */
   knows(blob: string): boolean;
-  /** The files of a snapshot, parsed as far as they are new; blobs that are gone are forgotten. */
+  /** The files of a snapshot, parsed as far as they are new; blobs that are gone are forgotten in time. */
   gather(snapshot: Snapshot, repository: Pick<Repository, 'read'>): Promise<FleetFiles>;
   /** What was gathered last; null before the first time. */
   readonly latest: FleetFiles | null;
@@ -23,6 +23,8 @@ export interface Readings {
 const SLICE_MS = 20;
 /** At rest the cache is written again when so great a part of it is new. */
 const STALE_PART = 0.1;
+/** Blobs that are gone are forgotten when there are so many times as many as files. */
+const MOST_KNOWN = 1.5;
 
 /** A memory of readings, with what a process before has kept. */
 export async function createReadings(cache?: Cache<BlobReadings>): Promise<Readings> {
@@ -37,14 +39,11 @@ export async function createReadings(cache?: Cache<BlobReadings>): Promise<Readi
     },
     async gather(snapshot, repository) {
       const files = new Map<string, FleetFile | { readonly refused: string }>();
-      const used: typeof known = new Map();
       let sliceEnds = performance.now() + SLICE_MS;
       for (const [path, file] of snapshot.manifests) {
         const was = latest?.get(path);
         if (was && same(was, file)) {
           files.set(path, was);
-          const readings = known.get(file.blob);
-          if (readings) used.set(file.blob, readings);
           continue;
         }
         const kind = kindOf(path);
@@ -53,8 +52,8 @@ export async function createReadings(cache?: Cache<BlobReadings>): Promise<Readi
           files.set(path, { refused: file.refused });
           continue;
         }
-        const readings = used.get(file.blob) ?? known.get(file.blob) ?? {};
-        used.set(file.blob, readings);
+        const readings = known.get(file.blob) ?? {};
+        known.set(file.blob, readings);
         if (!readings[kind]) unsaved += 1;
         readings[kind] ??= readFile(kind, file.bytes ?? (await bytesOf(path)));
         files.set(path, { blob: file.blob, reading: readings[kind] });
@@ -63,7 +62,7 @@ export async function createReadings(cache?: Cache<BlobReadings>): Promise<Readi
           sliceEnds = performance.now() + SLICE_MS;
         }
       }
-      known = used;
+      if (known.size > files.size * MOST_KNOWN) known = inUse(known, files);
       latest = files;
       return files;
 
@@ -76,9 +75,20 @@ export async function createReadings(cache?: Cache<BlobReadings>): Promise<Readi
     async save(when) {
       if (unsaved <= (when === 'at rest' ? known.size * STALE_PART : 0)) return;
       unsaved = 0;
+      if (latest) known = inUse(known, latest);
       await cache?.save(known);
     },
   };
+}
+
+/** What the files of a snapshot say, without the blobs that are gone. */
+function inUse(known: ReadonlyMap<string, BlobReadings>, files: FleetFiles): Map<string, BlobReadings> {
+  const used = new Map<string, BlobReadings>();
+  for (const file of files.values()) {
+    const readings = 'blob' in file ? known.get(file.blob) : undefined;
+    if ('blob' in file && readings) used.set(file.blob, readings);
+  }
+  return used;
 }
 
 function same(was: FleetFile | { readonly refused: string }, { blob, refused }: SnapshotFile): boolean {

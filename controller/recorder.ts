@@ -3,8 +3,8 @@ import { after, type Clock } from './clock.ts';
 
 /** Keeps the facts of manifest files durable: what cannot be written now is written when it can (R40). */
 export interface Recorder {
-  /** Resolves when the facts are durable, or it is known that they must wait. */
-  record(files: Iterable<string>): Promise<void>;
+  /** Resolves with true when all facts are durable that were to be, with false when some must wait. */
+  record(files: Iterable<string>): Promise<boolean>;
 }
 
 /** What a recorder works with. */
@@ -25,11 +25,13 @@ const FILES_AT_ONCE = 250;
 export function createRecorder({ clock, facts, append, recorded, failed }: RecorderOptions): Recorder {
   const waiting = new Set<string>();
   let retrying = false;
+  let writing = 0;
 
   async function write(): Promise<void> {
     while (waiting.size > 0) {
       const files = [...waiting].slice(0, FILES_AT_ONCE);
       for (const file of files) waiting.delete(file);
+      writing += 1;
       try {
         await append(files.map(facts));
         recorded();
@@ -37,6 +39,8 @@ export function createRecorder({ clock, facts, append, recorded, failed }: Recor
         for (const file of files) waiting.add(file);
         failed(files[0] ?? '', error);
         return retryLater();
+      } finally {
+        writing -= 1;
       }
     }
   }
@@ -54,6 +58,7 @@ export function createRecorder({ clock, facts, append, recorded, failed }: Recor
     async record(files) {
       for (const file of files) waiting.add(file);
       await write();
+      return waiting.size === 0 && writing === 0;
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Agenda } from '../definitions/agenda.ts';
 import { type Job, type JobID, version } from '../definitions/job.ts';
+import { onward } from '../definitions/lateness.ts';
 import type { LogRecord } from '../definitions/log.ts';
 import { type Fleet, readFile, readFleet } from '../definitions/manifest.ts';
 import { abandoned, type Remembered, settle } from '../definitions/recovery.ts';
@@ -20,7 +21,7 @@ export interface TakeUpOptions extends JoiningOptions {
   readonly remembered: Remembered;
   readonly pathOf: (log: LogRecord) => string;
   /** Makes the facts of manifest files durable. */
-  readonly record: (files: Iterable<string>) => Promise<void>;
+  readonly record: (files: Iterable<string>) => Promise<unknown>;
 }
 
 /**
@@ -37,9 +38,10 @@ export async function takeUp(
   const published = journal.last > 0 ? null : await fromGit(options);
   const isFirst = published?.size === 0;
   world.settings = fleet.settings ?? (isFirst ? null : await lastGoodSettings(repository, commit));
+  const timeZone = (world.settings ?? DEFAULT_SETTINGS).TimeZone;
   const { documents, changed } = published
     ? { documents: published, changed: new Set<string>() }
-    : await joinOthers(options, await fromJournal(options, world.settings ?? DEFAULT_SETTINGS), fleet.jobs);
+    : await joinOthers(options, await fromJournal(options, timeZone), fleet.jobs);
   const { jobs, unreadable } = restore(documents, manifests, fleet.jobs);
   for (const path of unreadable)
     observe({ event: 'unreadable', file: path, reason: 'not a status file that bmcron wrote' });
@@ -51,7 +53,9 @@ export async function takeUp(
   for (const { job, status } of jobs) {
     const inForce = refused.has(job) ? lastGood.get(job.id) : job;
     if (!inForce) continue;
-    const facts = abandoned(status);
+    const known = fleet.jobs.get(job.id) ?? lastGood.get(job.id);
+    const told = published && known ? onward(status, known.spec.Schedule, timeZone) : status;
+    const facts = abandoned(told);
     agenda.put(inForce, facts);
     const { file } = inForce.source;
     if (published || facts !== status || changed.has(statusPath(file))) unrecorded.add(file);
@@ -96,12 +100,9 @@ async function lastGoodSettings(repository: TakeUpOptions['repository'], tip: st
   return null;
 }
 
-async function fromJournal(
-  options: TakeUpOptions,
-  { TimeZone }: Settings,
-): Promise<ReadonlyMap<string, readonly Status[]>> {
+async function fromJournal(options: TakeUpOptions, timeZone: string): Promise<ReadonlyMap<string, readonly Status[]>> {
   const { remembered, journal, pathOf, clock, observe } = options;
-  const settled = settle(remembered, pathOf, clock.now(), TimeZone);
+  const settled = settle(remembered, pathOf, clock.now(), timeZone);
   if (settled.length > 0) {
     await journal.append(settled);
     observe({ event: 'recovered', runs: remembered.open.length });

@@ -15,13 +15,26 @@ export function following(schedule: Schedule, nominal: Date, now: Date, timeZone
   return nextRun(schedule, timeZone, nominal > now ? nominal : now);
 }
 
+/**
+ * The facts that Git tells of a job on this schedule, with a next run after the last one: a human may have set it back,
+ * and what they do to the service's files runs nothing (R37).
+ */
+export function onward(status: Status, schedule: Schedule, timeZone: string): Status {
+  const { LastRun: last, NextRunTime } = status;
+  if (!last || last.Trigger === 'Manual' || NextRunTime === null || NextRunTime > last.NominalTime) return status;
+  const nominal = new Date(last.NominalTime);
+  const next = following(schedule, nominal, nominal, timeZone);
+  return { ...status, NextRunTime: next && timestamp(next) };
+}
+
 /** Why an occurrence must not start any more (R22, R23); null when it may. */
 export function tooLate(job: Job, status: Status, now: Date, settings: Settings): string | null {
   const nominal = new Date(status.NextRunTime ?? 0);
   const { Schedule } = job.spec;
   const deadline = Schedule.StartingDeadline ?? settings.StartingDeadline;
   const limitMs = deadline === null ? undefined : durationMs(deadline);
-  if (limitMs !== undefined && now.getTime() - nominal.getTime() > limitMs)
+  const second = Math.floor(now.getTime() / 1000) * 1000; // all times are whole seconds (R11): `0s` is "at its second"
+  if (limitMs !== undefined && second - nominal.getTime() > limitMs)
     return `not started within its StartingDeadline of ${deadline}`;
   const end = Schedule.Period?.EndDay;
   const timeZone = Schedule.TimeZone ?? settings.TimeZone;

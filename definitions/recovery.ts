@@ -76,8 +76,7 @@ export function settle(
     }
     records.push(finishOf(claim, errors, now));
     for (const [path, documents] of statuses) {
-      // its job may have another name by now: the run is its own (R20)
-      const isOurs = ({ Id, LastRun }: Status) => Id === claim.job || LastRun?.RunID === claim.run;
+      const isOurs = (status: Status) => belongs(claim, status);
       if (!documents.some(isOurs)) continue;
       statuses.set(
         path,
@@ -90,6 +89,11 @@ export function settle(
     ...records,
     ...[...touched].map((path) => ({ kind: 'status', path, documents: statuses.get(path) ?? [] }) as const),
   ];
+}
+
+/** Whether a run is one of this job: it may have another name by now, or be a new one under the same name (R20). */
+function belongs(claim: Claim, { Id, CreatedTime, LastRun }: Status): boolean {
+  return LastRun ? LastRun.RunID === claim.run || Id === claim.job : Id === claim.job && CreatedTime <= claim.start;
 }
 
 /** The record that closes a run. */

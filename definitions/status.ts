@@ -98,36 +98,72 @@ export function statusDocument(status: Status): Json {
   return Object.fromEntries(KEYS.map((key) => [key, status[key] as unknown as Json]));
 }
 
-const STATUSES = ['Pending', 'Running', 'Completed', 'Failed'];
+type Check = (value: Json | undefined) => boolean;
+
 const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
+const isText: Check = (value) => typeof value === 'string';
+const isMoment: Check = (value) => typeof value === 'string' && MOMENT.test(value) && !Number.isNaN(Date.parse(value));
+const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
+const isFlag: Check = (value) => typeof value === 'boolean';
+const listOf =
+  (is: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(is);
+const maybe =
+  (is: Check): Check =>
+  (value) =>
+    value === undefined || value === null || is(value);
+const oneOf =
+  (...words: readonly Json[]): Check =>
+  (value) =>
+    value !== undefined && words.includes(value);
+const record =
+  (fields: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    isObject(value) && Object.entries(fields).every(([key, is]) => is(own(value, key)));
+
+const isCondition = record({
+  Type: isText,
+  Status: isText,
+  Reason: isText,
+  Message: isText,
+  LastTransitionTime: isText,
+});
+const isMissed = record({ Time: isText, Reason: isText });
+
+/** What the code takes for granted of facts, whoever edited them. */
+const isReadable = record({
+  Id: isText,
+  Machines: listOf(isText),
+  Payload: listOf(isObject),
+  Schedule: record({ Period: maybe(record({ DaysOfWeek: maybe(listOf(isText)), DaysOfMonth: maybe(isText) })) }),
+  Status: oneOf('Pending', 'Running', 'Completed', 'Failed'),
+  CreatedTime: isMoment,
+  LastRunTime: maybe(isMoment),
+  NextRunTime: maybe(isMoment),
+  ExecutionCount: isCount,
+  Suspended: maybe(isFlag),
+  LastTrigger: maybe(record({ Token: isText, Before: maybe(listOf(isText)) })),
+  LastRun: maybe(
+    record({
+      ...{ RunID: isText, NominalTime: isMoment, StartTime: isMoment, EndTime: maybe(isMoment) },
+      ...{ Succeeded: isCount, Failed: isCount, FailedMachines: listOf(isText) },
+    }),
+  ),
+});
 
 /** The facts that a document of a status file tells; null when it is not one that the service wrote (R41). */
 export function readStatus(document: Json): Status | null {
-  if (!isObject(document)) return null;
-  const isMoment = (key: string) => {
-    const value = own(document, key);
-    return typeof value === 'string' && MOMENT.test(value) && !Number.isNaN(Date.parse(value));
+  if (!isReadable(document) || !isObject(document)) return null;
+  const lists = {
+    Conditions: readable(document, 'Conditions', isCondition),
+    Missed: readable(document, 'Missed', isMissed),
   };
-  const isMomentOrNull = (key: string) => (own(document, key) ?? null) === null || isMoment(key);
-  const count = own(document, 'ExecutionCount');
-  const readable =
-    typeof own(document, 'Id') === 'string' &&
-    STATUSES.includes(String(own(document, 'Status'))) &&
-    isMoment('CreatedTime') &&
-    isMomentOrNull('LastRunTime') &&
-    isMomentOrNull('NextRunTime') &&
-    Number.isSafeInteger(count) &&
-    Number(count) >= 0 &&
-    Array.isArray(own(document, 'Payload')) &&
-    Array.isArray(own(document, 'Machines')) &&
-    isObject(own(document, 'Schedule'));
-  if (!readable) return null;
-  const lists = { Conditions: listOf(document, 'Conditions'), Missed: listOf(document, 'Missed') };
   const absent = { Suspended: false, LastTrigger: null, LastRun: null, ObservedCommit: '', AppliedCommit: '' };
   return { ...absent, LastRunTime: null, NextRunTime: null, ...document, ...lists } as unknown as Status;
 }
 
-function listOf(document: Json, key: string): readonly Json[] {
+function readable(document: Json, key: string, is: Check): readonly Json[] {
   const value = own(document, key);
-  return Array.isArray(value) ? value.filter(isObject) : [];
+  return Array.isArray(value) ? value.filter(is) : [];
 }

@@ -3,8 +3,11 @@ import type { Kept } from './keepsake.ts';
 import { RemoteAway, type Snapshot } from './repository.ts';
 import type { Source } from './source.ts';
 
-/** A pass that follows another one soon replaces what would be kept. */
-const QUIET_MS = 1_000;
+/**
+ * When a snapshot is kept: the first one soon after the pass, later ones when a minute has gone by, because all bytes
+ * are read for it. An older one still is what the fleet said.
+ */
+const QUIET_MS = { first: 1_000, later: 60_000 } as const;
 
 /** Keeps what the fleet said, and says it when neither the clone nor the remote can (git.md §3, start). */
 export interface Fallback {
@@ -33,7 +36,8 @@ export function createFallback(
 
   async function write(): Promise<void> {
     // Not in the way of the pass; a process that ends before does it after its next start.
-    await new Promise<void>((resolve) => setTimeout(resolve, QUIET_MS).unref());
+    const quietMs = kept === null ? QUIET_MS.first : QUIET_MS.later;
+    await new Promise<void>((resolve) => setTimeout(resolve, quietMs).unref());
     for (let snapshot = latest; snapshot && snapshot.commit !== kept; snapshot = latest) {
       const { commit } = snapshot;
       await keepsake?.save(branch, snapshot, () => read(commit));

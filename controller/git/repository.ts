@@ -7,7 +7,7 @@ import { createManifests } from './manifests.ts';
 import { openSource } from './source.ts';
 import type { Identity } from './stream.ts';
 import type { Target } from './target.ts';
-import { listFiles, readEntries, type TreeEntry } from './tree.ts';
+import { listFiles, readEntries, type Seen, type TreeEntry } from './tree.ts';
 
 /** One manifest path (or status file) at a commit. */
 export interface SnapshotFile {
@@ -102,6 +102,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
   const { git, target } = source;
   const below = (paths: readonly string[]) => paths.map((path) => prefix + path);
   const manifests = createManifests(git, prefix, options.isManifest);
+  let seen: Seen | undefined;
   const fallback = createFallback(source, observe, async (commit) =>
     readEntries(git, await manifests.at(commit), () => false),
   );
@@ -115,7 +116,10 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     async snapshot(known) {
       const look = async () => {
         const commit = await source.acceptable();
-        return { commit, manifests: await readEntries(git, await manifests.at(commit), known) };
+        const entries = await manifests.at(commit);
+        const files = await readEntries(git, entries, known, seen);
+        seen = { entries, files };
+        return { commit, manifests: files };
       };
       const lookAgain = async (error: unknown) => {
         if (!(error instanceof GitError)) throw error;

@@ -92,24 +92,43 @@ async function blobSizes(git: Git, ids: readonly string[]): Promise<Map<string, 
   return new Map(pairs.map(([id = '', size]) => [id, Number(size)]));
 }
 
+/** Keeps a file's place in the order until it is read. */
+const UNREAD: SnapshotFile = { blob: '', bytes: null, refused: null };
+
+/** The files of entries that were read before. */
+export interface Seen {
+  readonly entries: ReadonlyMap<string, TreeEntry>;
+  readonly files: ReadonlyMap<string, SnapshotFile>;
+}
+
 /**
  * The files that entries stand for, refused where they must not be read (R04); the bytes of all that are wanted come
  * through one process. No refused entry's bytes are read.
+ * @param before entries that are the same objects are the same files, as far as their bytes are not wanted
  */
 export async function readEntries(
   git: Git,
   entries: ReadonlyMap<string, TreeEntry>,
   known: (blob: string) => boolean,
+  before?: Seen,
 ): Promise<Map<string, SnapshotFile>> {
   const wanted = new Set<string>();
-  for (const entry of entries.values()) if (isFile(entry) && !known(entry.id)) wanted.add(entry.id);
+  const files = new Map<string, SnapshotFile>();
+  const fresh: [string, TreeEntry][] = [];
+  for (const [path, entry] of entries) {
+    const file = before?.entries.get(path) === entry ? before.files.get(path) : undefined;
+    const isWanted = isFile(entry) && !known(entry.id);
+    if (isWanted) wanted.add(entry.id);
+    const stays = file !== undefined && !isWanted && file.bytes === null;
+    files.set(path, stays ? file : UNREAD);
+    if (!stays) fresh.push([path, entry]);
+  }
   const sizes = wanted.size === 0 ? new Map<string, number>() : await blobSizes(git, [...wanted]);
   const blobs = await readBlobs(
     git,
     [...wanted].filter((id) => (sizes.get(id) ?? 0) <= LARGEST_BYTES),
   );
-  const files = new Map<string, SnapshotFile>();
-  for (const [path, entry] of entries) {
+  for (const [path, entry] of fresh) {
     const bytes = blobs.get(entry.id) ?? null;
     const refused = refusal(entry, sizes.get(entry.id) ?? 0, bytes);
     files.set(path, { blob: entry.id, bytes: refused === null ? bytes : null, refused });

@@ -1,48 +1,80 @@
 import type { Json } from '../../definitions/json.ts';
-import { machines as inventory, text } from '../scenario/manifests.ts';
+import { machine, text } from '../scenario/manifests.ts';
 import type { Random } from './random.ts';
 
-export const MACHINES = 8;
-const NAMES = Array.from({ length: MACHINES }, (_, index) => `machine-${index + 1}`);
+export const NAMES = Array.from({ length: 8 }, (_, index) => `machine-${index + 1}`);
+const ZONES = ['Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Pacific/Auckland', 'UTC'];
+
+/** A manifest as JSON. */
+export type Manifest = { readonly [key: string]: Json };
 
 /** What the simulation knows of a job that it has written. */
 export interface Planned {
   readonly id: string;
-  manifest: { [key: string]: Json };
+  /** Its path; files of several documents hold them in the order in which the world knows them. */
+  readonly file: string;
+  readonly manifest: Manifest;
 }
 
-/** The paths and texts of a fleet's jobs, and of its settings. */
-export function manifestPath(id: string): string {
-  return `jobs/${id}.yaml`;
+/** A file of one document: its job is called as the file is (R17). */
+export function alone(name: string, manifest: Manifest): Planned {
+  return { id: name, file: `jobs/${name}.yaml`, manifest };
+}
+
+/** A document among several: its job has the Name's slug as well (R17). */
+export function among(file: string, manifest: Manifest): Planned {
+  const slug = String(manifest['Name']).toLowerCase().replaceAll(' ', '-');
+  return { id: `${file.slice('jobs/'.length, -'.yaml'.length)}.${slug}`, file, manifest };
+}
+
+/** The text of a file of these documents. */
+export function fileText(documents: readonly Planned[]): string {
+  return documents.map(({ manifest }) => text(manifest)).join('---\n');
+}
+
+/** The one file of machines. */
+export const INVENTORY = 'machines/all.yaml';
+
+/** The inventory without the machines that have left it. */
+export function inventory(left: ReadonlySet<string>): string {
+  return NAMES.filter((name) => !left.has(name))
+    .map((name) => machine(name))
+    .join('---\n');
 }
 
 export function settings(random: Random): string {
   return text({
     WorkerPoolSize: 1 + random.below(4),
     MaxConnections: 1 + random.below(5),
+    TimeZone: random.pick(['UTC', ...ZONES]),
     StartingDeadline: random.pick([null, null, '30m', '6h']),
     ShutdownTimeout: '30s',
   });
 }
 
 export function firstFiles(): Readonly<Record<string, string>> {
-  return { ...inventory(MACHINES), 'bmcron.yaml': text({ WorkerPoolSize: 3, MaxConnections: 4 }) };
+  return { [INVENTORY]: inventory(new Set()), 'bmcron.yaml': text({ WorkerPoolSize: 3, MaxConnections: 4 }) };
+}
+
+/** A zone, or none: then the service's governs. */
+export function randomZone(random: Random): { readonly TimeZone?: string } {
+  return random.chance(0.4) ? {} : { TimeZone: random.pick(ZONES) };
 }
 
 /** A job of any kind, from the day of `now` on. */
-export function randomManifest(random: Random, now: Date): { [key: string]: Json } {
+export function randomManifest(random: Random, now: Date): Manifest {
   const day = (offset: number) => new Date(now.getTime() + offset * 86_400_000).toISOString().slice(0, 10);
   const two = (value: number) => String(value).padStart(2, '0');
   const isOnce = random.chance(0.25);
   const Machines = NAMES.filter(() => random.chance(0.3));
   const Period = {
     StartDay: random.chance(0.2) ? day(random.below(4) - 1) : null,
-    EndDay: random.chance(0.3) ? day(2 + random.below(8)) : null,
+    EndDay: random.chance(0.3) ? day(3 + random.below(7)) : null, // two days hold one of these weekdays (R09)
     DaysOfWeek: random.chance(0.3) ? ['Monday', 'Wednesday', 'Friday', 'Sunday'] : [],
     DaysOfMonth: null,
   };
   return {
-    Name: `Job ${random.below(1000)}`,
+    Name: `Job ${random.below(1e9)}`,
     Machines: Machines.length > 0 ? Machines : [random.pick(NAMES)],
     Action: 'PatchProfile',
     Payload: [{ ManagerID: 'bmc', Payload: { Profile: random.pick(['Performance', 'Balanced', 'PowerSaver']) } }],
@@ -50,7 +82,8 @@ export function randomManifest(random: Random, now: Date): { [key: string]: Json
       Type: isOnce ? 'Once' : 'Continuous',
       // few different times, so that many fall due at once
       Time: `${two(random.below(24))}:${random.pick(['00', '30'])}:${random.pick(['00', '00', '17'])}`,
-      ...(isOnce ? {} : { Period }),
+      ...(isOnce ? (random.chance(0.3) ? { Day: day(random.below(5) - 1) } : {}) : { Period }),
+      ...(random.chance(0.3) ? randomZone(random) : {}),
       ...(random.chance(0.15) ? { StartingDeadline: '1h' } : {}),
     },
   };

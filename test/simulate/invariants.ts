@@ -1,23 +1,31 @@
+import type { Executor } from '../../controller/executors/executor.ts';
+import { localTime } from '../../definitions/calendar.ts';
 import { durationMs } from '../../definitions/duration.ts';
 import type { Entry } from '../../definitions/record.ts';
 import type { Claim } from '../../definitions/run.ts';
 import { statusPath } from '../../definitions/status.ts';
+import { asAsked, inItsZone } from './in-force.ts';
+import { holds } from './invariant.ts';
 import type { Simulated } from './simulate.ts';
 
 /** What must hold after every step; the first that does not is thrown, in words. */
 export function check(world: Simulated): void {
-  const runs = readRuns(world.memory.entries);
+  world.latest = new Date(Math.max(Number(world.latest), Number(world.clock.now())));
+  const runs = readRuns(world.memory.entries, world.buried);
+  holds(world.memory.overwritten.length === 0, `R33 the public log ${world.memory.overwritten[0]} was overwritten`);
   atMostOnce(world, runs);
   inTime(runs);
   onePerMachine(world);
   if (world.assembly) {
     statusEqualsLog(world, runs);
     nothingLeftDue(world);
+    asAsked(world);
+    inItsZone(world);
   }
 }
 
 /** What must hold once everything has gone out: Git tells what the controller knows. */
-export function checkPublic({ memory, assembly }: Simulated): void {
+export function checkPublic({ memory, assembly, clock }: Pick<Simulated, 'memory' | 'assembly' | 'clock'>): void {
   if (!assembly) return;
   for (const { record } of memory.entries) {
     if (record.kind === 'result') holds(memory.branch.has(record.path), `log ${record.path} is not public`);
@@ -27,6 +35,8 @@ export function checkPublic({ memory, assembly }: Simulated): void {
     const status = assembly.agenda.status(job.id);
     const fact = `ExecutionCount: ${status?.ExecutionCount}\n`;
     holds(text.includes(fact), `${job.id}: the public status does not say ${fact.trim()}`);
+    // what waits for a worker is told by its start: until then a crash makes up for it once more
+    if (status?.NextRunTime && new Date(status.NextRunTime) <= clock.now()) continue;
     const next = `NextRunTime: ${JSON.stringify(status?.NextRunTime)}\n`;
     holds(text.includes(next), `${job.id}: the public status does not say ${next.trim()}: ${text}`);
   }
@@ -45,12 +55,12 @@ interface RunFacts {
 
 type Runs = ReadonlyMap<string, RunFacts>;
 
-function readRuns(entries: readonly Entry[]): Runs {
+function readRuns(entries: readonly Entry[], buried: ReadonlySet<string>): Runs {
   const runs = new Map<string, RunFacts>();
   const paths = new Set<string>();
   for (const { record } of entries) {
     if (record.kind === 'claim') {
-      holds(!runs.has(record.claim.run), `R23 ${record.claim.run} was claimed twice`);
+      holds(!runs.has(record.claim.run) && !buried.has(record.claim.run), `R23 ${record.claim.run} was claimed twice`);
       runs.set(record.claim.run, { claim: record.claim, machines: new Map(), finished: false });
     }
     if (record.kind === 'result') {
@@ -72,14 +82,14 @@ function readRuns(entries: readonly Entry[]): Runs {
   return runs;
 }
 
-function atMostOnce({ bmcs, claimed }: Simulated, runs: Runs): void {
+/** Looks at what was carried out since the last look. */
+function atMostOnce({ bmcs, claimed, buried, parts }: Simulated, runs: Runs): void {
   for (const run of runs.keys()) claimed.add(run);
-  const seen = new Set<string>();
-  for (const { part } of bmcs.carried) {
+  for (const { part } of bmcs.carried.slice(parts.size)) {
     const name = `${part.run}/${part.machine.ID}`;
-    holds(!seen.has(name), `R23 ${name} was carried out twice`);
-    seen.add(name);
-    holds(claimed.has(part.run), `R23 ${name} was carried out and never claimed`);
+    holds(!parts.has(name), `R23 ${name} was carried out twice`);
+    parts.add(name);
+    holds(claimed.has(part.run) || buried.has(part.run), `R23 ${name} was carried out and never claimed`);
   }
 }
 
@@ -98,16 +108,19 @@ function onePerMachine({ bmcs, lives }: Simulated): void {
   holds(new Set(machines).size === machines.length, `R26 two runs at once on a machine: ${machines}`);
 }
 
-function statusEqualsLog({ assembly, lineage }: Simulated, runs: Runs): void {
+function statusEqualsLog({ assembly, lineage, told }: Simulated, runs: Runs): void {
   if (!assembly) return;
+  const { jobs } = assembly.agenda;
   const counts = new Map<string, number>();
-  for (const { claim } of runs.values()) {
-    let id = claim.job;
+  const count = (job: string, more: number) => {
+    let id = job;
     // a move counts once the controller has noticed it
-    for (let to = lineage.get(id); to && !assembly.agenda.jobs.has(id); to = lineage.get(id)) id = to;
-    counts.set(id, (counts.get(id) ?? 0) + 1);
-  }
-  for (const job of assembly.agenda.jobs.values()) {
+    for (let to = lineage.get(id); to && !jobs.has(id); to = lineage.get(id)) id = to;
+    counts.set(id, (counts.get(id) ?? 0) + more);
+  };
+  for (const [job, before] of told) count(job, before);
+  for (const { claim } of runs.values()) count(claim.job, 1);
+  for (const job of jobs.values()) {
     const status = assembly.agenda.status(job.id);
     if (!status || assembly.agenda.isHeld(job.id)) continue;
     const wanted = counts.get(job.id) ?? 0;
@@ -141,8 +154,15 @@ export function checkStart(world: Simulated, claim: Pick<Claim, 'job' | 'trigger
   holds(assembly.runner.running <= size, `R25 ${assembly.runner.running} jobs run, ${size} may`);
   const job = assembly.agenda.jobs.get(claim.job);
   if (!job || claim.trigger === 'Manual') return;
-  const end = job.spec.Schedule.Period?.EndDay;
-  holds(!end || claim.start.slice(0, 10) <= end, `R22 ${claim.job} started ${claim.start}, after its EndDay ${end}`);
+  const { EndDay: end } = job.spec.Schedule.Period ?? {};
+  const zone = job.spec.Schedule.TimeZone ?? assembly.world.settings?.TimeZone ?? 'UTC';
+  const date = localTime(new Date(claim.start), zone).slice(0, 10);
+  holds(!end || date <= end, `R22 ${claim.job} started ${claim.start}, after its EndDay ${end}`);
+  const resumed = world.resumed.get(claim.job);
+  holds(
+    !resumed || new Date(claim.nominal) >= resumed,
+    `R22 ${claim.job} makes up for ${claim.nominal}: suspended then`,
+  );
   const deadline = job.spec.Schedule.StartingDeadline ?? assembly.world.settings?.StartingDeadline ?? null;
   const late = Date.parse(claim.start) - Date.parse(claim.nominal);
   const limit = deadline === null ? Number.POSITIVE_INFINITY : (durationMs(deadline) ?? 0) + 1000;
@@ -150,6 +170,22 @@ export function checkStart(world: Simulated, claim: Pick<Claim, 'job' | 'trigger
   holds(!job.spec.Suspend, `R22 ${claim.job} started although it is suspended`);
 }
 
-function holds(fact: unknown, words: string): void {
-  if (!fact) throw new Error(words);
+/** An executor of one controller that hears of no more machines at once than there are places (R26). */
+export function checked(world: Simulated, executor: Executor, broken: (error: unknown) => void): Executor {
+  let inside = 0;
+  let before = 0;
+  return {
+    async execute(part, signal) {
+      const places = world.assembly?.world.settings?.MaxConnections ?? 0;
+      inside += 1;
+      // the settings of a pass are in force a moment before the gate has its new size
+      if (inside > Math.max(places, before)) broken(new Error(`R26 ${inside} machines at once, ${places} may be`));
+      before = places;
+      try {
+        return await executor.execute(part, signal);
+      } finally {
+        inside -= 1;
+      }
+    },
+  };
 }

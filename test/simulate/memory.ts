@@ -24,11 +24,22 @@ export interface Memory {
   commit(changes: Readonly<Record<string, string | null>>): void;
   /** What one controller stands on. */
   foundation(clock: Clock): Ground;
-  /** Throws the journal away, as a move to another host does. */
+  /** The commit that the manifests are at. */
+  readonly tip: string;
+  /** Whether all that is durable is public. */
+  readonly isPublic: boolean;
+  /** Public logs that were published anew with another text. */
+  readonly overwritten: readonly string[];
+  /** A human's edit of a file that the service owns; null deletes it. */
+  tamper(path: string, text: string | null): void;
+  /** Throws away what outlives the process, as a move to another host does. */
   forget(): void;
 }
 
 type Tree = ReadonlyMap<string, string>;
+
+/** Made once: many are told in a long night with a full disk, and a stack costs more than all the rest. */
+const FULL = new JournalError('the journal cannot be written: ENOSPC');
 
 /** An empty disk, and a remote with these manifests. */
 export function createMemory(files: Readonly<Record<string, string>>): Memory {
@@ -44,6 +55,7 @@ export function createMemory(files: Readonly<Record<string, string>>): Memory {
   const commits = new Map<string, Tree>();
   const history: string[] = [];
   const branch = new Map<string, string>();
+  const overwritten: string[] = [];
   const faults = { diskFull: false, remoteDown: false };
   const tip = () => history.at(-1) ?? '';
 
@@ -61,7 +73,7 @@ export function createMemory(files: Readonly<Record<string, string>>): Memory {
 
   function append(records: readonly JournalRecord[]): Promise<number> {
     if (died) return new Promise(() => undefined);
-    if (faults.diskFull) return Promise.reject(new JournalError('the journal cannot be written: ENOSPC'));
+    if (faults.diskFull) return Promise.reject(FULL);
     if (dieAt === 'before') died = true;
     if (died) die();
     if (died) return new Promise(() => undefined);
@@ -122,7 +134,13 @@ export function createMemory(files: Readonly<Record<string, string>>): Memory {
     save: async (values: ReadonlyMap<string, Value>) => void caches.set(name, new Map(values)),
   });
   return {
-    ...{ branch, faults, commit },
+    ...{ branch, faults, commit, overwritten },
+    get tip() {
+      return tip();
+    },
+    get isPublic() {
+      return published === seq;
+    },
     get entries() {
       return entries;
     },
@@ -142,7 +160,9 @@ export function createMemory(files: Readonly<Record<string, string>>): Memory {
     get died() {
       return died;
     },
+    tamper: (path, text) => void (text === null ? branch.delete(path) : branch.set(path, text)),
     forget() {
+      caches.clear();
       entries = [];
       seq = 0;
       published = 0;
@@ -157,6 +177,8 @@ export function createMemory(files: Readonly<Record<string, string>>): Memory {
         const news = entries.filter((entry) => entry.seq > published);
         if (news.length === 0) return { outcome: 'Unchanged' };
         for (const [path, text] of project(news, settings().Logs.Layout).files) {
+          const was = branch.get(path) ?? text;
+          if (path.startsWith('logs/') && was !== text) overwritten.push(path);
           if (text === null) branch.delete(path);
           else branch.set(path, text);
         }

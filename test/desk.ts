@@ -1,0 +1,56 @@
+// An intake over an agenda, with all that it tells: who asks it for runs here is a test.
+import { createIntake, type Intake, type Start } from '../controller/intake.ts';
+import { type Agenda, createAgenda } from '../definitions/agenda.ts';
+import type { JobSpec } from '../definitions/job.ts';
+import type { Settings } from '../definitions/settings.ts';
+import type { Status } from '../definitions/status.ts';
+import { factsOf, jobOf, settingsOf } from './facts.ts';
+
+/** A job in force: its ID, its NextRunTime, and what else the row says. */
+export type Given = readonly [id: string, next: string | null, facts?: Partial<Status>, spec?: Partial<JobSpec>];
+
+/** What stands around an intake. */
+export interface Desk {
+  readonly agenda: Agenda;
+  readonly intake: Intake;
+  readonly claimed: Set<string>;
+  /** `missed a 2026-…: why`, `refused a t1: why` */
+  readonly events: readonly string[];
+  /** Jobs whose facts were made durable. */
+  readonly recorded: readonly string[];
+  /** All runs that begin at a moment, with no end of workers. */
+  starts(now: string): readonly Start[];
+}
+
+/** A desk with these jobs; nothing has been looked at. */
+export function createDesk(jobs: readonly Given[], settings: Partial<Settings> = {}): Desk {
+  const agenda = createAgenda();
+  for (const [id, NextRunTime, facts = {}, spec = {}] of jobs) {
+    const job = jobOf(id, spec);
+    agenda.put(job, factsOf(job, { NextRunTime, ...facts }));
+  }
+  const events: string[] = [];
+  const recorded: string[] = [];
+  const claimed = new Set<string>();
+  const intake = createIntake({
+    ...{ agenda, claimed, settings: () => settingsOf(settings) },
+    record: ({ id }) => void recorded.push(id),
+    observe: (event) => {
+      if (event.event === 'missed') events.push(`missed ${event.job} ${event.nominal}: ${event.reason}`);
+      if (event.event === 'refused') events.push(`refused ${event.job} ${event.token}: ${event.reason}`);
+    },
+  });
+  return {
+    ...{ agenda, intake, claimed, events, recorded },
+    starts(now) {
+      const found: Start[] = [];
+      for (let start = intake.next(new Date(now)); start; start = intake.next(new Date(now))) found.push(start);
+      return found;
+    },
+  };
+}
+
+/** `a@2026-03-10T22:00:00Z Schedule` */
+export function told({ claim }: Start): string {
+  return `${claim.run} ${claim.trigger}`;
+}

@@ -1,0 +1,45 @@
+// Jobs in force, their facts and their runs, as tables of rules write them: only what the row is about is said.
+import { type Job, type JobSpec, type Schedule, version } from '../definitions/job.ts';
+import { accepted } from '../definitions/lifecycle.ts';
+import type { Claim } from '../definitions/run.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../definitions/settings.ts';
+import type { Status } from '../definitions/status.ts';
+
+/** Daily at 22:00:00, unless the row says otherwise. */
+export function daily(more: Partial<Schedule> = {}): Schedule {
+  return { Type: 'Continuous', Time: '22:00:00', Period: {}, ...more };
+}
+
+/** Once at 14:00:00, unless the row says otherwise. */
+export function once(more: Partial<Schedule> = {}): Schedule {
+  return { Type: 'Once', Time: '14:00:00', ...more };
+}
+
+/** A job in force, of one document. */
+export function jobOf(id: string, more: Partial<JobSpec> = {}): Job {
+  const spec: JobSpec = {
+    ...{ Name: 'Nightly', Machines: ['machine-1'], Action: 'PatchProfile', Schedule: daily() },
+    Payload: [{ ManagerID: 'bmc', Payload: { Profile: 'PowerSaver' } }],
+    ...more,
+  };
+  const source = { file: `jobs/${id}.yaml`, document: 0, blob: 'b1' };
+  return { id, spec, version: version(spec), source, commit: 'c1' };
+}
+
+/** The facts of a job that was accepted at the turn of the year, and what the row changes of them. */
+export function factsOf(job: Job, more: Partial<Status> = {}): Status {
+  return { ...accepted(job, new Date('2026-01-01T00:00:00Z'), null), ...more };
+}
+
+/** The claim of a scheduled run, begun at its second. */
+export function claimOf(job: Job, nominal: string, more: Partial<Claim> = {}): Claim {
+  const { spec, commit } = job;
+  const run = `${job.id}@${more.token ?? nominal}`;
+  const { Action: action, Machines: machines } = spec;
+  return { run, job: job.id, trigger: 'Schedule', nominal, start: nominal, action, machines, commit, ...more };
+}
+
+/** A service's settings. */
+export function settingsOf(more: Partial<Settings> = {}): Settings {
+  return { ...DEFAULT_SETTINGS, ...more };
+}

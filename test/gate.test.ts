@@ -1,0 +1,178 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createGate, createTurns, type Gate } from '../controller/gate.ts';
+
+/** Work that tells when it is let in, and goes on until it is told to end. */
+interface Visitors {
+  /** Who was let in, in order. */
+  readonly entered: readonly string[];
+  enter(name: string): () => Promise<string>;
+  /** Ends the work of these, and lets what follows from it happen. */
+  leave(...names: readonly string[]): Promise<void>;
+}
+
+function createVisitors(): Visitors {
+  const entered: string[] = [];
+  const inside = new Map<string, () => void>();
+  return {
+    entered,
+    enter: (name) => () => {
+      entered.push(name);
+      return new Promise((resolve) => inside.set(name, () => resolve(name)));
+    },
+    async leave(...names) {
+      for (const name of names) inside.get(name)?.();
+      await new Promise(setImmediate);
+    },
+  };
+}
+
+const turn = () => new Promise(setImmediate);
+
+/** Each letter is a key, as a run is; `a1 a2 b1` ask in this order; who leaves, one by one → who was let in, in order. */
+const FAIRNESS: readonly (readonly [title: string, limit: number, asks: string, entered: string])[] = [
+  ['there is room for all', 9, 'a1 a2 b1', 'a1 a2 b1'],
+  ['one key: in the order of asking', 1, 'a1 a2 a3', 'a1 a2 a3'],
+  ['a lone one waits for one of the crowd, not for all', 1, 'a1 a2 a3 a4 a5 b1', 'a1 a2 b1 a3 a4 a5'],
+  ['crowds take turns', 1, 'a1 a2 a3 b1 b2 b3', 'a1 a2 b1 a3 b2 b3'],
+  ['of a crowd as many as there are places, then turns', 2, 'a1 a2 a3 a4 b1 c1', 'a1 a2 a3 b1 c1 a4'],
+  ['many lone ones: first come, first served', 2, 'a1 b1 c1 d1 e1', 'a1 b1 c1 d1 e1'],
+];
+
+for (const [title, limit, asks, expected] of FAIRNESS) {
+  test(`R26 ${limit} places, ${title}: ${asks} → ${expected}`, async () => {
+    const gate = createGate(limit);
+    const { entered, enter, leave } = createVisitors();
+    const all = asks.split(' ').map((name) => gate.run(name.charAt(0), enter(name)));
+    await turn();
+    assert.is(entered.length, Math.min(limit, all.length));
+    for (let next = 0; next < all.length; next += 1) {
+      assert.ok(gate.active <= limit);
+      await leave(entered[next] ?? '');
+    }
+    assert.equal(entered.join(' '), expected);
+    assert.equal(await Promise.all(all), asks.split(' '), 'each gets what its own work gave');
+    assert.equal([gate.active, gate.waiting], [0, 0]);
+  });
+}
+
+type Act = (gate: Gate, leave: (...names: readonly string[]) => Promise<void>) => void | Promise<void>;
+
+/** Five ask at a gate of two places; then this happens → who is inside or was. */
+const RESIZED: readonly (readonly [title: string, act: Act, entered: string, active: number, waiting: number])[] = [
+  ['it grows: at once', (gate) => gate.resize(4), 'a b c d', 4, 1],
+  ['it grows beyond all', (gate) => gate.resize(10_000), 'a b c d e', 5, 0],
+  ['it shrinks: nobody is thrown out', (gate) => gate.resize(1), 'a b', 2, 3],
+  [
+    'it shrinks: the first to leave makes no room',
+    async (gate, leave) => {
+      gate.resize(1);
+      await leave('a');
+    },
+    'a b',
+    1,
+    3,
+  ],
+  [
+    'it shrinks: the second one does',
+    async (gate, leave) => {
+      gate.resize(1);
+      await leave('a');
+      await leave('b');
+    },
+    'a b c',
+    1,
+    2,
+  ],
+  [
+    'it shrinks and grows',
+    async (gate, leave) => {
+      gate.resize(1);
+      await leave('a');
+      gate.resize(3);
+    },
+    'a b c d',
+    3,
+    1,
+  ],
+];
+
+for (const [title, act, expected, active, waiting] of RESIZED) {
+  test(`R25 R26 ${title}: ${expected} were let in, ${active} are inside, ${waiting} wait`, async () => {
+    const gate = createGate(2);
+    const { entered, enter, leave } = createVisitors();
+    const all = ['a', 'b', 'c', 'd', 'e'].map((name) => gate.run(name, enter(name)));
+    await turn();
+    await act(gate, leave);
+    await turn();
+    assert.is(entered.join(' '), expected);
+    assert.equal([gate.active, gate.waiting], [active, waiting]);
+    gate.resize(10);
+    await leave('a', 'b', 'c', 'd', 'e');
+    await leave('c', 'd', 'e');
+    await Promise.all(all);
+  });
+}
+
+for (const [title, work] of [
+  ['rejects', async () => Promise.reject(new Error('broken'))],
+  [
+    'throws before it promises anything',
+    () => {
+      throw new Error('broken');
+    },
+  ],
+] as const) {
+  test(`R26 work that ${title} leaves its place to the next, and its asker hears of it`, async () => {
+    const gate = createGate(1);
+    const failing = gate.run('a', work).catch((error: Error) => error.message);
+    const next = gate.run('b', async () => 'let in');
+    assert.equal(await Promise.all([failing, next]), ['broken', 'let in']);
+    assert.equal([gate.active, gate.waiting], [0, 0]);
+  });
+}
+
+test('R26 a turn whose work fails passes on, and its asker hears of it', async () => {
+  const turns = createTurns();
+  const failing = turns.run('m', async () => Promise.reject(new Error('broken'))).catch(({ message }) => message);
+  const next = turns.run('m', async () => 'its turn');
+  assert.equal(await Promise.all([failing, next]), ['broken', 'its turn']);
+  assert.is(await turns.run('m', async () => 'again'), 'again');
+});
+
+test('R26 on one machine one at a time, in the order of asking; another machine waits for nobody', async () => {
+  const turns = createTurns();
+  const { entered, enter, leave } = createVisitors();
+  const all = ['m1', 'm2', 'm3', 'n1'].map((name) => turns.run(name.charAt(0), enter(name)));
+  await turn();
+  assert.equal(entered, ['m1', 'n1']);
+  await leave('m2', 'm1');
+  assert.equal(entered, ['m1', 'n1', 'm2']);
+  all.push(turns.run('m', enter('m4')), turns.run('n', enter('n2')));
+  await leave('m2');
+  assert.equal(entered, ['m1', 'n1', 'm2', 'm3'], 'n1 is still at work');
+  await leave('m3', 'n1');
+  assert.equal([...entered].sort(), ['m1', 'm2', 'm3', 'm4', 'n1', 'n2']);
+  await leave('m4', 'n2');
+  assert.equal(await Promise.all(all), ['m1', 'm2', 'm3', 'n1', 'm4', 'n2']);
+});
+
+test('R26 10 000 of one run and one of another: the other waits for one', async () => {
+  const gate = createGate(50);
+  let done = 0;
+  let before = -1;
+  const work = async () => {
+    await turn();
+    done += 1;
+  };
+  const crowd = Array.from({ length: 10_000 }, () => gate.run('crowd', work));
+  const lone = gate.run('lone', async () => {
+    before = done;
+  });
+  await lone;
+  assert.ok(before <= 100, `${before} of the crowd went first`);
+  await Promise.all(crowd);
+  assert.is(done, 10_000);
+});
+
+test.run();

@@ -1,0 +1,108 @@
+import { parse } from '../../definitions/document.ts';
+import { own } from '../../definitions/json.ts';
+import { readStatus, statusPath } from '../../definitions/status.ts';
+import { asPlanned, documentsOf } from './edits.ts';
+import { checkPublic } from './invariants.ts';
+import type { Simulated } from './simulate.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** The process ends, some time passes, another one begins. */
+export async function restart(world: Simulated, end: () => Promise<void>): Promise<void> {
+  await end();
+  world.memory.killAt(null);
+  const downMs = world.random.below(world.random.pick([MINUTE, MINUTE, MINUTE, HOUR, 4 * HOUR, 50 * HOUR]));
+  world.clock.pass(new Date(world.clock.now().getTime() + downMs));
+  world.memory.faults.diskFull = false;
+  await begin(world);
+}
+
+async function begin(world: Simulated): Promise<void> {
+  world.story.push(`${world.clock.now().toISOString()} starts`);
+  await world.start();
+  await world.turn(0);
+}
+
+/**
+ * The service moves to another host, orderly: of what it knew there is what is public, and no more. Now and then a
+ * human has edited or deleted a status file in between.
+ */
+export async function moveHost(world: Simulated): Promise<void> {
+  const { memory, buried, told } = world;
+  Object.assign(memory.faults, { diskFull: false, remoteDown: false });
+  await world.turn(2 * MINUTE); // whatever had to wait for the disk or the remote goes out
+  const { assembly } = world;
+  if (!assembly) return;
+  await world.stop();
+  if (memory.died) return restart(world, () => world.kill());
+  if (!memory.isPublic) throw new Error('R30 an orderly stop leaves results unpublished, with the remote there');
+  checkPublic({ ...world, assembly });
+  for (const { record } of memory.entries) if (record.kind === 'claim') buried.add(record.claim.run);
+  const tampered = world.random.chance(0.5) ? tamper(world) : null;
+  memory.forget();
+  told.clear();
+  for (const [path, text] of memory.branch) {
+    if (!path.endsWith('.status.yaml')) continue;
+    const facts = parse(Buffer.from(text)).map(({ value, faults }) => (faults.length > 0 ? null : readStatus(value)));
+    for (const each of facts) if (each) told.set(each.Id, each.ExecutionCount);
+  }
+  await begin(world);
+  if (tampered !== null) disarmed(world, tampered);
+}
+
+/** What people do to status files. */
+const TAMPERINGS: readonly (readonly [does: string, change: (text: string) => string | null, loses: boolean])[] = [
+  ['deletes', () => null, true],
+  ['empties', () => '', true],
+  ['spoils', () => '}{', true],
+  ['spoils the tokens of', (text) => text.replaceAll(/^LastTrigger:[^\n]*(\n +[^\n]*)*/gm, 'LastTrigger: 5'), true],
+  ['breaks the days of', (text) => text.replaceAll(/^( +)DaysOfWeek:.*(\n\1 +- .*)*/gm, '$1DaysOfWeek: 5'), true],
+  [
+    'counts up',
+    (text) => text.replaceAll(/^ExecutionCount: (\d+)/gm, (_, n) => `ExecutionCount: ${Number(n) + 5}`),
+    false,
+  ],
+  ['sets back', (text) => text.split('\n---\n').map(setBack).join('\n---\n'), false],
+  ['forgets the failures of', (text) => text.replaceAll(/^Status: Failed/gm, 'Status: Completed'), false],
+];
+
+/** What has run by its schedule is to run once more. */
+function setBack(document: string): string {
+  const [, ran] = /Trigger: (?:Schedule|CatchUp)\n +NominalTime: ("[^"]+")/.exec(document) ?? [];
+  return ran === undefined ? document : document.replace(/^NextRunTime: .*$/m, `NextRunTime: ${ran}`);
+}
+
+/** The manifest whose facts a human made unreadable; null when none. */
+function tamper(world: Simulated): string | null {
+  const { random, memory, jobs } = world;
+  const files = [...new Set([...jobs.values()].map(({ file }) => file))].filter(
+    (file) => memory.branch.has(statusPath(file)) && asPlanned(world, file),
+  );
+  const [does, change, loses] = random.pick(TAMPERINGS);
+  // a token, or a time that comes again, would be new where nothing is known of them
+  const isBehind = world.clock.now() < world.latest;
+  const asked = (file: string) => documentsOf(world, file).some(({ manifest }) => manifest['Trigger'] !== undefined);
+  const fit = files.filter((file) => !loses || !(isBehind || asked(file)));
+  if (fit.length === 0) return null;
+  const file = random.pick(fit);
+  world.story.push(`  a human ${does} the status file of ${file}`);
+  memory.tamper(statusPath(file), change(memory.branch.get(statusPath(file)) ?? ''));
+  return does.startsWith('spoils') ? file : null;
+}
+
+/** Where the facts of a Once job cannot be read it is not run before somebody says so (R41). */
+function disarmed(world: Simulated, file: string): void {
+  for (const { id, manifest } of documentsOf(world, file)) {
+    const status = world.assembly?.agenda.status(id);
+    if (own(manifest['Schedule'], 'Type') !== 'Once' || !status || status.NextRunTime === null) continue;
+    throw new Error(`R41 ${id} would run at ${status.NextRunTime}, and its status file could not be read`);
+  }
+}
+
+/** The clock of the host is set. */
+export async function jump(world: Simulated, ms: number): Promise<void> {
+  if (ms < 0) world.resumed.clear();
+  world.clock.jump(new Date(world.clock.now().getTime() + ms));
+  await world.turn(2 * MINUTE);
+}

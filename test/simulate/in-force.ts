@@ -1,0 +1,41 @@
+import { nextRun } from '../../definitions/calendar.ts';
+import { equal } from '../../definitions/json.ts';
+import { asPlanned } from './edits.ts';
+import { holds } from './invariant.ts';
+import type { Simulated } from './simulate.ts';
+
+/** What is in force is what the tip asks for, once the controller has looked at it (R18–R21). */
+export function asAsked(world: Simulated): void {
+  const { assembly, jobs, memory } = world;
+  if (!assembly || assembly.world.commit !== memory.tip) return;
+  const inForce = assembly.agenda.jobs;
+  const files = new Map<string, boolean>();
+  const isGood = (file: string) => {
+    const known = files.get(file) ?? asPlanned(world, file);
+    files.set(file, known);
+    return known;
+  };
+  for (const { id, file, manifest } of jobs.values()) {
+    if (!isGood(file)) continue;
+    const spec = inForce.get(id)?.spec;
+    holds(spec, `R18 ${id} is at the tip and not in force`);
+    const same = equal(spec?.Schedule, manifest['Schedule']) && equal(spec?.Machines, manifest['Machines']);
+    holds(same && (spec?.Suspend ?? false) === (manifest['Suspend'] ?? false), `R19 ${id} is not as the tip has it`);
+  }
+  for (const { id, source } of inForce.values()) {
+    const isAsked = jobs.has(id) || (memory.manifests.has(source.file) && !isGood(source.file));
+    holds(isAsked, `R20 ${id} is in force, and ${source.file} does not ask for it`);
+  }
+}
+
+/** A run to come is an occurrence of its schedule, by the zone in force (R11, R14). What fell due did so by another. */
+export function inItsZone({ assembly, latest }: Simulated): void {
+  if (!assembly) return;
+  const zone = assembly.world.settings?.TimeZone ?? 'UTC';
+  for (const { id, spec } of assembly.agenda.jobs.values()) {
+    const next = assembly.agenda.status(id)?.NextRunTime;
+    if (!next || new Date(next) <= latest || assembly.agenda.isHeld(id)) continue;
+    const occurrence = nextRun(spec.Schedule, zone, new Date(Date.parse(next) - 1000));
+    holds(occurrence?.getTime() === Date.parse(next), `R11 ${id} is to run at ${next}, which is none of its times`);
+  }
+}
