@@ -85,11 +85,12 @@ export async function assembleOn<Below extends Ground>(
   const connections = createGate(settings().MaxConnections);
   const remembered = await remember(journal.replay());
   const pathOf = createLogPaths(remembered.paths);
+  const claimed = createBounded(remembered.claimed, CLAIMED_KEPT);
   const intake = createIntake({
     agenda,
     settings,
     observe,
-    claimed: createBounded(remembered.claimed, CLAIMED_KEPT),
+    claimed,
     record: (job) => void record([job.source.file]),
   });
   const carryOut = createWork({
@@ -119,6 +120,8 @@ export async function assembleOn<Below extends Ground>(
       connections,
       writeback,
       remembered,
+      claimed,
+      others: foundation.others,
       pathOf,
       record,
       observe,

@@ -14,11 +14,12 @@ import type { Cache } from './git/cache.ts';
 import type { Journal } from './git/journal.ts';
 import type { Published } from './git/publisher.ts';
 import type { Snapshot } from './git/repository.ts';
+import type { Claimed } from './intake.ts';
 import { createNudge } from './nudge.ts';
 import type { Readings } from './readings.ts';
 import { reconcile, type World } from './reconcile.ts';
 import type { Runner } from './runner.ts';
-import { takeUp } from './takeup.ts';
+import { takeUp, takeUpLate } from './takeup.ts';
 import type { Writeback } from './writeback.ts';
 
 /** How long a stopping controller, or `run --once`, tries to publish; what is left waits for the next start (R39). */
@@ -38,6 +39,9 @@ export interface ControllerOptions {
   readonly connections: Gate;
   readonly writeback: Writeback;
   readonly remembered: Remembered;
+  readonly others: Foundation['others'];
+  /** Runs that were claimed lately (R23). */
+  readonly claimed: Claimed;
   readonly pathOf: (log: LogRecord) => string;
   /** Makes the facts of manifest files durable; false when some must wait. */
   readonly record: (files: Iterable<string>) => Promise<boolean>;
@@ -83,6 +87,7 @@ export function createController(options: ControllerOptions): Controller {
 
   async function judgeTip(): Promise<void> {
     const snapshot = await repository.snapshot(readings.knows);
+    if (world.commit !== null && world.fleet) await takeUpLate(options, world.fleet, snapshot.manifests.keys());
     if (snapshot.commit === world.commit) return;
     if (sameManifests(snapshot, manifests)) {
       world.commit = snapshot.commit;

@@ -71,6 +71,8 @@ export type WritebackEvent =
 export type LifeEvent =
   | { readonly event: 'ready'; readonly jobs: number; readonly machines: number }
   | { readonly event: 'recovered'; readonly runs: number }
+  /** Other controllers carried the jobs on while this one was away; so many status files told newer facts. */
+  | { readonly event: 'joined'; readonly controllers: readonly string[]; readonly files: number }
   | { readonly event: 'stopping'; readonly running: number }
   /** The page, the metrics and the API are at this address. */
   | { readonly event: 'serving'; readonly origin: string }

@@ -9,6 +9,7 @@ import { type Cache, createCache } from './git/cache.ts';
 import type { GitEvent } from './git/event.ts';
 import { type Journal, openJournal } from './git/journal.ts';
 import { takeLock } from './git/lock.ts';
+import { createOthers, type Others } from './git/others.ts';
 import { createPublisher, type Published, type Publisher } from './git/publisher.ts';
 import { openRepository, type Repository } from './git/repository.ts';
 import { isRemoteURL } from './git/state.ts';
@@ -46,6 +47,8 @@ export interface FoundationOptions {
 export interface Ground {
   readonly journal: Journal;
   readonly repository: Pick<Repository, 'snapshot' | 'read' | 'changes' | 'published' | 'watched'>;
+  /** Other controllers that have published to the same place. */
+  readonly others: Pick<Others, 'division' | 'isSure'>;
   /** Makes the function that publishes, for the settings as they stand. */
   publisher(settings: () => Settings, overview: Overview): () => Promise<Published>;
   /** Something that outlives the process; losing it costs time, never truth. */
@@ -74,11 +77,11 @@ export async function layFoundation(options: FoundationOptions): Promise<Foundat
     const isManifest = (path: string) => kindOf(path) !== null;
     let ended = async () => {};
     const repository = await openRepository({ ...options, isManifest, identity: IDENTITY });
+    const others = createOthers({ ...repository, journal });
     return {
-      journal,
-      repository,
+      ...{ journal, repository, others },
       publisher(settings, overview) {
-        const made = publishing(options, journal, repository, settings, overview);
+        const made = publishing({ ...options, others, journal, repository, settings, overview });
         ended = made.ended;
         return made.publish;
       },
@@ -110,14 +113,17 @@ async function inSlices<Result>(work: Iterator<void, Result>): Promise<Result> {
   }
 }
 
-function publishing(
-  options: FoundationOptions,
-  journal: Journal,
-  repository: Repository,
-  settings: () => Settings,
-  overview: Overview,
-): Pick<Publisher, 'publish' | 'ended'> {
-  const { clock, observe, stateDir } = options;
+/** What publishing takes. */
+interface PublishingOptions extends FoundationOptions {
+  readonly journal: Journal;
+  readonly repository: Repository;
+  readonly others: Others;
+  readonly settings: () => Settings;
+  readonly overview: Overview;
+}
+
+function publishing(options: PublishingOptions): Pick<Publisher, 'publish' | 'ended'> {
+  const { clock, observe, stateDir, journal, repository, settings, overview } = options;
   const pushes = options.remote !== undefined || isRemoteURL(options.fleet);
   if (pushes && !options.push) return { publish: async () => ({ outcome: 'Unchanged' }), ended: async () => {} };
   const publisher = createPublisher({
@@ -127,6 +133,7 @@ function publishing(
     prefix: repository.prefix,
     skipCI: options.skipCi ?? false,
     keepDays: () => settings().Logs.KeepDays,
+    seenAtStart: () => options.others.seen,
   });
   const publish = async () => {
     await overview.settle().catch(() => undefined); // a full disk keeps back nothing durable; the next one tries again

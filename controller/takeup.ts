@@ -1,31 +1,27 @@
 import type { Agenda } from '../definitions/agenda.ts';
-import { parse } from '../definitions/document.ts';
 import { type Job, type JobID, version } from '../definitions/job.ts';
 import { onward } from '../definitions/lateness.ts';
 import type { LogRecord } from '../definitions/log.ts';
 import { type Fleet, readFile, readFleet } from '../definitions/manifest.ts';
 import { abandoned, type Remembered, settle } from '../definitions/recovery.ts';
-import { restore } from '../definitions/restore.ts';
+import { manifestOf, restore } from '../definitions/restore.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../definitions/settings.ts';
-import { readStatus, type Status } from '../definitions/status.ts';
+import { type Status, statusPath } from '../definitions/status.ts';
 import type { Clock } from './clock.ts';
-import type { ControllerEvent } from './event.ts';
 import type { Foundation } from './foundation.ts';
-import type { Journal } from './git/journal.ts';
+import { type Documents, documentsOf, type JoiningOptions, joinOthers } from './joining.ts';
 import type { World } from './reconcile.ts';
 
 /** What a start has to go by. */
-export interface TakeUpOptions {
+export interface TakeUpOptions extends JoiningOptions {
   readonly clock: Clock;
   readonly agenda: Agenda;
   readonly world: World;
-  readonly journal: Journal;
   readonly repository: Foundation['repository'];
   readonly remembered: Remembered;
   readonly pathOf: (log: LogRecord) => string;
   /** Makes the facts of manifest files durable. */
   readonly record: (files: Iterable<string>) => Promise<unknown>;
-  readonly observe: (event: ControllerEvent) => void;
 }
 
 /**
@@ -39,11 +35,13 @@ export async function takeUp(
   manifests: Iterable<string>,
 ): Promise<Set<string>> {
   const { agenda, journal, repository, world, observe } = options;
-  const published = journal.last > 0 ? null : await fromGit(repository);
+  const published = journal.last > 0 ? null : await fromGit(options);
   const isFirst = published?.size === 0;
   world.settings = fleet.settings ?? (isFirst ? null : await lastGoodSettings(repository, commit));
   const timeZone = (world.settings ?? DEFAULT_SETTINGS).TimeZone;
-  const documents = published ?? (await fromJournal(options, timeZone));
+  const { documents, changed } = published
+    ? { documents: published, changed: new Set<string>() }
+    : await joinOthers(options, await fromJournal(options, timeZone), fleet.jobs);
   const { jobs, unreadable } = restore(documents, manifests, fleet.jobs);
   for (const path of unreadable)
     observe({ event: 'unreadable', file: path, reason: 'not a status file that bmcron wrote' });
@@ -51,7 +49,7 @@ export async function takeUp(
     jobs.filter(({ job }) => !fleet.jobs.has(job.id) && fleet.refused.has(job.source.file)).map(({ job }) => job),
   );
   const lastGood = await findLastGood(options, refused);
-  const unrecorded = new Set<string>();
+  const unrecorded = new Set([...changed].filter((path) => !documents.has(path)).map(manifestOf));
   for (const { job, status } of jobs) {
     const inForce = refused.has(job) ? lastGood.get(job.id) : job;
     if (!inForce) continue;
@@ -59,10 +57,33 @@ export async function takeUp(
     const told = published && known ? onward(status, known.spec.Schedule, timeZone) : status;
     const facts = abandoned(told);
     agenda.put(inForce, facts);
-    if (published || facts !== status) unrecorded.add(inForce.source.file);
+    const { file } = inForce.source;
+    if (published || facts !== status || changed.has(statusPath(file))) unrecorded.add(file);
   }
   await options.record(unrecorded); // from now on the journal knows them, whether this pass changes them or not
   return new Set(unreadable);
+}
+
+/**
+ * A start while the remote is away goes by what is here. Once it answers, what other controllers did until then is
+ * joined: before a manifest of theirs takes effect, whose token they may have used (R28). What runs here now is left
+ * alone.
+ */
+export async function takeUpLate(options: TakeUpOptions, fleet: Fleet, manifests: Iterable<string>): Promise<void> {
+  const { agenda, others } = options;
+  if (others.isSure) return;
+  const files = new Set([...agenda.jobs.values()].map(({ source }) => source.file));
+  const ours = new Map([...files].map((file) => [statusPath(file), agenda.documents(file)]));
+  const { documents, changed } = await joinOthers(options, ours, fleet.jobs);
+  const news = new Map([...changed].map((path) => [path, documents.get(path) ?? []]));
+  const unrecorded = new Set<string>();
+  for (const { job, status } of restore(news, manifests, fleet.jobs).jobs) {
+    const inForce = fleet.refused.has(job.source.file) ? agenda.jobs.get(job.id) : job;
+    if (!inForce || agenda.isHeld(job.id)) continue;
+    agenda.put(inForce, abandoned(status));
+    unrecorded.add(inForce.source.file);
+  }
+  await options.record(unrecorded);
 }
 
 /** The settings that were in force before `bmcron.yaml` was refused (R21); null when it never held. */
@@ -79,10 +100,7 @@ async function lastGoodSettings(repository: TakeUpOptions['repository'], tip: st
   return null;
 }
 
-async function fromJournal(
-  options: TakeUpOptions,
-  timeZone: string,
-): Promise<ReadonlyMap<string, readonly (Status | null)[]>> {
+async function fromJournal(options: TakeUpOptions, timeZone: string): Promise<ReadonlyMap<string, readonly Status[]>> {
   const { remembered, journal, pathOf, clock, observe } = options;
   const settled = settle(remembered, pathOf, clock.now(), timeZone);
   if (settled.length > 0) {
@@ -95,14 +113,9 @@ async function fromJournal(
   return statuses;
 }
 
-async function fromGit(repository: Foundation['repository']): Promise<ReadonlyMap<string, readonly (Status | null)[]>> {
-  const files = new Map<string, readonly (Status | null)[]>();
-  for (const [path, { bytes }] of await repository.published()) {
-    const parsed = bytes ? parse(bytes) : null;
-    const readable = parsed?.every((document) => document.faults.length === 0);
-    files.set(path, parsed && readable ? parsed.map((document) => readStatus(document.value)) : [null]);
-  }
-  return files;
+async function fromGit({ repository, others }: TakeUpOptions): Promise<Documents> {
+  await others.division(); // what others did until now is what is read here
+  return new Map([...(await repository.published())].map(([path, file]) => [path, documentsOf(file)]));
 }
 
 /**

@@ -35,6 +35,10 @@ function words(event: ControllerEvent): Words {
       return warn(
         `${counted(event.runs, 'run')} cut off when the service ended: recorded as interrupted, not repeated`,
       );
+    case 'joined':
+      return warn(
+        `controller ${event.controllers.join(', ')} carried the jobs on meanwhile: ${counted(event.files, 'status file')} brought up to date`,
+      );
     case 'stopping':
       return info(event.running ? `stopping; ${counted(event.running, 'run')} may finish first` : 'stopping');
     case 'reconciled': {

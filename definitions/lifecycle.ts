@@ -6,8 +6,10 @@ import { type Timestamp, timestamp } from './time.ts';
 
 const FAILED_LINES = 20;
 const MESSAGE_LENGTH = 1000;
-const MISSED_KEPT = 10;
-const TOKENS_KEPT = 100;
+/** How many missed runs a status tells. */
+export const MISSED_KEPT = 10;
+/** How many used tokens a status tells beside the last one. */
+export const TOKENS_KEPT = 100;
 
 /** The facts of a job that was just accepted (R18). */
 export function accepted(job: Job, now: Date, next: Date | null): Status {

@@ -1,4 +1,4 @@
-import { type Job, type Jobs, version } from './job.ts';
+import { type Job, type JobSpec, type Jobs, version } from './job.ts';
 import { equal } from './json.ts';
 import { type Status, statusPath } from './status.ts';
 
@@ -28,10 +28,15 @@ export function restore(
   const unreadable: string[] = [];
   for (const [path, statuses] of files) {
     if (statuses.includes(null)) unreadable.push(path);
-    const file = beside.get(path) ?? path.replace(/\.status\.yaml$/, '.yaml');
+    const file = beside.get(path) ?? manifestOf(path);
     for (const [document, status] of statuses.entries()) if (status) jobs.push(restored(status, file, document, tip));
   }
   return { jobs, unreadable };
+}
+
+/** The manifest file of a status file beside which none stands any more. */
+export function manifestOf(path: string): string {
+  return path.replace(/\.status\.yaml$/, '.yaml');
 }
 
 /** What the tip's manifest and the facts both say is kept in memory once, where no order of fields could differ. */
@@ -57,9 +62,13 @@ function atTip(status: Status, file: string, document: number, tip: Jobs): Job |
   return same ? { ...job, commit: status.AppliedCommit } : null;
 }
 
+/** What the facts say that the job does and when. */
+export function specOf({ Name, Machines, Action, Payload, Schedule, Suspended }: Status): JobSpec {
+  return { Name, Machines, Action, Payload, Schedule, ...(Suspended && { Suspend: true }) };
+}
+
 function jobOf(status: Status, file: string, document: number): Job {
-  const { Name, Machines, Action, Payload, Schedule, Suspended } = status;
-  const spec = { Name, Machines, Action, Payload, Schedule, ...(Suspended && { Suspend: true }) };
+  const spec = specOf(status);
   return {
     id: status.Id,
     spec,

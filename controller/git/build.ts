@@ -53,7 +53,7 @@ export function changeTo(ground: Ground, path: string, text: string | null): Cha
 }
 
 /** The ID that Git gives to a text, for repositories of SHA-1 and SHA-256. */
-function blobID(text: string, digits: number): string {
+export function blobID(text: string, digits: number): string {
   return hash(digits === 64 ? 'sha256' : 'sha1', `blob ${Buffer.byteLength(text)}\0${text}`);
 }
 

@@ -107,8 +107,8 @@ async function runLocal(
       exitCode = result.exitCode;
       return error ?? (exitCode === 0 ? undefined : Buffer.concat(result.stdErr)); // silent failures count too
     },
-    // As bytes: simple-git takes an empty text for none, leaves stdin open, and git waits for its end.
-    ...(input === undefined ? {} : { input: () => Buffer.from(input) }),
+    // As bytes, and always: simple-git takes an empty text for none, leaves stdin open, and git waits for its end.
+    input: () => Buffer.from(input ?? ''),
   };
   try {
     const git = simpleGit(options).env(env); // throws when there is no such folder

@@ -3,6 +3,7 @@ import { buildCommit, changeTo, survey } from './build.ts';
 import { type Changeset, changesetOf, heldAt, type Wanted } from './changeset.ts';
 import type { Observe } from './event.ts';
 import type { Journal } from './journal.ts';
+import { withOwnNames } from './names.ts';
 import type { PublisherOptions } from './publisher.ts';
 import { withoutRepeats } from './repeats.ts';
 import { firstKeptDay, isOldLog, oldLogs } from './retention.ts';
@@ -103,7 +104,8 @@ export function createComposer(options: ComposerOptions): Composer {
     const restored = toRestore(wanted.restored, ground, prefix, target.shared);
     if (hi === 0) unsureThrough = journal.last; // the tip does not say which of its segments are this journal's
     const doubt = { ground, prefix, journalID: journal.id, hi, unsure: hi < unsureThrough };
-    const files = await withoutRepeats(git, wanted.files, doubt);
+    const named = withOwnNames(wanted.files, { ground, prefix, journalID: journal.id, restored });
+    const files = await withoutRepeats(git, named, doubt);
     const set = await changesetOf(ground, { ...wanted, files, restored }, prefix);
     tellConflicts(set.conflicts);
     const seq = heldAt(entries, set.conflicts, hi);

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, statfs } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Entry, JournalRecord } from '../../definitions/record.ts';
 import type { Observe } from './event.ts';
 import { createFolder, type Folder } from './segments.ts';
-import { writeAtomically } from './state.ts';
+import { makeFolder, writeAtomically } from './state.ts';
 
 /** What is durable here before it is public in Git: append-only, a checksum a line, fdatasync (git.md, decision 1). */
 export interface Journal {
@@ -66,7 +66,7 @@ interface Waiting {
 /** Opens the journal in a folder, or begins one; a tail torn by a crash is cut and reported. @throws JournalError */
 export async function openJournal(folder: string, options: JournalOptions = {}): Promise<Journal> {
   const observe = options.observe ?? (() => undefined);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   let id = await readID(folder);
   const segments = await createFolder(folder, options.segmentBytes ?? SEGMENT_BYTES, observe);
   /** Claims go first: a run that is due does not wait for what others have to tell. No record before one binds it. */

@@ -3,6 +3,7 @@ import { link, mkdir, readFile, rm, rmdir, stat, utimes, writeFile } from 'node:
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { makeFolder } from './state.ts';
 
 const HEARTBEAT_MS = 10_000;
 /** A holder on another host cannot be asked; it is gone when its sign of life is older than this. */
@@ -38,7 +39,7 @@ export interface Lock {
  * @throws LockHeld
  */
 export async function takeLock(folder: string): Promise<Lock> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const path = join(folder, 'lock');
   const own: Holder = { pid: process.pid, host: hostname(), started: await startOf(process.pid) };
   const draft = `${path}.${process.pid}`;

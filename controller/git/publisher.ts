@@ -54,6 +54,8 @@ export interface PublisherOptions {
   /** Where upkeep remembers what is public since when; without it there is no upkeep. */
   readonly stateDir?: string;
   readonly observe?: Observe;
+  /** The tip at the start: other controllers that published before that are no rivals. */
+  readonly seenAtStart?: () => string | null;
   /** From 0 up to 1: spreads retries. */
   readonly random?: () => number;
 }

@@ -1,6 +1,8 @@
 import { survey } from './build.ts';
 import type { ComposerOptions } from './compose.ts';
-import { resolveRef } from './refs.ts';
+import { lastPublished, newestCommit, publishedRef } from './published.ts';
+import { readRef, resolveRef } from './refs.ts';
+import { createRivals } from './rivals.ts';
 import { findTampering, type Tampering } from './tamper.ts';
 import { readWatermark, speaksOf, type Watermark, watermarkPath } from './watermark.ts';
 
@@ -22,32 +24,46 @@ export interface Lookout {
   landed(commit: string, mark: Watermark): Promise<void>;
 }
 
-const UNTOUCHED: Tampering = { blobs: new Map(), rival: null };
+const UNTOUCHED: Tampering = { blobs: new Map(), rivals: new Map() };
 const NOTHING: Watermark = { hi: 0, digest: null };
 
 /** Makes the lookout of a publisher. */
 export function createLookout(options: ComposerOptions): Lookout {
   const { target, journal, prefix, observe } = options;
   const { git } = target;
-  /** What the service published last; it outlives the process, and keeps the objects. */
-  const ref = `refs/bmcron/published/${target.branch}`;
+  const rivals = createRivals(options);
   let published: string | null | undefined;
   let last: Standing | null = null;
 
   async function tamperingOf(tip: string): Promise<Tampering> {
-    published ??= await resolveRef(git, ref);
-    if (published === null || published === tip) return UNTOUCHED;
-    published = (await newestOwn(tip, published)) ?? published;
-    const found = await findTampering(git, published, tip, prefix, journal.id);
-    if (found.rival !== null) observe({ kind: 'RivalController', id: found.rival });
-    return found;
+    const by = journal.id;
+    published = await known(tip);
+    if (published === null) return meetRivals(tip);
+    if (published === tip) return UNTOUCHED;
+    // A commit that became public in the moment of a crash: what others did after it counts, not what it brought.
+    published = (await newestCommit(git, tip, { by, after: published })) ?? published;
+    const found = await findTampering(git, published, tip, prefix, by);
+    if (found.rivals.size === 0) return found;
+    await rivals.met(found.rivals);
+    // What another one left is as good as what this one did: both put back the same, or they would do so for ever.
+    const theirs = (await newestCommit(git, tip, { after: published })) ?? tip;
+    return theirs === tip ? UNTOUCHED : findTampering(git, theirs, tip, prefix, by);
   }
 
-  /** A commit that became public in the moment of a crash: what others did after it counts, not what it brought. */
-  async function newestOwn(tip: string, after: string): Promise<string | null> {
-    const own = `--grep=^Bmcron-Controller: ${journal.id}$`;
-    const found = await git.text(['log', '--max-count=1', '--format=%H', own, tip, `^${after}`]);
-    return found.trim() || null;
+  /** Who has published nothing yet has nothing to be put right, but whoever publishes meanwhile is a rival. */
+  async function meetRivals(tip: string): Promise<Tampering> {
+    const since = options.seenAtStart?.() ?? null;
+    const isHere = since !== null && since !== tip && (await resolveRef(git, since)) !== null;
+    if (isHere) await rivals.met((await findTampering(git, since, tip, prefix, journal.id)).rivals);
+    return UNTOUCHED;
+  }
+
+  /** What was published last. A clone that was made anew does not know, or may not hold it: then the history tells. */
+  async function known(tip: string): Promise<string | null> {
+    const commit = published === undefined ? await readRef(git, publishedRef(target, journal.id)) : published;
+    if (published === null || commit === tip) return commit;
+    if (commit !== null && (await resolveRef(git, commit)) !== null) return commit;
+    return lastPublished(git, tip, journal.id, prefix + watermarkPath(journal.id));
   }
 
   async function markOf(commit: string): Promise<Watermark> {
@@ -79,7 +95,7 @@ export function createLookout(options: ComposerOptions): Lookout {
       return last;
     },
     async landed(commit, mark) {
-      await git.text(['update-ref', ref, commit]);
+      await git.text(['update-ref', publishedRef(target, journal.id), commit]);
       published = commit;
       last = { tip: commit, mark, tampering: UNTOUCHED, renewed: false };
     },

@@ -56,7 +56,7 @@ export async function gitFolder(folder: string, environment: NodeJS.ProcessEnv):
 
 /** Writes a file so that a reader, or a crash, sees the old bytes or the new ones. Makes its folder. */
 export async function writeAtomically(path: string, bytes: string | Uint8Array, mode = 0o666): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     const file = await open(temporary, 'w', mode);
@@ -72,6 +72,13 @@ export async function writeAtomically(path: string, bytes: string | Uint8Array, 
     throw error;
   }
   await syncFolder(dirname(path));
+}
+
+/** Makes a folder and those above it, durably: what is synced in a folder that a power cut takes is lost with it. */
+export async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true });
+  if (first === undefined) return;
+  for (let at = resolve(folder); at.length >= first.length; at = dirname(at)) await syncFolder(dirname(at));
 }
 
 /** Makes the names in a folder durable: a file's own sync does not. */

@@ -2,13 +2,14 @@ import type { Ground } from './build.ts';
 import type { Git } from './command.ts';
 import { isOwn, manifestsOf, OWN_PLACES } from './own.ts';
 import { differences, isFile } from './tree.ts';
+import { markedID } from './watermark.ts';
 
 /** What others did to the service's files since it last published. Paths are below the fleet's root. */
 export interface Tampering {
   /** What was there, by path: object IDs, to be put back. */
   readonly blobs: ReadonlyMap<string, string>;
-  /** Another controller has written too: then nothing is put back, or the two would do so for ever. */
-  readonly rival: string | null;
+  /** Other controllers that have written too: their IDs, and the objects of their watermarks. */
+  readonly rivals: ReadonlyMap<string, string>;
 }
 
 /** Compares the tip with what the service last published. A file that others add is not its business. */
@@ -21,15 +22,15 @@ export async function findTampering(
 ): Promise<Tampering> {
   const places = OWN_PLACES.map((place) => prefix + place);
   const blobs = new Map<string, string>();
-  let rival: string | null = null;
+  const rivals = new Map<string, string>();
   for (const [full, { before, after }] of await differences(git, published, tip, places)) {
     const path = full.slice(prefix.length);
     if (!isOwn(path)) continue;
-    const mark = /^\.bmcron\/(.+)\.json$/.exec(path)?.[1];
-    if (mark !== undefined && mark !== journalID && after !== null) rival = mark;
+    const mark = markedID(path);
+    if (mark !== null && mark !== journalID && after !== null) rivals.set(mark, after.id);
     if (before && isFile(before)) blobs.set(path, before.id);
   }
-  return { blobs: rival === null ? blobs : new Map(), rival };
+  return { blobs, rivals };
 }
 
 /** Which of them are to be put back: a status file that went with its manifest is gone for good. */

@@ -16,6 +16,11 @@ export function watermarkPath(id: string): string {
   return `.bmcron/${id}.json`;
 }
 
+/** The journal whose watermark a path below the fleet's root is; null for any other path. */
+export function markedID(path: string): string | null {
+  return /^\.bmcron\/([a-z0-9][a-z0-9-]{0,62})\.json$/.exec(path)?.[1] ?? null;
+}
+
 /** The text of a watermark's file. */
 export function printWatermark(mark: Watermark): string {
   return `${JSON.stringify({ hi: mark.hi, digest: mark.digest })}\n`;
@@ -23,15 +28,24 @@ export function printWatermark(mark: Watermark): string {
 
 /** The watermark that an entry of a tip holds; nothing is published when there is none. */
 export async function readWatermark(git: Git, entry: TreeEntry | undefined): Promise<Watermark> {
-  const nothing = { hi: 0, digest: null };
-  if (!entry?.mode.startsWith('100')) return nothing;
-  const text = (await readBlobs(git, [entry.id])).get(entry.id)?.toString('utf8') ?? '';
+  if (!entry?.mode.startsWith('100')) return NOTHING;
+  return parseWatermark((await readBlobs(git, [entry.id])).get(entry.id)?.toString('utf8') ?? '');
+}
+
+/** The watermark at a path below the repository's root, by one command; nothing is published when there is none. */
+export async function watermarkAt(git: Git, commit: string, path: string): Promise<Watermark> {
+  return parseWatermark(await git.text(['cat-file', 'blob', `${commit}:${path}`]).catch(() => ''));
+}
+
+const NOTHING: Watermark = { hi: 0, digest: null };
+
+function parseWatermark(text: string): Watermark {
   try {
     const { hi, digest } = JSON.parse(text) as { hi?: unknown; digest?: unknown };
-    if (typeof hi !== 'number' || !Number.isSafeInteger(hi) || hi < 0) return nothing;
+    if (typeof hi !== 'number' || !Number.isSafeInteger(hi) || hi < 0) return NOTHING;
     return { hi, digest: typeof digest === 'string' ? digest : null };
   } catch {
-    return nothing; // somebody's edit: all is projected again, and what is there already makes no change
+    return NOTHING; // somebody's edit: all is projected again, and what is there already makes no change
   }
 }
 

@@ -73,7 +73,7 @@ faultTest('F10: a force-push older than what the journal keeps: statuses come ba
   await small.prune(18, new Date(Date.now() + 60_000));
   assert.ok(small.pruned > 4);
   git(at.bare, 'update-ref', 'refs/heads/main', old);
-  git(join(stateDir, 'repo.git'), 'update-ref', '-d', 'refs/bmcron/published/main'); // a fresh clone
+  git(join(stateDir, 'repo.git'), 'update-ref', '-d', `refs/bmcron/published/${service.journal.id}/main`); // a fresh clone
   const third = await openService({ fleet: at.url, stateDir }, { journal: small });
   await third.repository.snapshot(() => false);
   assert.is((await third.publisher.publish()).outcome, 'Pushed');

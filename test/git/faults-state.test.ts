@@ -15,7 +15,7 @@ faultTest('F03: a crash after the push and before its answer repeats nothing', a
   const tip = git(bare, 'rev-parse', 'main');
   // What a crash there leaves: a clone that does not know of the push.
   git(ground.path('state', 'repo.git'), 'update-ref', 'refs/bmcron/remote/main', `${tip}~1`);
-  git(ground.path('state', 'repo.git'), 'update-ref', '-d', 'refs/bmcron/published/main');
+  git(ground.path('state', 'repo.git'), 'update-ref', '-d', `refs/bmcron/published/${first.journal.id}/main`);
   await first.journal.close();
   const second = await open({ fleet: url, stateDir: ground.path('state') });
   const published = await second.publisher.publish();
@@ -36,7 +36,7 @@ faultTest(
     await first.publisher.publish();
     const clone = at.ground.path('state', 'repo.git');
     git(clone, 'update-ref', 'refs/bmcron/remote/main', before);
-    git(clone, 'update-ref', 'refs/bmcron/published/main', before);
+    git(clone, 'update-ref', `refs/bmcron/published/${first.journal.id}/main`, before);
     await first.journal.close();
     git(at.human, 'pull', '--quiet');
     commit(at.human, { [pathsIn(at.bare, 'main', LOGS).at(-1) ?? '']: null });

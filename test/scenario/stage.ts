@@ -1,5 +1,6 @@
 // Longer than 200 lines because a stage is one object whose parts share its life: clock, repository, controller.
 import { cp, rm } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
 import type { Assembly } from '../../controller/assembly.ts';
 import { assembleOn } from '../../controller/assembly.ts';
 import type { Clock } from '../../controller/clock.ts';
@@ -70,6 +71,8 @@ export interface Stage {
   crash(): Promise<void>;
   /** Throws the state folder away, as a move to another host does. */
   forget(): Promise<void>;
+  /** The next controller starts on another host: with this state folder, as it was left, or without one. */
+  move(folder: string): void;
   /** The facts in memory. @throws Error when there is no such job */
   status(job: string): Status;
   /** The documents of a file on the published branch; null when it is not there. */
@@ -212,6 +215,9 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
       await rm(`${copy}/lock`, { force: true });
       stateDir = copy;
       await leave();
+    },
+    move(folder) {
+      stateDir = isAbsolute(folder) ? folder : place.path(folder);
     },
     async forget() {
       await rm(stateDir, { recursive: true, force: true });

@@ -1,0 +1,90 @@
+import { parse } from '../definitions/document.ts';
+import type { JobID, Jobs } from '../definitions/job.ts';
+import { joinFile } from '../definitions/join.ts';
+import { readStatus, type Status } from '../definitions/status.ts';
+import type { ControllerEvent } from './event.ts';
+import type { Ground } from './foundation.ts';
+import type { Journal } from './git/journal.ts';
+import type { SnapshotFile } from './git/repository.ts';
+import type { Claimed } from './intake.ts';
+
+/** Facts by status file; null stands for a document that cannot be read. */
+export type Documents = ReadonlyMap<string, readonly (Status | null)[]>;
+
+/** What joining takes. */
+export interface JoiningOptions {
+  readonly others: Ground['others'];
+  readonly journal: Journal;
+  /** Runs that were claimed, here or elsewhere. */
+  readonly claimed: Claimed;
+  readonly observe: (event: ControllerEvent) => void;
+}
+
+/** The facts that are in force at a start, and the status files in which they are not what the journal says. */
+export interface Joined {
+  readonly documents: Documents;
+  readonly changed: ReadonlySet<string>;
+}
+
+/**
+ * The journal's facts joined with what other controllers made of them while this one was away: they may have run what
+ * the journal takes for coming, and it may hold results that they never saw.
+ */
+export async function joinOthers(
+  options: JoiningOptions,
+  ours: ReadonlyMap<string, readonly Status[]>,
+  tip: Jobs,
+): Promise<Joined> {
+  const { controllers, baseKnown, files } = await options.others.division();
+  if (files.size === 0) return { documents: ours, changed: new Set() };
+  const starts = await startsOf(options.journal);
+  const documents = new Map<string, readonly Status[]>(ours);
+  const changed = new Set<string>();
+  for (const [path, { base, theirs }] of files) {
+    const facts = documentsOf(theirs);
+    const own = ours.get(path) ?? [];
+    if (!isReadable(facts)) {
+      options.observe({
+        event: 'unreadable',
+        file: path,
+        reason: 'not as another controller wrote it: the journal counts',
+      });
+      changed.add(path);
+      continue;
+    }
+    const parted = documentsOf(base).filter((each) => each !== null);
+    const joined = joinFile(own, facts, { base: baseKnown ? parted : undefined, tip, starts });
+    for (const { LastRun } of facts) if (LastRun) options.claimed.add(LastRun.RunID);
+    if (joined.length === own.length && joined.every((each, index) => each === own[index])) continue;
+    changed.add(path);
+    if (joined.length > 0) documents.set(path, joined);
+    else documents.delete(path);
+  }
+  if (changed.size > 0) options.observe({ event: 'joined', controllers, files: changed.size });
+  return { documents, changed };
+}
+
+/** When the runs began that the journal still knows, by job. */
+async function startsOf(journal: Journal): Promise<ReadonlyMap<JobID, readonly string[]>> {
+  const starts = new Map<JobID, string[]>();
+  for await (const { record } of journal.replay()) {
+    if (record.kind !== 'claim') continue;
+    const { job, start } = record.claim;
+    const known = starts.get(job);
+    if (known) known.push(start);
+    else starts.set(job, [start]);
+  }
+  return starts;
+}
+
+/** The facts that a status file tells; a null among them: it cannot be read (R41). */
+export function documentsOf(file: Pick<SnapshotFile, 'bytes'> | null): readonly (Status | null)[] {
+  if (file === null) return [];
+  const parsed = file.bytes ? parse(file.bytes) : null;
+  const readable = parsed?.every((document) => document.faults.length === 0);
+  return parsed && readable ? parsed.map((document) => readStatus(document.value)) : [null];
+}
+
+function isReadable(facts: readonly (Status | null)[]): facts is readonly Status[] {
+  return !facts.includes(null);
+}

@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { GIT_ENVIRONMENT, ground, workTree } from './ground.ts';
+
+const COMMAND = pathToFileURL(join(import.meta.dirname, '../../controller/git/command.ts'));
+/** The ID of nothing. */
+const EMPTY = 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391';
+
+for (const [what, call] of [
+  ['that stays here', `git.text(['hash-object', '--stdin'])`],
+  ['that stays here, with an empty input', `git.text(['hash-object', '--stdin'], { input: '' })`],
+  ['that talks to a remote', `git.network(['hash-object', '--stdin'], 20_000)`],
+  ['on a folder that may be a repository', `discover(folder, ['hash-object', '--stdin'], {}).then(([line]) => line)`],
+] as const) {
+  test(`a command ${what} reads nothing: neither what the service is told on its terminal, nor for ever`, async () => {
+    const at = ground();
+    const folder = workTree(at.path('fleet'), { 'a.txt': 'a' });
+    const code = `
+      const { discover, openGit } = await import(${JSON.stringify(COMMAND.href)});
+      const folder = ${JSON.stringify(folder)};
+      const git = openGit(folder + '/.git', process.env, folder);
+      console.log((await ${call}).trim());
+      process.exit(0);`;
+    const service = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
+      env: GIT_ENVIRONMENT,
+      stdio: ['pipe', 'pipe', 'inherit'],
+      timeout: 30_000,
+    });
+    service.stdin.write('a line from the terminal\n'); // which stays open
+    let said = '';
+    service.stdout.on('data', (chunk) => (said += chunk));
+    const [code_] = await once(service, 'close');
+    service.stdin.destroy();
+    assert.equal([code_, said.trim()], [0, EMPTY]);
+    at.remove();
+  });
+}
+
+test.run();
