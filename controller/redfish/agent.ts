@@ -74,7 +74,7 @@ function pin(socket: Socket, wanted: string): void {
 
 function limit(socket: Socket, event: string, clock: Clock): void {
   const opened = new AbortController();
-  const done = () => opened.abort();
+  const done = () => opened.abort('opened');
   socket.once(event, done);
   socket.once('close', done);
   clock.sleep(after(clock, CONNECT_MS), opened.signal).then(

@@ -89,7 +89,7 @@ export function createClient({ endpoint, trust, clock }: ClientOptions): Client 
     };
     const { default: fetch } = await import('node-fetch'); // a service is ready before it talks to the first BMC
     const response = await limited(clock, ANSWER_MS, signal, endpoint, 'no answer', (within) =>
-      fetch(base.origin + path, { ...init, signal: within }),
+      fetch(base.origin + path, { ...init, signal: within() }),
     );
     return limited(clock, BODY_MS, signal, endpoint, 'an unfinished answer', () => read(response, path), response);
   };
@@ -143,7 +143,7 @@ async function limited<T>(
   signal: AbortSignal,
   endpoint: string,
   what: string,
-  work: (within: AbortSignal) => Promise<T>,
+  work: (within: () => AbortSignal) => Promise<T>,
   response?: Response,
 ): Promise<T> {
   signal.throwIfAborted();
@@ -156,7 +156,7 @@ async function limited<T>(
     () => undefined,
   );
   try {
-    return await work(AbortSignal.any([signal, late.signal]));
+    return await work(() => AbortSignal.any([signal, late.signal]));
   } catch (error) {
     signal.throwIfAborted();
     if (late.signal.aborted) {
@@ -164,7 +164,7 @@ async function limited<T>(
     }
     throw asLine(error, endpoint);
   } finally {
-    done.abort();
+    done.abort('done');
   }
 }
 

@@ -84,7 +84,7 @@ export function converse(machine: Machine, options: ConversationOptions): Conver
     secrets,
     met: { answered: false },
   };
-  return { context, late: () => late.signal.aborted, end: () => done.abort() };
+  return { context, late: () => late.signal.aborted, end: () => done.abort('done') };
 }
 
 const MAX_ATTEMPTS = 5;

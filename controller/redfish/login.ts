@@ -129,7 +129,7 @@ function graceAfter({ signal, clock }: Context): { readonly signal: AbortSignal;
     signal: late.signal,
     done() {
       signal.removeEventListener('abort', begin);
-      done.abort();
+      done.abort('done');
     },
   };
 }
@@ -161,6 +161,6 @@ export async function endSession({ client, context }: Desk, { path, headers }: A
   );
   const attempt = () => client.send('DELETE', path, { headers, signal: late.signal, onlyTo: SESSION_PATH });
   await attempt().catch(() => attempt().catch(() => undefined));
-  done.abort();
+  done.abort('done');
   context.observe({ kind: 'session closed', machine: context.machine });
 }

@@ -14,6 +14,7 @@ export function parse(text: string): Json | undefined {
 
 /** Counted before parsing, so that no code that walks the value can run out of stack. */
 function tooDeep(text: string): boolean {
+  if ((text.match(/[{[]/g)?.length ?? 0) <= MAX_DEPTH) return false;
   let depth = 0;
   let quoted = false;
   for (let index = 0; index < text.length; index += 1) {

@@ -7,9 +7,15 @@ const BLOT = '[secret]';
 /** A value in which no secret stands any more, should a BMC have repeated one in what it said (R43). */
 export function scrub<T>(value: T, secrets: ReadonlySet<string>): T {
   const known = [...secrets].filter((each) => each.length >= SHORTEST).sort((a, b) => b.length - a.length);
-  if (known.length === 0) return value;
+  if (!holds(value as Json, known)) return value; // nearly always
   const escaped = known.map((each) => each.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   return clean(value as Json, new RegExp(escaped.join('|'), 'g')) as T;
+}
+
+function holds(value: Json, known: readonly string[]): boolean {
+  if (typeof value === 'string') return known.some((secret) => value.includes(secret));
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).some((each: Json) => holds(each, known));
 }
 
 function clean(value: Json, secret: RegExp): Json {
