@@ -148,18 +148,24 @@ async function limited<T>(
 ): Promise<T> {
   signal.throwIfAborted();
   const done = new AbortController();
-  const late = new AbortController();
-  const cut = () => (response?.body as { destroy?: (error?: Error) => void } | null)?.destroy?.(new Error('cut'));
-  late.signal.addEventListener('abort', cut);
+  let isLate = false;
+  let asked: AbortController | undefined;
   clock.sleep(after(clock, ms), done.signal).then(
-    () => late.abort(),
+    () => {
+      isLate = true;
+      asked?.abort();
+      (response?.body as { destroy?: (error?: Error) => void } | null)?.destroy?.(new Error('cut'));
+    },
     () => undefined,
   );
   try {
-    return await work(() => AbortSignal.any([signal, late.signal]));
+    return await work(() => {
+      asked = new AbortController();
+      return AbortSignal.any([signal, asked.signal]);
+    });
   } catch (error) {
     signal.throwIfAborted();
-    if (late.signal.aborted) {
+    if (isLate) {
       throw new Failure('Unreachable', 'transient', `${endpoint}: ${what} within ${ms / 1000} s`, { unknown: true });
     }
     throw asLine(error, endpoint);
