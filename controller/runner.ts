@@ -10,7 +10,7 @@ const MOST_WORKERS = 10_000;
 const LOOK_AT_LEAST_MS = 60_000;
 const DISK_PATIENCE_MS = 10_000;
 /** What begins in one go: then the event loop gets its turn, however many are due. */
-const SLICE_MS = 8;
+const SLICE_MS = 5;
 
 /** What the runner works with. */
 export interface RunnerOptions {

@@ -11,11 +11,12 @@ export type Kind = 'job' | 'machine' | 'settings';
 /** What a path holds; null for all that is no manifest and is ignored without an error (rules.md §1). */
 export function kindOf(path: string): Kind | null {
   if (path === 'bmcron.yaml') return 'settings';
-  const [folder, ...rest] = path.split('/');
-  if (rest.length === 0 || rest.some((part) => part === '' || part.startsWith('.'))) return null;
-  if (!/\.(yaml|yml|json)$/.test(path) || path.endsWith('.status.yaml')) return null;
-  return folder === 'jobs' ? 'job' : folder === 'machines' ? 'machine' : null;
+  if (!PLACE.test(path) || path.endsWith('.status.yaml')) return null;
+  return path.startsWith('jobs/') ? 'job' : 'machine';
 }
+
+/** Below one of the two folders, no part of it hidden. */
+const PLACE = /^(?:jobs|machines)\/(?:(?!\.)[^/]+\/)*(?!\.)[^/]*\.(?:yaml|yml|json)$/;
 
 /** A problem of a file that is known by its content alone. */
 export type Finding = Omit<Problem, 'file'>;

@@ -7,6 +7,7 @@ import { createLocalExecutor } from '../executors/local.ts';
 import { isRemoteURL, stateFolder } from '../git/state.ts';
 import { createJsonLogger, createTextLogger, type LogLevel } from '../logger.ts';
 import { serve } from '../signals.ts';
+import { startPlainly } from '../startup.ts';
 import type { Exit } from './exit.ts';
 import type { Serving } from './serving.ts';
 
@@ -38,7 +39,9 @@ export async function run(options: RunOptions): Promise<Exit> {
     options.format === 'json'
       ? createJsonLogger(options.logLevel)
       : createTextLogger(options.logLevel, systemClock, (line) => process.stdout.write(line));
+  const started = startPlainly(systemClock);
   const observe = (event: ControllerEvent) => {
+    if (event.event === 'ready') started();
     if (event.event === 'finished' && event.failed > 0) tally.failed += 1;
     if (event.event === 'problem' && event.problem.severity === 'error') tally.problems += 1;
     log(event);
@@ -46,7 +49,10 @@ export async function run(options: RunOptions): Promise<Exit> {
   };
   const told: Told = { observe, hear: (entries) => serving?.hear(entries), line: (event) => serving?.line(event) };
   let serving: Serving | null = null;
-  const assembly = await build(options, told);
+  const assembly = await build(options, told).catch((error) => {
+    started();
+    throw error;
+  });
   try {
     const failed = (error: unknown) => observe({ event: 'serveFailed', error });
     if (options.listen !== undefined) {
@@ -63,6 +69,7 @@ export async function run(options: RunOptions): Promise<Exit> {
     if ('retryAt' in published) return 3;
     return tally.failed + tally.problems > 0 ? 1 : 0;
   } finally {
+    started();
     await serving?.close();
     await assembly.close();
   }

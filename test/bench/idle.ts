@@ -7,6 +7,8 @@ import type { Case } from './row.ts';
 import { type Measured, start, startService, tells } from './service.ts';
 
 const MINUTE_MS = 60_000;
+/** After the first look at the remote, which takes note of the service's own first commit. */
+const REST_MS = 35_000;
 
 /** A service with nothing to do, following a remote: what it burns, and that it writes nothing. */
 export const idle: Case = {
@@ -24,7 +26,7 @@ export const idle: Case = {
       await service.line(tells('published'));
       const other = git(folder, ['clone', '--quiet', '--bare', url, 'other.git']) + join(folder, 'other.git');
       const fetcher = start(fileURLToPath(import.meta.resolve('./fetcher.js')), [other]);
-      await new Promise((resolve) => setTimeout(resolve, scale === 'full' ? 5_000 : 100));
+      await new Promise((resolve) => setTimeout(resolve, scale === 'full' ? REST_MS : 100));
       const before = { bytes: sizeOf(folder), tip: git(bare, ['rev-parse', 'main']) };
       const lastMs = scale === 'full' ? MINUTE_MS : MINUTE_MS / 60;
       const [ours, floor] = await Promise.all([cpuOver(service, lastMs), cpuOver(fetcher, lastMs)]);

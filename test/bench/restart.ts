@@ -42,6 +42,6 @@ export const restart: Case = {
       };
       const floor = () => timed(() => spawnSync(process.execPath, ['-e', FLOOR, bare, known]));
       const row = await compare({ case: 'restart', n, ours, floor, rounds: scale === 'full' ? 5 : 1 });
-      return [row, rowOf('restart (CPU)', n, cpu.slice(1), cpu.slice(1).fill(1_000))];
+      return [row, rowOf('restart (CPU, of 1 s)', n, cpu.slice(1), cpu.slice(1).fill(1_000))];
     }),
 };
