@@ -50,7 +50,7 @@ export interface JournalOptions {
   readonly freeBytes?: (folder: string) => Promise<number>;
 }
 
-const RECORDS_PER_SYNC = 250;
+const RECORDS_PER_SYNC = { claims: 250, others: 60 } as const;
 const SEGMENT_BYTES = 8 << 20;
 /** What publishing, statuses and upkeep need beside a run's own records. */
 const RESERVE_BYTES = 16 << 20;
@@ -79,8 +79,7 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
   async function drain(): Promise<void> {
     await Promise.resolve(); // what is appended in this moment shares one sync
     while (claims.length + others.length > 0) {
-      const batch = take(claims, RECORDS_PER_SYNC);
-      if (batch.length < RECORDS_PER_SYNC) batch.push(...take(others, RECORDS_PER_SYNC - batch.length));
+      const batch = [...take(claims, RECORDS_PER_SYNC.claims), ...take(others, RECORDS_PER_SYNC.others)];
       if (await writeBatch(segments, batch)) expected = Math.max(0, expected + machinesLeft(batch));
     }
     writing = null;
