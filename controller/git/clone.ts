@@ -20,6 +20,8 @@ export interface Clone {
   readonly branch: string;
   /** Brings the branches up to date; those that the remote does not have are absent afterwards. @throws GitError */
   fetch(): Promise<void>;
+  /** Resolves when it is known, and told, whether the last fetch found a history rewritten. @throws GitError */
+  compared(): Promise<void>;
   /** The tip of a branch as last fetched or pushed. */
   tip(branch: string): Promise<string | null>;
   /** Sets a clone that cannot be read aside and fetches all of it again. @throws GitError */
@@ -50,12 +52,14 @@ export async function openClone(options: CloneOptions): Promise<Clone> {
   const { folder, address, clock, observe } = options;
   const git = await prepare(options);
   let turn: Promise<unknown> = Promise.resolve();
+  /** What the last conversation brought, held against what was there before. */
+  let compared: Promise<unknown> = Promise.resolve();
   let reached: Date | null = null;
   let away = false;
   /** One conversation at a time: two fetches would take each other's ref locks. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = turn.then(work, work);
-    turn = result.catch(() => undefined);
+    turn = result.catch(() => undefined).then(() => compared.catch(() => undefined));
     return result;
   }
   async function before(error: unknown): Promise<string> {
@@ -80,7 +84,9 @@ export async function openClone(options: CloneOptions): Promise<Clone> {
     reached = clock.now();
     if (away) observe({ kind: 'RemoteReachable' });
     away = false;
-    for (const [index, name] of branches.entries()) await reportRewritten(name, before[index] ?? null);
+    // Beside what follows: nearly always there is nothing to report.
+    compared = Promise.all(branches.map((name, index) => reportRewritten(name, before[index] ?? null)));
+    compared.catch(() => undefined); // who looks hears of it
   }
 
   /** Fast-forwards are the rule: a plain refspec would refuse them, so what was seen is compared afterwards. */
@@ -95,6 +101,7 @@ export async function openClone(options: CloneOptions): Promise<Clone> {
     git,
     branch,
     fetch: () => inTurn(fetch),
+    compared: async () => void (await compared),
     tip,
     renew: () =>
       inTurn(async () => {
@@ -110,6 +117,7 @@ export async function openClone(options: CloneOptions): Promise<Clone> {
       tip: () => tip(name),
       refresh: async () => {
         await inTurn(fetch);
+        await compared;
         return tip(name);
       },
       advance: (commit) =>

@@ -37,6 +37,8 @@ export class GitError extends Error {
 export interface CommandOptions {
   /** Standard input. */
   readonly input?: string | Buffer;
+  /** The command is ended, and fails, when it prints more. */
+  readonly mostBytes?: number;
   /** Further environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -68,7 +70,7 @@ export function openGit(
   const local = { ...gitEnvironment(environment, 'local'), GIT_DIR: folder };
   const remote = { ...gitEnvironment(environment, 'network', settings), GIT_DIR: folder };
   const bytes: Git['bytes'] = (args, options = {}) =>
-    runLocal(workTree, args, { ...local, ...options.environment }, options.input);
+    runLocal(workTree, args, { ...local, ...options.environment }, options);
   return {
     folder,
     bytes,
@@ -82,7 +84,7 @@ export function openGit(
 
 /** What git says about a folder that may be one of a repository, a line each. @throws GitError */
 export async function discover(folder: string, args: readonly string[], environment: NodeJS.ProcessEnv) {
-  const bytes = await runLocal(folder, args, gitEnvironment(environment, 'local'), undefined, ['safe.directory=*']);
+  const bytes = await runLocal(folder, args, gitEnvironment(environment, 'local'), {}, ['safe.directory=*']);
   return bytes.toString('utf8').trimEnd().split('\n');
 }
 
@@ -91,16 +93,19 @@ async function runLocal(
   cwd: string,
   args: readonly string[],
   env: Record<string, string>,
-  input: string | Buffer | undefined,
+  { input, mostBytes = Number.POSITIVE_INFINITY }: CommandOptions,
   config: readonly string[] = [],
 ): Promise<Buffer> {
   let exitCode: number | null = null;
   const chunks: Buffer[] = [];
+  let printed = 0;
+  const tooMuch = new AbortController();
   const options: Partial<SimpleGitOptions> = {
     baseDir: cwd,
     config: [...CONFIG, ...config],
     completion: { onClose: true, onExit: false },
     timeout: { block: SILENCE_MS },
+    abort: tooMuch.signal,
     allowEnvironment: Object.keys(env).filter((key) => key.startsWith('GIT_')),
     unsafe: UNSAFE,
     errors: (error, result) => {
@@ -113,7 +118,11 @@ async function runLocal(
   try {
     const git = simpleGit(options).env(env); // throws when there is no such folder
     git.outputHandler((_command, stdout) => {
-      stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stdout.on('data', (chunk: Buffer) => {
+        printed += chunk.length;
+        if (printed > mostBytes) tooMuch.abort();
+        else chunks.push(chunk);
+      });
       // simple-git gives a command that printed nothing 50 ms more to do so; after the end nothing can come.
       stdout.on('end', () => stdout.emit('data', Buffer.alloc(0)));
     });

@@ -119,6 +119,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
         const entries = await manifests.at(commit);
         const files = await readEntries(git, entries, known, seen);
         seen = { entries, files };
+        await source.looked();
         return { commit, manifests: files };
       };
       const lookAgain = async (error: unknown) => {

@@ -24,6 +24,8 @@ export interface Source {
   readonly watched: readonly string[];
   /** The newest commit that may take effect, after asking the remote. @throws RepositoryError */
   acceptable(): Promise<string>;
+  /** Resolves when what `acceptable` began beside it is over, and told. @throws GitError */
+  looked(): Promise<void>;
   /** What the fleet said last, for when neither clone nor remote can say; null where there is no clone. */
   readonly keepsake: Keepsake | null;
   /** The followed branch. */
@@ -73,6 +75,7 @@ async function openCheckout(options: SourceOptions, git: Git, place: GitFolder):
     ...{ keepsake: null, branch },
     watched: watchedIn(place),
     heal: (error) => Promise.reject(error), // nobody else has this repository
+    looked: () => Promise.resolve(),
     async acceptable() {
       const tip = present(await resolveRef(git, `refs/heads/${branch}`), branch, options.fleet);
       await seen(tip);
@@ -105,6 +108,7 @@ async function openRemote(options: SourceOptions, address: Address): Promise<Sou
     watched: local === null ? [] : await gitFolder(local, options.environment).then(watchedIn, () => []), // away: R39
     heal: () => clone.renew(),
     acceptable: async () => judge(await newest(clone, address)),
+    looked: clone.compared,
   };
 }
 

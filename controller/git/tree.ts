@@ -3,6 +3,8 @@ import type { SnapshotFile } from './repository.ts';
 
 /** What a manifest may have (R04). */
 const LARGEST_BYTES = 1 << 20;
+/** So many blobs are read without a look at their sizes. */
+const FEW = 50;
 const POINTER = 'version https://git-lfs.github.com/spec/';
 const POINTER_BYTES = 1_024;
 
@@ -68,11 +70,12 @@ export function parseDifferences(output: string): Map<string, Difference> {
   return found;
 }
 
-/** The bytes of blobs, all through one process. @throws GitError */
-export async function readBlobs(git: Git, ids: readonly string[]): Promise<Map<string, Buffer>> {
+/** The bytes of blobs, all through one process. @throws GitError, also when they are more than `mostBytes` */
+export async function readBlobs(git: Git, ids: readonly string[], mostBytes?: number): Promise<Map<string, Buffer>> {
   const blobs = new Map<string, Buffer>();
   if (ids.length === 0) return blobs;
-  const output = await git.bytes(['cat-file', '--batch', '--buffer'], { input: `${ids.join('\n')}\n` });
+  const input = `${ids.join('\n')}\n`;
+  const output = await git.bytes(['cat-file', '--batch', '--buffer'], { input, ...(mostBytes && { mostBytes }) });
   for (let at = 0; at < output.length; ) {
     const newline = output.indexOf(0x0a, at);
     const [id = '', type, size] = output.toString('latin1', at, newline).split(' ');
@@ -82,6 +85,18 @@ export async function readBlobs(git: Git, ids: readonly string[]): Promise<Map<s
     at = end + 1;
   }
   return blobs;
+}
+
+/**
+ * The bytes of blobs that are no larger than a manifest may be, and the sizes of all. Few are read at once and without
+ * asking for their sizes, since most are small: a process less for what a person has just pushed.
+ */
+async function readSmall(git: Git, ids: readonly string[]) {
+  const few = ids.length > FEW ? null : await readBlobs(git, ids, LARGEST_BYTES).catch(() => null);
+  if (few) return { blobs: few, sizes: new Map([...few].map(([id, bytes]) => [id, bytes.length])) };
+  const sizes = ids.length === 0 ? new Map<string, number>() : await blobSizes(git, ids);
+  const small = ids.filter((id) => (sizes.get(id) ?? 0) <= LARGEST_BYTES);
+  return { blobs: await readBlobs(git, small), sizes };
 }
 
 /** Sizes of blobs in bytes. */
@@ -123,11 +138,7 @@ export async function readEntries(
     files.set(path, stays ? file : UNREAD);
     if (!stays) fresh.push([path, entry]);
   }
-  const sizes = wanted.size === 0 ? new Map<string, number>() : await blobSizes(git, [...wanted]);
-  const blobs = await readBlobs(
-    git,
-    [...wanted].filter((id) => (sizes.get(id) ?? 0) <= LARGEST_BYTES),
-  );
+  const { blobs, sizes } = await readSmall(git, [...wanted]);
   for (const [path, entry] of fresh) {
     const bytes = blobs.get(entry.id) ?? null;
     const refused = refusal(entry, sizes.get(entry.id) ?? 0, bytes);
