@@ -46,7 +46,7 @@ interface JudgedPart {
 interface Parts {
   readonly files: ReadonlyMap<string, Part>;
   readonly inventory: Inventory;
-  readonly judged: ReadonlyMap<string, JudgedPart>;
+  readonly judged: ReadonlyMap<Part, JudgedPart>;
 }
 
 /** The machines, and which file claims an ID, accepted or not. */
@@ -65,29 +65,43 @@ interface Inventory {
  */
 export function readFleet(files: Files, commit: string, options: FleetOptions = {}): Fleet {
   const before = options.before?.parts;
-  const parts = new Map<string, Part>();
-  for (const [file, entry] of files) {
-    const was = before?.files.get(file);
-    parts.set(file, was?.entry === entry ? was : readPart(file, entry, options.warnings ?? false));
-  }
+  const parts = partsOf(files, before?.files ?? NO_PARTS, options.warnings ?? false);
   const inventory = takeStock(parts, before?.inventory);
   const known = before?.inventory === inventory ? before : undefined;
-  const judged = new Map<string, JudgedPart>();
+  const judged = new Map<Part, JudgedPart>();
   const problems: Problem[] = [...inventory.problems];
   let settings: Settings | null = DEFAULT_SETTINGS;
   for (const [file, part] of parts) {
     if (part.problems.length > 0) problems.push(...part.problems);
     if (part.settings !== undefined) settings = part.settings;
     if (part.jobs.length === 0) continue;
-    const was = known?.files.get(file) === part ? known.judged.get(file) : undefined;
-    const now = was ?? judgeJobs(file, part, commit, inventory);
-    judged.set(file, now);
+    const now = known?.judged.get(part) ?? judgeJobs(file, part, commit, inventory);
+    judged.set(part, now);
     if (now.problems.length > 0) problems.push(...now.problems);
   }
   const jobs = unique(claimsOf(judged.values()), 'job', (file, finding) => void problems.push({ file, ...finding }));
   const refused = new Set(problems.filter(({ severity }) => severity === 'error').map(({ file }) => file));
   const all = { files: parts, inventory, judged };
   return { jobs, machines: inventory.machines, settings, problems: problems.sort(byPlace), refused, parts: all };
+}
+
+const NO_PARTS: ReadonlyMap<string, Part> = new Map();
+
+/** The parts of files, in their order; with the same paths as before, those before with what has changed in its place. */
+function partsOf(
+  files: Files,
+  before: ReadonlyMap<string, Part>,
+  warnings: boolean,
+  inPlace = files.size === before.size,
+): ReadonlyMap<string, Part> {
+  const parts = new Map(inPlace ? before : NO_PARTS);
+  for (const [file, entry] of files) {
+    const was = before.get(file);
+    if (inPlace && !was) return partsOf(files, before, warnings, false);
+    if (was?.entry !== entry) parts.set(file, readPart(file, entry, warnings));
+    else if (!inPlace) parts.set(file, was);
+  }
+  return parts;
 }
 
 /** The inventory of all parts; the one before where no machine's file has changed. */
