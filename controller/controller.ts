@@ -148,7 +148,9 @@ export function createController(options: ControllerOptions): Controller {
   return {
     async start() {
       await pass();
-      observe({ event: 'ready', jobs: agenda.jobs.size, machines: world.machines.size });
+      const { user, system } = process.cpuUsage();
+      const cpuMs = Math.round((user + system) / 1000);
+      observe({ event: 'ready', jobs: agenda.jobs.size, machines: world.machines.size, cpuMs });
     },
     async run() {
       loops = Promise.all([runner.start({ once: false }), look(), writeback.run(stopping.signal)]);

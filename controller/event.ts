@@ -69,7 +69,8 @@ export type WritebackEvent =
 
 /** What the controller tells of its own life. */
 export type LifeEvent =
-  | { readonly event: 'ready'; readonly jobs: number; readonly machines: number }
+  /** The first pass is over; `cpuMs` is what the process has used for it. */
+  | { readonly event: 'ready'; readonly jobs: number; readonly machines: number; readonly cpuMs: number }
   | { readonly event: 'recovered'; readonly runs: number }
   /** Other controllers carried the jobs on while this one was away; so many status files told newer facts. */
   | { readonly event: 'joined'; readonly controllers: readonly string[]; readonly files: number }

@@ -12,18 +12,23 @@ export interface Comparison {
   readonly rounds: number;
   /** Laps of each that do not count: compilers and caches warm up. One by default. */
   readonly warmups?: number;
+  /**
+   * Whether all garbage is collected before each lap, by default; false where laps are spread over a long life, in
+   * which nobody collects before each: a forced collection throws optimized code away, too.
+   */
+  readonly collects?: boolean;
 }
 
 /**
  * Measures ours and the floor in turns, in changing order, so that what disturbs this machine disturbs both. Own code,
  * not a library's: those run one task to its end before the next, and repeat what here is destroyed by being done.
  */
-export async function compare({ rounds, warmups = 1, ...comparison }: Comparison): Promise<Row> {
+export async function compare({ rounds, warmups = 1, collects = true, ...comparison }: Comparison): Promise<Row> {
   const taken = { ours: [] as number[], floor: [] as number[] };
   for (let round = -warmups; round < rounds; round += 1) {
     const order = round % 2 === 0 ? (['floor', 'ours'] as const) : (['ours', 'floor'] as const);
     for (const side of order) {
-      globalThis.gc?.();
+      if (collects) globalThis.gc?.();
       const lap = await comparison[side]();
       if (round >= 0) taken[side].push(lap);
     }

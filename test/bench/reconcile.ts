@@ -44,7 +44,8 @@ export const reconcile: Case = {
         return timed(() => byHand(clone));
       };
       try {
-        return [await compare({ case: 'reconcile', n, ours, floor, rounds: scale === 'full' ? 9 : 1, warmups: 2 })];
+        const rounds = scale === 'full' ? 15 : 1;
+        return [await compare({ case: 'reconcile', n, ours, floor, rounds, warmups: 2, collects: false })];
       } finally {
         await close();
       }

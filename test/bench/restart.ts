@@ -35,10 +35,10 @@ export const restart: Case = {
       const cpu: number[] = [];
       const ours = async () => {
         const service = startService(bare, state);
-        const ready = await service.line(tells('ready'));
-        cpu.push((await service.read()).cpuMs);
+        const { text, atMs } = await service.line(tells('ready'));
+        cpu.push(JSON.parse(text).cpuMs);
         await service.stop();
-        return ready;
+        return atMs;
       };
       const floor = () => timed(() => spawnSync(process.execPath, ['-e', FLOOR, bare, known]));
       const row = await compare({ case: 'restart', n, ours, floor, rounds: scale === 'full' ? 5 : 1 });

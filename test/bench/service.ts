@@ -12,11 +12,17 @@ const PATIENCE_MS = 120_000;
 
 /** A process that is measured from outside. */
 export interface Measured {
-  /** Resolves at the first line of its output of which this holds, with the milliseconds since it was started. */
-  line(holds: (line: string) => boolean): Promise<number>;
+  /** Resolves at the first line of its output of which this holds. */
+  line(holds: (line: string) => boolean): Promise<Line>;
   read(): Promise<Reading>;
   /** Asks it to end, and waits until it has. */
   stop(): Promise<void>;
+}
+
+/** A line of its output, and when it came: milliseconds since the process was started. */
+export interface Line {
+  readonly text: string;
+  readonly atMs: number;
 }
 
 /** Starts the controller on a fleet, as `bmcron run` does. */
@@ -33,7 +39,7 @@ export function start(script: string, args: readonly string[], heap = false): Me
     execArgv: ['--expose-gc', '--import', METER],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
-  const seen: { readonly text: string; readonly atMs: number }[] = [];
+  const seen: Line[] = [];
   const waiting = new Set<() => void>();
   const look = () => {
     for (const each of waiting) each();
@@ -53,7 +59,7 @@ export function start(script: string, args: readonly string[], heap = false): Me
           if (!found && child.exitCode === null && child.signalCode === null) return;
           waiting.delete(check);
           clearTimeout(timer);
-          if (found) resolve(found.atMs);
+          if (found) resolve(found);
           else reject(new Error(`it ended with ${child.exitCode ?? child.signalCode}`));
         };
         waiting.add(check);
