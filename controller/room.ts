@@ -1,6 +1,7 @@
 import { after, type Clock } from './clock.ts';
 
-const FRESH_MS = 1_000;
+/** So long an answer counts: what begins in one go, and no run that somebody asks for a moment later. */
+const FRESH_MS = 200;
 
 /** Whether the disk has room for what further machines will record; the disk is asked seldom, however many begin. */
 export function createRoom(
@@ -11,12 +12,17 @@ export function createRoom(
   /** Machines that began since the disk was asked, and how many it had room for then. */
   let used = 0;
   let granted = 0;
+  /** How many began in one go before: as many may come again. */
+  let crowd = 0;
 
   async function check(machines: number): Promise<boolean> {
-    if (clock.now() >= until) used = granted = 0;
+    if (clock.now() >= until) {
+      crowd = used;
+      used = granted = 0;
+    }
     used += machines;
     if (used <= granted) return true;
-    const wanted = used * 2;
+    const wanted = Math.max(used * 2, crowd);
     until = after(clock, FRESH_MS);
     if (await ask(wanted)) {
       granted = Math.max(granted, wanted);
