@@ -87,7 +87,7 @@ export function readFleet(files: Files, commit: string, options: FleetOptions = 
 
 const NO_PARTS: ReadonlyMap<string, Part> = new Map();
 
-/** The parts of files, in their order; with the same paths as before, those before with what has changed in its place. */
+/** The parts of files, in their order; where the paths are those of before, only what has changed is put anew. */
 function partsOf(
   files: Files,
   before: ReadonlyMap<string, Part>,

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Address } from './address.ts';
 import { type Git, GitError, openGit } from './command.ts';
 import type { Observe } from './event.ts';
+import { fetchBranches, type Network, trackingRef } from './fetch.ts';
 import { keep } from './keep.ts';
 import { contains, readRef, resolveRef } from './refs.ts';
 import { repairClone, setAside, unclean } from './repair.ts';
@@ -153,13 +154,6 @@ async function setAddress(git: Git, address: Address): Promise<void> {
   await git.text(['config', 'remote.origin.pushurl', address.pushUrl]);
 }
 
-type Network = (args: readonly string[]) => Promise<string>;
-
-/** The ref under which the clone keeps a branch of the remote. */
-function trackingRef(branch: string): string {
-  return `refs/bmcron/remote/${branch}`;
-}
-
 /** The branch that the remote calls its own: asked once, then remembered in the clone's HEAD. */
 async function ownBranch(git: Git, network: Network, address: Address): Promise<string> {
   const remembered = (await git.text(['symbolic-ref', 'HEAD'])).trim().replace('refs/heads/', '');
@@ -169,24 +163,6 @@ async function ownBranch(git: Git, network: Network, address: Address): Promise<
   if (branch === undefined) throw new GitError(`${address.url} has no commit yet: push one, or name --branch`, null);
   await git.text(['symbolic-ref', 'HEAD', `refs/heads/${branch}`]);
   return branch;
-}
-
-/** Fetches into a private namespace: `+` there overwrites nobody's branch. */
-async function fetchBranches(git: Git, network: Network, branches: readonly string[]): Promise<void> {
-  const quiet = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--no-recurse-submodules'];
-  const fetch = (some: readonly string[]) =>
-    network(['fetch', ...quiet, 'origin', ...some.map((name) => `+refs/heads/${name}:${trackingRef(name)}`)]);
-  try {
-    await fetch(branches);
-  } catch (error) {
-    const listed = await network(['ls-remote', '--heads', 'origin', ...branches.map((name) => `refs/heads/${name}`)]);
-    const there = branches.filter((name) => listed.includes(`\trefs/heads/${name}\n`));
-    if (there.length === branches.length) throw error;
-    if (there.length > 0) await fetch(there);
-    for (const name of branches.filter((each) => !there.includes(each))) {
-      await git.text(['update-ref', '-d', trackingRef(name)]);
-    }
-  }
 }
 
 const UNKNOWN = 'bmcron-unknown';

@@ -1,0 +1,27 @@
+import type { Git } from './command.ts';
+
+/** A command that talks to the remote; what it prints. */
+export type Network = (args: readonly string[]) => Promise<string>;
+
+/** The ref under which the clone keeps a branch of the remote. */
+export function trackingRef(branch: string): string {
+  return `refs/bmcron/remote/${branch}`;
+}
+
+/** Fetches into a private namespace: `+` there overwrites nobody's branch. */
+export async function fetchBranches(git: Git, network: Network, branches: readonly string[]): Promise<void> {
+  const quiet = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--no-recurse-submodules'];
+  const fetch = (some: readonly string[]) =>
+    network(['fetch', ...quiet, 'origin', ...some.map((name) => `+refs/heads/${name}:${trackingRef(name)}`)]);
+  try {
+    await fetch(branches);
+  } catch (error) {
+    const listed = await network(['ls-remote', '--heads', 'origin', ...branches.map((name) => `refs/heads/${name}`)]);
+    const there = branches.filter((name) => listed.includes(`\trefs/heads/${name}\n`));
+    if (there.length === branches.length) throw error;
+    if (there.length > 0) await fetch(there);
+    for (const name of branches.filter((each) => !there.includes(each))) {
+      await git.text(['update-ref', '-d', trackingRef(name)]);
+    }
+  }
+}
