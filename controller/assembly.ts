@@ -81,7 +81,7 @@ export async function assembleOn<Below extends Ground>(
     failed: (file, error) => observe({ event: 'unrecorded', job: file, error }),
   });
   const stop = new AbortController();
-  setMaxListeners(0, stop.signal); // each running part listens
+  setMaxListeners(0, stop.signal); // each result that waits for the disk listens
   const connections = createGate(settings().MaxConnections);
   const remembered = await remember(journal.replay());
   const pathOf = createLogPaths(remembered.paths);

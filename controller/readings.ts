@@ -1,6 +1,7 @@
 import { type FleetFile, type Kind, kindOf, type Reading, readFile } from '../definitions/manifest.ts';
 import type { Cache } from './git/cache.ts';
 import type { Repository, Snapshot, SnapshotFile } from './git/repository.ts';
+import { createPacer } from './pacer.ts';
 
 /** The files of a fleet as `readFleet` takes them; a file that stays the same stays the same object. */
 export type FleetFiles = ReadonlyMap<string, FleetFile | { readonly refused: string }>;
@@ -20,7 +21,6 @@ export interface Readings {
   save(when: 'at rest' | 'at the end'): Promise<void>;
 }
 
-const SLICE_MS = 20;
 /** At rest the cache is written again when so great a part of it is new. */
 const STALE_PART = 0.1;
 /** Blobs that are gone are forgotten when there are so many times as many as files. */
@@ -39,7 +39,7 @@ export async function createReadings(cache?: Cache<BlobReadings>): Promise<Readi
     },
     async gather(snapshot, repository) {
       const files = new Map<string, FleetFile | { readonly refused: string }>();
-      let sliceEnds = performance.now() + SLICE_MS;
+      const pace = createPacer(20);
       for (const [path, file] of snapshot.manifests) {
         const was = latest?.get(path);
         if (was && same(was, file)) {
@@ -57,10 +57,7 @@ export async function createReadings(cache?: Cache<BlobReadings>): Promise<Readi
         if (!readings[kind]) unsaved += 1;
         readings[kind] ??= readFile(kind, file.bytes ?? (await bytesOf(path)));
         files.set(path, { blob: file.blob, reading: readings[kind] });
-        if (performance.now() > sliceEnds) {
-          await new Promise(setImmediate); // a large first pass must not hold up runs that fall due
-          sliceEnds = performance.now() + SLICE_MS;
-        }
+        await pace(); // a large first pass must not hold up runs that fall due
       }
       if (known.size > files.size * MOST_KNOWN) known = inUse(known, files);
       latest = files;

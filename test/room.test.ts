@@ -28,8 +28,19 @@ test('R40 the disk is asked seldom, never believed for long, and a crowd cannot 
   assert.ok(asked.length < 15, `${asked.length} times`);
   assert.ok(await room(600));
   assert.not.ok(await room(1), 'the thousand and first');
-  clock.pass(new Date('2026-03-10T10:00:02Z'));
+  clock.pass(new Date('2026-03-10T10:00:00.500Z'));
   free = 0;
+  assert.not.ok(await room(1));
+});
+
+test('R40 an answer counts for one go of runs, and for none that is asked for a moment later', async () => {
+  const clock = createFakeClock(START);
+  let free = 1000;
+  const room = createRoom(clock, async (machines) => machines <= free);
+  assert.ok(await room(10));
+  free = 0;
+  assert.ok(await room(1), 'of the same go');
+  clock.pass(new Date('2026-03-10T10:00:00.500Z'));
   assert.not.ok(await room(1));
 });
 

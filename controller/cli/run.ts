@@ -34,12 +34,16 @@ export interface RunOptions {
 
 /** Runs the controller until a signal ends it, or with `once` until what is due now is done and written back. */
 export async function run(options: RunOptions): Promise<Exit> {
+  const started = startPlainly(systemClock);
+  return carryOut(options, started).finally(started);
+}
+
+async function carryOut(options: RunOptions, started: () => void): Promise<Exit> {
   const tally = { failed: 0, problems: 0 };
   const log =
     options.format === 'json'
       ? createJsonLogger(options.logLevel)
       : createTextLogger(options.logLevel, systemClock, (line) => process.stdout.write(line));
-  const started = startPlainly(systemClock);
   const observe = (event: ControllerEvent) => {
     if (event.event === 'ready') started();
     if (event.event === 'finished' && event.failed > 0) tally.failed += 1;
@@ -49,10 +53,7 @@ export async function run(options: RunOptions): Promise<Exit> {
   };
   const told: Told = { observe, hear: (entries) => serving?.hear(entries), line: (event) => serving?.line(event) };
   let serving: Serving | null = null;
-  const assembly = await build(options, told).catch((error) => {
-    started();
-    throw error;
-  });
+  const assembly = await build(options, told);
   try {
     const failed = (error: unknown) => observe({ event: 'serveFailed', error });
     if (options.listen !== undefined) {
@@ -69,7 +70,6 @@ export async function run(options: RunOptions): Promise<Exit> {
     if ('retryAt' in published) return 3;
     return tally.failed + tally.problems > 0 ? 1 : 0;
   } finally {
-    started();
     await serving?.close();
     await assembly.close();
   }

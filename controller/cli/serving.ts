@@ -74,8 +74,7 @@ export async function startServing(assembly: Assembly, options: ServingOptions, 
   const counters = installCounters(instruments, { now, agenda });
   const workers = () => (world.settings ?? DEFAULT_SETTINGS).WorkerPoolSize;
   const health = { instruments, reconciled: () => world.commit !== null, recordable: () => recordable(assembly) };
-  const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
-  const scene = createScene({ agenda, history, now, world, breathe });
+  const scene = createScene({ agenda, history, now, world });
   const feed = createFeed({
     ...{ scene, world, history, now, failed },
     facts: () => ({

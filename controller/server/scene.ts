@@ -5,6 +5,7 @@ import type { Machines } from '../../definitions/machine.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import type { Status } from '../../definitions/status.ts';
+import { createPacer } from '../pacer.ts';
 import type { DayTally, Ending, History, RunStory } from './history.ts';
 
 /** A job as the page lists it. */
@@ -58,8 +59,6 @@ export interface SceneOptions {
     readonly problems: readonly Problem[];
     readonly commit: string | null;
   };
-  /** Lets others have their turn. */
-  readonly breathe: () => Promise<void>;
 }
 
 /** The world as rows; equal facts give the very same row, so that what changed is found by looking at identities. */
@@ -72,7 +71,6 @@ export interface Scene {
 
 const HORIZON_MS = 8 * 86_400_000;
 const STALE_MS = 43_200_000;
-const SLICE_MS = 8;
 
 interface Kept {
   readonly job: Job;
@@ -84,7 +82,7 @@ interface Kept {
 }
 
 /** A scene of the controller's world. */
-export function createScene({ agenda, history, now, world, breathe }: SceneOptions): Scene {
+export function createScene({ agenda, history, now, world }: SceneOptions): Scene {
   let kept = new Map<JobID, Kept>();
 
   function rowOf(job: Job, status: Status, zone: string): Kept {
@@ -100,13 +98,11 @@ export function createScene({ agenda, history, now, world, breathe }: SceneOptio
     async jobs() {
       const zone = world.settings?.TimeZone ?? 'UTC';
       const next = new Map<JobID, Kept>();
-      let sliceEnds = performance.now() + SLICE_MS;
+      const pace = createPacer();
       for (const id of [...agenda.jobs.keys()]) {
         const [job, status] = [agenda.jobs.get(id), agenda.status(id)];
         if (job && status) next.set(id, rowOf(job, status, zone));
-        if (performance.now() < sliceEnds) continue;
-        await breathe();
-        sliceEnds = performance.now() + SLICE_MS;
+        await pace();
       }
       kept = next;
       return new Map([...next].map(([id, { row }]) => [id, row]));

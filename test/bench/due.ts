@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../../controller/clock.ts';
@@ -45,7 +44,6 @@ async function claimAll(folder: string, n: number): Promise<number> {
   const put = (job: Job, next: Date) => agenda.put(job, accepted(job, nominal, next));
   const settings = () => ({ ...DEFAULT_SETTINGS, WorkerPoolSize: n });
   const { signal } = new AbortController();
-  setMaxListeners(0, signal);
   const inventory = new Map(Array.from({ length: n }, (_, index) => [`machine-${index}`, machineOf(index)]));
   let claimed = 0;
   let release = () => {};

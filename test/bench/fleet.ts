@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { Agent } from 'node:https';
 import { join } from 'node:path';
 import fetch from 'node-fetch';
@@ -66,7 +65,6 @@ async function openPlace(folder: string, machines: readonly Machine[]) {
   const credentials = createCredentials({ env: { ...SECRET, BMCRON_BENCH_ENDPOINTS: '127.0.0.1' } });
   const tally = { succeeded: 0 };
   const { signal } = new AbortController();
-  setMaxListeners(0, signal); // each running part listens, as in the assembly
   const unfit = (spec: JobSpec, machine: Machine) =>
     judgeJob({ ...spec, Machines: [machine.ID] }, new Map([[machine.ID, machine]])).map(({ message }) => message);
   const carryOut = createWork({

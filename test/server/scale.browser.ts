@@ -82,8 +82,7 @@ async function openFleet() {
   history.note(records(now()).map((record, index): Entry => ({ seq: index + 1, record })));
   history.pushed(Number.MAX_SAFE_INTEGER);
   const world = { settings: DEFAULT_SETTINGS, machines, problems: [], commit: 'c0ffee' };
-  const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
-  const scene = createScene({ agenda, history, now, world, breathe });
+  const scene = createScene({ agenda, history, now, world });
   const failed = (error: unknown) => assert.unreachable(String(error));
   const facts = () => ({ commit: world.commit, workers: 5, active: 0, problems: 0, unpushed: 0 });
   const feed = createFeed({ scene, world, history, now, failed, facts });
