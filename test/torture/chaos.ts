@@ -82,6 +82,7 @@ export async function torment(stage: Stage, seconds: number, random: () => numbe
     stage.forge.mood.dropAnswers = now > half && wanting.includes('lost') ? 1 : 0.25;
   }
   Object.assign(stage.forge.mood, { dropAnswers: 0, down: null, silent: false });
+  await humanEdits(stage, tally); // the last word of what the service writes is the service's
   return { tally, believed, child };
 }
 

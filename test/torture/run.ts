@@ -46,7 +46,10 @@ export async function torture(seconds: number, seed: number): Promise<Torture> {
   }
 }
 
-/** Whether the controller has come to rest: the branch holds all that the journal does, and no run is going on. */
+/**
+ * Whether the controller has come to rest: the branch holds all that the journal does, no run is going on, and nobody
+ * has changed since what it wrote.
+ */
 export async function isPublic({ bare, ground }: Stage, journal = ground.path('state', 'journal')): Promise<boolean> {
   await new Promise((resolve) => setTimeout(resolve, 500));
   let open = 0;
@@ -59,5 +62,6 @@ export async function isPublic({ bare, ground }: Stage, journal = ground.path('s
   const id = readFileSync(join(journal, 'id'), 'utf8').trim();
   const mark = git(bare, 'ls-tree', '--name-only', 'main', `.bmcron/${id}.json`);
   const { hi } = mark === '' ? { hi: -1 } : (JSON.parse(git(bare, 'show', `main:${mark}`)) as { hi: number });
-  return open === 0 && hi >= lastFile;
+  const writer = git(bare, 'log', '-1', '--format=%an', 'main', '--', 'logs', '*.status.yaml');
+  return open === 0 && hi >= lastFile && writer.trim() === 'bmcron';
 }
