@@ -119,7 +119,7 @@ export async function assembleOn<Below extends Ground>(
       runner,
       connections,
       writeback,
-      remembered,
+      recall: handedOver(remembered),
       claimed,
       others: foundation.others,
       pathOf,
@@ -144,6 +144,16 @@ export async function assembleOn<Below extends Ground>(
       await journal.close();
       await foundation.release();
     },
+  };
+}
+
+/** Gives a value away once and keeps no hold of it: what only a start goes by must not fill the memory ever after. */
+function handedOver<Value>(value: Value): () => Value {
+  const held = [value];
+  return () => {
+    const [given] = held.splice(0);
+    if (given === undefined) throw new Error('what the journal knows has been taken up before');
+    return given;
   };
 }
 

@@ -38,7 +38,8 @@ export interface ControllerOptions {
   readonly runner: Runner;
   readonly connections: Gate;
   readonly writeback: Writeback;
-  readonly remembered: Remembered;
+  /** What the journal knows at the start: asked for once, and let go of. */
+  readonly recall: () => Remembered;
   readonly others: Foundation['others'];
   /** Runs that were claimed lately (R23). */
   readonly claimed: Claimed;

@@ -18,7 +18,8 @@ export interface TakeUpOptions extends JoiningOptions {
   readonly agenda: Agenda;
   readonly world: World;
   readonly repository: Foundation['repository'];
-  readonly remembered: Remembered;
+  /** What the journal knows at the start: asked for once. */
+  readonly recall: () => Remembered;
   readonly pathOf: (log: LogRecord) => string;
   /** Makes the facts of manifest files durable. */
   readonly record: (files: Iterable<string>) => Promise<unknown>;
@@ -101,7 +102,8 @@ async function lastGoodSettings(repository: TakeUpOptions['repository'], tip: st
 }
 
 async function fromJournal(options: TakeUpOptions, timeZone: string): Promise<ReadonlyMap<string, readonly Status[]>> {
-  const { remembered, journal, pathOf, clock, observe } = options;
+  const { journal, pathOf, clock, observe } = options;
+  const remembered = options.recall();
   const settled = settle(remembered, pathOf, clock.now(), timeZone);
   if (settled.length > 0) {
     await journal.append(settled);

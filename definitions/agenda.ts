@@ -41,7 +41,8 @@ interface Appointment {
 export function createAgenda(): Agenda {
   const slots = new Map<JobID, Slot>();
   const jobs = new Map<JobID, Job>();
-  const files = new Map<string, Set<JobID>>();
+  /** The jobs of each manifest file; nearly always one. */
+  const files = new Map<string, readonly JobID[]>();
   const held = new Set<JobID>();
   const successors = new Map<JobID, JobID>();
   const heap = createHeap<Appointment>((a, b) => a.at < b.at || (a.at === b.at && a.id < b.id));
@@ -63,9 +64,10 @@ export function createAgenda(): Agenda {
   function forget(id: JobID): void {
     const was = slots.get(id);
     if (!was) return;
-    const siblings = files.get(was.job.source.file);
-    siblings?.delete(id);
-    if (siblings?.size === 0) files.delete(was.job.source.file);
+    const { file } = was.job.source;
+    const siblings = files.get(file)?.filter((each) => each !== id) ?? [];
+    if (siblings.length > 0) files.set(file, siblings);
+    else files.delete(file);
   }
 
   function remove(id: JobID): void {
@@ -80,11 +82,13 @@ export function createAgenda(): Agenda {
     put(job, status) {
       const was = slots.get(job.id);
       const at = status.NextRunTime === null || status.Suspended ? null : Date.parse(status.NextRunTime);
-      if (was && was.job.source.file !== job.source.file) forget(job.id);
+      const { file } = job.source;
+      if (was?.job.source.file !== file) {
+        forget(job.id);
+        files.set(file, (files.get(file) ?? []).concat(job.id));
+      }
       slots.set(job.id, { job, status, at });
       jobs.set(job.id, job);
-      const siblings = files.get(job.source.file) ?? new Set();
-      files.set(job.source.file, siblings.add(job.id));
       if (was?.at !== at) enqueue(job.id);
     },
     remove,

@@ -5,6 +5,7 @@ import { MACHINE_ID_PATTERN, type Machine, type MachineID } from './machine.ts';
 import { type Entry, type Part, readPart } from './part.ts';
 import type { Problem } from './problem.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
+import { mentionsIn } from './stages/mentions.ts';
 import { judgePlatform } from './stages/platform.ts';
 import { show } from './wording.ts';
 
@@ -123,7 +124,8 @@ function judgeJobs(file: string, { entry, jobs: documents }: Part, commit: strin
   const blob = 'blob' in entry ? entry.blob : '';
   const isOne = documents.length === 1;
   const claims = documents.flatMap((document, index): Claim<Job>[] => {
-    const platform = judgePlatform(document, known.machines, known.claimed);
+    const { action } = document;
+    const platform = judgePlatform({ action, mentions: mentionsIn(document) }, known.machines, known.claimed);
     for (const finding of platform) problems.push({ file, ...finding });
     const id = isOne ? fileID(file) : documentID(file, document.name);
     const at: Claim<Job>['at'] = isOne ? [1, 1] : document.nameAt;
@@ -139,7 +141,7 @@ function judgeJobs(file: string, { entry, jobs: documents }: Part, commit: strin
     const value = isGood ? { id, spec, version, source: { file, document: index, blob }, commit } : null;
     return [{ id, file, at, path, value }];
   });
-  return { claims, problems };
+  return { claims: [...claims], problems }; // a copy is as long as it must be: what flatMap makes has room to grow
 }
 
 function* claimsOf(parts: Iterable<JudgedPart>): Generator<Claim<Job>> {

@@ -13,13 +13,16 @@ export function own(value: unknown, key: string): Json | undefined {
   return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
-/** Whether two values of JSON are the same, whatever the order of their keys. */
-export function equal(a: unknown, b: unknown): boolean {
+/** Whether two values of JSON are the same; `inOrder`: with their keys in the same order, so that they print alike. */
+export function equal(a: unknown, b: unknown, inOrder = false): boolean {
   if (a === b) return true;
-  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((each, i) => equal(each, b[i]));
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((each, i) => equal(each, b[i], inOrder));
   if (!isObject(a) || !isObject(b)) return false;
   const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && equal(a[key], b[key]));
+  const others = Object.keys(b);
+  const has = (key: string, i: number) => (inOrder ? others[i] === key : Object.hasOwn(b, key));
+  return keys.length === others.length && keys.every((key, i) => has(key, i) && equal(a[key], b[key], inOrder));
 }
 
 /** JSON text that is equal for equal meanings: object keys sorted at every level. */

@@ -50,13 +50,16 @@ function readJob(parsed: Parsed): JobReading {
   const name = own(value, 'Name');
   const action = own(value, 'Action');
   const spec = problems.length === 0 ? (normal(value) as unknown as JobSpec) : null;
+  const mentions = mentionsOf(value, (path) => parsed.position(path));
   return {
     spec,
     version: spec && version(spec),
     name: typeof name === 'string' ? name : null,
     nameAt: parsed.position(['Name']),
     action: typeof action === 'string' && ACTIONS.has(action) ? action : null,
-    mentions: mentionsOf(value, (path) => parsed.position(path)).filter(({ path }) => !isRefused(path, problems)),
+    mentions: spec ? [] : mentions.filter(({ path }) => !isRefused(pathText(path), problems)),
+    places: spec ? mentions.flatMap(({ at }) => at) : [],
+    payload: Array.isArray(own(value, 'Payload')) ? 'list' : 'object',
     problems,
     warnings: problems.length === 0 ? judged(parsed, adviceOn(value), 'warning') : [],
   };

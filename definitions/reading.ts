@@ -37,7 +37,7 @@ export interface Mention {
   readonly name: string;
   /** The manager below which it is mentioned; empty for machines and managers. */
   readonly manager: string;
-  readonly path: string;
+  readonly path: readonly Step[];
   readonly at: Position;
 }
 
@@ -52,7 +52,12 @@ export interface JobReading {
   readonly nameAt: Position;
   /** The action, when there is one of that name. */
   readonly action: string | null;
+  /** What a refused document mentions; with a `spec` they follow from it and from `places` (`mentionsIn`). */
   readonly mentions: readonly Mention[];
+  /** With a `spec`: line and column of each mention, one after the other. Thousands of jobs stay in memory. */
+  readonly places: readonly number[];
+  /** How Payload is written (R06). */
+  readonly payload: 'object' | 'list';
   readonly problems: readonly Finding[];
   /** What deserves a second look before it is merged; the controller has no use for it. */
   readonly warnings: readonly Finding[];

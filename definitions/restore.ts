@@ -24,12 +24,14 @@ export function restore(
   tip: Jobs = new Map(),
 ): Restoration {
   const beside = new Map([...manifests].map((file) => [statusPath(file), file]));
+  const frugal = createThrift();
   const jobs: Restored[] = [];
   const unreadable: string[] = [];
   for (const [path, statuses] of files) {
     if (statuses.includes(null)) unreadable.push(path);
     const file = beside.get(path) ?? manifestOf(path);
-    for (const [document, status] of statuses.entries()) if (status) jobs.push(restored(status, file, document, tip));
+    for (const [document, status] of statuses.entries())
+      if (status) jobs.push(restored(frugal(status), file, document, tip));
   }
   return { jobs, unreadable };
 }
@@ -39,12 +41,37 @@ export function manifestOf(path: string): string {
   return path.replace(/\.status\.yaml$/, '.yaml');
 }
 
-/** What the tip's manifest and the facts both say is kept in memory once, where no order of fields could differ. */
+/** What the tip's manifest and the facts both say is kept in memory once, where it prints alike. */
 function restored(status: Status, file: string, document: number, tip: Jobs): Restored {
   const job = atTip(status, file, document, tip);
   if (!job) return { job: jobOf(status, file, document), status };
-  const { Name, Machines } = job.spec;
-  return { job, status: { ...status, Name, Machines } };
+  const { Name, Machines, Action, Payload, Schedule } = job.spec;
+  const same = {
+    Payload: equal(Payload, status.Payload, true) ? Payload : status.Payload,
+    Schedule: equal(Schedule, status.Schedule, true) ? Schedule : status.Schedule,
+  };
+  return { job, status: { ...status, Name, Machines, Action, ...same } };
+}
+
+/** What most jobs have in common is kept in memory once: thousands were accepted in one moment and are as ready. */
+function createThrift(): (status: Status) => Status {
+  const texts = new Map<string, string>();
+  const conditions = new Map<string, Status['Conditions']>();
+  const text = (found: string) => known(texts, found, found);
+  return (status) => {
+    const Conditions = known(conditions, JSON.stringify(status.Conditions), status.Conditions);
+    const { CreatedTime, ObservedCommit, AppliedCommit } = status;
+    const moments = { CreatedTime: text(CreatedTime) };
+    const commits = { ObservedCommit: text(ObservedCommit), AppliedCommit: text(AppliedCommit) };
+    return { ...status, ...moments, ...commits, Conditions };
+  };
+}
+
+/** What is known under a key; from now on what was found. */
+function known<Value>(values: Map<string, Value>, key: string, found: Value): Value {
+  const value = values.get(key);
+  if (value === undefined) values.set(key, found);
+  return value ?? found;
 }
 
 /** The job of the tip where the facts tell the same of it, in force since the commit that they name. */

@@ -1,8 +1,8 @@
 import { ACTIONS } from '../actions/index.ts';
 import type { Position } from '../document.ts';
 import { isObject, type Json, own } from '../json.ts';
-import type { Mention } from '../reading.ts';
-import { pathText, type Step } from '../tree.ts';
+import type { JobReading, Mention } from '../reading.ts';
+import type { Step } from '../tree.ts';
 
 /**
  * What a job refers to and only the inventory can confirm, as far as it is well-formed: a job that is refused for
@@ -12,7 +12,7 @@ export function mentionsOf(job: Json, position: (path: readonly Step[]) => Posit
   const mentions: Mention[] = [];
   const mention = (what: Mention['what'], name: Json | undefined, manager: string, path: readonly Step[]) => {
     if (typeof name !== 'string') return;
-    mentions.push({ what, name, manager, path: pathText(path), at: position(path) });
+    mentions.push({ what, name, manager, path, at: position(path) });
   };
   const machines = own(job, 'Machines');
   const names = Array.isArray(machines) ? machines : [];
@@ -30,6 +30,15 @@ export function mentionsOf(job: Json, position: (path: readonly Step[]) => Posit
     mention('profile', profile, manager, [...path, 'Payload', 'Profile']);
   }
   return mentions;
+}
+
+/** What a document mentions, accepted or not. */
+export function mentionsIn({ spec, mentions, places, payload }: JobReading): readonly Mention[] {
+  if (!spec) return mentions;
+  let next = 0;
+  const position = (): Position => [places[next++] ?? 1, places[next++] ?? 1];
+  const asWritten = payload === 'list' ? spec : { ...spec, Payload: spec.Payload[0] };
+  return mentionsOf(asWritten as unknown as Json, position);
 }
 
 /** The entries of a job's Payload with their paths as written: an object is one entry, a list holds several (R06). */

@@ -4,12 +4,16 @@ import { PROFILES } from '../actions/patch-profile.ts';
 import type { JobSpec } from '../job.ts';
 import { type Json, own } from '../json.ts';
 import type { Machine, Machines, ManagerInventory } from '../machine.ts';
-import type { Finding, JobReading, Mention } from '../reading.ts';
+import type { Finding, Mention } from '../reading.ts';
+import { pathText } from '../tree.ts';
 import { didYouMean, either, printable, show, some } from '../wording.ts';
 import { mentionsOf } from './mentions.ts';
 
-/** What judging needs of a job: accepted or not, what it refers to stands in its mentions. */
-type Judged = Pick<JobReading, 'action' | 'mentions'>;
+/** What judging needs of a job, whether it is otherwise accepted or not. */
+interface Judged {
+  readonly action: string | null;
+  readonly mentions: readonly Mention[];
+}
 
 /**
  * Judges what a job refers to against the inventory (R02, platform); one problem a place.
@@ -103,5 +107,5 @@ function lacks(machines: readonly Machine[], what: string, { name }: Mention, ha
 }
 
 function problem({ path, at }: Mention, message: string, stage: Finding['stage'] = 'platform'): Finding {
-  return { line: at[0], column: at[1], path, stage, rule: 'R02', message, severity: 'error' };
+  return { line: at[0], column: at[1], path: pathText(path), stage, rule: 'R02', message, severity: 'error' };
 }
