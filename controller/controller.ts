@@ -16,7 +16,7 @@ import type { Published } from './git/publisher.ts';
 import type { Snapshot } from './git/repository.ts';
 import type { Claimed } from './intake.ts';
 import { createNudge } from './nudge.ts';
-import type { Readings } from './readings.ts';
+import { type FleetFiles, type Readings, sameFile } from './readings.ts';
 import { reconcile, type World } from './reconcile.ts';
 import type { Runner } from './runner.ts';
 import { takeUp, takeUpLate } from './takeup.ts';
@@ -75,7 +75,8 @@ export function createController(options: ControllerOptions): Controller {
   const { clock, repository, readings, world, agenda, runner, writeback, observe } = options;
   const stopping = new AbortController();
   let unreadable: ReadonlySet<string> = new Set();
-  let manifests: Snapshot['manifests'] | null = null;
+  /** The files of the last pass that went through. */
+  let judged: FleetFiles | null = null;
   let loops: Promise<unknown> = Promise.resolve();
   let countedIn: string | null = null;
 
@@ -90,7 +91,7 @@ export function createController(options: ControllerOptions): Controller {
     const snapshot = await repository.snapshot(readings.knows);
     if (world.commit !== null && world.fleet) await takeUpLate(options, world.fleet, snapshot.manifests.keys());
     if (snapshot.commit === world.commit) return;
-    if (sameManifests(snapshot, manifests)) {
+    if (sameManifests(snapshot, judged)) {
       world.commit = snapshot.commit;
       return writeback.touched(); // a new tip may lack, or have changed, what the service wrote
     }
@@ -103,7 +104,7 @@ export function createController(options: ControllerOptions): Controller {
     const work = { clock, agenda, world, unreadable, countedIn, record, observe };
     const triggers = await reconcile(work, snapshot.commit, files);
     unreadable = new Set();
-    manifests = snapshot.manifests;
+    judged = files;
     options.connections.resize((world.settings ?? DEFAULT_SETTINGS).MaxConnections);
     runner.trigger(triggers);
     writeback.touched();
@@ -185,11 +186,11 @@ export function createController(options: ControllerOptions): Controller {
 }
 
 /** Own commits, and those that touch no manifest, are no reason for a pass (R38). */
-function sameManifests({ manifests }: Snapshot, known: Snapshot['manifests'] | null): boolean {
+function sameManifests({ manifests }: Snapshot, known: FleetFiles | null): boolean {
   if (manifests.size !== known?.size) return false;
   for (const [path, file] of manifests) {
     const was = known.get(path);
-    if (was !== file && (was?.blob !== file.blob || was.refused !== file.refused)) return false;
+    if (!was || !sameFile(was, file)) return false;
   }
   return true;
 }

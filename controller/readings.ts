@@ -42,7 +42,7 @@ export async function createReadings(cache?: Cache<BlobReadings>): Promise<Readi
       const pace = createPacer(20);
       for (const [path, file] of snapshot.manifests) {
         const was = latest?.get(path);
-        if (was && same(was, file)) {
+        if (was && sameFile(was, file)) {
           files.set(path, was);
           continue;
         }
@@ -55,7 +55,7 @@ export async function createReadings(cache?: Cache<BlobReadings>): Promise<Readi
         const readings = known.get(file.blob) ?? {};
         known.set(file.blob, readings);
         if (!readings[kind]) unsaved += 1;
-        readings[kind] ??= readFile(kind, file.bytes ?? (await bytesOf(path)));
+        readings[kind] ??= plain(readFile(kind, file.bytes ?? (await bytesOf(path))));
         files.set(path, { blob: file.blob, reading: readings[kind] });
         await pace(); // a large first pass must not hold up runs that fall due
       }
@@ -78,6 +78,11 @@ export async function createReadings(cache?: Cache<BlobReadings>): Promise<Readi
   };
 }
 
+/** A reading as the cache gives it back: what was cut out of a file's text would keep the whole text in memory. */
+function plain(reading: Reading): Reading {
+  return JSON.parse(JSON.stringify(reading)) as Reading;
+}
+
 /** What the files of a snapshot say, without the blobs that are gone. */
 function inUse(known: ReadonlyMap<string, BlobReadings>, files: FleetFiles): Map<string, BlobReadings> {
   const used = new Map<string, BlobReadings>();
@@ -88,6 +93,7 @@ function inUse(known: ReadonlyMap<string, BlobReadings>, files: FleetFiles): Map
   return used;
 }
 
-function same(was: FleetFile | { readonly refused: string }, { blob, refused }: SnapshotFile): boolean {
+/** Whether a file of a snapshot says what it said when it was gathered. */
+export function sameFile(was: FleetFile | { readonly refused: string }, { blob, refused }: SnapshotFile): boolean {
   return 'blob' in was ? was.blob === blob && refused === null : was.refused === refused;
 }

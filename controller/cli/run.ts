@@ -7,7 +7,7 @@ import { createLocalExecutor } from '../executors/local.ts';
 import { isRemoteURL, stateFolder } from '../git/state.ts';
 import { createJsonLogger, createTextLogger, type LogLevel } from '../logger.ts';
 import { serve } from '../signals.ts';
-import { startPlainly } from '../startup.ts';
+import { type Startup, startPlainly } from '../startup.ts';
 import type { Exit } from './exit.ts';
 import type { Serving } from './serving.ts';
 
@@ -34,18 +34,18 @@ export interface RunOptions {
 
 /** Runs the controller until a signal ends it, or with `once` until what is due now is done and written back. */
 export async function run(options: RunOptions): Promise<Exit> {
-  const started = startPlainly(systemClock);
-  return carryOut(options, started).finally(started);
+  const startup = startPlainly(systemClock);
+  return carryOut(options, startup).finally(startup.ended);
 }
 
-async function carryOut(options: RunOptions, started: () => void): Promise<Exit> {
+async function carryOut(options: RunOptions, startup: Startup): Promise<Exit> {
   const tally = { failed: 0, problems: 0 };
   const log =
     options.format === 'json'
       ? createJsonLogger(options.logLevel)
       : createTextLogger(options.logLevel, systemClock, (line) => process.stdout.write(line));
   const observe = (event: ControllerEvent) => {
-    if (event.event === 'ready') started();
+    if (event.event === 'ready') startup.ready();
     if (event.event === 'finished' && event.failed > 0) tally.failed += 1;
     if (event.event === 'problem' && event.problem.severity === 'error') tally.problems += 1;
     log(event);

@@ -118,7 +118,8 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
         const commit = await source.acceptable();
         const entries = await manifests.at(commit);
         const files = await readEntries(git, entries, known, seen);
-        seen = { entries, files };
+        // What the first reading brought is not kept for the next one: a fleet's texts would stay in memory.
+        seen = seen || !holdsBytes(files) ? { entries, files } : { entries, files: new Map() };
         await source.looked();
         return { commit, manifests: files };
       };
@@ -184,4 +185,9 @@ function prefixOf(path: string): string {
     .split('/')
     .filter((part) => part !== '');
   return parts.length === 0 ? '' : `${parts.join('/')}/`;
+}
+
+function holdsBytes(files: ReadonlyMap<string, SnapshotFile>): boolean {
+  for (const { bytes } of files.values()) if (bytes !== null) return true;
+  return false;
 }
