@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { type Agenda, createAgenda } from '../definitions/agenda.ts';
 import { createBounded } from '../definitions/bounded.ts';
-import type { JobSpec } from '../definitions/job.ts';
+import type { Job, JobSpec } from '../definitions/job.ts';
 import { createLogPaths } from '../definitions/log.ts';
 import type { Machine } from '../definitions/machine.ts';
 import { judgeJob } from '../definitions/manifest.ts';
@@ -96,7 +96,7 @@ export async function assembleOn<Below extends Ground>(
   const carryOut = createWork({
     ...{ clock, agenda, settings, journal, connections, pathOf, observe },
     machines: () => world.machines,
-    unfit: (spec, machine) => unfit(spec, machine),
+    unfit: (job, machine) => (isJudged(world, job, machine) ? [] : unfit(job.spec, machine)),
     executor: options.executor,
     turns: createTurns(),
     facts: factsOf,
@@ -155,6 +155,11 @@ function handedOver<Value>(value: Value): () => Value {
     if (given === undefined) throw new Error('what the journal knows has been taken up before');
     return given;
   };
+}
+
+/** Whether the last pass has found a job good as it stands, with this machine as it stands. */
+function isJudged({ fleet }: World, job: Job, machine: Machine): boolean {
+  return fleet?.jobs.get(job.id)?.spec === job.spec && fleet.machines.get(machine.ID) === machine;
 }
 
 /** What one machine of the inventory lacks for a job (R29). */

@@ -15,7 +15,7 @@ import { openRepository, type Repository } from './git/repository.ts';
 import { isRemoteURL } from './git/state.ts';
 import { publishedThrough } from './git/watermark.ts';
 import type { Overview } from './overview.ts';
-import { createPacer } from './pacer.ts';
+import { inSlices } from './pacer.ts';
 
 /** Who commits what the service writes. */
 const IDENTITY = { name: 'bmcron', email: `bmcron@${hostname()}` };
@@ -102,14 +102,6 @@ export async function layFoundation(options: FoundationOptions): Promise<Foundat
   } catch (error) {
     await lock.release();
     throw error;
-  }
-}
-
-/** Carries out long work with turns for others in between: runs fall due meanwhile. */
-async function inSlices<Result>(work: Iterator<void, Result>): Promise<Result> {
-  for (const pace = createPacer(); ; await pace()) {
-    const { done, value } = work.next();
-    if (done) return value;
   }
 }
 

@@ -1,8 +1,11 @@
 import type { Agenda } from '../definitions/agenda.ts';
+import type { Job } from '../definitions/job.ts';
 import { overview } from '../definitions/overview.ts';
 import { createRecent } from '../definitions/recent.ts';
 import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
+import type { Status } from '../definitions/status.ts';
 import type { Journal } from './git/journal.ts';
+import { inSlices } from './pacer.ts';
 import type { World } from './reconcile.ts';
 
 /** STATUS.md, kept up to date with the facts. */
@@ -29,12 +32,13 @@ export function createOverview({ journal, agenda, world }: OverviewOptions): Ove
       if (world.commit === null) return;
       for await (const entry of journal.since(recent.last)) recent.take(entry);
       const { Logs } = world.settings ?? DEFAULT_SETTINGS;
-      const jobs = [...agenda.jobs.values()].flatMap((job) => {
+      const jobs: { readonly job: Job; readonly status: Status }[] = [];
+      for (const job of agenda.jobs.values()) {
         const status = agenda.status(job.id);
-        return status ? [{ job, status }] : [];
-      });
+        if (status) jobs.push({ job, status });
+      }
       const logs = Logs.Layout === 'files' ? recent.logs : () => []; // in segments no run has a file of its own
-      const now = overview({ jobs, problems: world.problems, logs });
+      const now = await inSlices(overview({ jobs, problems: world.problems, logs }));
       if (now === text) return;
       await journal.append([{ kind: 'overview' }]);
       text = now;

@@ -17,3 +17,11 @@ export function createPacer(sliceMs = 5, restMs = 0): () => Promise<void> | unde
     });
   };
 }
+
+/** Carries out work that stops after each step, at this pace; returns what it comes to. */
+export async function inSlices<Result>(work: Iterator<void, Result>): Promise<Result> {
+  for (const pace = createPacer(); ; await pace()) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}

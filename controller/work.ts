@@ -1,5 +1,5 @@
 import type { Agenda } from '../definitions/agenda.ts';
-import type { Job, JobSpec } from '../definitions/job.ts';
+import type { Job } from '../definitions/job.ts';
 import { following } from '../definitions/lateness.ts';
 import { finished, missed, started } from '../definitions/lifecycle.ts';
 import { type LogRecord, logRecord } from '../definitions/log.ts';
@@ -29,7 +29,7 @@ export interface WorkOptions {
   readonly settings: () => Settings;
   readonly machines: () => Machines;
   /** What keeps a job from running on a machine of the inventory (R29); nothing: it may. */
-  readonly unfit: (spec: JobSpec, machine: Machine) => readonly string[];
+  readonly unfit: (job: Job, machine: Machine) => readonly string[];
   readonly executor: Executor;
   readonly journal: Journal;
   /** `MaxConnections` places over all runs (R26). */
@@ -104,29 +104,31 @@ export function createWork(options: WorkOptions): (start: Start) => Promise<bool
     return true;
   }
 
-  async function executed({ job, claim }: Start, id: MachineID): Promise<Result> {
+  function executed({ job, claim }: Start, id: MachineID): Promise<Result> | Result {
     const machine = options.machines().get(id);
     if (!machine) return refused(id, `machine ${id} not found (permanent: the inventory does not have it)`);
-    const reasons = options.unfit(job.spec, machine);
+    const reasons = options.unfit(job, machine);
     if (reasons.length > 0) return refused(id, `${reasons.join('; ')} (permanent)`);
     const part: Part = { run: claim.run, job: job.id, action: claim.action, machine, payload: job.spec.Payload };
     const stop = new AbortController();
-    let abort = () => {};
-    const givenUp = new Promise<Result>((resolve) => {
-      abort = () => {
+    return new Promise((resolve) => {
+      const abort = () => {
         stop.abort(signal.reason);
-        clock.sleep(after(clock, WIND_UP_MS)).then(() => resolve(interrupted(id)));
+        clock.sleep(after(clock, WIND_UP_MS)).then(() => end(interrupted(id)));
       };
+      const end = (result: Result) => {
+        inside.delete(abort);
+        resolve(result);
+      };
+      const fail = (error: unknown) => end(broken(id, error));
+      inside.add(abort);
+      try {
+        executor.execute(part, stop.signal).then(end, fail);
+      } catch (error) {
+        fail(error);
+      }
+      if (signal.aborted) abort();
     });
-    inside.add(abort);
-    if (signal.aborted) abort();
-    try {
-      return await Promise.race([executor.execute(part, stop.signal), givenUp]);
-    } catch (error) {
-      return refused(id, `the executor failed: ${error instanceof Error ? error.message : String(error)} (permanent)`);
-    } finally {
-      inside.delete(abort);
-    }
   }
 
   async function part(start: Start, id: MachineID): Promise<Result> {
@@ -184,4 +186,9 @@ export function createWork(options: WorkOptions): (start: Start) => Promise<bool
     await ended(start, results);
     return true;
   };
+}
+
+/** An executor that rejects breaks its contract; the run goes on. */
+function broken(machine: MachineID, error: unknown): Result {
+  return refused(machine, `the executor failed: ${error instanceof Error ? error.message : String(error)} (permanent)`);
 }

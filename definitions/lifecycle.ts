@@ -125,7 +125,8 @@ export function withCondition(status: Status, fact: Omit<Condition, 'LastTransit
   const Message = clip(fact.Message);
   if (was && was.Status === fact.Status && was.Reason === fact.Reason && was.Message === Message) return status;
   const LastTransitionTime = was?.Status === fact.Status ? was.LastTransitionTime : timestamp(now);
-  const condition: Condition = { ...fact, Message, LastTransitionTime };
+  const { Type, Status, Reason } = fact;
+  const condition: Condition = { Type, Status, Reason, Message, LastTransitionTime };
   const others = status.Conditions.filter((each) => each.Type !== fact.Type);
   return { ...status, Conditions: fact.Type === 'Valid' ? [condition, ...others] : [...others, condition] };
 }

@@ -20,21 +20,19 @@ const MOST = { problems: 50, machines: 50, gantt: 40, jobs: 300, runs: 20, logs:
 
 /**
  * The text of STATUS.md: the fleet at a glance, the bad news first. Equal facts give equal bytes; the passing of time
- * is no fact.
+ * is no fact. Part by part, since thousands of jobs take a while and runs fall due meanwhile.
  */
-export function overview(facts: OverviewFacts): string {
+export function* overview(facts: OverviewFacts): Generator<void, string> {
   const statuses = facts.jobs.map(({ status }) => status);
-  const parts = [
-    '# Fleet status',
-    headline(statuses, facts.problems),
-    problemsPart(facts.problems),
-    troublePart(statuses),
-    missedPart(statuses),
-    ganttPart(statuses),
-    jobsPart(facts.jobs),
-    runsPart(statuses, facts.logs),
-    'Written by bmcron whenever these facts change; all times are UTC.',
-  ];
+  const parts = ['# Fleet status', headline(statuses, facts.problems), problemsPart(facts.problems)];
+  for (const make of [troublePart, missedPart, ganttPart]) {
+    yield;
+    parts.push(make(statuses));
+  }
+  yield;
+  parts.push(jobsPart(facts.jobs));
+  yield;
+  parts.push(runsPart(statuses, facts.logs), 'Written by bmcron whenever these facts change; all times are UTC.');
   return `${parts.filter((part) => part !== null).join('\n\n')}\n`;
 }
 
@@ -53,18 +51,19 @@ function headline(statuses: readonly Status[], problems: readonly Problem[]): st
   return `${counted(statuses.length, 'job')} in force${counts.map((text) => `, ${text}`).join('')}.`;
 }
 
-/** A part of the page; `total` counts the lines that there are, when only the first are given. */
-function part(
+/** A part of the page: a line for each of the first items, and how many more there are. */
+function part<Item>(
   title: string,
-  lines: readonly string[],
+  items: readonly Item[],
   most: number,
+  line: (item: Item) => string,
   head: readonly string[] = [],
-  total = lines.length,
-) {
-  if (lines.length === 0) return null;
+): string | null {
+  if (items.length === 0) return null;
   const isTable = head.length > 0;
-  const more = total > most ? [...(isTable ? [''] : []), `${isTable ? '' : '- '}and ${total - most} more`] : [];
-  return [`## ${title}`, '', ...head, ...lines.slice(0, most), ...more].join('\n');
+  const left = items.length - most;
+  const more = left > 0 ? [...(isTable ? [''] : []), `${isTable ? '' : '- '}and ${left} more`] : [];
+  return [`## ${title}`, '', ...head, ...items.slice(0, most).map(line), ...more].join('\n');
 }
 
 function problemsPart(problems: readonly Problem[]): string | null {
@@ -72,10 +71,9 @@ function problemsPart(problems: readonly Problem[]): string | null {
     ...problems.filter(({ severity }) => severity === 'error'),
     ...problems.filter(({ severity }) => severity === 'warning'),
   ];
-  const lines = sorted.map(({ file, line, column, path, message, severity }) => {
+  return part('Problems', sorted, MOST.problems, ({ file, line, column, path, message, severity }) => {
     return `- ${severity}: ${codeSpan(`${file}:${line}:${column}`)} ${codeSpan(path)}: ${codeSpan(message)}`;
   });
-  return part('Problems', lines, MOST.problems);
 }
 
 /** Machines on which a job failed when it ran last, and no other job has done well since. */
@@ -93,17 +91,18 @@ function troublePart(statuses: readonly Status[]): string | null {
       else if (run.Failed <= failures.size) trouble.delete(machine); // else it may be among those that are not named
     }
   }
-  const lines = [...trouble]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([machine, { job, at, error }]) => `- ${codeSpan(machine)}: ${codeSpan(job)} at ${at}: ${codeSpan(error)}`);
-  return part('Machines in trouble', lines, MOST.machines);
+  const sorted = [...trouble].sort(([a], [b]) => (a < b ? -1 : 1));
+  return part('Machines in trouble', sorted, MOST.machines, ([machine, { job, at, error }]) => {
+    return `- ${codeSpan(machine)}: ${codeSpan(job)} at ${at}: ${codeSpan(error)}`;
+  });
 }
 
 function missedPart(statuses: readonly Status[]): string | null {
   const missed = statuses.flatMap(({ Id, Missed }) => Missed.map((each) => ({ Id, ...each })));
   missed.sort((a, b) => (a.Time !== b.Time ? (a.Time < b.Time ? 1 : -1) : a.Id < b.Id ? -1 : 1));
-  const lines = missed.map(({ Id, Time, Reason }) => `- ${Time} ${codeSpan(Id)}: ${codeSpan(Reason)}`);
-  return part('Missed runs', lines, MOST.missed);
+  return part('Missed runs', missed, MOST.missed, ({ Id, Time, Reason }) => {
+    return `- ${Time} ${codeSpan(Id)}: ${codeSpan(Reason)}`;
+  });
 }
 
 function ganttPart(statuses: readonly Status[]): string | null {
@@ -115,14 +114,14 @@ function ganttPart(statuses: readonly Status[]): string | null {
 
 function jobsPart(jobs: OverviewFacts['jobs']): string | null {
   const rows = [...jobs].sort((a, b) => rank(a.status) - rank(b.status) || (a.job.id < b.job.id ? -1 : 1));
-  const lines = rows.slice(0, MOST.jobs).map(({ job, status }) => {
+  const head = ['| Job | Action | Last outcome | Last run | Next run | Machines |', '|---|---|---|---|---|---|'];
+  const line = ({ job, status }: OverviewFacts['jobs'][number]) => {
     const { Id, Action, LastRunTime, NextRunTime, Machines, Suspended } = status;
     const next = Suspended ? 'suspended' : (NextRunTime ?? 'none');
     const name = `[${codeSpan(Id)}](${target(statusPath(job.source.file))})`;
     return `| ${[name, Action, outcome(status), LastRunTime ?? 'never', next, Machines.length].join(' | ')} |`;
-  });
-  const head = ['| Job | Action | Last outcome | Last run | Next run | Machines |', '|---|---|---|---|---|---|'];
-  return part('Jobs', lines, MOST.jobs, head, rows.length);
+  };
+  return part('Jobs', rows, MOST.jobs, line, head);
 }
 
 /** What failed stands first. */
@@ -141,11 +140,10 @@ function runsPart(statuses: readonly Status[], logs: OverviewFacts['logs']): str
   runs.sort((a, b) =>
     a.run.StartTime !== b.run.StartTime ? (a.run.StartTime < b.run.StartTime ? 1 : -1) : a.Id < b.Id ? -1 : 1,
   );
-  const lines = runs.slice(0, MOST.runs).map(({ Id, run }) => {
+  return part('Last runs', runs, MOST.runs, ({ Id, run }) => {
     const trigger = run.Trigger === 'Manual' ? ', triggered' : run.Trigger === 'CatchUp' ? ', made up for' : '';
     return `- ${run.StartTime} ${codeSpan(Id)}: ${ended(run)}${trigger}; ${links(run, logs(run.RunID))}`;
   });
-  return part('Last runs', lines, MOST.runs, [], runs.length);
 }
 
 function ended({ EndTime, Succeeded, Failed }: LastRun): string {

@@ -50,7 +50,7 @@ export interface JournalOptions {
   readonly freeBytes?: (folder: string) => Promise<number>;
 }
 
-const RECORDS_PER_SYNC = { claims: 250, others: 60 } as const;
+const RECORDS_PER_SYNC = { claims: 180, others: 60 } as const;
 const SEGMENT_BYTES = 8 << 20;
 /** What publishing, statuses and upkeep need beside a run's own records. */
 const RESERVE_BYTES = 16 << 20;

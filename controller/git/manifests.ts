@@ -5,6 +5,9 @@ import { differences, listFiles, type TreeEntry } from './tree.ts';
 /** Where manifests are, below the fleet's root. */
 const PLACES = ['bmcron.yaml', 'bmcron.yml', 'bmcron.json', 'jobs', 'machines'];
 
+/** What the service writes beside them is none of them: after a night of runs that would be thousands. */
+const NOT_STATUSES = ':(exclude)*.status.yaml';
+
 /** The tree's manifests from commit to commit. */
 export interface Manifests {
   /** Their entries at a commit, by path below the fleet's root. @throws GitError, RepositoryError */
@@ -43,7 +46,9 @@ async function newEntries(
   paths: readonly string[],
 ): Promise<Map<string, TreeEntry | null>> {
   if (from === null) return listFiles(git, to, paths);
-  return new Map([...(await differences(git, from, to, paths))].map(([path, { after }]) => [path, after]));
+  return new Map(
+    [...(await differences(git, from, to, [...paths, NOT_STATUSES]))].map(([path, { after }]) => [path, after]),
+  );
 }
 
 /** A link where `jobs/` should be would look as if all jobs had been deleted: the last good commit stays in force. */

@@ -65,7 +65,7 @@ async function openPlace(folder: string, machines: readonly Machine[]) {
   const credentials = createCredentials({ env: { ...SECRET, BMCRON_BENCH_ENDPOINTS: '127.0.0.1' } });
   const tally = { succeeded: 0 };
   const { signal } = new AbortController();
-  const unfit = (spec: JobSpec, machine: Machine) =>
+  const unfit = ({ spec }: Job, machine: Machine) =>
     judgeJob({ ...spec, Machines: [machine.ID] }, new Map([[machine.ID, machine]])).map(({ message }) => message);
   const carryOut = createWork({
     ...{ clock: systemClock, agenda, journal, unfit },
