@@ -5,9 +5,11 @@ import { coalesced, following, tooLate } from '../definitions/lateness.ts';
 import { isUsed, joinedRun, missed, refusedTrigger } from '../definitions/lifecycle.ts';
 import type { Claim, RunID } from '../definitions/run.ts';
 import type { Settings } from '../definitions/settings.ts';
+import type { Status } from '../definitions/status.ts';
 import { timestamp } from '../definitions/time.ts';
 import { coinciding } from '../definitions/trigger.ts';
 import type { RunnerEvent } from './event.ts';
+import { createPacer } from './pacer.ts';
 
 /** A gap between two looks that is longer than this was an absence: a suspended host, a clock jump, a start. */
 const ABSENCE_MS = 120_000;
@@ -35,8 +37,11 @@ export type Claimed = Pick<Set<RunID>, 'has' | 'add' | 'delete'>;
 
 /** Decides which run begins next: what was asked for, then what is due, in order (R22, R25, R28). */
 export interface Intake {
-  /** Takes note of the time; what fell due during an absence is coalesced, requests that waited too long refused. */
-  look(now: Date): void;
+  /**
+   * Takes note of the time; what fell due during an absence is coalesced, requests that waited too long are refused.
+   * Nothing begins until it resolves.
+   */
+  look(now: Date): Promise<void>;
   /** The next run to begin, given that a worker is free. */
   next(now: Date): Start | undefined;
   /** Asks for runs at once. */
@@ -58,20 +63,18 @@ export function createIntake({ agenda, settings, claimed, record, observe }: Int
   const catchUps = new Map<string, string>();
   let lookedAt: Date | null = null;
 
-  function catchUp(now: Date): void {
-    const due: Job[] = [];
-    for (let job = agenda.due(now); job; job = agenda.due(now)) {
-      agenda.hold(job.id);
-      due.push(job);
-    }
-    for (const job of due) {
-      const status = agenda.status(job.id);
-      if (status) {
-        const facts = coalesced(job, status, now, settings().TimeZone);
-        agenda.put(job, facts);
-        catchUps.set(job.id, facts.NextRunTime ?? '');
-      }
-      agenda.release(job.id);
+  /** Thousands of jobs that missed many times take seconds: others have their turns meanwhile. */
+  async function catchUp(now: Date): Promise<void> {
+    const pace = createPacer();
+    for (const id of [...agenda.jobs.keys()]) {
+      await pace();
+      const job = agenda.jobs.get(id);
+      const status = agenda.status(id);
+      if (!job || !status || agenda.isHeld(id) || !hasCome(status, now)) continue;
+      const facts = coalesced(job, status, now, settings().TimeZone);
+      agenda.put(job, facts);
+      catchUps.set(id, facts.NextRunTime ?? '');
+      if (facts.Missed !== status.Missed) record(job); // its turn may come much later
     }
   }
 
@@ -132,8 +135,7 @@ export function createIntake({ agenda, settings, claimed, record, observe }: Int
         record(job);
       } else if (agenda.isHeld(id)) refuse(request, now, 'already running');
       else {
-        const hasCome = !status.Suspended && status.NextRunTime !== null && new Date(status.NextRunTime) <= now;
-        const isDue = hasCome && tooLate(job, status, now, settings()) === null;
+        const isDue = hasCome(status, now) && tooLate(job, status, now, settings()) === null;
         return begin(job, now, isDue ? new Date(status.NextRunTime ?? now) : now, { token, manual: !isDue });
       }
     }
@@ -154,8 +156,8 @@ export function createIntake({ agenda, settings, claimed, record, observe }: Int
   }
 
   return {
-    look(now) {
-      if (lookedAt === null || now.getTime() - lookedAt.getTime() > ABSENCE_MS) catchUp(now);
+    async look(now) {
+      if (lookedAt === null || now.getTime() - lookedAt.getTime() > ABSENCE_MS) await catchUp(now);
       lookedAt = now;
       for (let end = patienceEnds(); end && end <= now; end = patienceEnds())
         refuse(requests.shift() as Request, now, 'worker pool exhausted');
@@ -174,4 +176,9 @@ export function createIntake({ agenda, settings, claimed, record, observe }: Int
     },
     patienceEnds,
   };
+}
+
+/** Whether the time of the next run has come. */
+function hasCome({ Suspended, NextRunTime }: Status, now: Date): boolean {
+  return !Suspended && NextRunTime !== null && new Date(NextRunTime) <= now;
 }

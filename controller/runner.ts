@@ -91,7 +91,7 @@ export function createRunner({ clock, agenda, intake, workers, carryOut, failed 
     async start({ once }) {
       while (!stopped) {
         alarm = new AbortController();
-        intake.look(clock.now());
+        await intake.look(clock.now());
         const starts = startable();
         if (starts.length > 0) launch(starts);
         else if (once && running === 0) return;

@@ -126,14 +126,14 @@ for (const [seconds, refused] of [
   [30, true],
   [31, true],
 ] as const) {
-  test(`R28 no worker is free for ${seconds} s: ${refused ? 'worker pool exhausted, nothing changes' : 'it waits'}`, () => {
+  test(`R28 no worker is free for ${seconds} s: ${refused ? 'worker pool exhausted, nothing changes' : 'it waits'}`, async () => {
     const { agenda, intake, events, recorded, starts } = createDesk([['a', LATER]]);
-    intake.look(new Date(NOW));
+    await intake.look(new Date(NOW));
     for (let times = 0; times < 3; times += 1) intake.ask([{ job: 'a', token: 't1' }], new Date(NOW));
     assert.is(intake.patienceEnds()?.toISOString(), '2026-03-10T22:00:30.000Z');
     const before = agenda.status('a');
     const now = new Date(Date.parse(NOW) + seconds * 1000);
-    intake.look(now);
+    await intake.look(now);
     assert.equal(events, refused ? ['refused a t1: worker pool exhausted'] : []);
     assert.equal(recorded, refused ? ['a'] : []);
     assert.equal({ ...agenda.status('a'), LastTrigger: null }, before);
@@ -145,27 +145,27 @@ for (const [seconds, refused] of [
   });
 }
 
-test('R28 each has patience of its own', () => {
+test('R28 each has patience of its own', async () => {
   const { intake, events } = createDesk([
     ['a', LATER],
     ['b', LATER],
   ]);
-  intake.look(new Date(NOW));
+  await intake.look(new Date(NOW));
   intake.ask([{ job: 'a', token: 't1' }], new Date(NOW));
   intake.ask([{ job: 'b', token: 't1' }], new Date('2026-03-10T22:00:20Z'));
-  intake.look(new Date('2026-03-10T22:00:30Z'));
+  await intake.look(new Date('2026-03-10T22:00:30Z'));
   assert.equal(events, ['refused a t1: worker pool exhausted']);
   assert.is(intake.patienceEnds()?.toISOString(), '2026-03-10T22:00:50.000Z');
-  intake.look(new Date('2026-03-10T22:00:50Z'));
+  await intake.look(new Date('2026-03-10T22:00:50Z'));
   assert.equal(events.slice(1), ['refused b t1: worker pool exhausted']);
 });
 
-test('R22 R40 a run that could not begin is given back: it begins later, and still makes up', () => {
+test('R22 R40 a run that could not begin is given back: it begins later, and still makes up', async () => {
   const { intake, agenda, claimed, starts } = createDesk([
     ['a', NOW],
     ['b', null],
   ]);
-  intake.look(new Date('2026-03-11T09:00:00Z'));
+  await intake.look(new Date('2026-03-11T09:00:00Z'));
   intake.ask([{ job: 'b', token: 't1' }], new Date('2026-03-11T09:00:00Z'));
   const begun = starts('2026-03-11T09:00:00Z');
   assert.equal(begun.map(told), ['b@t1 Manual', `a@${NOW} CatchUp`]);

@@ -81,7 +81,7 @@ async function claimAll(folder: string, n: number): Promise<number> {
     observe: () => undefined,
     record: () => undefined,
   });
-  intake.look(nominal); // it has been there all the time: nothing was missed
+  await intake.look(nominal); // it has been there all the time: nothing was missed
   for (let index = 0; index < n; index += 1) put(jobOf(index), nominal);
   const failed = (_: unknown, error: unknown) => {
     throw error;
