@@ -1,0 +1,109 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createDesk, type Given, told } from './desk.ts';
+import { daily, factsOf, jobOf, once } from './facts.ts';
+
+const [NINE, TEN, ELEVEN] = ['2026-03-10T21:00:00Z', '2026-03-10T22:00:00Z', '2026-03-10T23:00:00Z'];
+const suspended = [{ Suspended: true }, { Suspend: true }] as const;
+const until = (EndDay: string) => [{}, { Schedule: daily({ Period: { EndDay } }) }] as const;
+const within = (StartingDeadline: string) => [{}, { Schedule: daily({ StartingDeadline }) }] as const;
+
+/** Jobs as the last look before an absence left them → the runs that make up, in order, and what was missed of each. */
+const ABSENT: readonly (readonly [title: string, jobs: readonly Given[], starts: string, missed: readonly string[]])[] =
+  [
+    ['nothing fell due', [['a', '2026-03-14T22:00:00Z']], '', []],
+    ['one run', [['a', '2026-03-12T22:00:00Z']], 'a@2026-03-12T22:00:00Z CatchUp', []],
+    [
+      'three of one job: the latest',
+      [['a', TEN]],
+      'a@2026-03-12T22:00:00Z CatchUp',
+      ['a 2026-03-11T22:00:00Z', `a ${TEN}`],
+    ],
+    [
+      'the last intended state wins',
+      [
+        ['a', '2026-03-12T22:00:00Z'],
+        ['b', '2026-03-11T09:00:00Z', {}, { Schedule: daily({ Time: '09:00:00' }) }],
+        ['c', '2026-03-11T12:00:00Z', {}, { Schedule: once({ Time: '12:00:00' }) }],
+      ],
+      'c@2026-03-11T12:00:00Z CatchUp a@2026-03-12T22:00:00Z CatchUp b@2026-03-13T09:00:00Z CatchUp',
+      ['b 2026-03-12T09:00:00Z', 'b 2026-03-11T09:00:00Z'],
+    ],
+    ['suspended: neither missed nor made up', [['a', TEN, ...suspended]], '', []],
+    ['over meanwhile', [['a', TEN, ...until('2026-03-11')]], '', ['a 2026-03-11T22:00:00Z', `a ${TEN}`]],
+    ['too late', [['a', '2026-03-12T22:00:00Z', ...within('6h')]], '', ['a 2026-03-12T22:00:00Z']],
+    ['in time', [['a', '2026-03-12T22:00:00Z', ...within('18h')]], 'a@2026-03-12T22:00:00Z CatchUp', []],
+  ];
+
+for (const first of [true, false]) {
+  for (const [title, jobs, expected, missed] of ABSENT) {
+    test(`R22 after ${first ? 'a start' : 'an absence'}, ${title}: ${expected || 'none'}`, async () => {
+      const { intake, agenda, starts } = createDesk(jobs);
+      if (!first) await intake.look(new Date(NINE));
+      const now = '2026-03-13T10:00:00Z';
+      await intake.look(new Date(now));
+      assert.is(starts(now).map(told).join(' '), expected);
+      const facts = jobs.flatMap(([id]) => agenda.status(id)?.Missed.map(({ Time }) => `${id} ${Time}`) ?? []);
+      assert.equal(facts, missed);
+      for (const [id] of jobs) {
+        const next = agenda.status(id)?.NextRunTime ?? null;
+        if (!expected.includes(`${id}@`) && !agenda.status(id)?.Suspended)
+          assert.ok(next === null || next > now, 'given up for good');
+      }
+    });
+  }
+}
+
+test('R22 what was missed is recorded at once, however long the run that makes up must wait', async () => {
+  const { intake, recorded } = createDesk([
+    ['a', TEN],
+    ['b', '2026-03-12T22:00:00Z'],
+  ]);
+  await intake.look(new Date('2026-03-13T10:00:00Z'));
+  assert.equal(recorded, ['a']);
+});
+
+test('R22 thousands of jobs after an absence: others have their turns meanwhile', async () => {
+  const { intake, starts } = createDesk(Array.from({ length: 2_000 }, (_, job): Given => [`j${job}`, TEN]));
+  let turns = 0;
+  let looking = true;
+  const turn = () => {
+    turns += 1;
+    if (looking) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await intake.look(new Date('2026-03-13T10:00:00Z'));
+  looking = false;
+  assert.ok(turns > 1, `${turns} turns`);
+  assert.is(starts('2026-03-13T10:00:00Z').length, 2_000);
+});
+
+for (const [seconds, expected] of [
+  [60, 'Schedule'],
+  [120, 'Schedule'],
+  [121, 'CatchUp'],
+] as const) {
+  test(`R22 a look away of ${seconds} s is ${expected === 'CatchUp' ? 'an absence' : 'none'}: ${expected}`, async () => {
+    const { intake, starts } = createDesk([['a', TEN]]);
+    const now = new Date(Date.parse(NINE) + 3_600_000 + seconds * 1000 - 1000);
+    await intake.look(new Date(now.getTime() - seconds * 1000));
+    await intake.look(now);
+    assert.equal(starts(now.toISOString()).map(told), [`a@${TEN} ${expected}`]);
+  });
+}
+
+test('R16 the clock goes back: that is no absence, and what comes runs at its time', async () => {
+  const { intake, starts } = createDesk([['a', ELEVEN]]);
+  for (const now of [TEN, NINE]) await intake.look(new Date(now));
+  assert.equal(starts(TEN), []);
+  assert.equal(starts(ELEVEN).map(told), [`a@${ELEVEN} Schedule`]);
+});
+
+test('R22 rescheduled before it could make up: its new time is no making up', async () => {
+  const { intake, agenda, starts } = createDesk([['a', NINE]]);
+  await intake.look(new Date(TEN));
+  agenda.put(jobOf('a'), factsOf(jobOf('a'), { NextRunTime: ELEVEN }));
+  assert.equal(starts(ELEVEN).map(told), [`a@${ELEVEN} Schedule`]);
+});
+
+test.run();
