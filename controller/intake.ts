@@ -1,6 +1,6 @@
 import type { Agenda } from '../definitions/agenda.ts';
 import type { TriggerRequest } from '../definitions/apply.ts';
-import type { Job } from '../definitions/job.ts';
+import type { Job, JobID, Jobs } from '../definitions/job.ts';
 import { coalesced, following, tooLate } from '../definitions/lateness.ts';
 import { isUsed, joinedRun, missed, refusedTrigger } from '../definitions/lifecycle.ts';
 import type { Claim, RunID } from '../definitions/run.ts';
@@ -66,7 +66,7 @@ export function createIntake({ agenda, settings, claimed, record, observe }: Int
   /** Thousands of jobs that missed many times take seconds: others have their turns meanwhile. */
   async function catchUp(now: Date): Promise<void> {
     const pace = createPacer();
-    for (const id of [...agenda.jobs.keys()]) {
+    for (const id of eachOnce(agenda.jobs)) {
       await pace();
       const job = agenda.jobs.get(id);
       const status = agenda.status(id);
@@ -176,6 +176,18 @@ export function createIntake({ agenda, settings, claimed, record, observe }: Int
     },
     patienceEnds,
   };
+}
+
+/** All jobs, also those that get another name meanwhile. */
+function* eachOnce(jobs: Jobs): Generator<JobID> {
+  const seen = new Set<JobID>();
+  const unseen = () => [...jobs.keys()].filter((id) => !seen.has(id));
+  for (let ids = unseen(); ids.length > 0; ids = unseen()) {
+    for (const id of ids) {
+      seen.add(id);
+      yield id;
+    }
+  }
 }
 
 /** Whether the time of the next run has come. */

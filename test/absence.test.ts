@@ -78,6 +78,19 @@ test('R22 thousands of jobs after an absence: others have their turns meanwhile'
   assert.is(starts('2026-03-13T10:00:00Z').length, 2_000);
 });
 
+test('R20 R22 renamed while thousands are caught up with: it makes up once, under its new name', async () => {
+  const many = Array.from({ length: 1_000 }, (_, job): Given => [`j${job}`, ELEVEN]);
+  const { intake, agenda, starts } = createDesk([...many, ['old', TEN]]);
+  const looking = intake.look(new Date('2026-03-13T10:00:00Z'));
+  agenda.rename('old', 'new');
+  agenda.put(jobOf('new'), factsOf(jobOf('new'), { NextRunTime: TEN }));
+  await looking;
+  const ours = starts('2026-03-13T10:00:00Z')
+    .map(told)
+    .filter((run) => /^(old|new)@/.test(run));
+  assert.equal(ours, ['new@2026-03-12T22:00:00Z CatchUp']);
+});
+
 for (const [seconds, expected] of [
   [60, 'Schedule'],
   [120, 'Schedule'],
