@@ -50,6 +50,32 @@ for (const [title, told, job, expected] of RESTORED) {
   });
 }
 
+test('R32 R41 facts print as they stood, also where the tip says the same in another order', () => {
+  const job = tip();
+  const status = factsOf(job, {
+    Payload: [{ Payload: { Profile: 'PowerSaver' }, ManagerID: 'bmc' }],
+    Schedule: { Period: {}, Time: '22:00:00', Type: 'Continuous' },
+  });
+  const [found] = restore(new Map([['jobs/a.status.yaml', [status]]]), ['jobs/a.yaml'], new Map([['a', job]])).jobs;
+  assert.is(found?.job.source.blob, 'tip', 'it says the same');
+  assert.is(JSON.stringify(found?.status), JSON.stringify(status));
+});
+
+test('what facts and manifests have in common is in memory once', () => {
+  const [first, second] = ['a', 'b'].map((id) => jobOf(id));
+  const copy = (job: Job) => JSON.parse(JSON.stringify(factsOf(job))) as Status;
+  if (!first || !second) throw new Error('two jobs');
+  const files = new Map([first, second].map((job) => [`jobs/${job.id}.status.yaml`, [copy(job)]]));
+  const { jobs } = restore(
+    files,
+    [first.source.file, second.source.file],
+    new Map([first, second].map((job) => [job.id, job])),
+  );
+  for (const { job, status } of jobs)
+    for (const key of ['Machines', 'Payload', 'Schedule'] as const) assert.is(status[key], job.spec[key], key);
+  assert.is(jobs[0]?.status.Conditions, jobs[1]?.status.Conditions);
+});
+
 for (const [path, manifests, file] of [
   ['jobs/a.status.yaml', ['jobs/a.yaml'], 'jobs/a.yaml'],
   ['jobs/a.status.yaml', ['jobs/a.yml', 'jobs/b.yaml'], 'jobs/a.yml'],
