@@ -3,12 +3,12 @@ import * as assert from 'uvu/assert';
 import { type Fleet, type FleetFile, judgeJob, kindOf, readFile, readFleet } from '../definitions/manifest.ts';
 
 const MACHINE = 'ID: m\nEndpoint: https://10.0.0.1\n';
-const SCHEDULE = 'Schedule: { Type: Once, Time: 14:00:00 }\n';
 const job = (name = 'x', machine = 'm', profile = 'Custom') => `Name: ${name}
 Machines: [${machine}]
 Action: PatchProfile
 Payload: { ManagerID: bmc, Payload: { Profile: ${profile} } }
-${SCHEDULE}`;
+Schedule: { Type: Once, Time: 14:00:00 }
+`;
 
 /** A fleet of these texts; a text that begins with `!` is an entry that Git would not let us read. */
 function fleetOf(texts: Readonly<Record<string, string>>): Fleet {
@@ -171,21 +171,6 @@ test('R21: what was read once is judged again when the inventory changes, also a
     1,
   );
 });
-
-for (const [written, payload, at] of [
-  ['an object', 'Payload: { ManagerID: bmc, Payload: { Profile: Custom } }', 'jobs/a.yaml:3 Payload.ManagerID'],
-  ['a list', 'Payload:\n- ManagerID: bmc\n  Payload: { Profile: Custom }', 'jobs/a.yaml:4 Payload[0].ManagerID'],
-] as const) {
-  test(`R02: what the inventory lacks is told where it stands, Payload as ${written}`, () => {
-    const text = `Name: x\nAction: PatchProfile\n${payload}\nMachines:\n- m\n- gone\n- lost\n${SCHEDULE}`;
-    const line = text.split('\n').indexOf('- gone') + 1;
-    const fleet = fleetOf({ 'machines/m.yaml': `${MACHINE}Managers: { other: {} }\n`, 'jobs/a.yaml': text });
-    assert.equal(
-      told(fleet).map((problem) => problem.split(' ').slice(0, 2).join(' ')),
-      [at, `jobs/a.yaml:${line} Machines[1]`, `jobs/a.yaml:${line + 1} Machines[2]`],
-    );
-  });
-}
 
 test('R29: an accepted job is judged against the inventory of another moment', () => {
   const { jobs, machines } = fleetOf({ 'machines/m.yaml': MACHINE, 'jobs/a.yaml': job() });
