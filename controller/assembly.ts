@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events';
 import { type Agenda, createAgenda } from '../definitions/agenda.ts';
-import { createBounded } from '../definitions/bounded.ts';
 import type { Job, JobSpec } from '../definitions/job.ts';
 import { createLogPaths } from '../definitions/log.ts';
 import type { Machine } from '../definitions/machine.ts';
@@ -8,6 +7,7 @@ import { judgeJob } from '../definitions/manifest.ts';
 import type { Entry } from '../definitions/record.ts';
 import { CLAIMED_KEPT, remember } from '../definitions/recovery.ts';
 import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
+import { createBounded } from '../definitions/values/bounded-map.ts';
 import { type Controller, createController } from './controller.ts';
 import type { ControllerEvent } from './event.ts';
 import type { Executor } from './executors/executor.ts';

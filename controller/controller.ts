@@ -1,11 +1,11 @@
 import type { Agenda } from '../definitions/agenda.ts';
-import { durationMs } from '../definitions/duration.ts';
 import type { JobID } from '../definitions/job.ts';
 import type { LogRecord } from '../definitions/log.ts';
 import { readFleet } from '../definitions/manifest.ts';
 import type { Remembered } from '../definitions/recovery.ts';
 import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
 import { answerTrigger, type TriggerAnswer } from '../definitions/trigger.ts';
+import { durationMs } from '../definitions/values/duration.ts';
 import { after, type Clock } from './clock.ts';
 import type { ControllerEvent } from './event.ts';
 import type { Foundation } from './foundation.ts';

@@ -2,7 +2,7 @@ import type { JobID } from '../definitions/job.ts';
 import type { MachineID } from '../definitions/machine.ts';
 import type { Problem } from '../definitions/problem.ts';
 import type { Outcome, RunID, RunTrigger } from '../definitions/run.ts';
-import type { Timestamp } from '../definitions/time.ts';
+import type { Timestamp } from '../definitions/values/time.ts';
 import type { GitEvent } from './git/event.ts';
 import type { Published } from './git/publisher.ts';
 

@@ -6,8 +6,8 @@ import { isUsed, joinedRun, missed, refusedTrigger } from '../definitions/lifecy
 import type { Claim, RunID } from '../definitions/run.ts';
 import type { Settings } from '../definitions/settings.ts';
 import type { Status } from '../definitions/status.ts';
-import { timestamp } from '../definitions/time.ts';
 import { coinciding } from '../definitions/trigger.ts';
+import { timestamp } from '../definitions/values/time.ts';
 import type { RunnerEvent } from './event.ts';
 import { createPacer } from './pacer.ts';
 

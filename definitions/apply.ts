@@ -4,7 +4,7 @@ import type { Job, JobID } from './job.ts';
 import { accepted, edited, isUsed, missed } from './lifecycle.ts';
 import type { Change } from './plan.ts';
 import type { Status } from './status.ts';
-import { timestamp } from './time.ts';
+import { timestamp } from './values/time.ts';
 
 /** What a pass needs to know besides the changes. */
 export interface Moment {

@@ -1,10 +1,10 @@
 import type { JobID, Jobs } from './job.ts';
-import type { Json } from './json.ts';
 import type { MachineID, Machines } from './machine.ts';
 import { createOccurrences, type Occurrences } from './occurrence.ts';
 import { createOffsets, HORIZON_DAYS } from './offset.ts';
 import { differ, rivalries, type Writer } from './rivalry.ts';
-import { type Timestamp, timestamp } from './time.ts';
+import type { Json } from './values/json.ts';
+import { type Timestamp, timestamp } from './values/time.ts';
 
 /** Jobs that write different values to one field of one machine, so close to each other that order decides. */
 export interface Collision {

@@ -10,7 +10,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { parse, printInline } from './document.ts';
-import { canonical, isObject, type Json, type JsonObject, own } from './json.ts';
+import { canonical, isObject, type Json, type JsonObject, own } from './values/json.ts';
 
 /** A piece of a text and what stands there instead. */
 interface Splice {

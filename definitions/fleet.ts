@@ -7,7 +7,7 @@ import type { Problem } from './problem.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
 import { mentionsIn } from './stages/mentions.ts';
 import { judgePlatform } from './stages/platform.ts';
-import { show } from './wording.ts';
+import { show } from './values/text.ts';
 
 /** Everything that a fleet's files say at one commit. */
 export interface Fleet {

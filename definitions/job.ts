@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonical, type Json, type JsonObject } from './json.ts';
+import { canonical, type Json, type JsonObject } from './values/json.ts';
 
 /**
  * `jobs/nightly.yaml` is `nightly`; `jobs/a/b.yaml` is `a.b`; a file of several documents adds the Name's slug (R17).

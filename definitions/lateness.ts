@@ -1,10 +1,10 @@
 import { localTime, nextRun } from './calendar.ts';
-import { durationMs } from './duration.ts';
 import type { Job, Schedule } from './job.ts';
 import { missed } from './lifecycle.ts';
 import type { Settings } from './settings.ts';
 import type { Status } from './status.ts';
-import { timestamp } from './time.ts';
+import { durationMs } from './values/duration.ts';
+import { timestamp } from './values/time.ts';
 
 const OCCURRENCES_LOOKED_AT = 10_000;
 const MADE_UP = 'the service was not there; one run makes up for all that was missed';

@@ -1,9 +1,9 @@
 import type { JobID } from './job.ts';
-import type { Json } from './json.ts';
 import type { MachineID } from './machine.ts';
 import type { Claim, Result } from './run.ts';
 import { succeeded } from './run.ts';
-import { compactTimestamp, dayFolder, type Timestamp, timestamp } from './time.ts';
+import type { Json } from './values/json.ts';
+import { compactTimestamp, dayFolder, type Timestamp, timestamp } from './values/time.ts';
 
 const ERROR_LENGTH = 4000;
 /** How many log paths are remembered so that none is given out twice. */

@@ -3,7 +3,6 @@ import type { Action } from './actions/action.ts';
 import { ACTIONS } from './actions/index.ts';
 import { type Parsed, parse } from './document.ts';
 import { type JobSpec, version } from './job.ts';
-import { isObject, type Json, type JsonObject, own } from './json.ts';
 import type { Finding, JobReading, Kind, MachineReading, Objection, Reading, SettingsReading } from './reading.ts';
 import { record } from './schemas/fields.ts';
 import { entrySchema, JOB_FIELDS, JOB_REQUIRED, SCHEDULE } from './schemas/job.ts';
@@ -16,7 +15,8 @@ import { judgePayload } from './stages/payload.ts';
 import { refusals } from './stages/refusal.ts';
 import { judgeSchedule } from './stages/schedule.ts';
 import { pathText, type Step } from './tree.ts';
-import { printable } from './wording.ts';
+import { isObject, type Json, type JsonObject, own } from './values/json.ts';
+import { printable } from './values/text.ts';
 
 export { type Fleet, readFleet, slugOf } from './fleet.ts';
 export type { FleetFile } from './part.ts';

@@ -1,9 +1,9 @@
 import type { MachineChange } from './consequence.ts';
 import type { FieldChange } from './diff.ts';
-import type { Json } from './json.ts';
 import type { ForeseenCollision, JobChange, LiveValue, Preview } from './preview.ts';
 import type { Problem } from './problem.ts';
 import { counted, type Item, type Line, quoted, quotedSome, type Section, type Story } from './story.ts';
+import type { Json } from './values/json.ts';
 
 const MOST_UNFOLDED = 10;
 const MOST_FIELDS = 20;

@@ -4,12 +4,12 @@ import { type MachineChange, machineChanges, type SettingChange, settingChanges 
 import { type FieldChange, jobDifferences } from './diff.ts';
 import type { Fleet } from './fleet.ts';
 import type { JobID, Jobs } from './job.ts';
-import type { Json } from './json.ts';
 import type { MachineID, Machines } from './machine.ts';
 import type { FleetFile } from './part.ts';
 import { type Change, lastGood, plan, rearmed } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
+import type { Json } from './values/json.ts';
 
 /** What a change of manifests does to one job. */
 export interface JobChange {

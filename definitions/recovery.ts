@@ -4,7 +4,7 @@ import { type LogRecord, logRecord, PATHS_KEPT } from './log.ts';
 import type { Entry, JournalRecord } from './record.ts';
 import { type Claim, interrupted, type RunID } from './run.ts';
 import type { Status } from './status.ts';
-import { timestamp } from './time.ts';
+import { timestamp } from './values/time.ts';
 
 /** How many names of runs are remembered beyond what the statuses tell. */
 export const CLAIMED_KEPT = 10_000;

@@ -1,9 +1,9 @@
 import { ACTIONS } from './actions/index.ts';
-import { durationMs } from './duration.ts';
 import type { Job, JobID, Jobs } from './job.ts';
-import { canonical, type Json } from './json.ts';
 import type { Machine, MachineID, Machines } from './machine.ts';
 import type { Offsets } from './offset.ts';
+import { durationMs } from './values/duration.ts';
+import { canonical, type Json } from './values/json.ts';
 
 /** A job that writes a value. */
 export interface Writer {

@@ -1,7 +1,7 @@
 import type { JobID, PayloadEntry } from './job.ts';
-import type { JsonObject } from './json.ts';
 import type { Machine, MachineID } from './machine.ts';
-import type { Timestamp } from './time.ts';
+import type { JsonObject } from './values/json.ts';
+import type { Timestamp } from './values/time.ts';
 
 /** `<job>@<nominal time>` or `<job>@<token>`: the name is the lock (R23). */
 export type RunID = string;

@@ -1,7 +1,7 @@
 import type { JobID, JobSpec } from './job.ts';
-import { isObject, type Json, own } from './json.ts';
 import type { RunID, RunTrigger } from './run.ts';
-import type { Timestamp } from './time.ts';
+import { isObject, type Json, own } from './values/json.ts';
+import type { Timestamp } from './values/time.ts';
 
 /** `Valid`: does the manifest at the tip hold? `Ready`: will the job run as its manifest says? */
 export interface Condition {

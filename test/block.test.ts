@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { Document } from 'yaml';
 import { printBlock } from '../definitions/block.ts';
 import { isMeant } from '../definitions/document.ts';
-import type { Json } from '../definitions/json.ts';
+import type { Json } from '../definitions/values/json.ts';
 
 /** As definitions/document.ts asks the yaml package. */
 function byPackage(value: Json): string {

@@ -11,7 +11,7 @@ import {
   onceMoment,
 } from '../definitions/calendar.ts';
 import type { Schedule } from '../definitions/job.ts';
-import { timestamp } from '../definitions/time.ts';
+import { timestamp } from '../definitions/values/time.ts';
 
 const daily = (Time: string, TimeZone: string, Period = {}): Schedule => ({
   Type: 'Continuous',

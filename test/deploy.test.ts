@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from '../definitions/document.ts';
-import type { Json } from '../definitions/json.ts';
+import type { Json } from '../definitions/values/json.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const file = (name: string) => readFile(join(ROOT, 'deploy', name));

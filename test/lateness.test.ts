@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import type { Schedule } from '../definitions/job.ts';
 import { coalesced, following, tooLate } from '../definitions/lateness.ts';
 import type { Settings } from '../definitions/settings.ts';
-import { timestamp } from '../definitions/time.ts';
+import { timestamp } from '../definitions/values/time.ts';
 import { daily, factsOf, jobOf, once, settingsOf } from './facts.ts';
 
 /** Schedule, the occurrence that ran, now, the service's zone → the run after it. */

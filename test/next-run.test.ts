@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { nextRun } from '../definitions/calendar.ts';
 import type { Schedule } from '../definitions/job.ts';
-import { timestamp } from '../definitions/time.ts';
+import { timestamp } from '../definitions/values/time.ts';
 
 interface Case {
   readonly name: string;
@@ -19,7 +19,7 @@ interface Case {
 /** A finished job's schedule is not asked any more (R13): the agenda decides these, and its tests hold them. */
 const OF_THE_AGENDA = ['once: completed is never rescheduled', 'once: failed is never rescheduled'];
 
-const file = new URL('fixtures/conformance/next-run.json', import.meta.url);
+const file = new URL('../fixtures/conformance/next-run.json', import.meta.url);
 const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: readonly Case[] };
 
 function written(moment: Date | null): string | null {

@@ -17,7 +17,7 @@ interface Table {
 
 const PATHS = { job: 'jobs/a.yaml', machine: 'machines/a.yaml', settings: 'bmcron.yaml' };
 const { inventory, good, cases } = JSON.parse(
-  readFileSync(new URL('fixtures/problems.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../fixtures/problems.json', import.meta.url), 'utf8'),
 ) as Table;
 
 /** The problems of one file beside the inventory, one a line: place, path, stage, rule, message. */

@@ -1,10 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Job, JobSpec } from '../definitions/job.ts';
-import type { Json, JsonObject } from '../definitions/json.ts';
 import { finished, refusedTrigger, withReadiness } from '../definitions/lifecycle.ts';
 import { restore } from '../definitions/restore.ts';
 import { readStatus, type Status, statusDocument } from '../definitions/status.ts';
+import type { Json, JsonObject } from '../definitions/values/json.ts';
 import { claimOf, daily, factsOf, jobOf } from './facts.ts';
 
 const NOW = new Date('2026-03-10T22:00:00Z');

@@ -18,7 +18,7 @@ interface Conformance {
   readonly cases: readonly Case[];
 }
 
-const file = new URL('fixtures/conformance/validation.json', import.meta.url);
+const file = new URL('../fixtures/conformance/validation.json', import.meta.url);
 const { platform, cases } = JSON.parse(readFileSync(file, 'utf8')) as Conformance;
 const inventory = Object.entries(platform.machines)
   .map(([ID, machine]) => JSON.stringify({ ID, Endpoint: `https://${ID}.example.net`, ...machine }))

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { durationMs } from '../../definitions/duration.ts';
+import { durationMs } from '../../definitions/values/duration.ts';
 import { systemClock } from '../clock.ts';
 import { UsageError } from './exit.ts';
 

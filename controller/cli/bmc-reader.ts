@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../definitions/json.ts';
+import type { JsonObject } from '../../definitions/values/json.ts';
 import type { Clock } from '../clock.ts';
 import { type Credentials, CredentialsError } from '../credentials.ts';
 import { secretsOf } from '../executors/local.ts';

@@ -2,8 +2,8 @@ import { clockChangeNote, localTime, momentOf, nextRun } from '../../definitions
 import type { Job } from '../../definitions/job.ts';
 import type { Fleet } from '../../definitions/manifest.ts';
 import { counted } from '../../definitions/story.ts';
-import { timestamp } from '../../definitions/time.ts';
-import { didYouMean, show } from '../../definitions/wording.ts';
+import { didYouMean, show } from '../../definitions/values/text.ts';
+import { timestamp } from '../../definitions/values/time.ts';
 import { unreadable } from './exit.ts';
 import { fleetOf, readFolder } from './folder.ts';
 import type { Output } from './report.ts';

@@ -1,5 +1,5 @@
 import type { Problem } from '../../definitions/problem.ts';
-import { printable } from '../../definitions/wording.ts';
+import { printable } from '../../definitions/values/text.ts';
 
 /** Where a command writes; a terminal says so. */
 export interface Output {

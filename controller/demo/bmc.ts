@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../../definitions/json.ts';
-import { own } from '../../definitions/json.ts';
+import type { Json, JsonObject } from '../../definitions/values/json.ts';
+import { own } from '../../definitions/values/json.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Account } from './bmc/accounts.ts';
 import { createBoard } from './bmc/board.ts';

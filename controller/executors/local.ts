@@ -1,8 +1,8 @@
 import type { Action } from '../../definitions/actions/action.ts';
 import { ACTIONS } from '../../definitions/actions/index.ts';
-import type { JsonObject } from '../../definitions/json.ts';
 import type { Machine } from '../../definitions/machine.ts';
 import type { Outcome, Part, Result } from '../../definitions/run.ts';
+import type { JsonObject } from '../../definitions/values/json.ts';
 import { after, type Clock } from '../clock.ts';
 import { type Credentials, CredentialsError } from '../credentials.ts';
 import { type Applied, applyEntry, confirm } from '../redfish/apply.ts';

@@ -1,6 +1,6 @@
 import type { Action } from '../../definitions/actions/action.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
-import { type Json, type JsonObject, own } from '../../definitions/json.ts';
+import { type Json, type JsonObject, own } from '../../definitions/values/json.ts';
 import { after } from '../clock.ts';
 import { answerFailure } from './answer-failure.ts';
 import type { Answer } from './client.ts';

@@ -1,5 +1,5 @@
 import type { Response } from 'node-fetch';
-import type { Json } from '../../definitions/json.ts';
+import type { Json } from '../../definitions/values/json.ts';
 import { after, type Clock } from '../clock.ts';
 import { createAgent, type Trust } from './agent.ts';
 import { Failure } from './failure.ts';

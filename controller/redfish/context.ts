@@ -1,5 +1,5 @@
-import { durationMs } from '../../definitions/duration.ts';
 import type { Machine, MachineID } from '../../definitions/machine.ts';
+import { durationMs } from '../../definitions/values/duration.ts';
 import { after, type Clock } from '../clock.ts';
 import { asFailure, Failure } from './failure.ts';
 import { scrub } from './scrub.ts';

@@ -1,6 +1,6 @@
 import type { Action } from '../../definitions/actions/action.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
-import { type Json, type JsonObject, own } from '../../definitions/json.ts';
+import { type Json, type JsonObject, own } from '../../definitions/values/json.ts';
 import { Failure } from './failure.ts';
 
 /** A target's name that can be nothing but a name in a body: no annotation, fragment, path or control character. */

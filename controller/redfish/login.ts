@@ -1,4 +1,4 @@
-import { isObject, type Json, own } from '../../definitions/json.ts';
+import { isObject, type Json, own } from '../../definitions/values/json.ts';
 import { after } from '../clock.ts';
 import { answerFailure } from './answer-failure.ts';
 import type { Answer, Client, Method } from './client.ts';

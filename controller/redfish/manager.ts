@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, own } from '../../definitions/json.ts';
+import { isObject, type Json, type JsonObject, own } from '../../definitions/values/json.ts';
 import { after } from '../clock.ts';
 import { answerFailure } from './answer-failure.ts';
 import { type Context, withRetries } from './context.ts';

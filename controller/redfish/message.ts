@@ -1,4 +1,4 @@
-import { isObject, type Json, own } from '../../definitions/json.ts';
+import { isObject, type Json, own } from '../../definitions/values/json.ts';
 import type { Answer } from './client.ts';
 import { type Class, oneLine } from './failure.ts';
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../definitions/json.ts';
+import type { JsonObject } from '../../definitions/values/json.ts';
 import type { Answer } from './client.ts';
 import type { Context } from './context.ts';
 import { Failure } from './failure.ts';

@@ -1,5 +1,5 @@
-import { isObject, type Json, type JsonObject, own } from '../../definitions/json.ts';
 import type { ManagerInventory } from '../../definitions/machine.ts';
+import { isObject, type Json, type JsonObject, own } from '../../definitions/values/json.ts';
 import { oneLine } from './failure.ts';
 import { idOf, type Resource } from './manager.ts';
 

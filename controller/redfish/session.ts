@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../definitions/json.ts';
+import { isObject, type Json, type JsonObject } from '../../definitions/values/json.ts';
 import { answerFailure } from './answer-failure.ts';
 import type { Answer, Client } from './client.ts';
 import { type Context, withRetries } from './context.ts';

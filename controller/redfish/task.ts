@@ -1,4 +1,4 @@
-import { type Json, own } from '../../definitions/json.ts';
+import { type Json, own } from '../../definitions/values/json.ts';
 import { after } from '../clock.ts';
 import type { Answer } from './client.ts';
 import { type Context, withRetries } from './context.ts';

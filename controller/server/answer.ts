@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import type { Json } from '../../definitions/json.ts';
+import type { Json } from '../../definitions/values/json.ts';
 
 /** A request as a route sees it: nothing in it has been trusted yet. */
 export interface Request {

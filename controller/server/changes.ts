@@ -1,9 +1,9 @@
 import { parse, print } from '../../definitions/document.ts';
 import { edit, withoutDocument } from '../../definitions/edit.ts';
 import type { Job, JobID } from '../../definitions/job.ts';
-import { isObject, type Json, type JsonObject, own } from '../../definitions/json.ts';
 import { slugOf } from '../../definitions/manifest.ts';
-import { mergePatch } from '../../definitions/merge-patch.ts';
+import { isObject, type Json, type JsonObject, own } from '../../definitions/values/json.ts';
+import { mergePatch } from '../../definitions/values/merge-patch.ts';
 import { Refusal } from './answer.ts';
 import type { Base, Draft } from './writer.ts';
 

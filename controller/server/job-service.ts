@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Agenda } from '../../definitions/agenda.ts';
 import type { Job } from '../../definitions/job.ts';
-import { isObject, type JsonObject, own } from '../../definitions/json.ts';
-import { compactTimestamp } from '../../definitions/time.ts';
+import { isObject, type JsonObject, own } from '../../definitions/values/json.ts';
+import { compactTimestamp } from '../../definitions/values/time.ts';
 import { type Answer, json, jsonBody, Refusal, type Request } from './answer.ts';
 import { creation, deletion, patching, resizing } from './changes.ts';
 import {

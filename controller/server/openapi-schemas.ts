@@ -1,5 +1,5 @@
-import { type JsonObject, own } from '../../definitions/json.ts';
 import { schemaOf } from '../../definitions/schema.ts';
+import { type JsonObject, own } from '../../definitions/values/json.ts';
 
 /** The schemas that the operations speak of: those of manifests and status files, and what Redfish puts around them. */
 export function schemas(): JsonObject {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../definitions/json.ts';
+import type { JsonObject } from '../../definitions/values/json.ts';
 import { json } from './answer.ts';
 import { schemas } from './openapi-schemas.ts';
 import { SERVICE } from './resources.ts';

@@ -1,6 +1,6 @@
 import type { PayloadEntry } from '../job.ts';
-import type { JsonObject } from '../json.ts';
 import type { MachineType, ManagerInventory } from '../machine.ts';
+import type { JsonObject } from '../values/json.ts';
 
 /** The field of a payload entry that names what is patched below the manager. */
 export type TargetField = 'FanControllerID' | 'FanZoneID' | 'PidControllerID';

@@ -1,5 +1,5 @@
-import { DURATION_PATTERN } from '../duration.ts';
-import type { JsonObject } from '../json.ts';
+import { DURATION_PATTERN } from '../values/duration.ts';
+import type { JsonObject } from '../values/json.ts';
 
 /**
  * Text of one line with something to see in it: no control characters, no line or paragraph separators, none that

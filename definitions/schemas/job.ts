@@ -1,7 +1,7 @@
 import type { Action } from '../actions/action.ts';
 import { ACTIONS } from '../actions/index.ts';
 import { DAYS_OF_WEEK } from '../calendar.ts';
-import type { Json, JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../values/json.ts';
 import { DURATION, NAME, RESOURCE_ID, record, when } from './fields.ts';
 
 /** `HH:MM:SS`, from 00:00:00 to 23:59:59 (R08). */

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../json.ts';
 import { MACHINE_ID_PATTERN } from '../machine.ts';
+import type { JsonObject } from '../values/json.ts';
 import { DURATION, NAME, record, texts } from './fields.ts';
 
 const INVENTORY = record(

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../values/json.ts';
 import { DURATION, record } from './fields.ts';
 
 /** `bmcron.yaml`. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../values/json.ts';
 import { nullable, record } from './fields.ts';
 import { JOB_FIELDS, PAYLOAD, SCHEDULE } from './job.ts';
 

@@ -1,5 +1,5 @@
-import { type Json, own } from '../json.ts';
 import type { Objection } from '../reading.ts';
+import { type Json, own } from '../values/json.ts';
 import { entriesOf } from './mentions.ts';
 
 /** What stock OpenBMC's web server takes as ServiceIdentification (redfish.md). */

@@ -1,10 +1,10 @@
 import { isTimeZone } from '../calendar.ts';
-import { durationMs } from '../duration.ts';
-import { isObject, type Json, own } from '../json.ts';
 import { MACHINE_DEFAULTS, type Machine } from '../machine.ts';
 import type { Objection } from '../reading.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
-import { show } from '../wording.ts';
+import { durationMs } from '../values/duration.ts';
+import { isObject, type Json, own } from '../values/json.ts';
+import { show } from '../values/text.ts';
 
 function objection(field: string, rule: string, message: string): Objection {
   return { path: [field], stage: 'structure', rule, message };

@@ -1,8 +1,8 @@
 import { ACTIONS } from '../actions/index.ts';
 import type { Position } from '../document.ts';
-import { isObject, type Json, own } from '../json.ts';
 import type { JobReading, Mention } from '../reading.ts';
 import type { Step } from '../tree.ts';
+import { isObject, type Json, own } from '../values/json.ts';
 
 /**
  * What a job refers to and only the inventory can confirm, as far as it is well-formed: a job that is refused for

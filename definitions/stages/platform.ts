@@ -2,11 +2,11 @@ import type { Action } from '../actions/action.ts';
 import { ACTIONS } from '../actions/index.ts';
 import { PROFILES } from '../actions/patch-profile.ts';
 import type { JobSpec } from '../job.ts';
-import { type Json, own } from '../json.ts';
 import type { Machine, Machines, ManagerInventory } from '../machine.ts';
 import type { Finding, Mention } from '../reading.ts';
 import { pathText } from '../tree.ts';
-import { didYouMean, either, printable, show, some } from '../wording.ts';
+import { type Json, own } from '../values/json.ts';
+import { didYouMean, either, printable, show, some } from '../values/text.ts';
 import { mentionsOf } from './mentions.ts';
 
 /** What judging needs of a job, whether it is otherwise accepted or not. */

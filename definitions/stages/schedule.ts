@@ -1,11 +1,11 @@
 import { DAYS_OF_WEEK, daysOfMonth, everMatches, isDate, isTimeZone } from '../calendar.ts';
-import { durationMs } from '../duration.ts';
 import type { Period } from '../job.ts';
-import { isObject, type Json, own } from '../json.ts';
 import type { Objection } from '../reading.ts';
 import { TIME_PATTERN } from '../schemas/job.ts';
 import type { Step } from '../tree.ts';
-import { didYouMean, either, show } from '../wording.ts';
+import { durationMs } from '../values/duration.ts';
+import { isObject, type Json, own } from '../values/json.ts';
+import { didYouMean, either, show } from '../values/text.ts';
 
 const TYPES = ['Once', 'Continuous'];
 const TIME = new RegExp(TIME_PATTERN);

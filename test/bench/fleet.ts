@@ -16,7 +16,7 @@ import { createLogPaths } from '../../definitions/log.ts';
 import type { Machine } from '../../definitions/machine.ts';
 import { judgeJob } from '../../definitions/manifest.ts';
 import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
-import { timestamp } from '../../definitions/time.ts';
+import { timestamp } from '../../definitions/values/time.ts';
 import { startRacks } from './bmcs.ts';
 import { inFolder } from './manifests.ts';
 import { compare, timed } from './measure.ts';

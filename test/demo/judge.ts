@@ -1,5 +1,5 @@
 // Fills a recorded exchange with the values of this run, and judges the answer: volatile values masked, the rest alike.
-import { canonical, type Json } from '../../definitions/json.ts';
+import { canonical, type Json } from '../../definitions/values/json.ts';
 import type { Exchange, Received } from './recorded.ts';
 
 export const USERS = [

@@ -4,7 +4,7 @@ import { type Agent, request as requestPlain } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { Json } from '../../definitions/json.ts';
+import type { Json } from '../../definitions/values/json.ts';
 
 export interface Exchange {
   readonly id: string;

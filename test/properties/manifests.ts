@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { parseAllDocuments, parse as parseYaml } from 'yaml';
 import { parse, print } from '../../definitions/document.ts';
-import type { Json } from '../../definitions/json.ts';
 import { type Kind, type Reading, readFile, readFleet } from '../../definitions/manifest.ts';
 import { schemaOf } from '../../definitions/schema.ts';
+import type { Json } from '../../definitions/values/json.ts';
 import { bytes, GOOD_JOB, GOOD_MACHINE } from './odd.ts';
 
 /** No single file, however odd, may hold the controller up; generous, for slow machines. */

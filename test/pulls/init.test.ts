@@ -5,8 +5,8 @@ import * as assert from 'uvu/assert';
 import { init } from '../../controller/cli/init.ts';
 import { validate } from '../../controller/cli/validate.ts';
 import { parse } from '../../definitions/document.ts';
-import { type Json, own } from '../../definitions/json.ts';
 import { printSchema, SCHEMA_KINDS } from '../../definitions/schema.ts';
+import { type Json, own } from '../../definitions/values/json.ts';
 import { ground } from '../git/ground.ts';
 import { sink } from './fleet.ts';
 

@@ -4,8 +4,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Fault } from '../../controller/demo/bmc.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
-import type { Json } from '../../definitions/json.ts';
 import type { Outcome } from '../../definitions/run.ts';
+import type { Json } from '../../definitions/values/json.ts';
 import { asked, entry, fastClock, stand } from './stand.ts';
 
 const FAN = 'Oem/OpenBmc/Fan';

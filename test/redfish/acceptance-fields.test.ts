@@ -8,7 +8,7 @@ import { connect } from '../../controller/redfish/connect.ts';
 import type { Context } from '../../controller/redfish/context.ts';
 import { createMemories } from '../../controller/redfish/memory.ts';
 import { defineAction } from '../../definitions/actions/action.ts';
-import type { Json } from '../../definitions/json.ts';
+import type { Json } from '../../definitions/values/json.ts';
 import { asked, entry, fastClock, PASSWORD, stand } from './stand.ts';
 
 const anyPid = defineAction({

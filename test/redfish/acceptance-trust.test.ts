@@ -11,8 +11,8 @@ import { systemClock } from '../../controller/clock.ts';
 import { createCredentials } from '../../controller/credentials.ts';
 import { startBmc } from '../../controller/demo/bmc.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
-import type { JsonObject } from '../../definitions/json.ts';
 import type { MachineTLS } from '../../definitions/machine.ts';
+import type { JsonObject } from '../../definitions/values/json.ts';
 import { asked, entry, fastClock, loopbackSecret, machineOf, PASSWORD, stand } from './stand.ts';
 import { temporary } from './temporary.ts';
 

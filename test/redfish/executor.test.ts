@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startBmc } from '../../controller/demo/bmc.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
-import type { Json, JsonObject } from '../../definitions/json.ts';
+import type { Json, JsonObject } from '../../definitions/values/json.ts';
 import { asked, entry, stand } from './stand.ts';
 
 const FAN = 'Oem/OpenBmc/Fan';

@@ -11,7 +11,7 @@ import { managerResource } from '../../controller/demo/bmc/tree.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
 import { ACTIONS } from '../../definitions/actions/index.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
-import { isObject, type Json, type JsonObject } from '../../definitions/json.ts';
+import { isObject, type Json, type JsonObject } from '../../definitions/values/json.ts';
 import { fastClock, loopbackSecret, machineOf, PASSWORD } from './stand.ts';
 
 const RUNS = 300;

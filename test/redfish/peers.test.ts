@@ -8,8 +8,8 @@ import * as assert from 'uvu/assert';
 import { createCredentials } from '../../controller/credentials.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
-import { canonical, type Json } from '../../definitions/json.ts';
 import type { Outcome } from '../../definitions/run.ts';
+import { canonical, type Json } from '../../definitions/values/json.ts';
 import { type Exchange, recording } from '../demo/recorded.ts';
 import { entry, fastClock, loopbackSecret, machineOf } from './stand.ts';
 

@@ -7,8 +7,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createCredentials } from '../../controller/credentials.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
-import type { JsonObject } from '../../definitions/json.ts';
 import type { Outcome } from '../../definitions/run.ts';
+import type { JsonObject } from '../../definitions/values/json.ts';
 import { entry, fastClock, loopbackSecret, machineOf } from './stand.ts';
 
 /** A small Redfish service that keeps one profile; habits replace what it answers to a request. */

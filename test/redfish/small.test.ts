@@ -8,7 +8,7 @@ import { parse } from '../../controller/redfish/parse.ts';
 import { formsOf } from '../../controller/redfish/precondition.ts';
 import { scrub } from '../../controller/redfish/scrub.ts';
 import { same } from '../../controller/redfish/target.ts';
-import type { Json } from '../../definitions/json.ts';
+import type { Json } from '../../definitions/values/json.ts';
 
 function answer(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Answer {
   return { status, text, body: parse(text), path: '/', header: (name) => headers[name] };

@@ -5,9 +5,9 @@ import { type Bmc, type BmcOptions, startBmc } from '../../controller/demo/bmc.t
 import { createLocalExecutor } from '../../controller/executors/local.ts';
 import type { RedfishEvent } from '../../controller/redfish/context.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
-import type { JsonObject } from '../../definitions/json.ts';
 import type { Machine } from '../../definitions/machine.ts';
 import type { Result } from '../../definitions/run.ts';
+import type { JsonObject } from '../../definitions/values/json.ts';
 
 export const PASSWORD = 'c0rrect-h0rse';
 

@@ -1,7 +1,7 @@
 import { after, type Clock } from '../../controller/clock.ts';
 import type { Executor } from '../../controller/executors/executor.ts';
-import type { JsonObject } from '../../definitions/json.ts';
 import { interrupted, type Part, type Result } from '../../definitions/run.ts';
+import type { JsonObject } from '../../definitions/values/json.ts';
 
 /** How a scripted BMC behaves for one part, or from now on. */
 export interface Behaviour {

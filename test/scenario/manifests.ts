@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../definitions/json.ts';
+import type { Json, JsonObject } from '../../definitions/values/json.ts';
 
 /** A Machine document of a scenario. */
 export function machine(ID: string, more: JsonObject = {}): string {

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { JsonObject } from '../../definitions/json.ts';
+import type { JsonObject } from '../../definitions/values/json.ts';
 import { daily, machine, once, text } from '../scenario/manifests.ts';
 import { scenario } from '../scenario/scenario.ts';
 import { onWire } from '../scenario/wire.ts';

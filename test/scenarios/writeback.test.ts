@@ -1,7 +1,7 @@
 import { readFileSync, renameSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Json } from '../../definitions/json.ts';
+import type { Json } from '../../definitions/values/json.ts';
 import { daily, machine, machines, text } from '../scenario/manifests.ts';
 import { scenario, staged } from '../scenario/scenario.ts';
 import { facts } from '../scenario/stage.ts';

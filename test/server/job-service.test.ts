@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openGit } from '../../controller/git/command.ts';
-import type { JsonObject } from '../../definitions/json.ts';
+import type { JsonObject } from '../../definitions/values/json.ts';
 import { JOBS, job, openStand, type Stand, until } from './stand.ts';
 
 const SERVICE = '/MultiFish/v1/JobService';

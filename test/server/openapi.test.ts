@@ -4,9 +4,9 @@ import * as assert from 'uvu/assert';
 import { openAPI } from '../../controller/server/openapi.ts';
 import { jobResource, jobsResource, serviceResource } from '../../controller/server/resources.ts';
 import { version } from '../../definitions/job.ts';
-import { type JsonObject, own } from '../../definitions/json.ts';
 import { accepted } from '../../definitions/lifecycle.ts';
 import { readFile } from '../../definitions/manifest.ts';
+import { type JsonObject, own } from '../../definitions/values/json.ts';
 import { job } from './stand.ts';
 
 const document = openAPI('1.2.3');

@@ -1,4 +1,4 @@
-import type { Json } from '../../definitions/json.ts';
+import type { Json } from '../../definitions/values/json.ts';
 import { machine, text } from '../scenario/manifests.ts';
 import type { Random } from './random.ts';
 

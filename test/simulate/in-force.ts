@@ -1,5 +1,5 @@
 import { nextRun } from '../../definitions/calendar.ts';
-import { equal } from '../../definitions/json.ts';
+import { equal } from '../../definitions/values/json.ts';
 import { asPlanned } from './edits.ts';
 import { holds } from './invariant.ts';
 import type { Simulated } from './simulate.ts';

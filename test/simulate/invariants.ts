@@ -1,9 +1,9 @@
 import type { Executor } from '../../controller/executors/executor.ts';
 import { localTime } from '../../definitions/calendar.ts';
-import { durationMs } from '../../definitions/duration.ts';
 import type { Entry } from '../../definitions/record.ts';
 import type { Claim } from '../../definitions/run.ts';
 import { statusPath } from '../../definitions/status.ts';
+import { durationMs } from '../../definitions/values/duration.ts';
 import { asAsked, inItsZone } from './in-force.ts';
 import { holds } from './invariant.ts';
 import type { Simulated } from './simulate.ts';

@@ -1,4 +1,4 @@
-import { isObject } from '../../definitions/json.ts';
+import { isObject } from '../../definitions/values/json.ts';
 import { add, addSeveral, configure, edit, move, rearrange, remove, restock, spoil, suspend } from './edits.ts';
 import { type Manifest, NAMES, randomZone } from './fleet.ts';
 import { jump, moveHost, restart } from './hosts.ts';

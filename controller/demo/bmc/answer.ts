@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonical, isObject, type Json, type JsonObject } from '../../../definitions/json.ts';
+import { canonical, isObject, type Json, type JsonObject } from '../../../definitions/values/json.ts';
 import { errorOf, type Message, message } from './messages.ts';
 
 /** What a BMC answers, before it is put on the wire. */

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../../definitions/json.ts';
+import { isObject, type Json, type JsonObject } from '../../../definitions/values/json.ts';
 import { type Message, message } from './messages.ts';
 
 const CONTENT_TYPE = /^application\/json(;\s*[\w.-]+=[\w.-]+)*$/i;

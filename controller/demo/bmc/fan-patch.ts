@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../../definitions/json.ts';
+import { isObject, type Json, type JsonObject } from '../../../definitions/values/json.ts';
 import { complaints, type Kind } from './body.ts';
 import { CONTAINERS, type Container, numbers } from './fan-kinds.ts';
 import { type Message, message } from './messages.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../definitions/json.ts';
+import type { JsonObject } from '../../../definitions/values/json.ts';
 
 /** Which requests a fault strikes, and how often; without any of these all of them, until it is cleared. */
 export interface Strikes {

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../../definitions/json.ts';
+import { isObject, type Json, type JsonObject } from '../../../definitions/values/json.ts';
 import { type Answer, etagOf, refuse } from './answer.ts';
 import { complaints } from './body.ts';
 import { type FanServices, patchFan } from './fan-patch.ts';

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../../definitions/json.ts';
+import type { Json, JsonObject } from '../../../definitions/values/json.ts';
 import { after } from '../../clock.ts';
 import { type Answer, etagOf, notFound, refuse } from './answer.ts';
 import type { Asked, Board } from './board.ts';

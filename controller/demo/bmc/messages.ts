@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../definitions/json.ts';
+import type { JsonObject } from '../../../definitions/values/json.ts';
 
 /** One Redfish message: what a BMC says beside, or instead of, a resource. */
 export type Message = JsonObject;

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../definitions/json.ts';
+import type { JsonObject } from '../../../definitions/values/json.ts';
 
 const ROOT = '/redfish/v1';
 

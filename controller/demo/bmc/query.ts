@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../../definitions/json.ts';
+import { isObject, type Json, type JsonObject } from '../../../definitions/values/json.ts';
 import { type Message, message } from './messages.ts';
 
 /** What the query of a GET asks for, or the refusal that it earns. */

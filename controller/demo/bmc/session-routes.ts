@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../definitions/json.ts';
+import type { JsonObject } from '../../../definitions/values/json.ts';
 import type { Account, Session } from './accounts.ts';
 import { type Answer, etagOf, notFound, refuse } from './answer.ts';
 import type { Asked, Board } from './board.ts';

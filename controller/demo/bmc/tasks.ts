@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../definitions/json.ts';
+import type { JsonObject } from '../../../definitions/values/json.ts';
 import { type Answer, etagOf, notFound } from './answer.ts';
 import type { Fault } from './faults.ts';
 

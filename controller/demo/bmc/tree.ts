@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../../definitions/json.ts';
+import type { Json, JsonObject } from '../../../definitions/values/json.ts';
 
 /** `demo`: what the example jobs patch. `openbmc`: a stock board as it was recorded. */
 export type Flavour = 'demo' | 'openbmc';

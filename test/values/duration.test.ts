@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { durationMs } from '../definitions/duration.ts';
+import { durationMs } from '../../definitions/values/duration.ts';
 
 for (const [text, expected] of [
   ['30s', 30_000],
