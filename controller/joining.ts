@@ -1,7 +1,7 @@
-import { parse } from '../definitions/document.ts';
 import type { JobID, Jobs } from '../definitions/job.ts';
 import { joinFile } from '../definitions/join.ts';
 import { readStatus, type Status } from '../definitions/status.ts';
+import { parse } from '../definitions/yaml/document.ts';
 import type { ControllerEvent } from './event.ts';
 import type { Ground } from './foundation.ts';
 import type { Journal } from './git/journal.ts';

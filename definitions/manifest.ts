@@ -1,7 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { Action } from './actions/action.ts';
 import { ACTIONS } from './actions/index.ts';
-import { type Parsed, parse } from './document.ts';
 import { type JobSpec, version } from './job.ts';
 import type { Finding, JobReading, Kind, MachineReading, Objection, Reading, SettingsReading } from './reading.ts';
 import { record } from './schemas/fields.ts';
@@ -14,9 +13,10 @@ import { entriesOf, mentionsOf } from './stages/mentions.ts';
 import { judgePayload } from './stages/payload.ts';
 import { refusals } from './stages/refusal.ts';
 import { judgeSchedule } from './stages/schedule.ts';
-import { pathText, type Step } from './tree.ts';
 import { isObject, type Json, type JsonObject, own } from './values/json.ts';
 import { printable } from './values/text.ts';
+import { type Parsed, parse } from './yaml/document.ts';
+import { pathText, type Step } from './yaml/tree.ts';
 
 export { type Fleet, readFleet, slugOf } from './fleet.ts';
 export type { FleetFile } from './part.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parse } from '../definitions/document.ts';
 import type { Json } from '../definitions/values/json.ts';
+import { parse } from '../definitions/yaml/document.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const file = (name: string) => readFile(join(ROOT, 'deploy', name));

@@ -1,9 +1,9 @@
-import { parse } from '../../definitions/document.ts';
 import type { JobID } from '../../definitions/job.ts';
 import { markdown, plainText } from '../../definitions/markdown.ts';
 import { type Preview, preview, type View } from '../../definitions/preview.ts';
 import { previewStory } from '../../definitions/preview-story.ts';
 import { readStatus, statusPath } from '../../definitions/status.ts';
+import { parse } from '../../definitions/yaml/document.ts';
 import { type History, HistoryError, openHistory } from './history.ts';
 import { type LiveReader, withLive } from './live.ts';
 import type { Output } from './report.ts';

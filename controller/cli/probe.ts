@@ -1,13 +1,13 @@
 import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
 import { ACTIONS } from '../../definitions/actions/index.ts';
-import { decode, parse } from '../../definitions/document.ts';
-import { edit } from '../../definitions/edit.ts';
 import type { Job } from '../../definitions/job.ts';
 import type { Machine, Machines } from '../../definitions/machine.ts';
 import { isObject, type JsonObject, own } from '../../definitions/values/json.ts';
 import { mergePatch } from '../../definitions/values/merge-patch.ts';
 import { didYouMean, show } from '../../definitions/values/text.ts';
+import { decode, parse } from '../../definitions/yaml/document.ts';
+import { edit } from '../../definitions/yaml/edit.ts';
 import type { Clock } from '../clock.ts';
 import type { Credentials } from '../credentials.ts';
 import { type Probed, probeMachine } from '../executors/prober.ts';

@@ -1,9 +1,9 @@
 import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from '../../definitions/document.ts';
 import { readStatus, type Status } from '../../definitions/status.ts';
 import type { Json } from '../../definitions/values/json.ts';
 import { didYouMean, printable, show } from '../../definitions/values/text.ts';
+import { parse } from '../../definitions/yaml/document.ts';
 import { after, type Clock } from '../clock.ts';
 import { GitError } from '../git/command.ts';
 import { unreadable } from './exit.ts';

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { Job } from '../../definitions/job.ts';
-import { withTrigger } from '../../definitions/token-edit.ts';
 import { didYouMean, show } from '../../definitions/values/text.ts';
 import { compactTimestamp } from '../../definitions/values/time.ts';
+import { withTrigger } from '../../definitions/yaml/token-edit.ts';
 import { headBranch } from '../git/checkout.ts';
 import { GitError } from '../git/command.ts';
 import { updateCheckout } from '../git/worktree.ts';

@@ -1,8 +1,8 @@
 import { nextRun } from '../../definitions/calendar.ts';
-import { decode, parse } from '../../definitions/document.ts';
 import { byPlace } from '../../definitions/fleet.ts';
 import type { Fleet } from '../../definitions/manifest.ts';
 import type { Problem } from '../../definitions/problem.ts';
+import { decode, parse } from '../../definitions/yaml/document.ts';
 import { unreadable } from './exit.ts';
 import { type FolderFile, fleetOf, readFolder } from './folder.ts';
 import { githubReport, type Output, sarifReport, textReport } from './report.ts';

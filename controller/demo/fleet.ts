@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { print } from '../../definitions/document.ts';
 import type { Json } from '../../definitions/values/json.ts';
+import { print } from '../../definitions/yaml/document.ts';
 import { type Seeded, seedRepository } from '../git/seed.ts';
 import { PACKAGE_FOLDER } from '../package.ts';
 import { type Bmc, startBmc } from './bmc.ts';

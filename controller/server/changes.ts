@@ -1,9 +1,9 @@
-import { parse, print } from '../../definitions/document.ts';
-import { edit, withoutDocument } from '../../definitions/edit.ts';
 import type { Job, JobID } from '../../definitions/job.ts';
 import { slugOf } from '../../definitions/manifest.ts';
 import { isObject, type Json, type JsonObject, own } from '../../definitions/values/json.ts';
 import { mergePatch } from '../../definitions/values/merge-patch.ts';
+import { parse, print } from '../../definitions/yaml/document.ts';
+import { edit, withoutDocument } from '../../definitions/yaml/edit.ts';
 import { Refusal } from './answer.ts';
 import type { Base, Draft } from './writer.ts';
 

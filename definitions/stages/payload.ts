@@ -1,8 +1,8 @@
 import type { Action } from '../actions/action.ts';
 import type { Objection } from '../reading.ts';
-import type { Step } from '../tree.ts';
 import { isObject, type Json, own } from '../values/json.ts';
 import { show } from '../values/text.ts';
+import type { Step } from '../yaml/tree.ts';
 
 type Entries = readonly (readonly [path: readonly Step[], entry: Json])[];
 

@@ -2,10 +2,10 @@ import { DAYS_OF_WEEK, daysOfMonth, everMatches, isDate, isTimeZone } from '../c
 import type { Period } from '../job.ts';
 import type { Objection } from '../reading.ts';
 import { TIME_PATTERN } from '../schemas/job.ts';
-import type { Step } from '../tree.ts';
 import { durationMs } from '../values/duration.ts';
 import { isObject, type Json, own } from '../values/json.ts';
 import { didYouMean, either, show } from '../values/text.ts';
+import type { Step } from '../yaml/tree.ts';
 
 const TYPES = ['Once', 'Continuous'];
 const TIME = new RegExp(TIME_PATTERN);

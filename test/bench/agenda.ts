@@ -1,9 +1,9 @@
 import { Cron } from 'croner';
 import { createAgenda } from '../../definitions/agenda.ts';
 import { nextRun } from '../../definitions/calendar.ts';
-import { parse } from '../../definitions/document.ts';
 import { type Job, type JobSpec, version } from '../../definitions/job.ts';
 import { accepted } from '../../definitions/lifecycle.ts';
+import { parse } from '../../definitions/yaml/document.ts';
 import { job as text } from './manifests.ts';
 import { compare, timed } from './measure.ts';
 import type { Case } from './row.ts';

@@ -3,7 +3,7 @@ import { request } from 'node:https';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startBmc } from '../../controller/demo/bmc.ts';
-import { parse } from '../../definitions/document.ts';
+import { parse } from '../../definitions/yaml/document.ts';
 import { createCliFleet, jobText, machineText, serve, until } from './fleet.ts';
 
 const LOG_KEYS = ['JobID', 'MachineID', 'Action', 'Status', 'Timestamp', 'ExecutionTime', 'Result', 'Error'];

@@ -2,10 +2,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { parseAllDocuments, parse as parseYaml } from 'yaml';
-import { parse, print } from '../../definitions/document.ts';
 import { type Kind, type Reading, readFile, readFleet } from '../../definitions/manifest.ts';
 import { schemaOf } from '../../definitions/schema.ts';
 import type { Json } from '../../definitions/values/json.ts';
+import { parse, print } from '../../definitions/yaml/document.ts';
 import { bytes, GOOD_JOB, GOOD_MACHINE } from './odd.ts';
 
 /** No single file, however odd, may hold the controller up; generous, for slow machines. */

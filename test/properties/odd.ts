@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { print } from '../../definitions/document.ts';
 import type { Json } from '../../definitions/values/json.ts';
+import { print } from '../../definitions/yaml/document.ts';
 
 /** A job with most of what a job can have. */
 export const GOOD_JOB = {

@@ -4,9 +4,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { init } from '../../controller/cli/init.ts';
 import { validate } from '../../controller/cli/validate.ts';
-import { parse } from '../../definitions/document.ts';
 import { printSchema, SCHEMA_KINDS } from '../../definitions/schema.ts';
 import { type Json, own } from '../../definitions/values/json.ts';
+import { parse } from '../../definitions/yaml/document.ts';
 import { ground } from '../git/ground.ts';
 import { sink } from './fleet.ts';
 

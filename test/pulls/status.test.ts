@@ -3,9 +3,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type StatusOptions, status } from '../../controller/cli/status.ts';
 import { systemClock } from '../../controller/clock.ts';
-import { print } from '../../definitions/document.ts';
 import { accepted } from '../../definitions/lifecycle.ts';
 import { type Status, statusDocument } from '../../definitions/status.ts';
+import { print } from '../../definitions/yaml/document.ts';
 import { commit, GIT_ENVIRONMENT, git, ground, remoteAndClone, until, workTree } from '../git/ground.ts';
 import { job, machines, sink, view } from './fleet.ts';
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type TriggerOptions, trigger } from '../../controller/cli/trigger.ts';
-import { parse } from '../../definitions/document.ts';
-import { withTrigger } from '../../definitions/token-edit.ts';
 import { own } from '../../definitions/values/json.ts';
+import { parse } from '../../definitions/yaml/document.ts';
+import { withTrigger } from '../../definitions/yaml/token-edit.ts';
 import { commit, GIT_ENVIRONMENT, git, ground, remoteAndClone, workTree } from '../git/ground.ts';
 import { job, machines, sink } from './fleet.ts';
 

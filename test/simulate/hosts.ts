@@ -1,6 +1,6 @@
-import { parse } from '../../definitions/document.ts';
 import { readStatus, statusPath } from '../../definitions/status.ts';
 import { own } from '../../definitions/values/json.ts';
+import { parse } from '../../definitions/yaml/document.ts';
 import { asPlanned, documentsOf } from './edits.ts';
 import { checkPublic } from './invariants.ts';
 import type { Simulated } from './simulate.ts';

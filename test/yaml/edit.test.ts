@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { edit, withoutDocument } from '../definitions/edit.ts';
-import type { Json, JsonObject } from '../definitions/values/json.ts';
-import { mergePatch } from '../definitions/values/merge-patch.ts';
+import type { Json, JsonObject } from '../../definitions/values/json.ts';
+import { mergePatch } from '../../definitions/values/merge-patch.ts';
+import { edit, withoutDocument } from '../../definitions/yaml/edit.ts';
 
 const FILE = `# about the file
 

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parse, print } from '../definitions/document.ts';
-import type { Step } from '../definitions/tree.ts';
-import type { Json } from '../definitions/values/json.ts';
+import type { Json } from '../../definitions/values/json.ts';
+import { parse, print } from '../../definitions/yaml/document.ts';
+import type { Step } from '../../definitions/yaml/tree.ts';
 
 const read = (text: string | Uint8Array) => parse(typeof text === 'string' ? Buffer.from(text) : text);
 

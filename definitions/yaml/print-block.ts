@@ -1,4 +1,4 @@
-import { isObject, type Json } from './values/json.ts';
+import { isObject, type Json } from '../values/json.ts';
 
 /** Begins and ends as no number, date or mark of YAML does, and holds nothing that means something in a plain text. */
 const PLAIN = /^[A-Za-z](?:[A-Za-z0-9 _./@-]|:(?=[A-Za-z0-9]))*(?<=[A-Za-z0-9])$/;

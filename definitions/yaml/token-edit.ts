@@ -1,5 +1,5 @@
+import { canonical, isObject, type Json, own } from '../values/json.ts';
 import { type Parsed, parse } from './document.ts';
-import { canonical, isObject, type Json, own } from './values/json.ts';
 
 const BOM = '\ufeff';
 const SCALAR = /^(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s,[\]{}#"'&*!|>][^\s,[\]{}]*)/;

@@ -9,8 +9,8 @@ import {
   parseAllDocuments,
   type YAMLMap,
 } from 'yaml';
+import { canonical, isObject, type Json, type JsonObject, own } from '../values/json.ts';
 import { parse, printInline } from './document.ts';
-import { canonical, isObject, type Json, type JsonObject, own } from './values/json.ts';
 
 /** A piece of a text and what stands there instead. */
 interface Splice {

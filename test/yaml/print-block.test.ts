@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Document } from 'yaml';
-import { printBlock } from '../definitions/block.ts';
-import { isMeant } from '../definitions/document.ts';
-import type { Json } from '../definitions/values/json.ts';
+import type { Json } from '../../definitions/values/json.ts';
+import { isMeant } from '../../definitions/yaml/document.ts';
+import { printBlock } from '../../definitions/yaml/print-block.ts';
 
 /** As definitions/document.ts asks the yaml package. */
 function byPackage(value: Json): string {

@@ -1,6 +1,6 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Pair, type ParsedNode, type YAMLMap } from 'yaml';
-import type { Json } from './values/json.ts';
-import { printable } from './values/text.ts';
+import type { Json } from '../values/json.ts';
+import { printable } from '../values/text.ts';
 
 /** Aliases multiply: what they stand for is counted each time, so that a bomb of a few lines stays small (R04). */
 const LIMITS = { aliases: 100, nodes: 20_000 } as const;

@@ -1,8 +1,8 @@
 import { Composer, Document, isCollection, isScalar, Lexer, LineCounter, type ParsedNode, Parser } from 'yaml';
-import { printBlock } from './block.ts';
+import type { Json } from '../values/json.ts';
+import { printable } from '../values/text.ts';
+import { printBlock } from './print-block.ts';
 import { readTree, type Step } from './tree.ts';
-import type { Json } from './values/json.ts';
-import { printable } from './values/text.ts';
 
 /** The largest file that is read (R04). */
 export const LARGEST_FILE_BYTES = 1_048_576;
