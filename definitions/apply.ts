@@ -1,5 +1,5 @@
 import type { Agenda } from './agenda.ts';
-import { nextRun, onceMoment } from './calendar.ts';
+import { nextRun, onceMoment } from './calendar/next-run.ts';
 import type { Job, JobID } from './job.ts';
 import { accepted, edited, isUsed, missed } from './lifecycle.ts';
 import type { Change } from './plan.ts';

@@ -1,7 +1,7 @@
+import { createOccurrences, type Occurrences } from './calendar/occurrences.ts';
+import { createOffsets, HORIZON_DAYS } from './calendar/offsets.ts';
 import type { JobID, Jobs } from './job.ts';
 import type { MachineID, Machines } from './machine.ts';
-import { createOccurrences, type Occurrences } from './occurrence.ts';
-import { createOffsets, HORIZON_DAYS } from './offset.ts';
 import { differ, rivalries, type Writer } from './rivalry.ts';
 import type { Json } from './values/json.ts';
 import { type Timestamp, timestamp } from './values/time.ts';

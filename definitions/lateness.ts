@@ -1,4 +1,4 @@
-import { localTime, nextRun } from './calendar.ts';
+import { localTime, nextRun } from './calendar/next-run.ts';
 import type { Job, Schedule } from './job.ts';
 import { missed } from './lifecycle.ts';
 import type { Settings } from './settings.ts';

@@ -1,4 +1,4 @@
-import { nextRun } from './calendar.ts';
+import { nextRun } from './calendar/next-run.ts';
 import type { Job, JobID, Jobs } from './job.ts';
 import type { Timestamp } from './values/time.ts';
 

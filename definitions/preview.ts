@@ -1,5 +1,5 @@
+import { coming, type NextRun, whyNever } from './calendar/upcoming.ts';
 import { type Collision, collisions } from './collision.ts';
-import { coming, type NextRun, whyNever } from './coming.ts';
 import { type MachineChange, machineChanges, type SettingChange, settingChanges } from './consequence.ts';
 import { type FieldChange, jobDifferences } from './diff.ts';
 import type { Fleet } from './fleet.ts';

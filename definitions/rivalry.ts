@@ -1,7 +1,7 @@
 import { ACTIONS } from './actions/index.ts';
+import type { Offsets } from './calendar/offsets.ts';
 import type { Job, JobID, Jobs } from './job.ts';
 import type { Machine, MachineID, Machines } from './machine.ts';
-import type { Offsets } from './offset.ts';
 import { durationMs } from './values/duration.ts';
 import { canonical, type Json } from './values/json.ts';
 

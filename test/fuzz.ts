@@ -1,5 +1,5 @@
 // The long form of the property tests: npm run fuzz [seed]. Ends with what was tried; the seed repeats a failure.
-import { checkCalendar } from './properties/calendar.ts';
+import { checkCalendar } from './calendar/properties.ts';
 import { checkManifests, checkPrinting } from './properties/manifests.ts';
 
 const CALENDAR_TRIALS = 100_000;

@@ -1,4 +1,4 @@
-import { clockChangeNote, localTime, momentOf, nextRun } from '../../definitions/calendar.ts';
+import { clockChangeNote, localTime, momentOf, nextRun } from '../../definitions/calendar/next-run.ts';
 import type { Job } from '../../definitions/job.ts';
 import type { Fleet } from '../../definitions/manifest.ts';
 import { counted } from '../../definitions/story.ts';

@@ -1,4 +1,4 @@
-import { nextRun } from '../../definitions/calendar.ts';
+import { nextRun } from '../../definitions/calendar/next-run.ts';
 import { byPlace } from '../../definitions/fleet.ts';
 import type { Fleet } from '../../definitions/manifest.ts';
 import type { Problem } from '../../definitions/problem.ts';

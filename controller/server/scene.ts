@@ -1,5 +1,5 @@
 import type { Agenda } from '../../definitions/agenda.ts';
-import { nextRun } from '../../definitions/calendar.ts';
+import { nextRun } from '../../definitions/calendar/next-run.ts';
 import type { Job, JobID, Schedule } from '../../definitions/job.ts';
 import type { Machines } from '../../definitions/machine.ts';
 import type { Problem } from '../../definitions/problem.ts';

@@ -1,4 +1,4 @@
-import { isTimeZone } from '../calendar.ts';
+import { isTimeZone } from '../calendar/next-run.ts';
 import { MACHINE_DEFAULTS, type Machine } from '../machine.ts';
 import type { Objection } from '../reading.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';

@@ -1,4 +1,4 @@
-import { DAYS_OF_WEEK, daysOfMonth, everMatches, isDate, isTimeZone } from '../calendar.ts';
+import { DAYS_OF_WEEK, daysOfMonth, everMatches, isDate, isTimeZone } from '../calendar/next-run.ts';
 import type { Period } from '../job.ts';
 import type { Objection } from '../reading.ts';
 import { TIME_PATTERN } from '../schemas/job.ts';

@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
 import { createAgenda } from '../../definitions/agenda.ts';
-import { nextRun } from '../../definitions/calendar.ts';
+import { nextRun } from '../../definitions/calendar/next-run.ts';
 import { type Job, type JobSpec, version } from '../../definitions/job.ts';
 import { accepted } from '../../definitions/lifecycle.ts';
 import { parse } from '../../definitions/yaml/document.ts';

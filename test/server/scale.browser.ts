@@ -7,7 +7,7 @@ import { createScene } from '../../controller/server/scene.ts';
 import { startServer } from '../../controller/server/server.ts';
 import { NO_TOKENS } from '../../controller/server/tokens.ts';
 import { createAgenda } from '../../definitions/agenda.ts';
-import { nextRun } from '../../definitions/calendar.ts';
+import { nextRun } from '../../definitions/calendar/next-run.ts';
 import { type Job, type JobSpec, version } from '../../definitions/job.ts';
 import { accepted } from '../../definitions/lifecycle.ts';
 import { logRecord } from '../../definitions/log.ts';

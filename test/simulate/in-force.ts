@@ -1,4 +1,4 @@
-import { nextRun } from '../../definitions/calendar.ts';
+import { nextRun } from '../../definitions/calendar/next-run.ts';
 import { equal } from '../../definitions/values/json.ts';
 import { asPlanned } from './edits.ts';
 import { holds } from './invariant.ts';

@@ -1,5 +1,5 @@
 import type { Executor } from '../../controller/executors/executor.ts';
-import { localTime } from '../../definitions/calendar.ts';
+import { localTime } from '../../definitions/calendar/next-run.ts';
 import type { Entry } from '../../definitions/record.ts';
 import type { Claim } from '../../definitions/run.ts';
 import { statusPath } from '../../definitions/status.ts';

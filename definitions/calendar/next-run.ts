@@ -1,7 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
+import type { Period, Schedule } from '../job.ts';
 import { DAY_MS, type DateMs, matching } from './dates.ts';
-import type { Period, Schedule } from './job.ts';
-import { steadyOffset } from './steady.ts';
+import { steadyOffset } from './steady-offset.ts';
 
 export { DAYS_OF_WEEK, daysOfMonth } from './dates.ts';
 

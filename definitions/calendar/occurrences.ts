@@ -1,6 +1,6 @@
-import { DAYS_OF_WEEK, daysOfMonth, nextRun } from './calendar.ts';
-import type { Job, JobID, Schedule } from './job.ts';
-import { HORIZON_DAYS, type Offsets } from './offset.ts';
+import type { Job, JobID, Schedule } from '../job.ts';
+import { DAYS_OF_WEEK, daysOfMonth, nextRun } from './next-run.ts';
+import { HORIZON_DAYS, type Offsets } from './offsets.ts';
 
 const DAY_MS = 86_400_000;
 

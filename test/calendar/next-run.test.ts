@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { nextRun } from '../definitions/calendar.ts';
-import type { Schedule } from '../definitions/job.ts';
-import { timestamp } from '../definitions/values/time.ts';
+import { nextRun } from '../../definitions/calendar/next-run.ts';
+import type { Schedule } from '../../definitions/job.ts';
+import { timestamp } from '../../definitions/values/time.ts';
 
 interface Case {
   readonly name: string;

@@ -1,6 +1,6 @@
-import { clockChangeNote, localTime, nextRun } from './calendar.ts';
-import type { Job } from './job.ts';
-import { type Timestamp, timestamp } from './values/time.ts';
+import type { Job } from '../job.ts';
+import { type Timestamp, timestamp } from '../values/time.ts';
+import { clockChangeNote, localTime, nextRun } from './next-run.ts';
 
 /** A coming run as people read it. */
 export interface NextRun {

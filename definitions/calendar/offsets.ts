@@ -1,4 +1,4 @@
-import { localTime } from './calendar.ts';
+import { localTime } from './next-run.ts';
 
 const DAY_MS = 86_400_000;
 /** No change of a zone's offset lasts less, so that equal samples mean an offset that holds in between. */

@@ -1,10 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { nextRun } from '../../definitions/calendar.ts';
+import { nextRun } from '../../definitions/calendar/next-run.ts';
+import { createOccurrences } from '../../definitions/calendar/occurrences.ts';
+import { createOffsets } from '../../definitions/calendar/offsets.ts';
 import type { Period } from '../../definitions/job.ts';
-import { createOccurrences } from '../../definitions/occurrence.ts';
-import { createOffsets } from '../../definitions/offset.ts';
-import { job, machines, view } from './fleet.ts';
+import { job, machines, view } from '../pulls/fleet.ts';
 
 const NOW = new Date('2026-01-05T07:30:00.250Z');
 const DAYS = 400;

@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import type { Period } from './job.ts';
+import type { Period } from '../job.ts';
 
 /** Milliseconds of a day without a clock change. */
 export const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { nextRun } from '../../definitions/calendar.ts';
+import { nextRun } from '../../definitions/calendar/next-run.ts';
 import type { Schedule } from '../../definitions/job.ts';
 
 const DAY_MS = 86_400_000;

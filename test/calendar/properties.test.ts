@@ -1,5 +1,5 @@
 import { test } from 'uvu';
-import { checkCalendar } from './properties/calendar.ts';
+import { checkCalendar } from './properties.ts';
 
 const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
 

@@ -9,9 +9,9 @@ import {
   momentOf,
   nextRun,
   onceMoment,
-} from '../definitions/calendar.ts';
-import type { Schedule } from '../definitions/job.ts';
-import { timestamp } from '../definitions/values/time.ts';
+} from '../../definitions/calendar/next-run.ts';
+import type { Schedule } from '../../definitions/job.ts';
+import { timestamp } from '../../definitions/values/time.ts';
 
 const daily = (Time: string, TimeZone: string, Period = {}): Schedule => ({
   Type: 'Continuous',
