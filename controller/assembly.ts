@@ -3,7 +3,7 @@ import { type Agenda, createAgenda } from '../definitions/agenda.ts';
 import type { Job, JobSpec } from '../definitions/job.ts';
 import { createLogPaths } from '../definitions/log.ts';
 import type { Machine } from '../definitions/machine.ts';
-import { judgeJob } from '../definitions/manifest.ts';
+import { judgeJob } from '../definitions/manifest/read.ts';
 import type { Entry } from '../definitions/record.ts';
 import { CLAIMED_KEPT, remember } from '../definitions/recovery.ts';
 import { DEFAULT_SETTINGS } from '../definitions/settings.ts';

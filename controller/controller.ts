@@ -1,7 +1,7 @@
 import type { Agenda } from '../definitions/agenda.ts';
 import type { JobID } from '../definitions/job.ts';
 import type { LogRecord } from '../definitions/log.ts';
-import { readFleet } from '../definitions/manifest.ts';
+import { readFleet } from '../definitions/manifest/read.ts';
 import type { Remembered } from '../definitions/recovery.ts';
 import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
 import { answerTrigger, type TriggerAnswer } from '../definitions/trigger.ts';

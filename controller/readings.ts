@@ -1,4 +1,4 @@
-import { type FleetFile, type Kind, kindOf, type Reading, readFile } from '../definitions/manifest.ts';
+import { type FleetFile, type Kind, kindOf, type Reading, readFile } from '../definitions/manifest/read.ts';
 import type { Cache } from './git/cache.ts';
 import type { Repository, Snapshot, SnapshotFile } from './git/repository.ts';
 import { createPacer } from './pacer.ts';

@@ -4,7 +4,7 @@ import type { Job, JobID } from '../definitions/job.ts';
 import { judged } from '../definitions/judgement.ts';
 import { isUsed, unknownState } from '../definitions/lifecycle.ts';
 import type { MachineID, Machines } from '../definitions/machine.ts';
-import { type Fleet, readFleet } from '../definitions/manifest.ts';
+import { type Fleet, readFleet } from '../definitions/manifest/read.ts';
 import { type Change, displaced, lastGood, plan, rearmed } from '../definitions/plan.ts';
 import type { Problem } from '../definitions/problem.ts';
 import type { Settings } from '../definitions/settings.ts';

@@ -2,7 +2,7 @@ import type { Agenda } from '../definitions/agenda.ts';
 import { type Job, type JobID, version } from '../definitions/job.ts';
 import { onward } from '../definitions/lateness.ts';
 import type { LogRecord } from '../definitions/log.ts';
-import { type Fleet, readFile, readFleet } from '../definitions/manifest.ts';
+import { type Fleet, readFile, readFleet } from '../definitions/manifest/read.ts';
 import { abandoned, type Remembered, settle } from '../definitions/recovery.ts';
 import { manifestOf, restore } from '../definitions/restore.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../definitions/settings.ts';

@@ -1,6 +1,6 @@
 import { clockChangeNote, localTime, momentOf, nextRun } from '../../definitions/calendar/next-run.ts';
 import type { Job } from '../../definitions/job.ts';
-import type { Fleet } from '../../definitions/manifest.ts';
+import type { Fleet } from '../../definitions/manifest/read.ts';
 import { counted } from '../../definitions/story.ts';
 import { didYouMean, show } from '../../definitions/values/text.ts';
 import { timestamp } from '../../definitions/values/time.ts';

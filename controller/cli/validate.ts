@@ -1,6 +1,6 @@
 import { nextRun } from '../../definitions/calendar/next-run.ts';
-import { byPlace } from '../../definitions/fleet.ts';
-import type { Fleet } from '../../definitions/manifest.ts';
+import { byPlace } from '../../definitions/manifest/fleet.ts';
+import type { Fleet } from '../../definitions/manifest/read.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import { decode, parse } from '../../definitions/yaml/document.ts';
 import { unreadable } from './exit.ts';

@@ -1,5 +1,5 @@
 import type { Job, JobID } from '../../definitions/job.ts';
-import { slugOf } from '../../definitions/manifest.ts';
+import { slugOf } from '../../definitions/manifest/read.ts';
 import { isObject, type Json, type JsonObject, own } from '../../definitions/values/json.ts';
 import { mergePatch } from '../../definitions/values/merge-patch.ts';
 import { parse, print } from '../../definitions/yaml/document.ts';

@@ -1,5 +1,5 @@
-import type { Fleet } from '../../definitions/manifest.ts';
-import { kindOf, readFile, readFleet } from '../../definitions/manifest.ts';
+import type { Fleet } from '../../definitions/manifest/read.ts';
+import { kindOf, readFile, readFleet } from '../../definitions/manifest/read.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import type { Authored, Authoring, Authorship } from '../git/authoring.ts';
 import type { FleetFiles } from '../readings.ts';

@@ -14,7 +14,7 @@ import { type Job, type JobSpec, version } from '../../definitions/job.ts';
 import { accepted } from '../../definitions/lifecycle.ts';
 import { createLogPaths } from '../../definitions/log.ts';
 import type { Machine } from '../../definitions/machine.ts';
-import { judgeJob } from '../../definitions/manifest.ts';
+import { judgeJob } from '../../definitions/manifest/read.ts';
 import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
 import { timestamp } from '../../definitions/values/time.ts';
 import { startRacks } from './bmcs.ts';

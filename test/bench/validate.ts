@@ -1,5 +1,5 @@
 import { parse, parseAllDocuments } from 'yaml';
-import { type FleetFile, readFile, readFleet } from '../../definitions/manifest.ts';
+import { type FleetFile, readFile, readFleet } from '../../definitions/manifest/read.ts';
 import { compare, timed } from './measure.ts';
 import type { Case } from './row.ts';
 

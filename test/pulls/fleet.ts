@@ -1,5 +1,5 @@
 import type { Output } from '../../controller/cli/report.ts';
-import { type FleetFile, kindOf, readFile, readFleet } from '../../definitions/manifest.ts';
+import { type FleetFile, kindOf, readFile, readFleet } from '../../definitions/manifest/read.ts';
 import type { View } from '../../definitions/preview.ts';
 
 /** What a command printed. */

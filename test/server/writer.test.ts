@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import type { Authored } from '../../controller/git/authoring.ts';
 import { Refusal } from '../../controller/server/answer.ts';
 import { createWriter, ProblemsFound } from '../../controller/server/writer.ts';
-import { type FleetFile, kindOf, readFile } from '../../definitions/manifest.ts';
+import { type FleetFile, kindOf, readFile } from '../../definitions/manifest/read.ts';
 import { job } from './stand.ts';
 
 const MACHINE = 'ID: machine-1\nEndpoint: https://10.0.0.1\n';

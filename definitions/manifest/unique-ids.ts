@@ -1,6 +1,6 @@
+import { printable, show } from '../values/text.ts';
+import type { Position } from '../yaml/document.ts';
 import type { Finding } from './reading.ts';
-import { printable, show } from './values/text.ts';
-import type { Position } from './yaml/document.ts';
 
 /** Something that claims an ID: a document, accepted or not (R10). */
 export interface Claim<T> {

@@ -1,8 +1,8 @@
 import { ACTIONS } from '../actions/index.ts';
-import type { JobReading, Mention } from '../reading.ts';
 import { isObject, type Json, own } from '../values/json.ts';
 import type { Position } from '../yaml/document.ts';
 import type { Step } from '../yaml/tree.ts';
+import type { JobReading, Mention } from './reading.ts';
 
 /**
  * What a job refers to and only the inventory can confirm, as far as it is well-formed: a job that is refused for

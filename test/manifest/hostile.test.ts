@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readFile, readFleet } from '../definitions/manifest.ts';
-import { parse } from '../definitions/yaml/document.ts';
+import { readFile, readFleet } from '../../definitions/manifest/read.ts';
+import { parse } from '../../definitions/yaml/document.ts';
 
 const MIB = 1_048_576;
 /** Of the processor's time, the best of three: other tests run beside this one. */
@@ -115,7 +115,7 @@ test('R04: what is large and honest is read: 1000 machines, 1000 documents, long
 
 test('R04: all of them together fit into a small heap', () => {
   const script = `
-    import { parse } from ${JSON.stringify(new URL('../definitions/yaml/document.ts', import.meta.url).href)};
+    import { parse } from ${JSON.stringify(new URL('../../definitions/yaml/document.ts', import.meta.url).href)};
     for (const text of ['[', '- ', '"', '&a ', ']', '#\\n', '%A\\n', ',', 'a: b\\n']) {
       parse(Buffer.from(text.repeat(${MIB} / text.length)));
       parse(Buffer.from('[' + text.repeat((${MIB} - 1) / text.length)));

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Kind, readFile, readFleet } from '../definitions/manifest.ts';
+import { type Kind, readFile, readFleet } from '../../definitions/manifest/read.ts';
 
 const MACHINE = 'ID: m\nEndpoint: https://10.0.0.1\nManagers: { other: {} }\n';
 const SCHEDULE = 'Schedule: { Type: Once, Time: 14:00:00 }\n';

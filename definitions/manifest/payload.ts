@@ -1,8 +1,8 @@
 import type { Action } from '../actions/action.ts';
-import type { Objection } from '../reading.ts';
 import { isObject, type Json, own } from '../values/json.ts';
 import { show } from '../values/text.ts';
 import type { Step } from '../yaml/tree.ts';
+import type { Objection } from './reading.ts';
 
 type Entries = readonly (readonly [path: readonly Step[], entry: Json])[];
 

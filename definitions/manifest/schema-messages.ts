@@ -1,7 +1,7 @@
-import type { Objection } from '../reading.ts';
 import type { Json } from '../values/json.ts';
 import { didYouMean, either, printable, show } from '../values/text.ts';
 import { pathText, type Step } from '../yaml/tree.ts';
+import type { Objection } from './reading.ts';
 
 /** What a refused field is about, where a rule of its own governs it. */
 const RULES: readonly (readonly [pattern: RegExp, rule: string])[] = [

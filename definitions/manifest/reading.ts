@@ -1,9 +1,9 @@
-import type { JobSpec } from './job.ts';
-import type { Machine } from './machine.ts';
-import type { Problem } from './problem.ts';
-import type { Settings } from './settings.ts';
-import type { Position } from './yaml/document.ts';
-import type { Step } from './yaml/tree.ts';
+import type { JobSpec } from '../job.ts';
+import type { Machine } from '../machine.ts';
+import type { Problem } from '../problem.ts';
+import type { Settings } from '../settings.ts';
+import type { Position } from '../yaml/document.ts';
+import type { Step } from '../yaml/tree.ts';
 
 /** What a manifest is about; its path tells. */
 export type Kind = 'job' | 'machine' | 'settings';

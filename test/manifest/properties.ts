@@ -2,11 +2,11 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { parseAllDocuments, parse as parseYaml } from 'yaml';
-import { type Kind, type Reading, readFile, readFleet } from '../../definitions/manifest.ts';
+import { type Kind, type Reading, readFile, readFleet } from '../../definitions/manifest/read.ts';
 import { schemaOf } from '../../definitions/schema.ts';
 import type { Json } from '../../definitions/values/json.ts';
 import { parse, print } from '../../definitions/yaml/document.ts';
-import { bytes, GOOD_JOB, GOOD_MACHINE } from './odd.ts';
+import { bytes, GOOD_JOB, GOOD_MACHINE } from '../properties/odd.ts';
 
 /** No single file, however odd, may hold the controller up; generous, for slow machines. */
 const LONGEST_MS = 2_000;

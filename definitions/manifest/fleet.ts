@@ -1,13 +1,13 @@
 import slugify from '@sindresorhus/slugify';
-import { type Claim, error, unique } from './claim.ts';
-import type { Job, JobID } from './job.ts';
-import { MACHINE_ID_PATTERN, type Machine, type MachineID } from './machine.ts';
-import { type Entry, type Part, readPart } from './part.ts';
-import type { Problem } from './problem.ts';
-import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
-import { mentionsIn } from './stages/mentions.ts';
-import { judgePlatform } from './stages/platform.ts';
-import { show } from './values/text.ts';
+import type { Job, JobID } from '../job.ts';
+import { MACHINE_ID_PATTERN, type Machine, type MachineID } from '../machine.ts';
+import type { Problem } from '../problem.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
+import { show } from '../values/text.ts';
+import { type Entry, type Part, readPart } from './file.ts';
+import { judgePlatform } from './platform.ts';
+import { mentionsIn } from './references.ts';
+import { type Claim, error, unique } from './unique-ids.ts';
 
 /** Everything that a fleet's files say at one commit. */
 export interface Fleet {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Fleet, type FleetFile, type Kind, readFile, readFleet } from '../definitions/manifest.ts';
+import { type Fleet, type FleetFile, type Kind, readFile, readFleet } from '../../definitions/manifest/read.ts';
 
 const CONTENTS: Readonly<Record<Kind, readonly string[]>> = {
   job: ['', 'a, b', 'b', 'c'].map(

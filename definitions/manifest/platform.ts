@@ -3,11 +3,11 @@ import { ACTIONS } from '../actions/index.ts';
 import { PROFILES } from '../actions/patch-profile.ts';
 import type { JobSpec } from '../job.ts';
 import type { Machine, Machines, ManagerInventory } from '../machine.ts';
-import type { Finding, Mention } from '../reading.ts';
 import { type Json, own } from '../values/json.ts';
 import { didYouMean, either, printable, show, some } from '../values/text.ts';
 import { pathText } from '../yaml/tree.ts';
-import { mentionsOf } from './mentions.ts';
+import type { Finding, Mention } from './reading.ts';
+import { mentionsOf } from './references.ts';
 
 /** What judging needs of a job, whether it is otherwise accepted or not. */
 interface Judged {

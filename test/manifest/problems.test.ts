@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Kind, readFile, readFleet } from '../definitions/manifest.ts';
+import { type Kind, readFile, readFleet } from '../../definitions/manifest/read.ts';
 
 interface Table {
   readonly inventory: string;

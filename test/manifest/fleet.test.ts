@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Fleet, type FleetFile, judgeJob, kindOf, readFile, readFleet } from '../definitions/manifest.ts';
+import { type Fleet, type FleetFile, judgeJob, kindOf, readFile, readFleet } from '../../definitions/manifest/read.ts';
 
 const MACHINE = 'ID: m\nEndpoint: https://10.0.0.1\n';
 const job = (name = 'x', machine = 'm', profile = 'Custom') => `Name: ${name}

@@ -1,6 +1,6 @@
-import { type Claim, error } from './claim.ts';
-import type { Machine } from './machine.ts';
-import type { Problem } from './problem.ts';
+import type { Machine } from '../machine.ts';
+import type { Problem } from '../problem.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
 import {
   type Finding,
   type JobReading,
@@ -9,7 +9,7 @@ import {
   type Reading,
   type SettingsReading,
 } from './reading.ts';
-import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
+import { type Claim, error } from './unique-ids.ts';
 
 /** A file that was read. */
 export interface FleetFile {

@@ -1,11 +1,11 @@
 import { DAYS_OF_WEEK, daysOfMonth, everMatches, isDate, isTimeZone } from '../calendar/next-run.ts';
 import type { Period } from '../job.ts';
-import type { Objection } from '../reading.ts';
 import { TIME_PATTERN } from '../schemas/job.ts';
 import { durationMs } from '../values/duration.ts';
 import { isObject, type Json, own } from '../values/json.ts';
 import { didYouMean, either, show } from '../values/text.ts';
 import type { Step } from '../yaml/tree.ts';
+import type { Objection } from './reading.ts';
 
 const TYPES = ['Once', 'Continuous'];
 const TIME = new RegExp(TIME_PATTERN);

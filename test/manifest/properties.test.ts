@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkManifests, checkPrinting } from './properties/manifests.ts';
+import { checkManifests, checkPrinting } from './properties.ts';
 
 const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
 console.log(`FUZZ_SEED=${seed}`);

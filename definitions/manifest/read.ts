@@ -1,27 +1,27 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import type { Action } from './actions/action.ts';
-import { ACTIONS } from './actions/index.ts';
-import { type JobSpec, version } from './job.ts';
+import type { Action } from '../actions/action.ts';
+import { ACTIONS } from '../actions/index.ts';
+import { type JobSpec, version } from '../job.ts';
+import { record } from '../schemas/fields.ts';
+import { entrySchema, JOB_FIELDS, JOB_REQUIRED, SCHEDULE } from '../schemas/job.ts';
+import { machineSchema } from '../schemas/machine.ts';
+import { settingsSchema } from '../schemas/settings.ts';
+import { isObject, type Json, type JsonObject, own } from '../values/json.ts';
+import { printable } from '../values/text.ts';
+import { type Parsed, parse } from '../yaml/document.ts';
+import { pathText, type Step } from '../yaml/tree.ts';
+import { judgeMachine, judgeSettings, withDefaults } from './inventory.ts';
+import { judgePayload } from './payload.ts';
 import type { Finding, JobReading, Kind, MachineReading, Objection, Reading, SettingsReading } from './reading.ts';
-import { record } from './schemas/fields.ts';
-import { entrySchema, JOB_FIELDS, JOB_REQUIRED, SCHEDULE } from './schemas/job.ts';
-import { machineSchema } from './schemas/machine.ts';
-import { settingsSchema } from './schemas/settings.ts';
-import { adviceOn } from './stages/advice.ts';
-import { judgeMachine, judgeSettings, withDefaults } from './stages/inventory.ts';
-import { entriesOf, mentionsOf } from './stages/mentions.ts';
-import { judgePayload } from './stages/payload.ts';
-import { refusals } from './stages/refusal.ts';
-import { judgeSchedule } from './stages/schedule.ts';
-import { isObject, type Json, type JsonObject, own } from './values/json.ts';
-import { printable } from './values/text.ts';
-import { type Parsed, parse } from './yaml/document.ts';
-import { pathText, type Step } from './yaml/tree.ts';
+import { entriesOf, mentionsOf } from './references.ts';
+import { judgeSchedule } from './schedule.ts';
+import { refusals } from './schema-messages.ts';
+import { adviceOn } from './warnings.ts';
 
+export type { FleetFile } from './file.ts';
 export { type Fleet, readFleet, slugOf } from './fleet.ts';
-export type { FleetFile } from './part.ts';
+export { judgeJob } from './platform.ts';
 export { type Kind, kindOf, type Reading } from './reading.ts';
-export { judgeJob } from './stages/platform.ts';
 
 /** No file is told more than this about; past it, fixing the first is what helps. */
 const MOST_PROBLEMS = 200;
