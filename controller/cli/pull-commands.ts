@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { SCHEMA_KINDS } from '../../definitions/schema.ts';
+import { SCHEMA_KINDS } from '../../definitions/schemas/index.ts';
 import { systemClock } from '../clock.ts';
 import { createCredentials } from '../credentials.ts';
 import { VERSION } from '../package.ts';

@@ -1,4 +1,4 @@
-import { printSchema, type SchemaKind } from '../../definitions/schema.ts';
+import { printSchema, type SchemaKind } from '../../definitions/schemas/index.ts';
 import type { Output } from './report.ts';
 
 /** Prints the JSON Schema of a kind of file. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { parseAllDocuments, parse as parseYaml } from 'yaml';
 import { type Kind, type Reading, readFile, readFleet } from '../../definitions/manifest/read.ts';
-import { schemaOf } from '../../definitions/schema.ts';
+import { schemaOf } from '../../definitions/schemas/index.ts';
 import type { Json } from '../../definitions/values/json.ts';
 import { parse, print } from '../../definitions/yaml/document.ts';
 import { bytes, GOOD_JOB, GOOD_MACHINE } from '../properties/odd.ts';

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { init } from '../../controller/cli/init.ts';
 import { validate } from '../../controller/cli/validate.ts';
-import { printSchema, SCHEMA_KINDS } from '../../definitions/schema.ts';
+import { printSchema, SCHEMA_KINDS } from '../../definitions/schemas/index.ts';
 import { type Json, own } from '../../definitions/values/json.ts';
 import { parse } from '../../definitions/yaml/document.ts';
 import { ground } from '../git/ground.ts';

@@ -1,4 +1,4 @@
-import { printSchema, SCHEMA_KINDS } from '../../../definitions/schema.ts';
+import { printSchema, SCHEMA_KINDS } from '../../../definitions/schemas/index.ts';
 
 /** The files of a new fleet that stands at `prefix` in its repository, by path below the repository's root. */
 export function fleetFiles(prefix: string): Readonly<Record<string, string>> {

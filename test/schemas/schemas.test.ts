@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { printSchema, SCHEMA_KINDS, schemaOf, schemaPath } from '../definitions/schema.ts';
-import { isObject, type Json, own } from '../definitions/values/json.ts';
+import { printSchema, SCHEMA_KINDS, schemaOf, schemaPath } from '../../definitions/schemas/index.ts';
+import { isObject, type Json, own } from '../../definitions/values/json.ts';
 
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, strictTypes: false });
 

@@ -1,8 +1,8 @@
-import { jobSchema } from './schemas/job.ts';
-import { machineSchema } from './schemas/machine.ts';
-import { settingsSchema } from './schemas/settings.ts';
-import { logSchema, statusSchema } from './schemas/status.ts';
-import type { JsonObject } from './values/json.ts';
+import type { JsonObject } from '../values/json.ts';
+import { jobSchema } from './job.ts';
+import { machineSchema } from './machine.ts';
+import { settingsSchema } from './settings.ts';
+import { logSchema, statusSchema } from './status.ts';
 
 /** What has a published schema. */
 export const SCHEMA_KINDS = ['job', 'machine', 'settings', 'status', 'log'] as const;
