@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events';
-import { type Agenda, createAgenda } from '../definitions/agenda.ts';
 import type { Job, JobSpec } from '../definitions/job.ts';
+import { type Agenda, createAgenda } from '../definitions/lifecycle/agenda.ts';
+import type { Entry } from '../definitions/lifecycle/journal-record.ts';
+import { CLAIMED_KEPT, remember } from '../definitions/lifecycle/recovery.ts';
 import { createLogPaths } from '../definitions/log.ts';
 import type { Machine } from '../definitions/machine.ts';
 import { judgeJob } from '../definitions/manifest/read.ts';
-import type { Entry } from '../definitions/record.ts';
-import { CLAIMED_KEPT, remember } from '../definitions/recovery.ts';
 import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
 import { createBounded } from '../definitions/values/bounded-map.ts';
 import { type Controller, createController } from './controller.ts';

@@ -1,10 +1,10 @@
-import type { Agenda } from '../definitions/agenda.ts';
 import type { JobID } from '../definitions/job.ts';
+import type { Agenda } from '../definitions/lifecycle/agenda.ts';
+import type { Remembered } from '../definitions/lifecycle/recovery.ts';
+import { answerTrigger, type TriggerAnswer } from '../definitions/lifecycle/trigger.ts';
 import type { LogRecord } from '../definitions/log.ts';
 import { readFleet } from '../definitions/manifest/read.ts';
-import type { Remembered } from '../definitions/recovery.ts';
 import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
-import { answerTrigger, type TriggerAnswer } from '../definitions/trigger.ts';
 import { durationMs } from '../definitions/values/duration.ts';
 import { after, type Clock } from './clock.ts';
 import type { ControllerEvent } from './event.ts';

@@ -1,4 +1,4 @@
-import type { Entry } from '../definitions/record.ts';
+import type { Entry } from '../definitions/lifecycle/journal-record.ts';
 import type { Journal } from './git/journal.ts';
 
 /** A journal whose new entries are told once they are durable: pages and metrics show facts, never intentions. */

@@ -1,12 +1,12 @@
-import type { Agenda } from '../definitions/agenda.ts';
-import type { TriggerRequest } from '../definitions/apply.ts';
 import type { Job, JobID, Jobs } from '../definitions/job.ts';
-import { coalesced, following, tooLate } from '../definitions/lateness.ts';
-import { isUsed, joinedRun, missed, refusedTrigger } from '../definitions/lifecycle.ts';
+import type { Agenda } from '../definitions/lifecycle/agenda.ts';
+import type { TriggerRequest } from '../definitions/lifecycle/apply.ts';
+import { coalesced, following, tooLate } from '../definitions/lifecycle/missed.ts';
+import { isUsed, joinedRun, missed, refusedTrigger } from '../definitions/lifecycle/transitions.ts';
+import { coinciding } from '../definitions/lifecycle/trigger.ts';
 import type { Claim, RunID } from '../definitions/run.ts';
 import type { Settings } from '../definitions/settings.ts';
 import type { Status } from '../definitions/status.ts';
-import { coinciding } from '../definitions/trigger.ts';
 import { timestamp } from '../definitions/values/time.ts';
 import type { RunnerEvent } from './event.ts';
 import { createPacer } from './pacer.ts';

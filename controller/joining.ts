@@ -1,5 +1,5 @@
 import type { JobID, Jobs } from '../definitions/job.ts';
-import { joinFile } from '../definitions/join.ts';
+import { joinFile } from '../definitions/lifecycle/merge.ts';
 import { readStatus, type Status } from '../definitions/status.ts';
 import { parse } from '../definitions/yaml/document.ts';
 import type { ControllerEvent } from './event.ts';

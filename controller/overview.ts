@@ -1,5 +1,5 @@
-import type { Agenda } from '../definitions/agenda.ts';
 import type { Job } from '../definitions/job.ts';
+import type { Agenda } from '../definitions/lifecycle/agenda.ts';
 import { overview } from '../definitions/overview.ts';
 import { createRecent } from '../definitions/recent.ts';
 import { DEFAULT_SETTINGS } from '../definitions/settings.ts';

@@ -1,11 +1,11 @@
-import type { Agenda } from '../definitions/agenda.ts';
-import { apply, type TriggerRequest } from '../definitions/apply.ts';
 import type { Job, JobID } from '../definitions/job.ts';
-import { judged } from '../definitions/judgement.ts';
-import { isUsed, unknownState } from '../definitions/lifecycle.ts';
+import type { Agenda } from '../definitions/lifecycle/agenda.ts';
+import { apply, type TriggerRequest } from '../definitions/lifecycle/apply.ts';
+import { judged } from '../definitions/lifecycle/conditions.ts';
+import { type Change, displaced, lastGood, plan, rearmed } from '../definitions/lifecycle/plan.ts';
+import { isUsed, unknownState } from '../definitions/lifecycle/transitions.ts';
 import type { MachineID, Machines } from '../definitions/machine.ts';
 import { type Fleet, readFleet } from '../definitions/manifest/read.ts';
-import { type Change, displaced, lastGood, plan, rearmed } from '../definitions/plan.ts';
 import type { Problem } from '../definitions/problem.ts';
 import type { Settings } from '../definitions/settings.ts';
 import { statusPath } from '../definitions/status.ts';

@@ -1,4 +1,4 @@
-import type { JournalRecord } from '../definitions/record.ts';
+import type { JournalRecord } from '../definitions/lifecycle/journal-record.ts';
 import { after, type Clock } from './clock.ts';
 
 /** Keeps the facts of manifest files durable: what cannot be written now is written when it can (R40). */

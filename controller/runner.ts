@@ -1,6 +1,6 @@
 import pMap from 'p-map';
-import type { Agenda } from '../definitions/agenda.ts';
-import type { TriggerRequest } from '../definitions/apply.ts';
+import type { Agenda } from '../definitions/lifecycle/agenda.ts';
+import type { TriggerRequest } from '../definitions/lifecycle/apply.ts';
 import { after, type Clock } from './clock.ts';
 import type { Intake, Start } from './intake.ts';
 

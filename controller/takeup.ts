@@ -1,10 +1,10 @@
-import type { Agenda } from '../definitions/agenda.ts';
 import { type Job, type JobID, version } from '../definitions/job.ts';
-import { onward } from '../definitions/lateness.ts';
+import type { Agenda } from '../definitions/lifecycle/agenda.ts';
+import { onward } from '../definitions/lifecycle/missed.ts';
+import { abandoned, type Remembered, settle } from '../definitions/lifecycle/recovery.ts';
+import { manifestOf, restore } from '../definitions/lifecycle/restore.ts';
 import type { LogRecord } from '../definitions/log.ts';
 import { type Fleet, readFile, readFleet } from '../definitions/manifest/read.ts';
-import { abandoned, type Remembered, settle } from '../definitions/recovery.ts';
-import { manifestOf, restore } from '../definitions/restore.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../definitions/settings.ts';
 import { type Status, statusPath } from '../definitions/status.ts';
 import type { Clock } from './clock.ts';

@@ -1,11 +1,11 @@
-import type { Agenda } from '../definitions/agenda.ts';
 import type { Job } from '../definitions/job.ts';
-import { following } from '../definitions/lateness.ts';
-import { finished, missed, started } from '../definitions/lifecycle.ts';
+import type { Agenda } from '../definitions/lifecycle/agenda.ts';
+import type { JournalRecord } from '../definitions/lifecycle/journal-record.ts';
+import { following } from '../definitions/lifecycle/missed.ts';
+import { finishOf } from '../definitions/lifecycle/recovery.ts';
+import { finished, missed, started } from '../definitions/lifecycle/transitions.ts';
 import { type LogRecord, logRecord } from '../definitions/log.ts';
 import type { Machine, MachineID, Machines } from '../definitions/machine.ts';
-import type { JournalRecord } from '../definitions/record.ts';
-import { finishOf } from '../definitions/recovery.ts';
 import { type Claim, interrupted, type Part, type Result, refused } from '../definitions/run.ts';
 import type { Settings } from '../definitions/settings.ts';
 import { after, type Clock } from './clock.ts';

@@ -1,5 +1,5 @@
+import type { Entry, JournalRecord } from './lifecycle/journal-record.ts';
 import { type LogRecord, printLog } from './log.ts';
-import type { Entry, JournalRecord } from './record.ts';
 import type { Settings } from './settings.ts';
 import { statusDocument } from './status.ts';
 import { print } from './yaml/document.ts';

@@ -1,4 +1,4 @@
-import type { Entry } from './record.ts';
+import type { Entry } from './lifecycle/journal-record.ts';
 import type { RunID } from './run.ts';
 
 /** The log file of one machine of a run. */

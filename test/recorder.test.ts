@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createRecorder } from '../controller/recorder.ts';
-import type { JournalRecord } from '../definitions/record.ts';
+import type { JournalRecord } from '../definitions/lifecycle/journal-record.ts';
 import { createFakeClock } from './scenario/clock.ts';
 
 const START = '2026-03-10T10:00:00Z';

@@ -1,6 +1,6 @@
 import { access, constants, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Entry } from '../../definitions/record.ts';
+import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
 import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
 import type { Assembly } from '../assembly.ts';
 import { after, systemClock } from '../clock.ts';

@@ -1,4 +1,4 @@
-import type { Entry } from '../../definitions/record.ts';
+import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
 import { createPacer } from '../pacer.ts';
 import { blocked, changeTo, type Ground } from './build.ts';
 import type { Change } from './stream.ts';

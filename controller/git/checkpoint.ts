@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Entry, JournalRecord } from '../../definitions/record.ts';
+import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { createPacer } from '../pacer.ts';
 import { pieces } from './pieces.ts';
 import { printLine, scanning } from './segment.ts';

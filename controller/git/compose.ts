@@ -1,4 +1,4 @@
-import type { Entry } from '../../definitions/record.ts';
+import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
 import { buildCommit, changeTo, survey } from './build.ts';
 import { type Changeset, changesetOf, heldAt, type Wanted } from './changeset.ts';
 import type { Observe } from './event.ts';

@@ -1,4 +1,4 @@
-import type { Entry } from '../../definitions/record.ts';
+import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
 import type { Clock } from '../clock.ts';
 import { GitError } from './command.ts';
 import { createComposer, type Made } from './compose.ts';

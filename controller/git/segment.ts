@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { Entry } from '../../definitions/record.ts';
+import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
 import type { Piece } from './pieces.ts';
 
 const NEWLINE = 0x0a;

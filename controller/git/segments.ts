@@ -1,5 +1,5 @@
 import { readdir, rm, stat } from 'node:fs/promises';
-import type { Entry } from '../../definitions/record.ts';
+import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
 import { createPacer } from '../pacer.ts';
 import { foldCheckpoint, readCheckpoint } from './checkpoint.ts';
 import type { Observe } from './event.ts';

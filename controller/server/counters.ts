@@ -1,4 +1,4 @@
-import type { Agenda } from '../../definitions/agenda.ts';
+import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import { succeeded } from '../../definitions/run.ts';
 import type { ControllerEvent, RunnerEvent } from '../event.ts';
 import type { RedfishEvent } from '../redfish/context.ts';

@@ -1,5 +1,5 @@
-import type { Agenda } from '../../definitions/agenda.ts';
 import type { JobID } from '../../definitions/job.ts';
+import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import type { Instruments } from './metrics.ts';
 

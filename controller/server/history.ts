@@ -1,7 +1,7 @@
 import type { JobID } from '../../definitions/job.ts';
+import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import type { LogRecord } from '../../definitions/log.ts';
 import type { MachineID } from '../../definitions/machine.ts';
-import type { Entry, JournalRecord } from '../../definitions/record.ts';
 import type { Claim, Outcome, RunID } from '../../definitions/run.ts';
 
 /** One machine's part of a run, as recorded. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Agenda } from '../../definitions/agenda.ts';
 import type { Job } from '../../definitions/job.ts';
+import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import { isObject, type JsonObject, own } from '../../definitions/values/json.ts';
 import { compactTimestamp } from '../../definitions/values/time.ts';
 import { type Answer, json, jsonBody, Refusal, type Request } from './answer.ts';

@@ -1,6 +1,6 @@
-import type { Agenda } from '../../definitions/agenda.ts';
 import { nextRun } from '../../definitions/calendar/next-run.ts';
 import type { Job, JobID, Schedule } from '../../definitions/job.ts';
+import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import type { Machines } from '../../definitions/machine.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import type { Settings } from '../../definitions/settings.ts';

@@ -1,8 +1,8 @@
 import { Cron } from 'croner';
-import { createAgenda } from '../../definitions/agenda.ts';
 import { nextRun } from '../../definitions/calendar/next-run.ts';
 import { type Job, type JobSpec, version } from '../../definitions/job.ts';
-import { accepted } from '../../definitions/lifecycle.ts';
+import { createAgenda } from '../../definitions/lifecycle/agenda.ts';
+import { accepted } from '../../definitions/lifecycle/transitions.ts';
 import { parse } from '../../definitions/yaml/document.ts';
 import { job as text } from './manifests.ts';
 import { compare, timed } from './measure.ts';

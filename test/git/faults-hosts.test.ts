@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { JournalRecord } from '../../definitions/record.ts';
+import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { type Fault, faultTest, LOGS } from './fault.ts';
 import { commit, git, result, status } from './ground.ts';
 import { assertSound, hastyClock, pathsIn, type Service } from './service.ts';

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { GitEvent } from '../../controller/git/event.ts';
 import { type Journal, openJournal } from '../../controller/git/journal.ts';
 import type { Publication } from '../../controller/git/publisher.ts';
-import type { Entry, JournalRecord } from '../../definitions/record.ts';
+import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import type { Status } from '../../definitions/status.ts';
 
 /** A temporary folder with Git repositories in it, gone with `remove`. */

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { GitEvent } from '../../controller/git/event.ts';
 import { type Journal, JournalError, openJournal } from '../../controller/git/journal.ts';
-import type { JournalRecord } from '../../definitions/record.ts';
+import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { ground, result, status } from './ground.ts';
 
 async function numbers(journal: Journal, after = 0): Promise<number[]> {

@@ -4,7 +4,7 @@ import mermaid from 'mermaid';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Job } from '../../definitions/job.ts';
-import { accepted } from '../../definitions/lifecycle.ts';
+import { accepted } from '../../definitions/lifecycle/transitions.ts';
 import { type OverviewFacts, overview } from '../../definitions/overview.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import type { LastRun, Status } from '../../definitions/status.ts';

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { openAPI } from '../../controller/server/openapi.ts';
 import { jobResource, jobsResource, serviceResource } from '../../controller/server/resources.ts';
 import { version } from '../../definitions/job.ts';
-import { accepted } from '../../definitions/lifecycle.ts';
+import { accepted } from '../../definitions/lifecycle/transitions.ts';
 import { readFile } from '../../definitions/manifest/read.ts';
 import { type JsonObject, own } from '../../definitions/values/json.ts';
 import { job } from './stand.ts';

@@ -1,6 +1,6 @@
 import type { Executor } from '../../controller/executors/executor.ts';
 import { localTime } from '../../definitions/calendar/next-run.ts';
-import type { Entry } from '../../definitions/record.ts';
+import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
 import type { Claim } from '../../definitions/run.ts';
 import { statusPath } from '../../definitions/status.ts';
 import { durationMs } from '../../definitions/values/duration.ts';

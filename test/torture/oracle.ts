@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { linesIn } from '../../controller/git/segment.ts';
+import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
 import { printLog } from '../../definitions/log.ts';
-import type { Entry } from '../../definitions/record.ts';
 import { git } from '../git/ground.ts';
 import { assertSound, pathsIn } from '../git/service.ts';
 import type { Believed } from './chaos.ts';

@@ -8,9 +8,9 @@ import {
   type PartErrors,
   refusedTrigger,
   started,
-} from '../definitions/lifecycle.ts';
-import type { LastTrigger, Status } from '../definitions/status.ts';
-import { claimOf, daily, factsOf, jobOf } from './facts.ts';
+} from '../../definitions/lifecycle/transitions.ts';
+import type { LastTrigger, Status } from '../../definitions/status.ts';
+import { claimOf, daily, factsOf, jobOf } from '../facts.ts';
 
 const NOW = new Date('2026-03-10T22:00:03.500Z');
 const SAID = '2026-03-10T22:00:03Z';

@@ -1,10 +1,10 @@
+import { nextRun, onceMoment } from '../calendar/next-run.ts';
+import type { Job, JobID } from '../job.ts';
+import type { Status } from '../status.ts';
+import { timestamp } from '../values/time.ts';
 import type { Agenda } from './agenda.ts';
-import { nextRun, onceMoment } from './calendar/next-run.ts';
-import type { Job, JobID } from './job.ts';
-import { accepted, edited, isUsed, missed } from './lifecycle.ts';
 import type { Change } from './plan.ts';
-import type { Status } from './status.ts';
-import { timestamp } from './values/time.ts';
+import { accepted, edited, isUsed, missed } from './transitions.ts';
 
 /** What a pass needs to know besides the changes. */
 export interface Moment {

@@ -1,9 +1,9 @@
-import { type JobID, type Jobs, version } from './job.ts';
-import { MISSED_KEPT, TOKENS_KEPT } from './lifecycle.ts';
+import { type JobID, type Jobs, version } from '../job.ts';
+import type { LastTrigger, Missed, Status } from '../status.ts';
+import { canonical, type Json } from '../values/json.ts';
+import type { Timestamp } from '../values/time.ts';
 import { specOf } from './restore.ts';
-import type { LastTrigger, Missed, Status } from './status.ts';
-import { canonical, type Json } from './values/json.ts';
-import type { Timestamp } from './values/time.ts';
+import { MISSED_KEPT, TOKENS_KEPT } from './transitions.ts';
 
 /** What is known of a job, or of a file's jobs, that two controllers carried on in turn. */
 export interface Lineage<Facts> {

@@ -1,10 +1,10 @@
-import { localTime, nextRun } from './calendar/next-run.ts';
-import type { Job, Schedule } from './job.ts';
-import { missed } from './lifecycle.ts';
-import type { Settings } from './settings.ts';
-import type { Status } from './status.ts';
-import { durationMs } from './values/duration.ts';
-import { timestamp } from './values/time.ts';
+import { localTime, nextRun } from '../calendar/next-run.ts';
+import type { Job, Schedule } from '../job.ts';
+import type { Settings } from '../settings.ts';
+import type { Status } from '../status.ts';
+import { durationMs } from '../values/duration.ts';
+import { timestamp } from '../values/time.ts';
+import { missed } from './transitions.ts';
 
 const OCCURRENCES_LOOKED_AT = 10_000;
 const MADE_UP = 'the service was not there; one run makes up for all that was missed';

@@ -1,6 +1,6 @@
-import { type Job, type JobSpec, type Jobs, version } from './job.ts';
-import { type Status, statusPath } from './status.ts';
-import { equal } from './values/json.ts';
+import { type Job, type JobSpec, type Jobs, version } from '../job.ts';
+import { type Status, statusPath } from '../status.ts';
+import { equal } from '../values/json.ts';
 
 /** A job as its status file tells it: in force until the manifests at the tip say otherwise. */
 export interface Restored {

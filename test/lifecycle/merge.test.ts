@@ -1,10 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Job, version } from '../definitions/job.ts';
-import { join, joinFile } from '../definitions/join.ts';
-import { isUsed } from '../definitions/lifecycle.ts';
-import { specOf } from '../definitions/restore.ts';
-import type { LastRun, LastTrigger, Status } from '../definitions/status.ts';
+import { type Job, version } from '../../definitions/job.ts';
+import { join, joinFile } from '../../definitions/lifecycle/merge.ts';
+import { specOf } from '../../definitions/lifecycle/restore.ts';
+import { isUsed } from '../../definitions/lifecycle/transitions.ts';
+import type { LastRun, LastTrigger, Status } from '../../definitions/status.ts';
 
 const NIGHT = { Type: 'Continuous', Time: '22:00:00', Period: {} } as const;
 const MORNING = { Type: 'Continuous', Time: '06:00:00', Period: {} } as const;

@@ -1,8 +1,8 @@
-import type { Job } from './job.ts';
-import type { Claim } from './run.ts';
-import type { Condition, LastTrigger, Status } from './status.ts';
-import { canonical, type Json } from './values/json.ts';
-import { type Timestamp, timestamp } from './values/time.ts';
+import type { Job } from '../job.ts';
+import type { Claim } from '../run.ts';
+import type { Condition, LastTrigger, Status } from '../status.ts';
+import { canonical, type Json } from '../values/json.ts';
+import { type Timestamp, timestamp } from '../values/time.ts';
 
 const FAILED_LINES = 20;
 const MESSAGE_LENGTH = 1000;

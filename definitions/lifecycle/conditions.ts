@@ -1,6 +1,6 @@
-import { withCondition } from './lifecycle.ts';
-import type { Problem } from './problem.ts';
-import type { Status } from './status.ts';
+import type { Problem } from '../problem.ts';
+import type { Status } from '../status.ts';
+import { withCondition } from './transitions.ts';
 
 const PROBLEMS_TOLD = 5;
 

@@ -1,6 +1,6 @@
-import type { Job, JobID, Jobs } from './job.ts';
-import type { Status } from './status.ts';
-import { createHeap } from './values/heap.ts';
+import type { Job, JobID, Jobs } from '../job.ts';
+import type { Status } from '../status.ts';
+import { createHeap } from '../values/heap.ts';
 
 /** The jobs in force with their facts and next times. The only mutable thing in this folder: it is memory, not IO. */
 export interface Agenda {

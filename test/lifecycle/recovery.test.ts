@@ -1,11 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { logPath, logRecord } from '../definitions/log.ts';
-import type { Entry, JournalRecord } from '../definitions/record.ts';
-import { abandoned, CLAIMED_KEPT, finishOf, remember, settle } from '../definitions/recovery.ts';
-import { type Claim, interrupted, type Result } from '../definitions/run.ts';
-import type { Status } from '../definitions/status.ts';
-import { claimOf, daily, factsOf, jobOf, once } from './facts.ts';
+import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
+import { abandoned, CLAIMED_KEPT, finishOf, remember, settle } from '../../definitions/lifecycle/recovery.ts';
+import { logPath, logRecord } from '../../definitions/log.ts';
+import { type Claim, interrupted, type Result } from '../../definitions/run.ts';
+import type { Status } from '../../definitions/status.ts';
+import { claimOf, daily, factsOf, jobOf, once } from '../facts.ts';
 
 const NOW = new Date('2026-03-10T22:10:00Z');
 const NOMINAL = '2026-03-10T22:00:00Z';

@@ -1,11 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Job, JobSpec } from '../definitions/job.ts';
-import { finished, refusedTrigger, withReadiness } from '../definitions/lifecycle.ts';
-import { restore } from '../definitions/restore.ts';
-import { readStatus, type Status, statusDocument } from '../definitions/status.ts';
-import type { Json, JsonObject } from '../definitions/values/json.ts';
-import { claimOf, daily, factsOf, jobOf } from './facts.ts';
+import type { Job, JobSpec } from '../../definitions/job.ts';
+import { restore } from '../../definitions/lifecycle/restore.ts';
+import { finished, refusedTrigger, withReadiness } from '../../definitions/lifecycle/transitions.ts';
+import { readStatus, type Status, statusDocument } from '../../definitions/status.ts';
+import type { Json, JsonObject } from '../../definitions/values/json.ts';
+import { claimOf, daily, factsOf, jobOf } from '../facts.ts';
 
 const NOW = new Date('2026-03-10T22:00:00Z');
 const tip = (more: Partial<JobSpec> = {}, place: Partial<Job['source']> = {}): Job => {

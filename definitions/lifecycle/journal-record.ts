@@ -1,8 +1,8 @@
-import type { JobID } from './job.ts';
-import type { LogRecord } from './log.ts';
-import type { Claim, Outcome, RunID } from './run.ts';
-import type { Status } from './status.ts';
-import type { Timestamp } from './values/time.ts';
+import type { JobID } from '../job.ts';
+import type { LogRecord } from '../log.ts';
+import type { Claim, Outcome, RunID } from '../run.ts';
+import type { Status } from '../status.ts';
+import type { Timestamp } from '../values/time.ts';
 
 /**
  * What the journal keeps: everything that must survive a crash before Git has it. Git is a projection of these

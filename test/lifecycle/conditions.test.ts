@@ -11,9 +11,9 @@ import {
   unknownState,
   withCondition,
   withReadiness,
-} from '../definitions/lifecycle.ts';
-import type { Condition, LastTrigger, Status } from '../definitions/status.ts';
-import { claimOf, factsOf, jobOf, once } from './facts.ts';
+} from '../../definitions/lifecycle/transitions.ts';
+import type { Condition, LastTrigger, Status } from '../../definitions/status.ts';
+import { claimOf, factsOf, jobOf, once } from '../facts.ts';
 
 const NOW = new Date('2026-03-10T22:00:03.500Z');
 const SAID = '2026-03-10T22:00:03Z';

@@ -1,6 +1,6 @@
-import { isUsed } from './lifecycle.ts';
-import type { LastRun, Status } from './status.ts';
-import { timestamp } from './values/time.ts';
+import type { LastRun, Status } from '../status.ts';
+import { timestamp } from '../values/time.ts';
+import { isUsed } from './transitions.ts';
 
 /** What is said at once to somebody who asks for a run (R28); whether it runs is told by the status later. */
 export interface TriggerAnswer {

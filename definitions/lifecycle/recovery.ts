@@ -1,10 +1,10 @@
-import { following } from './lateness.ts';
-import { failureLines, finished, started } from './lifecycle.ts';
-import { type LogRecord, logRecord, PATHS_KEPT } from './log.ts';
-import type { Entry, JournalRecord } from './record.ts';
-import { type Claim, interrupted, type RunID } from './run.ts';
-import type { Status } from './status.ts';
-import { timestamp } from './values/time.ts';
+import { type LogRecord, logRecord, PATHS_KEPT } from '../log.ts';
+import { type Claim, interrupted, type RunID } from '../run.ts';
+import type { Status } from '../status.ts';
+import { timestamp } from '../values/time.ts';
+import type { Entry, JournalRecord } from './journal-record.ts';
+import { following } from './missed.ts';
+import { failureLines, finished, started } from './transitions.ts';
 
 /** How many names of runs are remembered beyond what the statuses tell. */
 export const CLAIMED_KEPT = 10_000;

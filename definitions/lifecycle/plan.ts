@@ -1,6 +1,6 @@
-import { nextRun } from './calendar/next-run.ts';
-import type { Job, JobID, Jobs } from './job.ts';
-import type { Timestamp } from './values/time.ts';
+import { nextRun } from '../calendar/next-run.ts';
+import type { Job, JobID, Jobs } from '../job.ts';
+import type { Timestamp } from '../values/time.ts';
 
 /** One step from the jobs in force to the jobs that a commit asks for. */
 export type Change =

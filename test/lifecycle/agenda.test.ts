@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createAgenda } from '../definitions/agenda.ts';
-import type { Job } from '../definitions/job.ts';
-import type { Status } from '../definitions/status.ts';
-import { createHeap } from '../definitions/values/heap.ts';
+import type { Job } from '../../definitions/job.ts';
+import { createAgenda } from '../../definitions/lifecycle/agenda.ts';
+import type { Status } from '../../definitions/status.ts';
+import { createHeap } from '../../definitions/values/heap.ts';
 
 const START = Date.parse('2026-03-10T00:00:00Z');
 

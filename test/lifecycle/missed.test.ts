@@ -1,10 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Schedule } from '../definitions/job.ts';
-import { coalesced, following, tooLate } from '../definitions/lateness.ts';
-import type { Settings } from '../definitions/settings.ts';
-import { timestamp } from '../definitions/values/time.ts';
-import { daily, factsOf, jobOf, once, settingsOf } from './facts.ts';
+import type { Schedule } from '../../definitions/job.ts';
+import { coalesced, following, tooLate } from '../../definitions/lifecycle/missed.ts';
+import type { Settings } from '../../definitions/settings.ts';
+import { timestamp } from '../../definitions/values/time.ts';
+import { daily, factsOf, jobOf, once, settingsOf } from '../facts.ts';
 
 /** Schedule, the occurrence that ran, now, the service's zone → the run after it. */
 const FOLLOWING: readonly (readonly [string, Schedule, string, string, string, string | null])[] = [

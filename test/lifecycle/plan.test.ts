@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createAgenda } from '../definitions/agenda.ts';
-import { apply } from '../definitions/apply.ts';
-import { type Job, type JobSpec, version } from '../definitions/job.ts';
-import { displaced, lastGood, plan } from '../definitions/plan.ts';
+import { type Job, type JobSpec, version } from '../../definitions/job.ts';
+import { createAgenda } from '../../definitions/lifecycle/agenda.ts';
+import { apply } from '../../definitions/lifecycle/apply.ts';
+import { displaced, lastGood, plan } from '../../definitions/lifecycle/plan.ts';
 
 const NOW = new Date('2026-03-10T10:00:00Z');
 
