@@ -1,6 +1,6 @@
-import type { MachineChange } from './consequence.ts';
-import type { FieldChange } from './diff.ts';
-import type { ForeseenCollision, JobChange, LiveValue, Preview } from './preview.ts';
+import type { FieldChange } from './preview/field-diff.ts';
+import type { MachineChange } from './preview/impact.ts';
+import type { ForeseenCollision, JobChange, LiveValue, Preview } from './preview/preview.ts';
 import type { Problem } from './problem.ts';
 import { counted, type Item, type Line, quoted, quotedSome, type Section, type Story } from './story.ts';
 import type { Json } from './values/json.ts';

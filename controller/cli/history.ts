@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { type FleetFile, kindOf, type Reading, readFile, readFleet } from '../../definitions/manifest/read.ts';
-import type { View } from '../../definitions/preview.ts';
+import type { View } from '../../definitions/preview/preview.ts';
 import { type Git, GitError, openGit } from '../git/command.ts';
 import { resolveRef } from '../git/refs.ts';
 import { type GitFolder, gitFolder } from '../git/state.ts';

@@ -2,7 +2,7 @@ import { ACTIONS } from '../../definitions/actions/index.ts';
 import type { Job } from '../../definitions/job.ts';
 import type { Machine, MachineID } from '../../definitions/machine.ts';
 import type { Fleet } from '../../definitions/manifest/fleet.ts';
-import type { JobChange, LiveValue, Preview } from '../../definitions/preview.ts';
+import type { JobChange, LiveValue, Preview } from '../../definitions/preview/preview.ts';
 import { type Json, type JsonObject, own } from '../../definitions/values/json.ts';
 import { createGate } from '../gate.ts';
 

@@ -1,6 +1,6 @@
 import type { JobID } from '../../definitions/job.ts';
 import { markdown, plainText } from '../../definitions/markdown.ts';
-import { type Preview, preview, type View } from '../../definitions/preview.ts';
+import { type Preview, preview, type View } from '../../definitions/preview/preview.ts';
 import { previewStory } from '../../definitions/preview-story.ts';
 import { readStatus, statusPath } from '../../definitions/status.ts';
 import { parse } from '../../definitions/yaml/document.ts';

@@ -1,6 +1,6 @@
 import type { Output } from '../../controller/cli/report.ts';
 import { type FleetFile, kindOf, readFile, readFleet } from '../../definitions/manifest/read.ts';
-import type { View } from '../../definitions/preview.ts';
+import type { View } from '../../definitions/preview/preview.ts';
 
 /** What a command printed. */
 export interface Sink extends Output {

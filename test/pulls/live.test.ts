@@ -5,7 +5,7 @@ import { type LiveReader, withLive } from '../../controller/cli/live.ts';
 import { systemClock } from '../../controller/clock.ts';
 import { startBmc } from '../../controller/demo/bmc.ts';
 import { plainText } from '../../definitions/markdown.ts';
-import { preview } from '../../definitions/preview.ts';
+import { preview } from '../../definitions/preview/preview.ts';
 import { previewStory } from '../../definitions/preview-story.ts';
 import { job, machines, view } from './fleet.ts';
 

@@ -3,7 +3,7 @@ import MarkdownIt from 'markdown-it';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { codeSpan, markdown, plainText } from '../../definitions/markdown.ts';
-import { preview } from '../../definitions/preview.ts';
+import { preview } from '../../definitions/preview/preview.ts';
 import { previewStory } from '../../definitions/preview-story.ts';
 import { machines, view } from './fleet.ts';
 

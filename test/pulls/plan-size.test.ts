@@ -2,7 +2,7 @@ import MarkdownIt from 'markdown-it';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { markdown } from '../../definitions/markdown.ts';
-import { preview, type View } from '../../definitions/preview.ts';
+import { preview, type View } from '../../definitions/preview/preview.ts';
 import { previewStory } from '../../definitions/preview-story.ts';
 import { job, machines, view } from './fleet.ts';
 

@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type PlanOptions, plan } from '../../controller/cli/plan.ts';
-import type { JobChange, Preview } from '../../definitions/preview.ts';
+import type { JobChange, Preview } from '../../definitions/preview/preview.ts';
 import { commit, GIT_ENVIRONMENT, git, ground, remoteAndClone, workTree } from '../git/ground.ts';
 import { job, machines, sink } from './fleet.ts';
 

@@ -1,8 +1,8 @@
 // Longer than 200 lines because the table of what collides is one.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { collisions } from '../../definitions/collision.ts';
-import { job, machines, view } from './fleet.ts';
+import { collisions } from '../../definitions/preview/collisions.ts';
+import { job, machines, view } from '../pulls/fleet.ts';
 
 const NOW = new Date('2026-03-10T12:00:00Z');
 const DAILY = 'Type: Continuous, Period: {}';

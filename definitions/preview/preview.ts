@@ -1,15 +1,15 @@
-import { coming, type NextRun, whyNever } from './calendar/upcoming.ts';
-import { type Collision, collisions } from './collision.ts';
-import { type MachineChange, machineChanges, type SettingChange, settingChanges } from './consequence.ts';
-import { type FieldChange, jobDifferences } from './diff.ts';
-import type { JobID, Jobs } from './job.ts';
-import { type Change, lastGood, plan, rearmed } from './lifecycle/plan.ts';
-import type { MachineID, Machines } from './machine.ts';
-import type { FleetFile } from './manifest/file.ts';
-import type { Fleet } from './manifest/fleet.ts';
-import type { Problem } from './problem.ts';
-import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
-import type { Json } from './values/json.ts';
+import { coming, type NextRun, whyNever } from '../calendar/upcoming.ts';
+import type { JobID, Jobs } from '../job.ts';
+import { type Change, lastGood, plan, rearmed } from '../lifecycle/plan.ts';
+import type { MachineID, Machines } from '../machine.ts';
+import type { FleetFile } from '../manifest/file.ts';
+import type { Fleet } from '../manifest/fleet.ts';
+import type { Problem } from '../problem.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
+import type { Json } from '../values/json.ts';
+import { type Collision, collisions } from './collisions.ts';
+import { type FieldChange, jobDifferences } from './field-diff.ts';
+import { type MachineChange, machineChanges, type SettingChange, settingChanges } from './impact.ts';
 
 /** What a change of manifests does to one job. */
 export interface JobChange {

@@ -1,9 +1,9 @@
-import { differences, type FieldChange } from './diff.ts';
-import type { Job, Jobs } from './job.ts';
-import type { Machine, MachineID, Machines } from './machine.ts';
-import type { Settings } from './settings.ts';
-import { counted } from './story.ts';
-import type { Json } from './values/json.ts';
+import type { Job, Jobs } from '../job.ts';
+import type { Machine, MachineID, Machines } from '../machine.ts';
+import type { Settings } from '../settings.ts';
+import { counted } from '../story.ts';
+import type { Json } from '../values/json.ts';
+import { differences, type FieldChange } from './field-diff.ts';
 
 /** A field of `bmcron.yaml` that changes, and what follows from it. */
 export interface SettingChange extends FieldChange {

@@ -1,9 +1,9 @@
-import { ACTIONS } from './actions/index.ts';
-import type { Offsets } from './calendar/offsets.ts';
-import type { Job, JobID, Jobs } from './job.ts';
-import type { Machine, MachineID, Machines } from './machine.ts';
-import { durationMs } from './values/duration.ts';
-import { canonical, type Json } from './values/json.ts';
+import { ACTIONS } from '../actions/index.ts';
+import type { Offsets } from '../calendar/offsets.ts';
+import type { Job, JobID, Jobs } from '../job.ts';
+import type { Machine, MachineID, Machines } from '../machine.ts';
+import { durationMs } from '../values/duration.ts';
+import { canonical, type Json } from '../values/json.ts';
 
 /** A job that writes a value. */
 export interface Writer {

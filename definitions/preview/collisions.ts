@@ -1,10 +1,10 @@
-import { createOccurrences, type Occurrences } from './calendar/occurrences.ts';
-import { createOffsets, HORIZON_DAYS } from './calendar/offsets.ts';
-import type { JobID, Jobs } from './job.ts';
-import type { MachineID, Machines } from './machine.ts';
-import { differ, rivalries, type Writer } from './rivalry.ts';
-import type { Json } from './values/json.ts';
-import { type Timestamp, timestamp } from './values/time.ts';
+import { createOccurrences, type Occurrences } from '../calendar/occurrences.ts';
+import { createOffsets, HORIZON_DAYS } from '../calendar/offsets.ts';
+import type { JobID, Jobs } from '../job.ts';
+import type { MachineID, Machines } from '../machine.ts';
+import type { Json } from '../values/json.ts';
+import { type Timestamp, timestamp } from '../values/time.ts';
+import { differ, rivalries, type Writer } from './contenders.ts';
 
 /** Jobs that write different values to one field of one machine, so close to each other that order decides. */
 export interface Collision {

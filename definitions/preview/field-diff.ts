@@ -1,5 +1,5 @@
-import type { Job, JobSpec, PayloadEntry } from './job.ts';
-import { canonical, isObject, type Json, own } from './values/json.ts';
+import type { Job, JobSpec, PayloadEntry } from '../job.ts';
+import { canonical, isObject, type Json, own } from '../values/json.ts';
 
 /** One field that two manifests give different values; null: it is absent there, or null. */
 export interface FieldChange {
