@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { projecting } from '../definitions/commit.ts';
 import { kindOf } from '../definitions/manifest/read.ts';
+import { projecting } from '../definitions/report/commit-message.ts';
 import type { Settings } from '../definitions/settings.ts';
 import type { Clock } from './clock.ts';
 import { type Authoring, createAuthoring } from './git/authoring.ts';

@@ -1,7 +1,7 @@
 import type { Job } from '../definitions/job.ts';
 import type { Agenda } from '../definitions/lifecycle/agenda.ts';
-import { overview } from '../definitions/overview.ts';
-import { createRecent } from '../definitions/recent.ts';
+import { createRecent } from '../definitions/report/recent-logs.ts';
+import { overview } from '../definitions/report/status-page.ts';
 import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
 import type { Status } from '../definitions/status.ts';
 import type { Journal } from './git/journal.ts';

@@ -1,4 +1,4 @@
-import { counted } from '../definitions/story.ts';
+import { counted } from '../definitions/report/report.ts';
 import type { ControllerEvent } from './event.ts';
 import type { GitEvent } from './git/event.ts';
 

@@ -1,7 +1,7 @@
 import { clockChangeNote, localTime, momentOf, nextRun } from '../../definitions/calendar/next-run.ts';
 import type { Job } from '../../definitions/job.ts';
 import type { Fleet } from '../../definitions/manifest/read.ts';
-import { counted } from '../../definitions/story.ts';
+import { counted } from '../../definitions/report/report.ts';
 import { didYouMean, show } from '../../definitions/values/text.ts';
 import { timestamp } from '../../definitions/values/time.ts';
 import { unreadable } from './exit.ts';

@@ -1,7 +1,7 @@
 import type { JobID } from '../../definitions/job.ts';
-import { markdown, plainText } from '../../definitions/markdown.ts';
 import { type Preview, preview, type View } from '../../definitions/preview/preview.ts';
-import { previewStory } from '../../definitions/preview-story.ts';
+import { markdown, plainText } from '../../definitions/report/markdown.ts';
+import { previewStory } from '../../definitions/report/preview-report.ts';
 import { readStatus, statusPath } from '../../definitions/status.ts';
 import { parse } from '../../definitions/yaml/document.ts';
 import { type History, HistoryError, openHistory } from './history.ts';

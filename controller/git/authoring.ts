@@ -1,7 +1,7 @@
+import { isOwn } from '../../definitions/own-paths.ts';
 import type { Clock } from '../clock.ts';
 import { blocked, changeTo, survey } from './build.ts';
 import { type Git, GitError } from './command.ts';
-import { isOwn } from './own.ts';
 import { contains } from './refs.ts';
 import { type Change, type Identity, printStream } from './stream.ts';
 import type { Target } from './target.ts';

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { posix } from 'node:path';
+import { isOwn } from '../../definitions/own-paths.ts';
 import { type Git, GitError } from './command.ts';
-import { isOwn } from './own.ts';
 import { type Change, type Draft, printStream } from './stream.ts';
 import { isFile, parseTree, type TreeEntry } from './tree.ts';
 

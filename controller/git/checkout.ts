@@ -1,7 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isOwn } from '../../definitions/own-paths.ts';
 import type { Git } from './command.ts';
-import { isOwn } from './own.ts';
 import { resolveRef } from './refs.ts';
 import type { GitFolder } from './state.ts';
 import type { Target } from './target.ts';

@@ -1,5 +1,5 @@
+import { isLog } from '../../definitions/own-paths.ts';
 import { blobID, type Ground } from './build.ts';
-import { isLog } from './own.ts';
 import type { Publication } from './publisher.ts';
 import { isFile } from './tree.ts';
 import { markedID } from './watermark.ts';

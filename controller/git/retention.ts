@@ -1,5 +1,5 @@
+import { isLog } from '../../definitions/own-paths.ts';
 import type { Git } from './command.ts';
-import { isLog } from './own.ts';
 import { isFile, listFiles } from './tree.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
+import { isOwn, manifestsOf, OWN_PLACES } from '../../definitions/own-paths.ts';
 import type { Ground } from './build.ts';
 import type { Git } from './command.ts';
-import { isOwn, manifestsOf, OWN_PLACES } from './own.ts';
 import { differences, isFile } from './tree.ts';
 import { markedID } from './watermark.ts';
 

@@ -1,8 +1,8 @@
 import type { JobID } from '../../definitions/job.ts';
 import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
-import type { LogRecord } from '../../definitions/log.ts';
 import type { MachineID } from '../../definitions/machine.ts';
 import type { Claim, Outcome, RunID } from '../../definitions/run.ts';
+import type { LogRecord } from '../../definitions/run-log.ts';
 
 /** One machine's part of a run, as recorded. */
 export interface PartStory {

@@ -1,6 +1,6 @@
 import type { JobID } from '../job.ts';
-import type { LogRecord } from '../log.ts';
 import type { Claim, Outcome, RunID } from '../run.ts';
+import type { LogRecord } from '../run-log.ts';
 import type { Status } from '../status.ts';
 import type { Timestamp } from '../values/time.ts';
 

@@ -1,5 +1,5 @@
-import { type LogRecord, logRecord, PATHS_KEPT } from '../log.ts';
 import { type Claim, interrupted, type RunID } from '../run.ts';
+import { type LogRecord, logRecord, PATHS_KEPT } from '../run-log.ts';
 import type { Status } from '../status.ts';
 import { timestamp } from '../values/time.ts';
 import type { Entry, JournalRecord } from './journal-record.ts';

@@ -1,7 +1,7 @@
 import type { Job, Jobs } from '../job.ts';
 import type { Machine, MachineID, Machines } from '../machine.ts';
+import { counted } from '../report/report.ts';
 import type { Settings } from '../settings.ts';
-import { counted } from '../story.ts';
 import type { Json } from '../values/json.ts';
 import { differences, type FieldChange } from './field-diff.ts';
 

@@ -1,5 +1,5 @@
-import { project } from '../../definitions/commit.ts';
 import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
+import { project } from '../../definitions/report/commit-message.ts';
 import type { Status } from '../../definitions/status.ts';
 import { type Ground, git, ground, workTree } from '../git/ground.ts';
 import { openService } from '../git/service.ts';

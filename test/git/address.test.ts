@@ -3,8 +3,8 @@ import * as assert from 'uvu/assert';
 import { addressOf, addressOfRemote, localFolder } from '../../controller/git/address.ts';
 import { openGit } from '../../controller/git/command.ts';
 import { gitEnvironment } from '../../controller/git/environment.ts';
-import { isOwn } from '../../controller/git/own.ts';
 import { isRemoteURL, stateFolder } from '../../controller/git/state.ts';
+import { isOwn } from '../../definitions/own-paths.ts';
 import { GIT_ENVIRONMENT, git, ground, workTree } from './ground.ts';
 
 for (const [fleet, remote] of [

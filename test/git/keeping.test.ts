@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { createCache } from '../../controller/git/cache.ts';
 import { judgeHook } from '../../controller/git/hook.ts';
 import { createUpkeep } from '../../controller/git/upkeep.ts';
-import { project } from '../../definitions/commit.ts';
+import { project } from '../../definitions/report/commit-message.ts';
 import { faultTest, LOGS } from './fault.ts';
 import { commit, git, ground, result, status } from './ground.ts';
 import { hastyClock, pathsIn } from './service.ts';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import type { LogRecord } from '../../definitions/log.ts';
+import type { LogRecord } from '../../definitions/run-log.ts';
 import { git, ground, remoteAndClone } from '../git/ground.ts';
 import { daily, machines } from '../scenario/manifests.ts';
 

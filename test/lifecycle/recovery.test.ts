@@ -2,8 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { abandoned, CLAIMED_KEPT, finishOf, remember, settle } from '../../definitions/lifecycle/recovery.ts';
-import { logPath, logRecord } from '../../definitions/log.ts';
 import { type Claim, interrupted, type Result } from '../../definitions/run.ts';
+import { logPath, logRecord } from '../../definitions/run-log.ts';
 import type { Status } from '../../definitions/status.ts';
 import { claimOf, daily, factsOf, jobOf, once } from '../facts.ts';
 

@@ -4,9 +4,9 @@ import { createBmcReader } from '../../controller/cli/bmc-reader.ts';
 import { type LiveReader, withLive } from '../../controller/cli/live.ts';
 import { systemClock } from '../../controller/clock.ts';
 import { startBmc } from '../../controller/demo/bmc.ts';
-import { plainText } from '../../definitions/markdown.ts';
 import { preview } from '../../definitions/preview/preview.ts';
-import { previewStory } from '../../definitions/preview-story.ts';
+import { plainText } from '../../definitions/report/markdown.ts';
+import { previewStory } from '../../definitions/report/preview-report.ts';
 import { job, machines, view } from './fleet.ts';
 
 const NOW = new Date('2026-03-10T12:00:00Z');

@@ -7,7 +7,7 @@ import type { Clock } from '../../controller/clock.ts';
 import type { ControllerEvent } from '../../controller/event.ts';
 import type { Executor } from '../../controller/executors/executor.ts';
 import { type Foundation, type FoundationOptions, layFoundation } from '../../controller/foundation.ts';
-import type { LogRecord } from '../../definitions/log.ts';
+import type { LogRecord } from '../../definitions/run-log.ts';
 import type { Status } from '../../definitions/status.ts';
 import type { Json, JsonObject } from '../../definitions/values/json.ts';
 import { parse } from '../../definitions/yaml/document.ts';

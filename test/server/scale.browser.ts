@@ -11,8 +11,8 @@ import { type Job, type JobSpec, version } from '../../definitions/job.ts';
 import { createAgenda } from '../../definitions/lifecycle/agenda.ts';
 import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { accepted } from '../../definitions/lifecycle/transitions.ts';
-import { logRecord } from '../../definitions/log.ts';
 import type { Claim } from '../../definitions/run.ts';
+import { logRecord } from '../../definitions/run-log.ts';
 import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
 import { openBrowser, openPage, picture } from './browser.ts';
 

@@ -3,9 +3,9 @@ import { after, type Clock } from '../../controller/clock.ts';
 import type { Ground } from '../../controller/foundation.ts';
 import { type Journal, JournalError } from '../../controller/git/journal.ts';
 import type { SnapshotFile } from '../../controller/git/repository.ts';
-import { project } from '../../definitions/commit.ts';
 import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { kindOf } from '../../definitions/manifest/read.ts';
+import { project } from '../../definitions/report/commit-message.ts';
 
 /** A disk and a remote in memory, which outlive the controllers that use them, and can fail. */
 export interface Memory {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { linesIn } from '../../controller/git/segment.ts';
 import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
-import { printLog } from '../../definitions/log.ts';
+import { printLog } from '../../definitions/run-log.ts';
 import { git } from '../git/ground.ts';
 import { assertSound, pathsIn } from '../git/service.ts';
 import type { Believed } from './chaos.ts';

@@ -1,10 +1,10 @@
 import MarkdownIt from 'markdown-it';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { markdown } from '../../definitions/markdown.ts';
 import { preview, type View } from '../../definitions/preview/preview.ts';
-import { previewStory } from '../../definitions/preview-story.ts';
-import { job, machines, view } from './fleet.ts';
+import { markdown } from '../../definitions/report/markdown.ts';
+import { previewStory } from '../../definitions/report/preview-report.ts';
+import { job, machines, view } from '../pulls/fleet.ts';
 
 const NOW = new Date('2026-03-10T12:00:00Z');
 const MOST = 60_000;

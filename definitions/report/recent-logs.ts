@@ -1,5 +1,5 @@
-import type { Entry } from './lifecycle/journal-record.ts';
-import type { RunID } from './run.ts';
+import type { Entry } from '../lifecycle/journal-record.ts';
+import type { RunID } from '../run.ts';
 
 /** The log file of one machine of a run. */
 export interface RecentLog {

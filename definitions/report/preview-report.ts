@@ -1,9 +1,9 @@
-import type { FieldChange } from './preview/field-diff.ts';
-import type { MachineChange } from './preview/impact.ts';
-import type { ForeseenCollision, JobChange, LiveValue, Preview } from './preview/preview.ts';
-import type { Problem } from './problem.ts';
-import { counted, type Item, type Line, quoted, quotedSome, type Section, type Story } from './story.ts';
-import type { Json } from './values/json.ts';
+import type { FieldChange } from '../preview/field-diff.ts';
+import type { MachineChange } from '../preview/impact.ts';
+import type { ForeseenCollision, JobChange, LiveValue, Preview } from '../preview/preview.ts';
+import type { Problem } from '../problem.ts';
+import type { Json } from '../values/json.ts';
+import { counted, type Item, type Line, quoted, quotedSome, type Section, type Story } from './report.ts';
 
 const MOST_UNFOLDED = 10;
 const MOST_FIELDS = 20;

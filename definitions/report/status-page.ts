@@ -1,11 +1,11 @@
+import type { Job, JobID } from '../job.ts';
+import type { Problem } from '../problem.ts';
+import type { RunID } from '../run.ts';
+import { type LastRun, type Status, statusPath } from '../status.ts';
 import { gantt } from './gantt.ts';
-import type { Job, JobID } from './job.ts';
 import { codeSpan } from './markdown.ts';
-import type { Problem } from './problem.ts';
-import type { RecentLog } from './recent.ts';
-import type { RunID } from './run.ts';
-import { type LastRun, type Status, statusPath } from './status.ts';
-import { counted } from './story.ts';
+import type { RecentLog } from './recent-logs.ts';
+import { counted } from './report.ts';
 
 /** What STATUS.md is made from: facts, and no clock. */
 export interface OverviewFacts {

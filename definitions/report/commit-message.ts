@@ -1,8 +1,8 @@
-import type { Entry, JournalRecord } from './lifecycle/journal-record.ts';
-import { type LogRecord, printLog } from './log.ts';
-import type { Settings } from './settings.ts';
-import { statusDocument } from './status.ts';
-import { print } from './yaml/document.ts';
+import type { Entry, JournalRecord } from '../lifecycle/journal-record.ts';
+import { type LogRecord, printLog } from '../run-log.ts';
+import type { Settings } from '../settings.ts';
+import { statusDocument } from '../status.ts';
+import { print } from '../yaml/document.ts';
 
 const FAILED_LINES = 20;
 

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import MarkdownIt from 'markdown-it';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { codeSpan, markdown, plainText } from '../../definitions/markdown.ts';
 import { preview } from '../../definitions/preview/preview.ts';
-import { previewStory } from '../../definitions/preview-story.ts';
-import { machines, view } from './fleet.ts';
+import { codeSpan, markdown, plainText } from '../../definitions/report/markdown.ts';
+import { previewStory } from '../../definitions/report/preview-report.ts';
+import { machines, view } from '../pulls/fleet.ts';
 
 const parser = new MarkdownIt({ html: true, linkify: true });
 const HOSTILE = [

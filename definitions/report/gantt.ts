@@ -1,5 +1,5 @@
-import type { Status } from './status.ts';
-import { timestamp } from './values/time.ts';
+import type { Status } from '../status.ts';
+import { timestamp } from '../values/time.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -1,5 +1,5 @@
-import type { Item, Line, Section, Story } from './story.ts';
-import { printable } from './values/text.ts';
+import { printable } from '../values/text.ts';
+import type { Item, Line, Section, Story } from './report.ts';
 
 const LONGEST_QUOTE = 200;
 /** Room for "and N more" and what closes a section. */

@@ -5,10 +5,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Job } from '../../definitions/job.ts';
 import { accepted } from '../../definitions/lifecycle/transitions.ts';
-import { type OverviewFacts, overview } from '../../definitions/overview.ts';
 import type { Problem } from '../../definitions/problem.ts';
+import { type OverviewFacts, overview } from '../../definitions/report/status-page.ts';
 import type { LastRun, Status } from '../../definitions/status.ts';
-import { job, machines, view } from './fleet.ts';
+import { job, machines, view } from '../pulls/fleet.ts';
 
 const NOW = new Date('2026-03-10T12:00:00Z');
 
