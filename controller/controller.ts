@@ -7,7 +7,7 @@ import type { LogRecord } from '../definitions/run-log.ts';
 import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
 import { durationMs } from '../definitions/values/duration.ts';
 import { after, type Clock } from './clock.ts';
-import type { ControllerEvent } from './event.ts';
+import type { ControllerEvent } from './events/event.ts';
 import type { Foundation } from './foundation.ts';
 import type { Gate } from './gate.ts';
 import type { Cache } from './git/cache.ts';

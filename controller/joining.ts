@@ -2,7 +2,7 @@ import type { JobID, Jobs } from '../definitions/job.ts';
 import { joinFile } from '../definitions/lifecycle/merge.ts';
 import { readStatus, type Status } from '../definitions/status.ts';
 import { parse } from '../definitions/yaml/document.ts';
-import type { ControllerEvent } from './event.ts';
+import type { ControllerEvent } from './events/event.ts';
 import type { Ground } from './foundation.ts';
 import type { Journal } from './git/journal.ts';
 import type { SnapshotFile } from './git/repository.ts';

@@ -9,7 +9,7 @@ import { run } from './cli/run.ts';
 import { VALIDATE_FORMATS, validate } from './cli/validate.ts';
 import { systemClock } from './clock.ts';
 import { createCredentials } from './credentials.ts';
-import { LOG_LEVELS } from './logger.ts';
+import { LOG_LEVELS } from './events/logger.ts';
 import { VERSION } from './package.ts';
 
 const program = new Command('bmcron')

@@ -10,7 +10,7 @@ import type { Problem } from '../definitions/problem.ts';
 import type { Settings } from '../definitions/settings.ts';
 import { statusPath } from '../definitions/status.ts';
 import type { Clock } from './clock.ts';
-import type { ReconcileEvent } from './event.ts';
+import type { ReconcileEvent } from './events/event.ts';
 import type { FleetFiles } from './readings.ts';
 
 /** What is in force besides the jobs of the agenda. */

@@ -9,7 +9,7 @@ import { type Claim, interrupted, type Part, type Result, refused } from '../def
 import { type LogRecord, logRecord } from '../definitions/run-log.ts';
 import type { Settings } from '../definitions/settings.ts';
 import { after, type Clock } from './clock.ts';
-import type { RunnerEvent } from './event.ts';
+import type { RunnerEvent } from './events/event.ts';
 import type { Executor } from './executors/executor.ts';
 import type { Gate, Turns } from './gate.ts';
 import type { Journal } from './git/journal.ts';

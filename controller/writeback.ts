@@ -1,5 +1,5 @@
 import { after, type Clock } from './clock.ts';
-import type { WritebackEvent } from './event.ts';
+import type { WritebackEvent } from './events/event.ts';
 import type { Published } from './git/publisher.ts';
 
 /** A batch goes out after this long without news … */

@@ -4,7 +4,7 @@ import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
 import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
 import type { Assembly } from '../assembly.ts';
 import { after, systemClock } from '../clock.ts';
-import type { ControllerEvent } from '../event.ts';
+import type { ControllerEvent } from '../events/event.ts';
 import { judgeHook } from '../git/hook.ts';
 import { VERSION } from '../package.ts';
 import type { RedfishEvent } from '../redfish/context.ts';

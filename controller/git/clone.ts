@@ -1,9 +1,9 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
+import type { Observe } from '../events/git-event.ts';
 import type { Address } from './address.ts';
 import { type Git, GitError, openGit } from './command.ts';
-import type { Observe } from './event.ts';
 import { fetchBranches, type Network, trackingRef } from './fetch.ts';
 import { keep } from './keep.ts';
 import { contains, readRef, resolveRef } from './refs.ts';

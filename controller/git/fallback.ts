@@ -1,4 +1,4 @@
-import type { Observe } from './event.ts';
+import type { Observe } from '../events/git-event.ts';
 import type { Kept } from './keepsake.ts';
 import { RemoteAway, type Snapshot } from './repository.ts';
 import type { Source } from './source.ts';

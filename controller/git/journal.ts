@@ -3,7 +3,7 @@ import { readFile, statfs } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
-import type { Observe } from './event.ts';
+import type { Observe } from '../events/git-event.ts';
 import { createFolder, type Folder } from './segments.ts';
 import { makeFolder, writeAtomically } from './state.ts';
 

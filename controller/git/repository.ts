@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../clock.ts';
+import type { Observe } from '../events/git-event.ts';
 import { GitError } from './command.ts';
-import type { Observe } from './event.ts';
 import { createFallback } from './fallback.ts';
 import { createManifests } from './manifests.ts';
 import { openSource } from './source.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Observe } from './event.ts';
+import type { Observe } from '../events/git-event.ts';
 import type { Target } from './target.ts';
 import { listFiles } from './tree.ts';
 import { watermarkPath } from './watermark.ts';

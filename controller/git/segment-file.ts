@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Observe } from './event.ts';
+import type { Observe } from '../events/git-event.ts';
 import { pieces } from './pieces.ts';
 import { scanning } from './segment.ts';
 import { syncFolder } from './state.ts';

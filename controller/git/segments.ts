@@ -1,8 +1,8 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
+import type { Observe } from '../events/git-event.ts';
 import { createPacer } from '../pacer.ts';
 import { foldCheckpoint, readCheckpoint } from './checkpoint.ts';
-import type { Observe } from './event.ts';
 import { pieces } from './pieces.ts';
 import { type Line, printLine, scanning } from './segment.ts';
 import { openSegment, segmentPath, writeDurably } from './segment-file.ts';

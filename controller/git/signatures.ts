@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isOwn } from '../../definitions/own-paths.ts';
+import type { Observe } from '../events/git-event.ts';
 import type { Git } from './command.ts';
-import type { Observe } from './event.ts';
 import { resolveRef } from './refs.ts';
 import { RepositoryError } from './repository.ts';
 import { writeAtomically } from './state.ts';

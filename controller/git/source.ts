@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
+import type { Observe } from '../events/git-event.ts';
 import { type Address, addressOf, addressOfRemote, localFolder } from './address.ts';
 import { headBranch, openCheckoutTarget } from './checkout.ts';
 import { type Clone, openClone } from './clone.ts';
 import { type Git, GitError, openGit } from './command.ts';
-import type { Observe } from './event.ts';
 import { keep } from './keep.ts';
 import { createKeepsake, type Keepsake } from './keepsake.ts';
 import { contains, resolveRef } from './refs.ts';

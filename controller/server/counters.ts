@@ -1,6 +1,6 @@
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import { succeeded } from '../../definitions/run.ts';
-import type { ControllerEvent, RunnerEvent } from '../event.ts';
+import type { ControllerEvent, RunnerEvent } from '../events/event.ts';
 import type { RedfishEvent } from '../redfish/context.ts';
 import type { Instruments } from './metrics.ts';
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { GitEvent } from '../../controller/git/event.ts';
+import type { GitEvent } from '../../controller/events/git-event.ts';
 import { type Journal, openJournal } from '../../controller/git/journal.ts';
 import type { Publication } from '../../controller/git/publisher.ts';
 import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';

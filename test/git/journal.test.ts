@@ -2,7 +2,7 @@ import { appendFileSync, readdirSync, readFileSync, statSync, truncateSync, writ
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { GitEvent } from '../../controller/git/event.ts';
+import type { GitEvent } from '../../controller/events/git-event.ts';
 import { type Journal, JournalError, openJournal } from '../../controller/git/journal.ts';
 import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { ground, result, status } from './ground.ts';

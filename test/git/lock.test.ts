@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { LockHeld, takeLock } from '../../controller/git/lock.ts';
 import { ground } from './ground.ts';
 
-const LOCK = join(import.meta.dirname, '..', '..', 'controller', 'git', 'lock.ts');
+const LOCK = join(import.meta.dirname, '..', '..', 'controller', 'state', 'lock.ts');
 
 /** A process that takes the lock, says `taken` or why not, and stays. */
 async function holder(folder: string): Promise<{ child: ChildProcess; said: string }> {

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../controller/clock.ts';
+import type { GitEvent } from '../../controller/events/git-event.ts';
 import { openGit } from '../../controller/git/command.ts';
-import type { GitEvent } from '../../controller/git/event.ts';
 import { createPublisher } from '../../controller/git/publisher.ts';
 import { openRepository, type RepositoryOptions } from '../../controller/git/repository.ts';
 import {

@@ -4,7 +4,7 @@ import { isAbsolute } from 'node:path';
 import type { Assembly } from '../../controller/assembly.ts';
 import { assembleOn } from '../../controller/assembly.ts';
 import type { Clock } from '../../controller/clock.ts';
-import type { ControllerEvent } from '../../controller/event.ts';
+import type { ControllerEvent } from '../../controller/events/event.ts';
 import type { Executor } from '../../controller/executors/executor.ts';
 import { type Foundation, type FoundationOptions, layFoundation } from '../../controller/foundation.ts';
 import type { LogRecord } from '../../definitions/run-log.ts';

@@ -7,7 +7,7 @@ import { type Serving, type ServingOptions, startServing } from '../../controlle
 import { systemClock } from '../../controller/clock.ts';
 import { createCredentials } from '../../controller/credentials.ts';
 import { createDemoFleet, type DemoFleet } from '../../controller/demo/fleet.ts';
-import type { ControllerEvent } from '../../controller/event.ts';
+import type { ControllerEvent } from '../../controller/events/event.ts';
 import type { Executor } from '../../controller/executors/executor.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
 import { assertNoSecret } from '../secrets.ts';

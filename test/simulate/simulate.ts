@@ -1,5 +1,5 @@
 import { type Assembly, assembleOn } from '../../controller/assembly.ts';
-import type { ControllerEvent } from '../../controller/event.ts';
+import type { ControllerEvent } from '../../controller/events/event.ts';
 import type { Ground } from '../../controller/foundation.ts';
 import { type Bmcs, createBmcs } from '../scenario/bmcs.ts';
 import { createBusy } from '../scenario/busy.ts';

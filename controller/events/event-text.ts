@@ -1,6 +1,6 @@
-import { counted } from '../definitions/report/report.ts';
+import { counted } from '../../definitions/report/report.ts';
 import type { ControllerEvent } from './event.ts';
-import type { GitEvent } from './git/event.ts';
+import type { GitEvent } from './git-event.ts';
 
 /** An event in words, for people, and its facts, for machines. */
 export interface Telling {

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { destination, pino } from 'pino';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import type { ControllerEvent } from './event.ts';
-import { telling } from './telling.ts';
+import { telling } from './event-text.ts';
 
 /** The levels that `--log-level` takes. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
