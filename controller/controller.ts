@@ -10,8 +10,6 @@ import { after, type Clock } from './clock.ts';
 import type { ControllerEvent } from './events/event.ts';
 import type { Foundation } from './foundation.ts';
 import type { Gate } from './gate.ts';
-import type { Cache } from './git/cache.ts';
-import type { Journal } from './git/journal.ts';
 import type { Published } from './git/publisher.ts';
 import type { Snapshot } from './git/repository.ts';
 import type { Claimed } from './intake.ts';
@@ -19,6 +17,8 @@ import { createNudge } from './nudge.ts';
 import { type FleetFiles, type Readings, sameFile } from './readings.ts';
 import { reconcile, type World } from './reconcile.ts';
 import type { Runner } from './runner.ts';
+import type { Cache } from './state/cache.ts';
+import type { Journal } from './state/journal.ts';
 import { takeUp, takeUpLate } from './takeup.ts';
 import type { Writeback } from './writeback.ts';
 

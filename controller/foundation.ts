@@ -6,9 +6,6 @@ import type { Settings } from '../definitions/settings.ts';
 import type { Clock } from './clock.ts';
 import type { GitEvent } from './events/git-event.ts';
 import { type Authoring, createAuthoring } from './git/authoring.ts';
-import { type Cache, createCache } from './git/cache.ts';
-import { type Journal, openJournal } from './git/journal.ts';
-import { takeLock } from './git/lock.ts';
 import { createOthers, type Others } from './git/others.ts';
 import { createPublisher, type Published, type Publisher } from './git/publisher.ts';
 import { openRepository, type Repository } from './git/repository.ts';
@@ -16,6 +13,9 @@ import { isRemoteURL } from './git/state.ts';
 import { publishedThrough } from './git/watermark.ts';
 import type { Overview } from './overview.ts';
 import { inSlices } from './pacer.ts';
+import { type Cache, createCache } from './state/cache.ts';
+import { type Journal, openJournal } from './state/journal.ts';
+import { takeLock } from './state/lock.ts';
 
 /** Who commits what the service writes. */
 const IDENTITY = { name: 'bmcron', email: `bmcron@${hostname()}` };

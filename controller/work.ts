@@ -12,10 +12,10 @@ import { after, type Clock } from './clock.ts';
 import type { RunnerEvent } from './events/event.ts';
 import type { Executor } from './executors/executor.ts';
 import type { Gate, Turns } from './gate.ts';
-import type { Journal } from './git/journal.ts';
 import type { Start } from './intake.ts';
 import { createReminder } from './reminder.ts';
 import { createRoom } from './room.ts';
+import type { Journal } from './state/journal.ts';
 
 /** How long a part may take to wind up after it was told to stop. */
 const WIND_UP_MS = 2_000;

@@ -1,8 +1,8 @@
 import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
 import type { Observe } from '../events/git-event.ts';
+import type { Journal } from '../state/journal.ts';
 import { buildCommit, changeTo, survey } from './build.ts';
 import { type Changeset, changesetOf, heldAt, type Wanted } from './changeset.ts';
-import type { Journal } from './journal.ts';
 import { withOwnNames } from './names.ts';
 import type { PublisherOptions } from './publisher.ts';
 import { withoutRepeats } from './repeats.ts';

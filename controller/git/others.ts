@@ -1,5 +1,5 @@
+import type { Journal } from '../state/journal.ts';
 import type { Git } from './command.ts';
-import type { Journal } from './journal.ts';
 import { lastPublished, newestChange, newestCommit, publishedRef } from './published.ts';
 import { readRef } from './refs.ts';
 import type { SnapshotFile } from './repository.ts';

@@ -1,9 +1,9 @@
 import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
 import type { Clock } from '../clock.ts';
 import type { Observe } from '../events/git-event.ts';
+import type { Journal } from '../state/journal.ts';
 import { GitError } from './command.ts';
 import { createComposer, type Made } from './compose.ts';
-import type { Journal } from './journal.ts';
 import { createPatience } from './patience.ts';
 import { contains } from './refs.ts';
 import type { Identity } from './stream.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
+import type { Journal } from '../state/journal.ts';
 import { GitError } from './command.ts';
-import type { Journal } from './journal.ts';
 import { dropOldKept } from './keep.ts';
 import { writeAtomically } from './state.ts';
 import type { Target } from './target.ts';

@@ -1,5 +1,5 @@
+import type { Journal } from '../state/journal.ts';
 import type { Git } from './command.ts';
-import type { Journal } from './journal.ts';
 import type { Target } from './target.ts';
 import { listFiles, readBlobs, type TreeEntry } from './tree.ts';
 

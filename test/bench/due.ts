@@ -1,11 +1,11 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../../controller/clock.ts';
-import { createFacts } from '../../controller/facts.ts';
 import { createGate, createTurns } from '../../controller/gate.ts';
-import { openJournal } from '../../controller/git/journal.ts';
 import { createIntake } from '../../controller/intake.ts';
 import { createRunner } from '../../controller/runner.ts';
+import { openJournal } from '../../controller/state/journal.ts';
+import { createFacts } from '../../controller/state/status-record.ts';
 import { createWork } from '../../controller/work.ts';
 import { type Job, type JobSpec, version } from '../../definitions/job.ts';
 import { createAgenda } from '../../definitions/lifecycle/agenda.ts';

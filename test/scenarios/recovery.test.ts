@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LockHeld, takeLock } from '../../controller/git/lock.ts';
+import { LockHeld, takeLock } from '../../controller/state/lock.ts';
 import { daily, once } from '../scenario/manifests.ts';
 import { scenario, staged } from '../scenario/scenario.ts';
 import { facts, type Stage } from '../scenario/stage.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { after, type Clock } from '../../controller/clock.ts';
 import type { Ground } from '../../controller/foundation.ts';
-import { type Journal, JournalError } from '../../controller/git/journal.ts';
 import type { SnapshotFile } from '../../controller/git/repository.ts';
+import { type Journal, JournalError } from '../../controller/state/journal.ts';
 import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { kindOf } from '../../definitions/manifest/read.ts';
 import { project } from '../../definitions/report/commit-message.ts';

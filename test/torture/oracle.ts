@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { linesIn } from '../../controller/git/segment.ts';
+import { linesIn } from '../../controller/state/journal-lines.ts';
 import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
 import { printLog } from '../../definitions/run-log.ts';
 import { git } from '../git/ground.ts';

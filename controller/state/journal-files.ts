@@ -3,9 +3,9 @@ import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
 import type { Observe } from '../events/git-event.ts';
 import { createPacer } from '../pacer.ts';
 import { foldCheckpoint, readCheckpoint } from './checkpoint.ts';
+import { openSegment, segmentPath, writeDurably } from './journal-file.ts';
+import { type Line, printLine, scanning } from './journal-lines.ts';
 import { pieces } from './pieces.ts';
-import { type Line, printLine, scanning } from './segment.ts';
-import { openSegment, segmentPath, writeDurably } from './segment-file.ts';
 
 /** The files of a journal: `<first number>.ndjson`, and the statuses of those that are gone. */
 export interface Folder {

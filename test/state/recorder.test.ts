@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createRecorder } from '../controller/recorder.ts';
-import type { JournalRecord } from '../definitions/lifecycle/journal-record.ts';
-import { createFakeClock } from './scenario/clock.ts';
+import { createRecorder } from '../../controller/state/recorder.ts';
+import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
+import { createFakeClock } from '../scenario/clock.ts';
 
 const START = '2026-03-10T10:00:00Z';
 const settled = async () => {

@@ -1,8 +1,8 @@
-import type { Agenda } from '../definitions/lifecycle/agenda.ts';
-import type { JournalRecord } from '../definitions/lifecycle/journal-record.ts';
-import { withReadiness } from '../definitions/lifecycle/transitions.ts';
-import { statusPath } from '../definitions/status.ts';
-import type { Clock } from './clock.ts';
+import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
+import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
+import { withReadiness } from '../../definitions/lifecycle/transitions.ts';
+import { statusPath } from '../../definitions/status.ts';
+import type { Clock } from '../clock.ts';
 
 /** The facts of a manifest file's jobs as a record; what they say about coming runs is brought up to date first. */
 export function createFacts(agenda: Agenda, clock: Clock): (file: string) => JournalRecord {

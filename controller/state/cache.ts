@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
+import { writeAtomically } from '../git/state.ts';
 import { pieces } from './pieces.ts';
-import { writeAtomically } from './state.ts';
 
 const NEWLINE = 0x0a;
 

@@ -1,5 +1,5 @@
-import type { JournalRecord } from '../definitions/lifecycle/journal-record.ts';
-import { after, type Clock } from './clock.ts';
+import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
+import { after, type Clock } from '../clock.ts';
 
 /** Keeps the facts of manifest files durable: what cannot be written now is written when it can (R40). */
 export interface Recorder {

@@ -1,5 +1,5 @@
-import type { Entry } from '../definitions/lifecycle/journal-record.ts';
-import type { Journal } from './git/journal.ts';
+import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
+import type { Journal } from './journal.ts';
 
 /** A journal whose new entries are told once they are durable: pages and metrics show facts, never intentions. */
 export function hearing(journal: Journal, hear: (entries: readonly Entry[]) => void): Journal {

@@ -1,10 +1,10 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
+import { writeAtomically } from '../git/state.ts';
 import { createPacer } from '../pacer.ts';
+import { printLine, scanning } from './journal-lines.ts';
 import { pieces } from './pieces.ts';
-import { printLine, scanning } from './segment.ts';
-import { writeAtomically } from './state.ts';
 
 /** Milliseconds at work and at rest. */
 const FOLDING = [2, 8] as const;

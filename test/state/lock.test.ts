@@ -4,8 +4,8 @@ import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LockHeld, takeLock } from '../../controller/git/lock.ts';
-import { ground } from './ground.ts';
+import { LockHeld, takeLock } from '../../controller/state/lock.ts';
+import { ground } from '../git/ground.ts';
 
 const LOCK = join(import.meta.dirname, '..', '..', 'controller', 'state', 'lock.ts');
 

@@ -2,9 +2,9 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Observe } from '../events/git-event.ts';
+import { syncFolder } from '../git/state.ts';
+import { scanning } from './journal-lines.ts';
 import { pieces } from './pieces.ts';
-import { scanning } from './segment.ts';
-import { syncFolder } from './state.ts';
 
 const { O_CREAT, O_DSYNC, O_EXCL, O_RDWR } = constants;
 /** On Linux a write to such a file returns once fdatasync would have; elsewhere that says less than fdatasync does. */

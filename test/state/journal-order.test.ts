@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openJournal } from '../../controller/git/journal.ts';
+import { openJournal } from '../../controller/state/journal.ts';
 import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
-import { ground, result } from './ground.ts';
+import { ground, result } from '../git/ground.ts';
 
 test('a claim goes before what waits already; the others stay in their order, however much is appended', async () => {
   const at = ground();
