@@ -4,8 +4,8 @@ import { join, relative } from 'node:path';
 import { type FleetFile, kindOf, type Reading, readFile, readFleet } from '../../definitions/manifest/read.ts';
 import type { View } from '../../definitions/preview/preview.ts';
 import { type Git, GitError, openGit } from '../git/command.ts';
+import { type GitFolder, gitFolder } from '../git/discover.ts';
 import { resolveRef } from '../git/refs.ts';
-import { type GitFolder, gitFolder } from '../git/state.ts';
 import { listFiles, readEntries, type TreeEntry } from '../git/tree.ts';
 import { type FolderFile, readFolder } from './folder.ts';
 

@@ -5,7 +5,7 @@ import { createCredentials } from '../credentials.ts';
 import type { ControllerEvent } from '../events/event.ts';
 import { createJsonLogger, createTextLogger, type LogLevel } from '../events/logger.ts';
 import { createLocalExecutor } from '../executors/local.ts';
-import { isRemoteURL, stateFolder } from '../git/state.ts';
+import { isRemoteURL, stateFolder } from '../git/discover.ts';
 import { serve } from '../signals.ts';
 import { type Startup, startPlainly } from '../startup.ts';
 import type { Exit } from './exit.ts';

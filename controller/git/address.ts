@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Git, GitError } from './command.ts';
-import { isRemoteURL } from './state.ts';
+import { isRemoteURL } from './discover.ts';
 
 /** Where a remote is, and what its user has set for reaching it. */
 export interface Address {

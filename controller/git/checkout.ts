@@ -1,10 +1,10 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isOwn } from '../../definitions/own-paths.ts';
+import type { Target } from './branch.ts';
 import type { Git } from './command.ts';
+import type { GitFolder } from './discover.ts';
 import { resolveRef } from './refs.ts';
-import type { GitFolder } from './state.ts';
-import type { Target } from './target.ts';
 import { dropStaleLock, finishStep, updateCheckout } from './worktree.ts';
 
 /** What stands in a Git folder while a human is in the middle of something, and what it is. */

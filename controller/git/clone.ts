@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Observe } from '../events/git-event.ts';
 import type { Address } from './address.ts';
+import type { Target } from './branch.ts';
+import { repairClone, setAside, unclean } from './clone-repair.ts';
 import { type Git, GitError, openGit } from './command.ts';
 import { fetchBranches, type Network, trackingRef } from './fetch.ts';
-import { keep } from './keep.ts';
+import { keep } from './kept-refs.ts';
 import { contains, readRef, resolveRef } from './refs.ts';
-import { repairClone, setAside, unclean } from './repair.ts';
-import type { Target } from './target.ts';
 
 const NETWORK_MS = 120_000;
 /** A server that says nothing for so long has gone away (git's own `http.lowSpeedTime`, seconds). */

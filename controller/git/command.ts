@@ -1,6 +1,6 @@
 import { type SimpleGitOptions, simpleGit } from 'simple-git';
 import { gitEnvironment } from './environment.ts';
-import { runGroup } from './group.ts';
+import { runGroup } from './process-group.ts';
 
 /** A local command that prints nothing for so long hangs. */
 const SILENCE_MS = 120_000;

@@ -3,12 +3,12 @@ import type { Observe } from '../events/git-event.ts';
 import type { Journal } from '../state/journal.ts';
 import { buildCommit, changeTo, survey } from './build.ts';
 import { type Changeset, changesetOf, heldAt, type Wanted } from './changeset.ts';
+import { withTrailers } from './fast-import.ts';
 import { withOwnNames } from './names.ts';
 import type { PublisherOptions } from './publisher.ts';
 import { withoutRepeats } from './repeats.ts';
 import { firstKeptDay, isOldLog, oldLogs } from './retention.ts';
 import { createLookout, type Standing } from './standing.ts';
-import { withTrailers } from './stream.ts';
 import { toRestore } from './tamper.ts';
 import { printWatermark, type Watermark, watermarkPath } from './watermark.ts';
 

@@ -2,12 +2,12 @@ import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
 import type { Clock } from '../clock.ts';
 import type { Observe } from '../events/git-event.ts';
 import type { Journal } from '../state/journal.ts';
+import type { Target } from './branch.ts';
 import { GitError } from './command.ts';
 import { createComposer, type Made } from './compose.ts';
+import type { Identity } from './fast-import.ts';
 import { createPatience } from './patience.ts';
 import { contains } from './refs.ts';
-import type { Identity } from './stream.ts';
-import type { Target } from './target.ts';
 import { createUpkeep } from './upkeep.ts';
 
 /** What one commit of the service carries: texts by path (null: the file goes), and its message. */

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Observe } from '../events/git-event.ts';
+import type { Target } from './branch.ts';
 import { GitError } from './command.ts';
 import { createFallback } from './fallback.ts';
+import type { Identity } from './fast-import.ts';
 import { createManifests } from './manifests.ts';
 import { openSource } from './source.ts';
-import type { Identity } from './stream.ts';
-import type { Target } from './target.ts';
 import { listFiles, readEntries, type Seen, type TreeEntry } from './tree.ts';
 
 /** One manifest path (or status file) at a commit. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Observe } from '../events/git-event.ts';
-import type { Target } from './target.ts';
+import type { Target } from './branch.ts';
 import { listFiles } from './tree.ts';
 import { watermarkPath } from './watermark.ts';
 

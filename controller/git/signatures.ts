@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { isOwn } from '../../definitions/own-paths.ts';
 import type { Observe } from '../events/git-event.ts';
 import type { Git } from './command.ts';
+import { writeAtomically } from './discover.ts';
+import type { Identity } from './fast-import.ts';
 import { resolveRef } from './refs.ts';
 import { RepositoryError } from './repository.ts';
-import { writeAtomically } from './state.ts';
-import type { Identity } from './stream.ts';
 
 /** What a signed commit says to vouch for all that is before it, signed or not. */
 const SEAL = 'Bmcron-Seal';

@@ -2,16 +2,16 @@ import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Observe } from '../events/git-event.ts';
 import { type Address, addressOf, addressOfRemote, localFolder } from './address.ts';
+import type { Target } from './branch.ts';
 import { headBranch, openCheckoutTarget } from './checkout.ts';
 import { type Clone, openClone } from './clone.ts';
 import { type Git, GitError, openGit } from './command.ts';
-import { keep } from './keep.ts';
+import { type GitFolder, gitFolder, isRemoteURL } from './discover.ts';
 import { createKeepsake, type Keepsake } from './keepsake.ts';
+import { keep } from './kept-refs.ts';
 import { contains, resolveRef } from './refs.ts';
 import { RemoteAway, RepositoryError, type RepositoryOptions } from './repository.ts';
 import { createVerifier } from './signatures.ts';
-import { type GitFolder, gitFolder, isRemoteURL } from './state.ts';
-import type { Target } from './target.ts';
 
 /** Where the fleet is read, and where the service writes. */
 export interface Source {

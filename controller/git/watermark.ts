@@ -1,6 +1,6 @@
 import type { Journal } from '../state/journal.ts';
+import type { Target } from './branch.ts';
 import type { Git } from './command.ts';
-import type { Target } from './target.ts';
 import { listFiles, readBlobs, type TreeEntry } from './tree.ts';
 
 /** What a tip says about how far a journal is published. */

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { writeAtomically } from '../git/state.ts';
+import { writeAtomically } from '../git/discover.ts';
 import { pieces } from './pieces.ts';
 
 const NEWLINE = 0x0a;

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
-import { writeAtomically } from '../git/state.ts';
+import { writeAtomically } from '../git/discover.ts';
 import { createPacer } from '../pacer.ts';
 import { printLine, scanning } from './journal-lines.ts';
 import { pieces } from './pieces.ts';

@@ -2,8 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { addressOf, addressOfRemote, localFolder } from '../../controller/git/address.ts';
 import { openGit } from '../../controller/git/command.ts';
+import { isRemoteURL, stateFolder } from '../../controller/git/discover.ts';
 import { gitEnvironment } from '../../controller/git/environment.ts';
-import { isRemoteURL, stateFolder } from '../../controller/git/state.ts';
 import { isOwn } from '../../definitions/own-paths.ts';
 import { GIT_ENVIRONMENT, git, ground, workTree } from './ground.ts';
 
