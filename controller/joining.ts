@@ -4,8 +4,8 @@ import { readStatus, type Status } from '../definitions/status.ts';
 import { parse } from '../definitions/yaml/document.ts';
 import type { ControllerEvent } from './events/event.ts';
 import type { Ground } from './foundation.ts';
-import type { SnapshotFile } from './git/repository.ts';
 import type { Claimed } from './intake.ts';
+import type { SnapshotFile } from './snapshot/repository.ts';
 import type { Journal } from './state/journal.ts';
 
 /** Facts by status file; null stands for a document that cannot be read. */

@@ -1,6 +1,6 @@
 import { type FleetFile, type Kind, kindOf, type Reading, readFile } from '../definitions/manifest/read.ts';
-import type { Repository, Snapshot, SnapshotFile } from './git/repository.ts';
 import { createPacer } from './pacer.ts';
+import type { Repository, Snapshot, SnapshotFile } from './snapshot/repository.ts';
 import type { Cache } from './state/cache.ts';
 
 /** The files of a fleet as `readFleet` takes them; a file that stays the same stays the same object. */

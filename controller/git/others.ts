@@ -1,9 +1,9 @@
+import type { SnapshotFile } from '../snapshot/repository.ts';
 import type { Journal } from '../state/journal.ts';
 import type { Target } from './branch.ts';
 import type { Git } from './command.ts';
 import { lastPublished, newestChange, newestCommit, publishedRef } from './published.ts';
 import { readRef } from './refs.ts';
-import type { SnapshotFile } from './repository.ts';
 import { differences, listFiles, readEntries, type TreeEntry } from './tree.ts';
 import { markedID, speaksOf, watermarkAt, watermarkPath } from './watermark.ts';
 

@@ -1,5 +1,5 @@
+import type { SnapshotFile } from '../snapshot/repository.ts';
 import { type Git, GitError } from './command.ts';
-import type { SnapshotFile } from './repository.ts';
 
 /** What a manifest may have (R04). */
 const LARGEST_BYTES = 1 << 20;

@@ -5,7 +5,7 @@ import { systemClock } from '../../controller/clock.ts';
 import type { GitEvent } from '../../controller/events/git-event.ts';
 import { openGit } from '../../controller/git/command.ts';
 import { createPublisher } from '../../controller/git/publisher.ts';
-import { openRepository, type RepositoryOptions } from '../../controller/git/repository.ts';
+import { openRepository, type RepositoryOptions } from '../../controller/snapshot/repository.ts';
 import {
   commit,
   GIT_ENVIRONMENT,

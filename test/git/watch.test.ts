@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openRepository } from '../../controller/git/repository.ts';
 import { createNudge } from '../../controller/nudge.ts';
+import { openRepository } from '../../controller/snapshot/repository.ts';
 import { watch } from '../../controller/watch.ts';
 import { commit, GIT_ENVIRONMENT, git, ground, isManifest, remoteAndClone, until } from './ground.ts';
 

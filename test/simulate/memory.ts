@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { after, type Clock } from '../../controller/clock.ts';
 import type { Ground } from '../../controller/foundation.ts';
-import type { SnapshotFile } from '../../controller/git/repository.ts';
+import type { SnapshotFile } from '../../controller/snapshot/repository.ts';
 import { type Journal, JournalError } from '../../controller/state/journal.ts';
 import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { kindOf } from '../../definitions/manifest/read.ts';

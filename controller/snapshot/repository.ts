@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Observe } from '../events/git-event.ts';
-import type { Target } from './branch.ts';
-import { GitError } from './command.ts';
+import type { Target } from '../git/branch.ts';
+import { GitError } from '../git/command.ts';
+import type { Identity } from '../git/fast-import.ts';
+import { listFiles, readEntries, type Seen, type TreeEntry } from '../git/tree.ts';
 import { createFallback } from './fallback.ts';
-import type { Identity } from './fast-import.ts';
-import { createManifests } from './manifests.ts';
+import { createManifests } from './manifest-tree.ts';
 import { openSource } from './source.ts';
-import { listFiles, readEntries, type Seen, type TreeEntry } from './tree.ts';
 
 /** One manifest path (or status file) at a commit. */
 export interface SnapshotFile {

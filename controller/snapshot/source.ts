@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Observe } from '../events/git-event.ts';
-import { type Address, addressOf, addressOfRemote, localFolder } from './address.ts';
-import type { Target } from './branch.ts';
-import { headBranch, openCheckoutTarget } from './checkout.ts';
-import { type Clone, openClone } from './clone.ts';
-import { type Git, GitError, openGit } from './command.ts';
-import { type GitFolder, gitFolder, isRemoteURL } from './discover.ts';
-import { createKeepsake, type Keepsake } from './keepsake.ts';
-import { keep } from './kept-refs.ts';
-import { contains, resolveRef } from './refs.ts';
+import { type Address, addressOf, addressOfRemote, localFolder } from '../git/address.ts';
+import type { Target } from '../git/branch.ts';
+import { headBranch, openCheckoutTarget } from '../git/checkout.ts';
+import { type Clone, openClone } from '../git/clone.ts';
+import { type Git, GitError, openGit } from '../git/command.ts';
+import { type GitFolder, gitFolder, isRemoteURL } from '../git/discover.ts';
+import { keep } from '../git/kept-refs.ts';
+import { contains, resolveRef } from '../git/refs.ts';
+import { createKeepsake, type Keepsake } from './last-snapshot.ts';
 import { RemoteAway, RepositoryError, type RepositoryOptions } from './repository.ts';
 import { createVerifier } from './signatures.ts';
 

@@ -3,9 +3,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { RepositoryError } from '../../controller/git/repository.ts';
-import { commit, type Ground, git, ground, status, workTree } from './ground.ts';
-import { IDENTITY, openService } from './service.ts';
+import { RepositoryError } from '../../controller/snapshot/repository.ts';
+import { commit, type Ground, git, ground, status, workTree } from '../git/ground.ts';
+import { IDENTITY, openService } from '../git/service.ts';
 
 /** A key pair, and the line of an allowed-signers file for it. */
 function key(at: Ground, name: string): { file: string; line: string } {

@@ -1,5 +1,5 @@
 import type { Observe } from '../events/git-event.ts';
-import type { Kept } from './keepsake.ts';
+import type { Kept } from './last-snapshot.ts';
 import { RemoteAway, type Snapshot } from './repository.ts';
 import type { Source } from './source.ts';
 

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isOwn } from '../../definitions/own-paths.ts';
 import type { Observe } from '../events/git-event.ts';
-import type { Git } from './command.ts';
-import { writeAtomically } from './discover.ts';
-import type { Identity } from './fast-import.ts';
-import { resolveRef } from './refs.ts';
+import type { Git } from '../git/command.ts';
+import { writeAtomically } from '../git/discover.ts';
+import type { Identity } from '../git/fast-import.ts';
+import { resolveRef } from '../git/refs.ts';
 import { RepositoryError } from './repository.ts';
 
 /** What a signed commit says to vouch for all that is before it, signed or not. */
