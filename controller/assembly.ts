@@ -15,8 +15,9 @@ import type { Executor } from './executors/executor.ts';
 import { type Foundation, type FoundationOptions, type Ground, layFoundation } from './foundation.ts';
 import { createGate, createTurns } from './gate.ts';
 import { createIntake } from './intake.ts';
-import { createOverview } from './overview.ts';
 import { readerVersion } from './package.ts';
+import { createOverview } from './publish/status-page.ts';
+import { createWriteback } from './publish/writeback.ts';
 import { createReadings, type Readings } from './readings.ts';
 import { emptyWorld, type World } from './reconcile.ts';
 import { createRunner, type Runner } from './runner.ts';
@@ -26,7 +27,6 @@ import { createRecorder } from './state/recorder.ts';
 import { createFacts } from './state/status-record.ts';
 import { watch } from './watch.ts';
 import { createWork } from './work.ts';
-import { createWriteback } from './writeback.ts';
 
 /** What a controller is made from. */
 export interface AssemblyOptions extends Omit<FoundationOptions, 'observe'> {

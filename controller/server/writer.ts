@@ -1,7 +1,7 @@
 import type { Fleet } from '../../definitions/manifest/read.ts';
 import { kindOf, readFile, readFleet } from '../../definitions/manifest/read.ts';
 import type { Problem } from '../../definitions/problem.ts';
-import type { Authored, Authoring, Authorship } from '../git/authoring.ts';
+import type { Authored, Authoring, Authorship } from '../publish/manifest-commits.ts';
 import type { FleetFiles } from '../readings.ts';
 import { Refusal } from './answer.ts';
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { GitEvent } from '../../controller/events/git-event.ts';
-import type { Publication } from '../../controller/git/publisher.ts';
+import type { Publication } from '../../controller/publish/publisher.ts';
 import { type Journal, openJournal } from '../../controller/state/journal.ts';
 import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import type { Status } from '../../definitions/status.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { type Clock, systemClock } from '../../controller/clock.ts';
 import type { GitEvent } from '../../controller/events/git-event.ts';
-import { createPublisher, type Publisher, type PublisherOptions } from '../../controller/git/publisher.ts';
+import { createPublisher, type Publisher, type PublisherOptions } from '../../controller/publish/publisher.ts';
 import { openRepository, type Repository, type RepositoryOptions } from '../../controller/snapshot/repository.ts';
 import type { Journal } from '../../controller/state/journal.ts';
 import { GIT_ENVIRONMENT, git, isManifest, journalIn, project } from './ground.ts';

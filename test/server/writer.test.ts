@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Authored } from '../../controller/git/authoring.ts';
+import type { Authored } from '../../controller/publish/manifest-commits.ts';
 import { Refusal } from '../../controller/server/answer.ts';
 import { createWriter, ProblemsFound } from '../../controller/server/writer.ts';
 import { type FleetFile, kindOf, readFile } from '../../definitions/manifest/read.ts';

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
-import type { Ground } from './build.ts';
-import type { Git } from './command.ts';
+import type { Git } from '../git/command.ts';
+import { isFile, readBlobs } from '../git/tree.ts';
+import type { Ground } from './commit.ts';
 import type { Publication } from './publisher.ts';
-import { isFile, readBlobs } from './tree.ts';
 
 type Files = Publication['files'];
 

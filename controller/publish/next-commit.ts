@@ -1,15 +1,15 @@
 import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
 import type { Observe } from '../events/git-event.ts';
+import { withTrailers } from '../git/fast-import.ts';
 import type { Journal } from '../state/journal.ts';
-import { buildCommit, changeTo, survey } from './build.ts';
-import { type Changeset, changesetOf, heldAt, type Wanted } from './changeset.ts';
-import { withTrailers } from './fast-import.ts';
+import { type Changeset, changesetOf, heldAt, type Wanted } from './changes.ts';
+import { buildCommit, changeTo, survey } from './commit.ts';
+import { firstKeptDay, isOldLog, oldLogs } from './log-retention.ts';
 import { withOwnNames } from './names.ts';
 import type { PublisherOptions } from './publisher.ts';
 import { withoutRepeats } from './repeats.ts';
-import { firstKeptDay, isOldLog, oldLogs } from './retention.ts';
-import { createLookout, type Standing } from './standing.ts';
 import { toRestore } from './tamper.ts';
+import { createLookout, type Standing } from './tip.ts';
 import { printWatermark, type Watermark, watermarkPath } from './watermark.ts';
 
 /** Entries that one commit carries at most. */

@@ -1,6 +1,6 @@
 import { isLog } from '../../definitions/own-paths.ts';
-import type { Git } from './command.ts';
-import { isFile, listFiles } from './tree.ts';
+import type { Git } from '../git/command.ts';
+import { isFile, listFiles } from '../git/tree.ts';
 
 const DAY_MS = 86_400_000;
 

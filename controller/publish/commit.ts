@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import { posix } from 'node:path';
 import { isOwn } from '../../definitions/own-paths.ts';
-import { type Git, GitError } from './command.ts';
-import { type Change, type Draft, printStream } from './fast-import.ts';
-import { isFile, parseTree, type TreeEntry } from './tree.ts';
+import { type Git, GitError } from '../git/command.ts';
+import { type Change, type Draft, printStream } from '../git/fast-import.ts';
+import { isFile, parseTree, type TreeEntry } from '../git/tree.ts';
 
 /** What a tip has where the service wants to write; paths are below the repository's root. */
 export interface Ground {

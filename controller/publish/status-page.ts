@@ -1,12 +1,12 @@
-import type { Job } from '../definitions/job.ts';
-import type { Agenda } from '../definitions/lifecycle/agenda.ts';
-import { createRecent } from '../definitions/report/recent-logs.ts';
-import { overview } from '../definitions/report/status-page.ts';
-import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
-import type { Status } from '../definitions/status.ts';
-import { inSlices } from './pacer.ts';
-import type { World } from './reconcile.ts';
-import type { Journal } from './state/journal.ts';
+import type { Job } from '../../definitions/job.ts';
+import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
+import { createRecent } from '../../definitions/report/recent-logs.ts';
+import { overview } from '../../definitions/report/status-page.ts';
+import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
+import type { Status } from '../../definitions/status.ts';
+import { inSlices } from '../pacer.ts';
+import type { World } from '../reconcile.ts';
+import type { Journal } from '../state/journal.ts';
 
 /** STATUS.md, kept up to date with the facts. */
 export interface Overview {

@@ -1,7 +1,7 @@
-import { survey } from './build.ts';
-import type { ComposerOptions } from './compose.ts';
+import { readRef, resolveRef } from '../git/refs.ts';
+import { survey } from './commit.ts';
+import type { ComposerOptions } from './next-commit.ts';
 import { lastPublished, newestCommit, publishedRef } from './published.ts';
-import { readRef, resolveRef } from './refs.ts';
 import { createRivals } from './rivals.ts';
 import { findTampering, type Tampering } from './tamper.ts';
 import { readWatermark, speaksOf, type Watermark, watermarkPath } from './watermark.ts';

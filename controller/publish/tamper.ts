@@ -1,7 +1,7 @@
 import { isOwn, manifestsOf, OWN_PLACES } from '../../definitions/own-paths.ts';
-import type { Ground } from './build.ts';
-import type { Git } from './command.ts';
-import { differences, isFile } from './tree.ts';
+import type { Git } from '../git/command.ts';
+import { differences, isFile } from '../git/tree.ts';
+import type { Ground } from './commit.ts';
 import { markedID } from './watermark.ts';
 
 /** What others did to the service's files since it last published. Paths are below the fleet's root. */

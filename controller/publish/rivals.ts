@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Observe } from '../events/git-event.ts';
-import type { Target } from './branch.ts';
-import { listFiles } from './tree.ts';
+import type { Target } from '../git/branch.ts';
+import { listFiles } from '../git/tree.ts';
 import { watermarkPath } from './watermark.ts';
 
 const HOUR_MS = 3_600_000;

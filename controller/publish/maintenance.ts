@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
+import type { Target } from '../git/branch.ts';
+import { GitError } from '../git/command.ts';
+import { writeAtomically } from '../git/discover.ts';
+import { dropOldKept } from '../git/kept-refs.ts';
 import type { Journal } from '../state/journal.ts';
-import type { Target } from './branch.ts';
-import { GitError } from './command.ts';
-import { writeAtomically } from './discover.ts';
-import { dropOldKept } from './kept-refs.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

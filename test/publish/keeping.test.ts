@@ -3,12 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { judgeHook } from '../../controller/git/hook.ts';
-import { createUpkeep } from '../../controller/git/upkeep.ts';
+import { createUpkeep } from '../../controller/publish/maintenance.ts';
 import { createCache } from '../../controller/state/cache.ts';
 import { project } from '../../definitions/report/commit-message.ts';
-import { faultTest, LOGS } from './fault.ts';
-import { commit, git, ground, result, status } from './ground.ts';
-import { hastyClock, pathsIn } from './service.ts';
+import { faultTest, LOGS } from '../git/fault.ts';
+import { commit, git, ground, result, status } from '../git/ground.ts';
+import { hastyClock, pathsIn } from '../git/service.ts';
 
 const DAY_MS = 86_400_000;
 

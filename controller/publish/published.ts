@@ -1,5 +1,5 @@
-import type { Target } from './branch.ts';
-import type { Git } from './command.ts';
+import type { Target } from '../git/branch.ts';
+import type { Git } from '../git/command.ts';
 import { watermarkAt } from './watermark.ts';
 
 /** The ref that names what a controller published last: it outlives the process, and keeps the objects. */

@@ -1,10 +1,10 @@
+import type { Target } from '../git/branch.ts';
+import type { Git } from '../git/command.ts';
+import { readRef } from '../git/refs.ts';
+import { differences, listFiles, readEntries, type TreeEntry } from '../git/tree.ts';
 import type { SnapshotFile } from '../snapshot/repository.ts';
 import type { Journal } from '../state/journal.ts';
-import type { Target } from './branch.ts';
-import type { Git } from './command.ts';
 import { lastPublished, newestChange, newestCommit, publishedRef } from './published.ts';
-import { readRef } from './refs.ts';
-import { differences, listFiles, readEntries, type TreeEntry } from './tree.ts';
 import { markedID, speaksOf, watermarkAt, watermarkPath } from './watermark.ts';
 
 /** What other controllers made of the status files since this journal was published last. */

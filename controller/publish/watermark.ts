@@ -1,7 +1,7 @@
+import type { Target } from '../git/branch.ts';
+import type { Git } from '../git/command.ts';
+import { listFiles, readBlobs, type TreeEntry } from '../git/tree.ts';
 import type { Journal } from '../state/journal.ts';
-import type { Target } from './branch.ts';
-import type { Git } from './command.ts';
-import { listFiles, readBlobs, type TreeEntry } from './tree.ts';
 
 /** What a tip says about how far a journal is published. */
 export interface Watermark {

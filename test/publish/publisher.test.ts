@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { systemClock } from '../../controller/clock.ts';
 import type { GitEvent } from '../../controller/events/git-event.ts';
 import { openGit } from '../../controller/git/command.ts';
-import { createPublisher } from '../../controller/git/publisher.ts';
+import { createPublisher } from '../../controller/publish/publisher.ts';
 import { openRepository, type RepositoryOptions } from '../../controller/snapshot/repository.ts';
 import {
   commit,
@@ -18,7 +18,7 @@ import {
   result,
   status,
   workTree,
-} from './ground.ts';
+} from '../git/ground.ts';
 
 const FILES = { 'jobs/a.yaml': 'Name: A\n', 'machines/m.yaml': 'ID: m\n', 'README.md': 'hello\n' };
 

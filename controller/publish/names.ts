@@ -1,7 +1,7 @@
 import { isLog } from '../../definitions/own-paths.ts';
-import { blobID, type Ground } from './build.ts';
+import { isFile } from '../git/tree.ts';
+import { blobID, type Ground } from './commit.ts';
 import type { Publication } from './publisher.ts';
-import { isFile } from './tree.ts';
 import { markedID } from './watermark.ts';
 
 type Files = Publication['files'];

@@ -1,6 +1,6 @@
-import { after, type Clock } from './clock.ts';
-import type { WritebackEvent } from './events/event.ts';
-import type { Published } from './git/publisher.ts';
+import { after, type Clock } from '../clock.ts';
+import type { WritebackEvent } from '../events/event.ts';
+import type { Published } from './publisher.ts';
 
 /** A batch goes out after this long without news … */
 const QUIET_MS = 2_000;

@@ -2,9 +2,9 @@ import { cpSync, rmSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { project } from '../../definitions/report/commit-message.ts';
-import { type Fault, faultTest, LOGS } from './fault.ts';
-import { commit, git, result, status } from './ground.ts';
-import { assertSound, hastyClock, pathsIn, type Service } from './service.ts';
+import { type Fault, faultTest, LOGS } from '../git/fault.ts';
+import { commit, git, result, status } from '../git/ground.ts';
+import { assertSound, hastyClock, pathsIn, type Service } from '../git/service.ts';
 
 const STATUS = 'jobs/a.status.yaml';
 

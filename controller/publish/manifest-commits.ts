@@ -1,10 +1,10 @@
 import { isOwn } from '../../definitions/own-paths.ts';
 import type { Clock } from '../clock.ts';
-import type { Target } from './branch.ts';
-import { blocked, changeTo, survey } from './build.ts';
-import { type Git, GitError } from './command.ts';
-import { type Change, type Identity, printStream } from './fast-import.ts';
-import { contains } from './refs.ts';
+import type { Target } from '../git/branch.ts';
+import { type Git, GitError } from '../git/command.ts';
+import { type Change, type Identity, printStream } from '../git/fast-import.ts';
+import { contains } from '../git/refs.ts';
+import { blocked, changeTo, survey } from './commit.ts';
 
 /** A change of manifests on somebody's behalf: texts by path below the fleet's root (null: the file goes). */
 export interface Authorship {

@@ -1,14 +1,14 @@
 import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
 import type { Clock } from '../clock.ts';
 import type { Observe } from '../events/git-event.ts';
+import type { Target } from '../git/branch.ts';
+import { GitError } from '../git/command.ts';
+import type { Identity } from '../git/fast-import.ts';
+import { contains } from '../git/refs.ts';
 import type { Journal } from '../state/journal.ts';
-import type { Target } from './branch.ts';
-import { GitError } from './command.ts';
-import { createComposer, type Made } from './compose.ts';
-import type { Identity } from './fast-import.ts';
-import { createPatience } from './patience.ts';
-import { contains } from './refs.ts';
-import { createUpkeep } from './upkeep.ts';
+import { createPatience } from './backoff.ts';
+import { createUpkeep } from './maintenance.ts';
+import { createComposer, type Made } from './next-commit.ts';
 
 /** What one commit of the service carries: texts by path (null: the file goes), and its message. */
 export interface Publication {
