@@ -18,14 +18,14 @@ import { createIntake } from './intake.ts';
 import { readerVersion } from './package.ts';
 import { createOverview } from './publish/status-page.ts';
 import { createWriteback } from './publish/writeback.ts';
-import { createReadings, type Readings } from './readings.ts';
-import { emptyWorld, type World } from './reconcile.ts';
+import { createReadings, type Readings } from './reconcile/manifest-cache.ts';
+import { emptyWorld, type World } from './reconcile/pass.ts';
+import { watch } from './reconcile/watch.ts';
 import { createRunner, type Runner } from './runner.ts';
 import { hearing } from './state/hearing.ts';
 import type { Journal } from './state/journal.ts';
 import { createRecorder } from './state/recorder.ts';
 import { createFacts } from './state/status-record.ts';
-import { watch } from './watch.ts';
 import { createWork } from './work.ts';
 
 /** What a controller is made from. */

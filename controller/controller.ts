@@ -11,16 +11,16 @@ import type { ControllerEvent } from './events/event.ts';
 import type { Foundation } from './foundation.ts';
 import type { Gate } from './gate.ts';
 import type { Claimed } from './intake.ts';
-import { createNudge } from './nudge.ts';
 import type { Published } from './publish/publisher.ts';
 import type { Writeback } from './publish/writeback.ts';
-import { type FleetFiles, type Readings, sameFile } from './readings.ts';
-import { reconcile, type World } from './reconcile.ts';
+import { type FleetFiles, type Readings, sameFile } from './reconcile/manifest-cache.ts';
+import { createNudge } from './reconcile/nudge.ts';
+import { reconcile, type World } from './reconcile/pass.ts';
+import { takeUp, takeUpLate } from './reconcile/start.ts';
 import type { Runner } from './runner.ts';
 import type { Snapshot } from './snapshot/repository.ts';
 import type { Cache } from './state/cache.ts';
 import type { Journal } from './state/journal.ts';
-import { takeUp, takeUpLate } from './takeup.ts';
 
 /** How long a stopping controller, or `run --once`, tries to publish; what is left waits for the next start (R39). */
 const LAST_PUBLISH_MS = 40_000;

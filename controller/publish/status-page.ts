@@ -5,7 +5,7 @@ import { overview } from '../../definitions/report/status-page.ts';
 import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
 import type { Status } from '../../definitions/status.ts';
 import { inSlices } from '../pacer.ts';
-import type { World } from '../reconcile.ts';
+import type { World } from '../reconcile/pass.ts';
 import type { Journal } from '../state/journal.ts';
 
 /** STATUS.md, kept up to date with the facts. */

@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createNudge } from '../../controller/nudge.ts';
+import { createNudge } from '../../controller/reconcile/nudge.ts';
+import { watch } from '../../controller/reconcile/watch.ts';
 import { openRepository } from '../../controller/snapshot/repository.ts';
-import { watch } from '../../controller/watch.ts';
-import { commit, GIT_ENVIRONMENT, git, ground, isManifest, remoteAndClone, until } from './ground.ts';
+import { commit, GIT_ENVIRONMENT, git, ground, isManifest, remoteAndClone, until } from '../git/ground.ts';
 
 const FILES = { 'jobs/a.yaml': 'Name: A\n' };
 

@@ -1,12 +1,12 @@
-import type { JobID, Jobs } from '../definitions/job.ts';
-import { joinFile } from '../definitions/lifecycle/merge.ts';
-import { readStatus, type Status } from '../definitions/status.ts';
-import { parse } from '../definitions/yaml/document.ts';
-import type { ControllerEvent } from './events/event.ts';
-import type { Ground } from './foundation.ts';
-import type { Claimed } from './intake.ts';
-import type { SnapshotFile } from './snapshot/repository.ts';
-import type { Journal } from './state/journal.ts';
+import type { JobID, Jobs } from '../../definitions/job.ts';
+import { joinFile } from '../../definitions/lifecycle/merge.ts';
+import { readStatus, type Status } from '../../definitions/status.ts';
+import { parse } from '../../definitions/yaml/document.ts';
+import type { ControllerEvent } from '../events/event.ts';
+import type { Ground } from '../foundation.ts';
+import type { Claimed } from '../intake.ts';
+import type { SnapshotFile } from '../snapshot/repository.ts';
+import type { Journal } from '../state/journal.ts';
 
 /** Facts by status file; null stands for a document that cannot be read. */
 export type Documents = ReadonlyMap<string, readonly (Status | null)[]>;

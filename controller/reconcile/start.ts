@@ -1,16 +1,16 @@
-import { type Job, type JobID, version } from '../definitions/job.ts';
-import type { Agenda } from '../definitions/lifecycle/agenda.ts';
-import { onward } from '../definitions/lifecycle/missed.ts';
-import { abandoned, type Remembered, settle } from '../definitions/lifecycle/recovery.ts';
-import { manifestOf, restore } from '../definitions/lifecycle/restore.ts';
-import { type Fleet, readFile, readFleet } from '../definitions/manifest/read.ts';
-import type { LogRecord } from '../definitions/run-log.ts';
-import { DEFAULT_SETTINGS, type Settings } from '../definitions/settings.ts';
-import { type Status, statusPath } from '../definitions/status.ts';
-import type { Clock } from './clock.ts';
-import type { Foundation } from './foundation.ts';
-import { type Documents, documentsOf, type JoiningOptions, joinOthers } from './joining.ts';
-import type { World } from './reconcile.ts';
+import { type Job, type JobID, version } from '../../definitions/job.ts';
+import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
+import { onward } from '../../definitions/lifecycle/missed.ts';
+import { abandoned, type Remembered, settle } from '../../definitions/lifecycle/recovery.ts';
+import { manifestOf, restore } from '../../definitions/lifecycle/restore.ts';
+import { type Fleet, readFile, readFleet } from '../../definitions/manifest/read.ts';
+import type { LogRecord } from '../../definitions/run-log.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../definitions/settings.ts';
+import { type Status, statusPath } from '../../definitions/status.ts';
+import type { Clock } from '../clock.ts';
+import type { Foundation } from '../foundation.ts';
+import { type Documents, documentsOf, type JoiningOptions, joinOthers } from './merge.ts';
+import type { World } from './pass.ts';
 
 /** What a start has to go by. */
 export interface TakeUpOptions extends JoiningOptions {

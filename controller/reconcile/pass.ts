@@ -1,17 +1,17 @@
-import type { Job, JobID } from '../definitions/job.ts';
-import type { Agenda } from '../definitions/lifecycle/agenda.ts';
-import { apply, type TriggerRequest } from '../definitions/lifecycle/apply.ts';
-import { judged } from '../definitions/lifecycle/conditions.ts';
-import { type Change, displaced, lastGood, plan, rearmed } from '../definitions/lifecycle/plan.ts';
-import { isUsed, unknownState } from '../definitions/lifecycle/transitions.ts';
-import type { MachineID, Machines } from '../definitions/machine.ts';
-import { type Fleet, readFleet } from '../definitions/manifest/read.ts';
-import type { Problem } from '../definitions/problem.ts';
-import type { Settings } from '../definitions/settings.ts';
-import { statusPath } from '../definitions/status.ts';
-import type { Clock } from './clock.ts';
-import type { ReconcileEvent } from './events/event.ts';
-import type { FleetFiles } from './readings.ts';
+import type { Job, JobID } from '../../definitions/job.ts';
+import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
+import { apply, type TriggerRequest } from '../../definitions/lifecycle/apply.ts';
+import { judged } from '../../definitions/lifecycle/conditions.ts';
+import { type Change, displaced, lastGood, plan, rearmed } from '../../definitions/lifecycle/plan.ts';
+import { isUsed, unknownState } from '../../definitions/lifecycle/transitions.ts';
+import type { MachineID, Machines } from '../../definitions/machine.ts';
+import { type Fleet, readFleet } from '../../definitions/manifest/read.ts';
+import type { Problem } from '../../definitions/problem.ts';
+import type { Settings } from '../../definitions/settings.ts';
+import { statusPath } from '../../definitions/status.ts';
+import type { Clock } from '../clock.ts';
+import type { ReconcileEvent } from '../events/event.ts';
+import type { FleetFiles } from './manifest-cache.ts';
 
 /** What is in force besides the jobs of the agenda. */
 export interface World {
