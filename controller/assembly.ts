@@ -13,20 +13,20 @@ import type { ControllerEvent } from './events/event.ts';
 import type { GitEvent } from './events/git-event.ts';
 import type { Executor } from './executors/executor.ts';
 import { type Foundation, type FoundationOptions, type Ground, layFoundation } from './foundation.ts';
-import { createGate, createTurns } from './gate.ts';
-import { createIntake } from './intake.ts';
 import { readerVersion } from './package.ts';
 import { createOverview } from './publish/status-page.ts';
 import { createWriteback } from './publish/writeback.ts';
 import { createReadings, type Readings } from './reconcile/manifest-cache.ts';
 import { emptyWorld, type World } from './reconcile/pass.ts';
 import { watch } from './reconcile/watch.ts';
-import { createRunner, type Runner } from './runner.ts';
+import { createGate, createTurns } from './runs/concurrency.ts';
+import { createWork } from './runs/execute.ts';
+import { createIntake } from './runs/queue.ts';
+import { createRunner, type Runner } from './runs/runner.ts';
 import { hearing } from './state/hearing.ts';
 import type { Journal } from './state/journal.ts';
 import { createRecorder } from './state/recorder.ts';
 import { createFacts } from './state/status-record.ts';
-import { createWork } from './work.ts';
 
 /** What a controller is made from. */
 export interface AssemblyOptions extends Omit<FoundationOptions, 'observe'> {

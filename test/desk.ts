@@ -1,5 +1,5 @@
 // An intake over an agenda, with all that it tells: who asks it for runs here is a test.
-import { createIntake, type Intake, type Start } from '../controller/intake.ts';
+import { createIntake, type Intake, type Start } from '../controller/runs/queue.ts';
 import type { JobSpec } from '../definitions/job.ts';
 import { type Agenda, createAgenda } from '../definitions/lifecycle/agenda.ts';
 import type { Settings } from '../definitions/settings.ts';

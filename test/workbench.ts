@@ -1,5 +1,5 @@
 // A runner over a desk, on a clock that is turned: its runs go on until a test says how they end.
-import { createRunner, type Runner } from '../controller/runner.ts';
+import { createRunner, type Runner } from '../controller/runs/runner.ts';
 import { createDesk, type Desk, type Given } from './desk.ts';
 import { createFakeClock, type FakeClock } from './scenario/clock.ts';
 

@@ -4,7 +4,7 @@ import { readStatus, type Status } from '../../definitions/status.ts';
 import { parse } from '../../definitions/yaml/document.ts';
 import type { ControllerEvent } from '../events/event.ts';
 import type { Ground } from '../foundation.ts';
-import type { Claimed } from '../intake.ts';
+import type { Claimed } from '../runs/queue.ts';
 import type { SnapshotFile } from '../snapshot/repository.ts';
 import type { Journal } from '../state/journal.ts';
 

@@ -1,12 +1,12 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../../controller/clock.ts';
-import { createGate, createTurns } from '../../controller/gate.ts';
-import { createIntake } from '../../controller/intake.ts';
-import { createRunner } from '../../controller/runner.ts';
+import { createGate, createTurns } from '../../controller/runs/concurrency.ts';
+import { createWork } from '../../controller/runs/execute.ts';
+import { createIntake } from '../../controller/runs/queue.ts';
+import { createRunner } from '../../controller/runs/runner.ts';
 import { openJournal } from '../../controller/state/journal.ts';
 import { createFacts } from '../../controller/state/status-record.ts';
-import { createWork } from '../../controller/work.ts';
 import { type Job, type JobSpec, version } from '../../definitions/job.ts';
 import { createAgenda } from '../../definitions/lifecycle/agenda.ts';
 import { accepted } from '../../definitions/lifecycle/transitions.ts';

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createGate, createTurns, type Gate } from '../controller/gate.ts';
+import { createGate, createTurns, type Gate } from '../../controller/runs/concurrency.ts';
 
 /** Work that tells when it is let in, and goes on until it is told to end. */
 interface Visitors {

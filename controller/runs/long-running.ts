@@ -1,4 +1,4 @@
-import { after, type Clock } from './clock.ts';
+import { after, type Clock } from '../clock.ts';
 
 /**
  * Tells of what still goes on a while after its start. One timer serves all, because each waits equally long: among

@@ -1,15 +1,15 @@
-import type { Job, JobID, Jobs } from '../definitions/job.ts';
-import type { Agenda } from '../definitions/lifecycle/agenda.ts';
-import type { TriggerRequest } from '../definitions/lifecycle/apply.ts';
-import { coalesced, following, tooLate } from '../definitions/lifecycle/missed.ts';
-import { isUsed, joinedRun, missed, refusedTrigger } from '../definitions/lifecycle/transitions.ts';
-import { coinciding } from '../definitions/lifecycle/trigger.ts';
-import type { Claim, RunID } from '../definitions/run.ts';
-import type { Settings } from '../definitions/settings.ts';
-import type { Status } from '../definitions/status.ts';
-import { timestamp } from '../definitions/values/time.ts';
-import type { RunnerEvent } from './events/event.ts';
-import { createPacer } from './pacer.ts';
+import type { Job, JobID, Jobs } from '../../definitions/job.ts';
+import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
+import type { TriggerRequest } from '../../definitions/lifecycle/apply.ts';
+import { coalesced, following, tooLate } from '../../definitions/lifecycle/missed.ts';
+import { isUsed, joinedRun, missed, refusedTrigger } from '../../definitions/lifecycle/transitions.ts';
+import { coinciding } from '../../definitions/lifecycle/trigger.ts';
+import type { Claim, RunID } from '../../definitions/run.ts';
+import type { Settings } from '../../definitions/settings.ts';
+import type { Status } from '../../definitions/status.ts';
+import { timestamp } from '../../definitions/values/time.ts';
+import type { RunnerEvent } from '../events/event.ts';
+import { createPacer } from '../pacer.ts';
 
 /** A gap between two looks that is longer than this was an absence: a suspended host, a clock jump, a start. */
 const ABSENCE_MS = 120_000;

@@ -1,8 +1,8 @@
 import pMap from 'p-map';
-import type { Agenda } from '../definitions/lifecycle/agenda.ts';
-import type { TriggerRequest } from '../definitions/lifecycle/apply.ts';
-import { after, type Clock } from './clock.ts';
-import type { Intake, Start } from './intake.ts';
+import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
+import type { TriggerRequest } from '../../definitions/lifecycle/apply.ts';
+import { after, type Clock } from '../clock.ts';
+import type { Intake, Start } from './queue.ts';
 
 /** The hard bound of `WorkerPoolSize`; the size in force is asked before each start, since p-map cannot be resized. */
 const MOST_WORKERS = 10_000;

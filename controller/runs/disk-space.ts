@@ -1,4 +1,4 @@
-import { after, type Clock } from './clock.ts';
+import { after, type Clock } from '../clock.ts';
 
 /** So long an answer counts: what begins in one go, and no run that somebody asks for a moment later. */
 const FRESH_MS = 200;
