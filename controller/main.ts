@@ -10,7 +10,7 @@ import { VALIDATE_FORMATS, validate } from './cli/validate.ts';
 import { systemClock } from './clock.ts';
 import { createCredentials } from './credentials.ts';
 import { LOG_LEVELS } from './events/logger.ts';
-import { VERSION } from './package.ts';
+import { VERSION } from './version.ts';
 
 const program = new Command('bmcron')
   .description('GitOps for BMCs: carries out scheduled Redfish changes from YAML manifests in a Git repository.')

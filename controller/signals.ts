@@ -1,4 +1,4 @@
-import type { Assembly } from './assembly.ts';
+import type { Assembly } from './service.ts';
 
 /** One Ctrl-C arrives twice where a wrapper such as npm passes on what the terminal has sent already. */
 const ONE_KEYPRESS_MS = 100;

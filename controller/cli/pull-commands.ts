@@ -2,7 +2,7 @@ import { Argument, type Command } from 'commander';
 import { SCHEMA_KINDS } from '../../definitions/schemas/index.ts';
 import { systemClock } from '../clock.ts';
 import { createCredentials } from '../credentials.ts';
-import { VERSION } from '../package.ts';
+import { VERSION } from '../version.ts';
 import { ending, fleetAndNames, folderOf, streams, wholeNumber } from './arguments.ts';
 import { createBmcReader } from './bmc-reader.ts';
 import { init } from './init.ts';

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
-import { type Assembly, assemble } from '../assembly.ts';
 import { systemClock } from '../clock.ts';
 import { createCredentials } from '../credentials.ts';
 import type { ControllerEvent } from '../events/event.ts';
 import { createJsonLogger, createTextLogger, type LogLevel } from '../events/logger.ts';
 import { createLocalExecutor } from '../executors/local.ts';
 import { isRemoteURL, stateFolder } from '../git/discover.ts';
+import { type Assembly, assemble } from '../service.ts';
 import { serve } from '../signals.ts';
-import { type Startup, startPlainly } from '../startup.ts';
+import { type Startup, startPlainly } from '../v8.ts';
 import type { Exit } from './exit.ts';
 import type { Serving } from './serving.ts';
 

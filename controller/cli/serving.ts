@@ -2,11 +2,9 @@ import { access, constants, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
 import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
-import type { Assembly } from '../assembly.ts';
 import { after, systemClock } from '../clock.ts';
 import type { ControllerEvent } from '../events/event.ts';
 import { judgeHook } from '../git/hook.ts';
-import { VERSION } from '../package.ts';
 import type { RedfishEvent } from '../redfish/context.ts';
 import { type ListenAddress, readListenAddress } from '../server/address.ts';
 import { type Refusal, text } from '../server/answer.ts';
@@ -26,6 +24,8 @@ import { createScene } from '../server/scene.ts';
 import { type Listening, startServer } from '../server/server.ts';
 import { NO_TOKENS, readTokens, type Tokens } from '../server/tokens.ts';
 import { createWriter, type Writer } from '../server/writer.ts';
+import type { Assembly } from '../service.ts';
+import { VERSION } from '../version.ts';
 import { UsageError } from './exit.ts';
 
 /** What serving takes of the command line. */

@@ -1,6 +1,6 @@
 import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
 import type { Change } from '../git/fast-import.ts';
-import { createPacer } from '../pacer.ts';
+import { createPacer } from '../time-slice.ts';
 import { blocked, changeTo, type Ground } from './commit.ts';
 
 /** What a commit is asked to bring about; paths are below the fleet's root. */

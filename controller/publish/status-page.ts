@@ -4,9 +4,9 @@ import { createRecent } from '../../definitions/report/recent-logs.ts';
 import { overview } from '../../definitions/report/status-page.ts';
 import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
 import type { Status } from '../../definitions/status.ts';
-import { inSlices } from '../pacer.ts';
 import type { World } from '../reconcile/pass.ts';
 import type { Journal } from '../state/journal.ts';
+import { inSlices } from '../time-slice.ts';
 
 /** STATUS.md, kept up to date with the facts. */
 export interface Overview {

@@ -1,7 +1,7 @@
 import { type FleetFile, type Kind, kindOf, type Reading, readFile } from '../../definitions/manifest/read.ts';
-import { createPacer } from '../pacer.ts';
 import type { Repository, Snapshot, SnapshotFile } from '../snapshot/repository.ts';
 import type { Cache } from '../state/cache.ts';
+import { createPacer } from '../time-slice.ts';
 
 /** The files of a fleet as `readFleet` takes them; a file that stays the same stays the same object. */
 export type FleetFiles = ReadonlyMap<string, FleetFile | { readonly refused: string }>;

@@ -7,8 +7,8 @@ import { type Fleet, readFile, readFleet } from '../../definitions/manifest/read
 import type { LogRecord } from '../../definitions/run-log.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../definitions/settings.ts';
 import { type Status, statusPath } from '../../definitions/status.ts';
+import type { Foundation } from '../backend.ts';
 import type { Clock } from '../clock.ts';
-import type { Foundation } from '../foundation.ts';
 import { type Documents, documentsOf, type JoiningOptions, joinOthers } from './merge.ts';
 import type { World } from './pass.ts';
 

@@ -9,7 +9,7 @@ import type { Settings } from '../../definitions/settings.ts';
 import type { Status } from '../../definitions/status.ts';
 import { timestamp } from '../../definitions/values/time.ts';
 import type { RunnerEvent } from '../events/event.ts';
-import { createPacer } from '../pacer.ts';
+import { createPacer } from '../time-slice.ts';
 
 /** A gap between two looks that is longer than this was an absence: a suspended host, a clock jump, a start. */
 const ABSENCE_MS = 120_000;

@@ -5,7 +5,7 @@ import type { Machines } from '../../definitions/machine.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import type { Status } from '../../definitions/status.ts';
-import { createPacer } from '../pacer.ts';
+import { createPacer } from '../time-slice.ts';
 import type { DayTally, Ending, History, RunStory } from './history.ts';
 
 /** A job as the page lists it. */

@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { writeAtomically } from '../git/discover.ts';
-import { createPacer } from '../pacer.ts';
+import { createPacer } from '../time-slice.ts';
 import { printLine, scanning } from './journal-lines.ts';
 import { pieces } from './pieces.ts';
 

@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
 import type { Observe } from '../events/git-event.ts';
-import { createPacer } from '../pacer.ts';
+import { createPacer } from '../time-slice.ts';
 import { foldCheckpoint, readCheckpoint } from './checkpoint.ts';
 import { openSegment, segmentPath, writeDurably } from './journal-file.ts';
 import { type Line, printLine, scanning } from './journal-lines.ts';

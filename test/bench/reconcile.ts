@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { assemble } from '../../controller/assembly.ts';
 import { systemClock } from '../../controller/clock.ts';
+import { assemble } from '../../controller/service.ts';
 import { bareGit } from './bare-git.ts';
 import { bareRepository, commitTo, git, inFolder, job, jobFile, manifests } from './manifests.ts';
 import { compare, timed } from './measure.ts';

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { PACKAGE_FOLDER } from '../../controller/package.ts';
+import { PACKAGE_FOLDER } from '../../controller/version.ts';
 import type { Reading } from './meter.ts';
 
 /** The program as it is shipped: `npm run build` makes it. */

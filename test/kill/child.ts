@@ -1,9 +1,9 @@
 // A real controller in a process of its own, to be killed: child.ts REPOSITORY STATE_DIR HEARD [MS]. What its BMCs hear
 // is appended to the file HEARD at once, as a BMC would remember it whatever becomes of the controller.
 import { appendFileSync } from 'node:fs';
-import { assemble } from '../../controller/assembly.ts';
 import { systemClock } from '../../controller/clock.ts';
 import type { Executor } from '../../controller/executors/executor.ts';
+import { assemble } from '../../controller/service.ts';
 import { serve } from '../../controller/signals.ts';
 import { interrupted } from '../../definitions/run.ts';
 import { GIT_ENVIRONMENT } from '../git/ground.ts';

@@ -1,12 +1,12 @@
 // Longer than 200 lines because a stage is one object whose parts share its life: clock, repository, controller.
 import { cp, rm } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import type { Assembly } from '../../controller/assembly.ts';
-import { assembleOn } from '../../controller/assembly.ts';
+import { type Foundation, type FoundationOptions, layFoundation } from '../../controller/backend.ts';
 import type { Clock } from '../../controller/clock.ts';
 import type { ControllerEvent } from '../../controller/events/event.ts';
 import type { Executor } from '../../controller/executors/executor.ts';
-import { type Foundation, type FoundationOptions, layFoundation } from '../../controller/foundation.ts';
+import type { Assembly } from '../../controller/service.ts';
+import { assembleOn } from '../../controller/service.ts';
 import type { LogRecord } from '../../definitions/run-log.ts';
 import type { Status } from '../../definitions/status.ts';
 import type { Json, JsonObject } from '../../definitions/values/json.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { Ground } from '../../controller/backend.ts';
 import { after, type Clock } from '../../controller/clock.ts';
-import type { Ground } from '../../controller/foundation.ts';
 import type { SnapshotFile } from '../../controller/snapshot/repository.ts';
 import { type Journal, JournalError } from '../../controller/state/journal.ts';
 import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';

@@ -1,6 +1,6 @@
-import { type Assembly, assembleOn } from '../../controller/assembly.ts';
+import type { Ground } from '../../controller/backend.ts';
 import type { ControllerEvent } from '../../controller/events/event.ts';
-import type { Ground } from '../../controller/foundation.ts';
+import { type Assembly, assembleOn } from '../../controller/service.ts';
 import { type Bmcs, createBmcs } from '../scenario/bmcs.ts';
 import { createBusy } from '../scenario/busy.ts';
 import { type ClockView, createFakeClock, type FakeClock } from '../scenario/clock.ts';

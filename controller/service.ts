@@ -8,12 +8,11 @@ import { judgeJob } from '../definitions/manifest/read.ts';
 import { createLogPaths } from '../definitions/run-log.ts';
 import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
 import { createBounded } from '../definitions/values/bounded-map.ts';
+import { type Foundation, type FoundationOptions, type Ground, layFoundation } from './backend.ts';
 import { type Controller, createController } from './controller.ts';
 import type { ControllerEvent } from './events/event.ts';
 import type { GitEvent } from './events/git-event.ts';
 import type { Executor } from './executors/executor.ts';
-import { type Foundation, type FoundationOptions, type Ground, layFoundation } from './foundation.ts';
-import { readerVersion } from './package.ts';
 import { createOverview } from './publish/status-page.ts';
 import { createWriteback } from './publish/writeback.ts';
 import { createReadings, type Readings } from './reconcile/manifest-cache.ts';
@@ -27,6 +26,7 @@ import { hearing } from './state/hearing.ts';
 import type { Journal } from './state/journal.ts';
 import { createRecorder } from './state/recorder.ts';
 import { createFacts } from './state/status-record.ts';
+import { readerVersion } from './version.ts';
 
 /** What a controller is made from. */
 export interface AssemblyOptions extends Omit<FoundationOptions, 'observe'> {

@@ -3,7 +3,7 @@ import { getHeapStatistics } from 'node:v8';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../controller/clock.ts';
-import { startPlainly } from '../controller/startup.ts';
+import { startPlainly } from '../controller/v8.ts';
 
 const MIB = 2 ** 20;
 /** V8 looks every eight seconds; of its own accord it gives this back at the third time. */

@@ -6,7 +6,6 @@ import type { Settings } from '../definitions/settings.ts';
 import type { Clock } from './clock.ts';
 import type { GitEvent } from './events/git-event.ts';
 import { isRemoteURL } from './git/discover.ts';
-import { inSlices } from './pacer.ts';
 import { type Authoring, createAuthoring } from './publish/manifest-commits.ts';
 import { createOthers, type Others } from './publish/other-controllers.ts';
 import { createPublisher, type Published, type Publisher } from './publish/publisher.ts';
@@ -16,6 +15,7 @@ import { openRepository, type Repository } from './snapshot/repository.ts';
 import { type Cache, createCache } from './state/cache.ts';
 import { type Journal, openJournal } from './state/journal.ts';
 import { takeLock } from './state/lock.ts';
+import { inSlices } from './time-slice.ts';
 
 /** Who commits what the service writes. */
 const IDENTITY = { name: 'bmcron', email: `bmcron@${hostname()}` };
