@@ -3,11 +3,11 @@ import type { Clock } from '../clock.ts';
 import { type Credentials, CredentialsError } from '../credentials.ts';
 import { secretsOf } from '../executors/local.ts';
 import { connect } from '../redfish/connect.ts';
-import { type Context, converse } from '../redfish/context.ts';
+import { type Context, converse } from '../redfish/conversation.ts';
 import { asFailure } from '../redfish/failure.ts';
 import { findManager } from '../redfish/manager.ts';
-import { createMemories } from '../redfish/memory.ts';
-import { scrub } from '../redfish/scrub.ts';
+import { createMemories } from '../redfish/quirks.ts';
+import { scrub } from '../redfish/redact.ts';
 import type { LiveReader } from './live.ts';
 
 /** People wait for the answer: a BMC that is silent for so long is told as such. */

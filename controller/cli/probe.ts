@@ -11,7 +11,7 @@ import { edit } from '../../definitions/yaml/edit.ts';
 import type { Clock } from '../clock.ts';
 import type { Credentials } from '../credentials.ts';
 import { type Probed, probeMachine } from '../executors/prober.ts';
-import type { ProbedManager } from '../redfish/probe.ts';
+import type { ProbedManager } from '../redfish/inventory.ts';
 import { createGate } from '../runs/concurrency.ts';
 import { unreadable } from './exit.ts';
 import { type FolderFile, fleetOf, readFolder } from './folder.ts';

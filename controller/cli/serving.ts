@@ -5,7 +5,7 @@ import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
 import { after, systemClock } from '../clock.ts';
 import type { ControllerEvent } from '../events/event.ts';
 import { judgeHook } from '../git/hook.ts';
-import type { RedfishEvent } from '../redfish/context.ts';
+import type { RedfishEvent } from '../redfish/conversation.ts';
 import { type ListenAddress, readListenAddress } from '../server/address.ts';
 import { type Refusal, text } from '../server/answer.ts';
 import { installCounters } from '../server/counters.ts';

@@ -7,11 +7,11 @@ import { after, type Clock } from '../clock.ts';
 import { type Credentials, CredentialsError } from '../credentials.ts';
 import { type Applied, applyEntry, confirm } from '../redfish/apply.ts';
 import { connect } from '../redfish/connect.ts';
-import { type Context, converse, type RedfishEvent } from '../redfish/context.ts';
+import { type Context, converse, type RedfishEvent } from '../redfish/conversation.ts';
 import { asFailure, Failure } from '../redfish/failure.ts';
-import { guard } from '../redfish/guard.ts';
-import { createMemories, type Memories } from '../redfish/memory.ts';
-import { scrub } from '../redfish/scrub.ts';
+import { guard } from '../redfish/payload-guard.ts';
+import { createMemories, type Memories } from '../redfish/quirks.ts';
+import { scrub } from '../redfish/redact.ts';
 import type { Executor } from './executor.ts';
 
 /** What the executor needs; `observe` hears what happens on the line. */

@@ -2,12 +2,12 @@ import type { Machine } from '../../definitions/machine.ts';
 import type { Clock } from '../clock.ts';
 import { type Credentials, CredentialsError } from '../credentials.ts';
 import { connect } from '../redfish/connect.ts';
-import { converse } from '../redfish/context.ts';
+import { converse } from '../redfish/conversation.ts';
 import { asFailure } from '../redfish/failure.ts';
+import { inventoryOf, type ProbedManager } from '../redfish/inventory.ts';
 import { listManagers } from '../redfish/manager.ts';
-import { createMemories } from '../redfish/memory.ts';
-import { inventoryOf, type ProbedManager } from '../redfish/probe.ts';
-import { scrub } from '../redfish/scrub.ts';
+import { createMemories } from '../redfish/quirks.ts';
+import { scrub } from '../redfish/redact.ts';
 import { secretsOf } from './local.ts';
 
 /** What a BMC says that it has, or why it does not say. */

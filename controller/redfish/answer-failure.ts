@@ -1,6 +1,6 @@
-import type { Answer, Method } from './client.ts';
 import { Failure, oneLine } from './failure.ts';
-import { classOf, complaintsOf, tell, waitAsked } from './message.ts';
+import type { Answer, Method } from './http/client.ts';
+import { classOf, complaintsOf, tell, waitAsked } from './messages.ts';
 
 /** An answer that is a refusal, as a failure in one sentence. */
 export function answerFailure(answer: Answer, method: Method, path: string, now: Date): Failure {

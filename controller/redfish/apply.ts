@@ -3,17 +3,17 @@ import type { PayloadEntry } from '../../definitions/job.ts';
 import { type Json, type JsonObject, own } from '../../definitions/values/json.ts';
 import { after } from '../clock.ts';
 import { answerFailure } from './answer-failure.ts';
-import type { Answer } from './client.ts';
-import { type Context, pauseFor } from './context.ts';
+import { type Context, pauseFor } from './conversation.ts';
 import { asFailure, Failure } from './failure.ts';
+import type { Answer } from './http/client.ts';
+import { difference, locate, patchBody } from './locate.ts';
 import { findManager, idOf, listed, listManagers, type Resource, readResource } from './manager.ts';
-import type { Memory } from './memory.ts';
-import { complaintsOf, tell } from './message.ts';
-import { sendPatch } from './precondition.ts';
+import { complaintsOf, tell } from './messages.ts';
+import { type Ended, show, targetOf, unapplied, withLosses } from './outcome.ts';
+import { sendPatch } from './patch.ts';
+import type { Memory } from './quirks.ts';
 import type { Session } from './session.ts';
-import { difference, locate, patchBody } from './target.ts';
 import { awaitTask } from './task.ts';
-import { type Ended, show, targetOf, unapplied, withLosses } from './verdict.ts';
 
 /** How one payload entry ended. */
 export interface Applied {

@@ -1,8 +1,8 @@
 import type { Machine } from '../../definitions/machine.ts';
-import { createClient } from './client.ts';
-import type { Context } from './context.ts';
+import type { Context } from './conversation.ts';
+import { createClient } from './http/client.ts';
 import type { Login } from './login.ts';
-import type { Memory } from './memory.ts';
+import type { Memory } from './quirks.ts';
 import { openSession, type Session } from './session.ts';
 
 /** What a machine's manifest only refers to. */

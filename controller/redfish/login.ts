@@ -1,11 +1,11 @@
 import { isObject, type Json, own } from '../../definitions/values/json.ts';
 import { after } from '../clock.ts';
 import { answerFailure } from './answer-failure.ts';
-import type { Answer, Client, Method } from './client.ts';
-import { type Context, withRetries } from './context.ts';
+import { type Context, withRetries } from './conversation.ts';
 import { Failure } from './failure.ts';
-import type { Memory } from './memory.ts';
-import { complaintsOf, tell } from './message.ts';
+import type { Answer, Client, Method } from './http/client.ts';
+import { complaintsOf, tell } from './messages.ts';
+import type { Memory } from './quirks.ts';
 
 /** A name and a password. */
 export interface Login {

@@ -1,9 +1,9 @@
 import { isObject, type Json, type JsonObject, own } from '../../definitions/values/json.ts';
 import { after } from '../clock.ts';
 import { answerFailure } from './answer-failure.ts';
-import { type Context, withRetries } from './context.ts';
+import { type Context, withRetries } from './conversation.ts';
 import { Failure, oneLine } from './failure.ts';
-import type { Memory } from './memory.ts';
+import type { Memory } from './quirks.ts';
 import type { Session } from './session.ts';
 
 /** A resource as read, with the ETag that was sent with it. */

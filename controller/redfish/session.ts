@@ -1,11 +1,11 @@
 import { isObject, type Json, type JsonObject } from '../../definitions/values/json.ts';
 import { answerFailure } from './answer-failure.ts';
-import type { Answer, Client } from './client.ts';
-import { type Context, withRetries } from './context.ts';
+import { type Context, withRetries } from './conversation.ts';
 import { Failure } from './failure.ts';
+import type { Answer, Client } from './http/client.ts';
 import { type Access, type Desk, endSession, type Login, logIn, type Talk } from './login.ts';
-import type { Memory } from './memory.ts';
-import { tell } from './message.ts';
+import { tell } from './messages.ts';
+import type { Memory } from './quirks.ts';
 
 /** A logged-in conversation with one BMC. */
 export interface Session {

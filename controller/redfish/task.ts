@@ -1,9 +1,9 @@
 import { type Json, own } from '../../definitions/values/json.ts';
 import { after } from '../clock.ts';
-import type { Answer } from './client.ts';
-import { type Context, withRetries } from './context.ts';
+import { type Context, withRetries } from './conversation.ts';
 import { Failure } from './failure.ts';
-import { tell, waitAsked } from './message.ts';
+import type { Answer } from './http/client.ts';
+import { tell, waitAsked } from './messages.ts';
 import type { Session } from './session.ts';
 
 const POLL_MS = 1_000;

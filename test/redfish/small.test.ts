@@ -1,13 +1,13 @@
 // The small decisions of the client, each as a table.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Answer } from '../../controller/redfish/client.ts';
 import { oneLine } from '../../controller/redfish/failure.ts';
-import { classOf, complaintsOf, tell, waitAsked } from '../../controller/redfish/message.ts';
-import { parse } from '../../controller/redfish/parse.ts';
-import { formsOf } from '../../controller/redfish/precondition.ts';
-import { scrub } from '../../controller/redfish/scrub.ts';
-import { same } from '../../controller/redfish/target.ts';
+import type { Answer } from '../../controller/redfish/http/client.ts';
+import { parse } from '../../controller/redfish/http/json-body.ts';
+import { same } from '../../controller/redfish/locate.ts';
+import { classOf, complaintsOf, tell, waitAsked } from '../../controller/redfish/messages.ts';
+import { formsOf } from '../../controller/redfish/patch.ts';
+import { scrub } from '../../controller/redfish/redact.ts';
 import type { Json } from '../../definitions/values/json.ts';
 
 function answer(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Answer {

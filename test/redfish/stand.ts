@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../../controller/clock.ts';
 import { createCredentials } from '../../controller/credentials.ts';
 import { type Bmc, type BmcOptions, startBmc } from '../../controller/demo/bmc.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
-import type { RedfishEvent } from '../../controller/redfish/context.ts';
+import type { RedfishEvent } from '../../controller/redfish/conversation.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
 import type { Machine } from '../../definitions/machine.ts';
 import type { Result } from '../../definitions/run.ts';

@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../definitions/values/json.ts';
-import type { Answer } from './client.ts';
-import type { Context } from './context.ts';
+import type { Context } from './conversation.ts';
 import { Failure } from './failure.ts';
+import type { Answer } from './http/client.ts';
 import { type Resource, readResource } from './manager.ts';
-import type { Memory } from './memory.ts';
+import type { Memory } from './quirks.ts';
 import type { Session } from './session.ts';
 
 /** A PATCH is sent so often at most for the sake of its precondition. */

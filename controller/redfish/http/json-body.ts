@@ -1,4 +1,4 @@
-import type { Json } from '../../definitions/values/json.ts';
+import type { Json } from '../../../definitions/values/json.ts';
 
 const MAX_DEPTH = 64;
 

@@ -1,4 +1,4 @@
-import { Failure, oneLine } from './failure.ts';
+import { Failure, oneLine } from '../failure.ts';
 
 const TLS_CODES = /^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|INVALID_CA|EPROTO)/;
 

@@ -2,8 +2,8 @@ import type { Action } from '../../definitions/actions/action.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
 import { type Json, type JsonObject, own } from '../../definitions/values/json.ts';
 import { Failure } from './failure.ts';
+import { difference, vanished } from './locate.ts';
 import { listed } from './manager.ts';
-import { difference, vanished } from './target.ts';
 
 /** What a change came to. */
 export interface Ended {

@@ -2,7 +2,7 @@ import { Agent as PlainAgent } from 'node:http';
 import { Agent } from 'node:https';
 import type { Socket } from 'node:net';
 import { checkServerIdentity, type PeerCertificate, TLSSocket } from 'node:tls';
-import { after, type Clock } from '../clock.ts';
+import { after, type Clock } from '../../clock.ts';
 
 /** How a BMC's certificate is judged; by nothing else than the system's trust when empty. */
 export interface Trust {

@@ -1,10 +1,10 @@
 import type { Response } from 'node-fetch';
-import type { Json } from '../../definitions/values/json.ts';
-import { after, type Clock } from '../clock.ts';
-import { createAgent, type Trust } from './agent.ts';
-import { Failure } from './failure.ts';
-import { parse } from './parse.ts';
-import { lineFailure } from './wire.ts';
+import type { Json } from '../../../definitions/values/json.ts';
+import { after, type Clock } from '../../clock.ts';
+import { Failure } from '../failure.ts';
+import { lineFailure } from './connection-error.ts';
+import { parse } from './json-body.ts';
+import { createAgent, type Trust } from './tls.ts';
 
 /** Headers within so long; bmcweb gives its own services up at 25 s (redfish.md 1.9). */
 export const ANSWER_MS = 40_000;

@@ -4,7 +4,7 @@ import { createCredentials } from '../../controller/credentials.ts';
 import { startBmc } from '../../controller/demo/bmc.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
 import { asked, loopbackSecret, machineOf, PASSWORD } from '../redfish/stand.ts';
-import { executorContract } from './executor.ts';
+import { executorContract } from './contract.ts';
 
 executorContract('local', async () => {
   const bmc = await startBmc({ password: PASSWORD });

@@ -1,6 +1,6 @@
 import { isObject, type Json, own } from '../../definitions/values/json.ts';
-import type { Answer } from './client.ts';
 import { type Class, oneLine } from './failure.ts';
+import type { Answer } from './http/client.ts';
 
 /** One thing that a BMC said in an answer. */
 export interface Said {

@@ -2,7 +2,7 @@ import type { Machine, MachineID } from '../../definitions/machine.ts';
 import { durationMs } from '../../definitions/values/duration.ts';
 import { after, type Clock } from '../clock.ts';
 import { asFailure, Failure } from './failure.ts';
-import { scrub } from './scrub.ts';
+import { scrub } from './redact.ts';
 
 /** What happens on the line to a BMC, for logs and counters. Holds no secret. */
 export type RedfishEvent =
