@@ -9,11 +9,11 @@ import { createDemoFleet, type DemoFleet } from '../demo/fleet.ts';
 import type { ControllerEvent } from '../events/event.ts';
 import { createTextLogger } from '../events/logger.ts';
 import { createLocalExecutor } from '../executors/local.ts';
-import { isLoopback, readListenAddress } from '../server/address.ts';
+import { isLoopback, readListenAddress } from '../server/listen-address.ts';
+import { type Serving, type ServingOptions, startServing } from '../server/serve.ts';
 import { assemble } from '../service.ts';
 import { serve } from '../signals.ts';
 import type { Exit } from './exit.ts';
-import { type Serving, type ServingOptions, startServing } from './serving.ts';
 
 /** What `bmcron demo` takes. */
 export interface DemoOptions {

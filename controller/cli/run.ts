@@ -5,11 +5,11 @@ import type { ControllerEvent } from '../events/event.ts';
 import { createJsonLogger, createTextLogger, type LogLevel } from '../events/logger.ts';
 import { createLocalExecutor } from '../executors/local.ts';
 import { isRemoteURL, stateFolder } from '../git/discover.ts';
+import type { Serving } from '../server/serve.ts';
 import { type Assembly, assemble } from '../service.ts';
 import { serve } from '../signals.ts';
 import { type Startup, startPlainly } from '../v8.ts';
 import type { Exit } from './exit.ts';
-import type { Serving } from './serving.ts';
 
 /** What `bmcron run` takes. */
 export interface RunOptions {
@@ -57,7 +57,7 @@ async function carryOut(options: RunOptions, startup: Startup): Promise<Exit> {
   try {
     const failed = (error: unknown) => observe({ event: 'serveFailed', error });
     if (options.listen !== undefined) {
-      const { startServing } = await import('./serving.ts'); // who serves nothing need not load what serves
+      const { startServing } = await import('../server/serve.ts'); // who serves nothing need not load what serves
       serving = await startServing(assembly, { ...options, listen: options.listen }, failed);
       observe({ event: 'serving', origin: serving.origin });
     }

@@ -1,5 +1,5 @@
-import { text } from './answer.ts';
-import type { Instruments } from './metrics.ts';
+import { text } from './http.ts';
+import type { Instruments } from './metrics/instruments.ts';
 import type { Route } from './router.ts';
 
 /** What health is told by. */

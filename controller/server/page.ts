@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Answer, json, Refusal, type Request } from './answer.ts';
-import type { Feed } from './feed.ts';
-import type { History } from './history.ts';
+import type { Feed } from './event-stream.ts';
+import { type Answer, json, Refusal, type Request } from './http.ts';
+import type { History } from './recent-runs.ts';
 import type { Route } from './router.ts';
 
 /** What the page shows. */

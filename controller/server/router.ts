@@ -1,5 +1,5 @@
-import type { Answer, Request } from './answer.ts';
-import { Refusal } from './answer.ts';
+import type { Answer, Request } from './http.ts';
+import { Refusal } from './http.ts';
 
 /** Who may use a route: anybody, who may read, or who may write (a caller with a token). */
 export type Audience = 'anyone' | 'reader' | 'writer';

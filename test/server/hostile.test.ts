@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isLoopback, namesLoopback, readListenAddress } from '../../controller/server/address.ts';
+import { isLoopback, namesLoopback, readListenAddress } from '../../controller/server/listen-address.ts';
 import { commitsAddress } from '../../controller/server/page.ts';
 import { createRate } from '../../controller/server/rate.ts';
 import { readTokens, TokensError } from '../../controller/server/tokens.ts';

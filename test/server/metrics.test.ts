@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { installGauges } from '../../controller/server/gauges.ts';
-import { createInstruments } from '../../controller/server/metrics.ts';
+import { installGauges } from '../../controller/server/metrics/gauges.ts';
+import { createInstruments } from '../../controller/server/metrics/instruments.ts';
 import { createAgenda } from '../../definitions/lifecycle/agenda.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import { JOBS, openStand, type Stand, until } from './stand.ts';

@@ -1,8 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openAPI } from '../../controller/server/openapi.ts';
-import { jobResource, jobsResource, serviceResource } from '../../controller/server/resources.ts';
+import { openAPI } from '../../controller/server/api/openapi.ts';
+import { jobResource, jobsResource, serviceResource } from '../../controller/server/api/resources.ts';
 import { version } from '../../definitions/job.ts';
 import { accepted } from '../../definitions/lifecycle/transitions.ts';
 import { readFile } from '../../definitions/manifest/read.ts';

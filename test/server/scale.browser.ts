@@ -1,10 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFeed } from '../../controller/server/feed.ts';
-import { createHistory } from '../../controller/server/history.ts';
+import { createFeed } from '../../controller/server/event-stream.ts';
+import { startServer } from '../../controller/server/http-server.ts';
 import { pageRoutes } from '../../controller/server/page.ts';
-import { createScene } from '../../controller/server/scene.ts';
-import { startServer } from '../../controller/server/server.ts';
+import { createHistory } from '../../controller/server/recent-runs.ts';
+import { createScene } from '../../controller/server/rows.ts';
 import { NO_TOKENS } from '../../controller/server/tokens.ts';
 import { nextRun } from '../../definitions/calendar/next-run.ts';
 import { type Job, type JobSpec, version } from '../../definitions/job.ts';

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Serving, type ServingOptions, startServing } from '../../controller/cli/serving.ts';
 import { systemClock } from '../../controller/clock.ts';
 import { createCredentials } from '../../controller/credentials.ts';
 import { createDemoFleet, type DemoFleet } from '../../controller/demo/fleet.ts';
 import type { ControllerEvent } from '../../controller/events/event.ts';
 import type { Executor } from '../../controller/executors/executor.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
+import { type Serving, type ServingOptions, startServing } from '../../controller/server/serve.ts';
 import { type Assembly, type AssemblyOptions, assemble } from '../../controller/service.ts';
 import { assertNoSecret } from '../secrets.ts';
 

@@ -1,6 +1,6 @@
-import type { Job } from '../../definitions/job.ts';
-import { type Status, statusDocument } from '../../definitions/status.ts';
-import type { JsonObject } from '../../definitions/values/json.ts';
+import type { Job } from '../../../definitions/job.ts';
+import { type Status, statusDocument } from '../../../definitions/status.ts';
+import type { JsonObject } from '../../../definitions/values/json.ts';
 
 /** Where the JobService is. */
 export const SERVICE = '/MultiFish/v1/JobService';

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Authored } from '../../controller/publish/manifest-commits.ts';
-import { Refusal } from '../../controller/server/answer.ts';
-import { createWriter, ProblemsFound } from '../../controller/server/writer.ts';
+import { createWriter, ProblemsFound } from '../../controller/server/api/manifest-writer.ts';
+import { Refusal } from '../../controller/server/http.ts';
 import { type FleetFile, kindOf, readFile } from '../../definitions/manifest/read.ts';
 import { job } from './stand.ts';
 

@@ -6,7 +6,7 @@ import type { Problem } from '../../definitions/problem.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import type { Status } from '../../definitions/status.ts';
 import { createPacer } from '../time-slice.ts';
-import type { DayTally, Ending, History, RunStory } from './history.ts';
+import type { DayTally, Ending, History, RunStory } from './recent-runs.ts';
 
 /** A job as the page lists it. */
 export interface JobRow {

@@ -1,6 +1,6 @@
-import type { Problem } from '../../definitions/problem.ts';
-import { type Answer, json, type Refusal } from './answer.ts';
-import { ProblemsFound } from './writer.ts';
+import type { Problem } from '../../../definitions/problem.ts';
+import { type Answer, json, type Refusal } from '../http.ts';
+import { ProblemsFound } from './manifest-writer.ts';
 
 /** Messages of Redfish's Base registry that say what a status means (DSP0268, Base 1.18). */
 const BASE: Readonly<Record<number, string>> = {

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { Job } from '../../definitions/job.ts';
-import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
-import { isObject, type JsonObject, own } from '../../definitions/values/json.ts';
-import { compactTimestamp } from '../../definitions/values/time.ts';
-import { type Answer, json, jsonBody, Refusal, type Request } from './answer.ts';
-import { creation, deletion, patching, resizing } from './changes.ts';
+import type { Job } from '../../../definitions/job.ts';
+import type { Agenda } from '../../../definitions/lifecycle/agenda.ts';
+import { isObject, type JsonObject, own } from '../../../definitions/values/json.ts';
+import { compactTimestamp } from '../../../definitions/values/time.ts';
+import { type Answer, json, jsonBody, Refusal, type Request } from '../http.ts';
+import type { Route } from '../router.ts';
+import { creation, deletion, patching, resizing } from './manifest-edits.ts';
+import type { Writer } from './manifest-writer.ts';
 import {
   etagOf,
   jobAddress,
@@ -14,8 +16,6 @@ import {
   type ServiceFacts,
   serviceResource,
 } from './resources.ts';
-import type { Route } from './router.ts';
-import type { Writer } from './writer.ts';
 
 /** What the JobService is about. */
 export interface JobServiceOptions {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Problem } from '../../definitions/problem.ts';
-import type { JobRow, MachineRow, RunRow, Scene, SceneOptions } from './scene.ts';
+import type { JobRow, MachineRow, RunRow, Scene, SceneOptions } from './rows.ts';
 
 /** What changed; a part that is absent did not. */
 export interface Delta {

@@ -1,9 +1,9 @@
-import type { Fleet } from '../../definitions/manifest/read.ts';
-import { kindOf, readFile, readFleet } from '../../definitions/manifest/read.ts';
-import type { Problem } from '../../definitions/problem.ts';
-import type { Authored, Authoring, Authorship } from '../publish/manifest-commits.ts';
-import type { FleetFiles } from '../reconcile/manifest-cache.ts';
-import { Refusal } from './answer.ts';
+import type { Fleet } from '../../../definitions/manifest/read.ts';
+import { kindOf, readFile, readFleet } from '../../../definitions/manifest/read.ts';
+import type { Problem } from '../../../definitions/problem.ts';
+import type { Authored, Authoring, Authorship } from '../../publish/manifest-commits.ts';
+import type { FleetFiles } from '../../reconcile/manifest-cache.ts';
+import { Refusal } from '../http.ts';
 
 /** The fleet at the commit on which a change is built. */
 export interface Base {

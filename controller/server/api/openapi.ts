@@ -1,8 +1,8 @@
-import type { JsonObject } from '../../definitions/values/json.ts';
-import { json } from './answer.ts';
+import type { JsonObject } from '../../../definitions/values/json.ts';
+import { json } from '../http.ts';
+import type { Route } from '../router.ts';
 import { schemas } from './openapi-schemas.ts';
 import { SERVICE } from './resources.ts';
-import type { Route } from './router.ts';
 
 /** The OpenAPI 3.1 document of the JobService: its schemas are those of the manifests and status files themselves. */
 export function openAPI(version: string): JsonObject {

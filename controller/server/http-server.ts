@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import { isLoopback, type ListenAddress, namesLoopback, printOrigin } from './address.ts';
-import { type Answer, Refusal, type Request, text } from './answer.ts';
+import { type Answer, Refusal, type Request, text } from './http.ts';
+import { isLoopback, type ListenAddress, namesLoopback, printOrigin } from './listen-address.ts';
 import { createRate } from './rate.ts';
 import { createRouter, type Route } from './router.ts';
 import { createSlices } from './slices.ts';

@@ -1,7 +1,7 @@
-import type { JobID } from '../../definitions/job.ts';
-import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
-import type { Problem } from '../../definitions/problem.ts';
-import type { Instruments } from './metrics.ts';
+import type { JobID } from '../../../definitions/job.ts';
+import type { Agenda } from '../../../definitions/lifecycle/agenda.ts';
+import type { Problem } from '../../../definitions/problem.ts';
+import type { Instruments } from './instruments.ts';
 
 /** What the gauges are read from, at the moment of a scrape. */
 export interface GaugeOptions {

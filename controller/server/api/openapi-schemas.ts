@@ -1,5 +1,5 @@
-import { schemaOf } from '../../definitions/schemas/index.ts';
-import { type JsonObject, own } from '../../definitions/values/json.ts';
+import { schemaOf } from '../../../definitions/schemas/index.ts';
+import { type JsonObject, own } from '../../../definitions/values/json.ts';
 
 /** The schemas that the operations speak of: those of manifests and status files, and what Redfish puts around them. */
 export function schemas(): JsonObject {

@@ -1,11 +1,11 @@
-import type { Job, JobID } from '../../definitions/job.ts';
-import { slugOf } from '../../definitions/manifest/read.ts';
-import { isObject, type Json, type JsonObject, own } from '../../definitions/values/json.ts';
-import { mergePatch } from '../../definitions/values/merge-patch.ts';
-import { parse, print } from '../../definitions/yaml/document.ts';
-import { edit, withoutDocument } from '../../definitions/yaml/edit.ts';
-import { Refusal } from './answer.ts';
-import type { Base, Draft } from './writer.ts';
+import type { Job, JobID } from '../../../definitions/job.ts';
+import { slugOf } from '../../../definitions/manifest/read.ts';
+import { isObject, type Json, type JsonObject, own } from '../../../definitions/values/json.ts';
+import { mergePatch } from '../../../definitions/values/merge-patch.ts';
+import { parse, print } from '../../../definitions/yaml/document.ts';
+import { edit, withoutDocument } from '../../../definitions/yaml/edit.ts';
+import { Refusal } from '../http.ts';
+import type { Base, Draft } from './manifest-writer.ts';
 
 /** Replaced as a whole: what one entry means depends on the others. */
 const WHOLE = ['Payload', 'Machines'];

@@ -1,8 +1,8 @@
-import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
-import { succeeded } from '../../definitions/run.ts';
-import type { ControllerEvent, RunnerEvent } from '../events/event.ts';
-import type { RedfishEvent } from '../redfish/conversation.ts';
-import type { Instruments } from './metrics.ts';
+import type { Agenda } from '../../../definitions/lifecycle/agenda.ts';
+import { succeeded } from '../../../definitions/run.ts';
+import type { ControllerEvent, RunnerEvent } from '../../events/event.ts';
+import type { RedfishEvent } from '../../redfish/conversation.ts';
+import type { Instruments } from './instruments.ts';
 
 /** What counting needs to know. */
 export interface CounterOptions {

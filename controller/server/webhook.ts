@@ -1,4 +1,4 @@
-import { json, Refusal, type Request } from './answer.ts';
+import { json, Refusal, type Request } from './http.ts';
 import type { Route } from './router.ts';
 
 /** Whether a push hook is from somebody who knows the secret. */
