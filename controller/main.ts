@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { Command, Option } from 'commander';
 import { ending, fleetAndNames, folderOf, milliseconds, streams, wholeNumber } from './cli/arguments.ts';
-import { UsageError } from './cli/exit.ts';
+import { addPullCommands } from './cli/commands.ts';
+import { UsageError } from './cli/exit-code.ts';
 import { next } from './cli/next.ts';
 import { probe } from './cli/probe.ts';
-import { addPullCommands } from './cli/pull-commands.ts';
 import { run } from './cli/run.ts';
 import { VALIDATE_FORMATS, validate } from './cli/validate.ts';
 import { systemClock } from './clock.ts';

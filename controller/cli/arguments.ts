@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { durationMs } from '../../definitions/values/duration.ts';
 import { systemClock } from '../clock.ts';
-import { UsageError } from './exit.ts';
+import { UsageError } from './exit-code.ts';
 
 /** A duration of at least 100 ms, as milliseconds. @throws InvalidArgumentError */
 export function milliseconds(text: string): number {

@@ -13,7 +13,7 @@ import { isLoopback, readListenAddress } from '../server/listen-address.ts';
 import { type Serving, type ServingOptions, startServing } from '../server/serve.ts';
 import { assemble } from '../service.ts';
 import { serve } from '../signals.ts';
-import type { Exit } from './exit.ts';
+import type { Exit } from './exit-code.ts';
 
 /** What `bmcron demo` takes. */
 export interface DemoOptions {

@@ -4,8 +4,8 @@ import type { Fleet } from '../../definitions/manifest/read.ts';
 import { counted } from '../../definitions/report/report.ts';
 import { didYouMean, show } from '../../definitions/values/text.ts';
 import { timestamp } from '../../definitions/values/time.ts';
-import { unreadable } from './exit.ts';
-import { fleetOf, readFolder } from './folder.ts';
+import { unreadable } from './exit-code.ts';
+import { fleetOf, readFolder } from './fleet/fleet-folder.ts';
 import type { Output } from './report.ts';
 
 /** More lines than this are no answer; `--until` in a far year meets it. */

@@ -4,8 +4,8 @@ import { markdown, plainText } from '../../definitions/report/markdown.ts';
 import { previewStory } from '../../definitions/report/preview-report.ts';
 import { readStatus, statusPath } from '../../definitions/status.ts';
 import { parse } from '../../definitions/yaml/document.ts';
-import { type History, HistoryError, openHistory } from './history.ts';
-import { type LiveReader, withLive } from './live.ts';
+import { type LiveReader, withLive } from './fleet/live-values.ts';
+import { type History, HistoryError, openHistory } from './fleet/repository-view.ts';
 import type { Output } from './report.ts';
 
 /** How `plan` prints. */

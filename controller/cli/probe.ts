@@ -13,8 +13,8 @@ import type { Credentials } from '../credentials.ts';
 import { type Probed, probeMachine } from '../executors/prober.ts';
 import type { ProbedManager } from '../redfish/inventory.ts';
 import { createGate } from '../runs/concurrency.ts';
-import { unreadable } from './exit.ts';
-import { type FolderFile, fleetOf, readFolder } from './folder.ts';
+import { unreadable } from './exit-code.ts';
+import { type FolderFile, fleetOf, readFolder } from './fleet/fleet-folder.ts';
 import type { Output } from './report.ts';
 
 /** What `probe` is asked. */

@@ -9,7 +9,7 @@ import type { Serving } from '../server/serve.ts';
 import { type Assembly, assemble } from '../service.ts';
 import { serve } from '../signals.ts';
 import { type Startup, startPlainly } from '../v8.ts';
-import type { Exit } from './exit.ts';
+import type { Exit } from './exit-code.ts';
 
 /** What `bmcron run` takes. */
 export interface RunOptions {

@@ -6,8 +6,8 @@ import { didYouMean, printable, show } from '../../definitions/values/text.ts';
 import { parse } from '../../definitions/yaml/document.ts';
 import { after, type Clock } from '../clock.ts';
 import { GitError } from '../git/command.ts';
-import { unreadable } from './exit.ts';
-import { type History, HistoryError, openHistory } from './history.ts';
+import { unreadable } from './exit-code.ts';
+import { type History, HistoryError, openHistory } from './fleet/repository-view.ts';
 import type { Output } from './report.ts';
 import { table } from './table.ts';
 

@@ -7,7 +7,7 @@ import { withTrigger } from '../../definitions/yaml/token-edit.ts';
 import { headBranch } from '../git/checkout.ts';
 import { GitError } from '../git/command.ts';
 import { updateCheckout } from '../git/worktree.ts';
-import { type History, HistoryError, openHistory } from './history.ts';
+import { type History, HistoryError, openHistory } from './fleet/repository-view.ts';
 import type { Output } from './report.ts';
 
 /** What `trigger` is asked. */

@@ -3,8 +3,8 @@ import { byPlace } from '../../definitions/manifest/fleet.ts';
 import type { Fleet } from '../../definitions/manifest/read.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import { decode, parse } from '../../definitions/yaml/document.ts';
-import { unreadable } from './exit.ts';
-import { type FolderFile, fleetOf, readFolder } from './folder.ts';
+import { unreadable } from './exit-code.ts';
+import { type FolderFile, fleetOf, readFolder } from './fleet/fleet-folder.ts';
 import { githubReport, type Output, sarifReport, textReport } from './report.ts';
 
 /** How `validate` prints. */

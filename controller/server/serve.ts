@@ -2,7 +2,7 @@ import { access, constants, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
 import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
-import { UsageError } from '../cli/exit.ts';
+import { UsageError } from '../cli/exit-code.ts';
 import { after, systemClock } from '../clock.ts';
 import type { ControllerEvent } from '../events/event.ts';
 import type { RedfishEvent } from '../redfish/conversation.ts';

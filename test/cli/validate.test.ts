@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readFolder } from '../../controller/cli/folder.ts';
+import { readFolder } from '../../controller/cli/fleet/fleet-folder.ts';
 import { wantsColor } from '../../controller/cli/report.ts';
 import { type ValidateOptions, validate } from '../../controller/cli/validate.ts';
 import { captured, MACHINE, NIGHTLY, write } from './printed.ts';

@@ -1,13 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createBmcReader } from '../../controller/cli/bmc-reader.ts';
-import { type LiveReader, withLive } from '../../controller/cli/live.ts';
+import { createBmcReader } from '../../controller/cli/fleet/live-reader.ts';
+import { type LiveReader, withLive } from '../../controller/cli/fleet/live-values.ts';
 import { systemClock } from '../../controller/clock.ts';
 import { startBmc } from '../../controller/demo/bmc.ts';
 import { preview } from '../../definitions/preview/preview.ts';
 import { plainText } from '../../definitions/report/markdown.ts';
 import { previewStory } from '../../definitions/report/preview-report.ts';
-import { job, machines, view } from './fleet.ts';
+import { job, machines, view } from '../pulls/fleet.ts';
 
 const NOW = new Date('2026-03-10T12:00:00Z');
 

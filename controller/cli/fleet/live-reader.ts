@@ -1,14 +1,14 @@
-import type { JsonObject } from '../../definitions/values/json.ts';
-import type { Clock } from '../clock.ts';
-import { type Credentials, CredentialsError } from '../credentials.ts';
-import { secretsOf } from '../executors/local.ts';
-import { connect } from '../redfish/connect.ts';
-import { type Context, converse } from '../redfish/conversation.ts';
-import { asFailure } from '../redfish/failure.ts';
-import { findManager } from '../redfish/manager.ts';
-import { createMemories } from '../redfish/quirks.ts';
-import { scrub } from '../redfish/redact.ts';
-import type { LiveReader } from './live.ts';
+import type { JsonObject } from '../../../definitions/values/json.ts';
+import type { Clock } from '../../clock.ts';
+import { type Credentials, CredentialsError } from '../../credentials.ts';
+import { secretsOf } from '../../executors/local.ts';
+import { connect } from '../../redfish/connect.ts';
+import { type Context, converse } from '../../redfish/conversation.ts';
+import { asFailure } from '../../redfish/failure.ts';
+import { findManager } from '../../redfish/manager.ts';
+import { createMemories } from '../../redfish/quirks.ts';
+import { scrub } from '../../redfish/redact.ts';
+import type { LiveReader } from './live-values.ts';
 
 /** People wait for the answer: a BMC that is silent for so long is told as such. */
 const LONGEST_MS = 20_000;

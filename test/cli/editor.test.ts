@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { init } from '../../controller/cli/init.ts';
 import { ACTIONS } from '../../definitions/actions/index.ts';
 import { ground, until } from '../git/ground.ts';
-import { sink } from './fleet.ts';
+import { sink } from '../pulls/fleet.ts';
 
 interface Diagnostic {
   readonly message: string;

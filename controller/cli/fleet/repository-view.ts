@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { type FleetFile, kindOf, type Reading, readFile, readFleet } from '../../definitions/manifest/read.ts';
-import type { View } from '../../definitions/preview/preview.ts';
-import { type Git, GitError, openGit } from '../git/command.ts';
-import { type GitFolder, gitFolder } from '../git/discover.ts';
-import { resolveRef } from '../git/refs.ts';
-import { listFiles, readEntries, type TreeEntry } from '../git/tree.ts';
-import { type FolderFile, readFolder } from './folder.ts';
+import { type FleetFile, kindOf, type Reading, readFile, readFleet } from '../../../definitions/manifest/read.ts';
+import type { View } from '../../../definitions/preview/preview.ts';
+import { type Git, GitError, openGit } from '../../git/command.ts';
+import { type GitFolder, gitFolder } from '../../git/discover.ts';
+import { resolveRef } from '../../git/refs.ts';
+import { listFiles, readEntries, type TreeEntry } from '../../git/tree.ts';
+import { type FolderFile, readFolder } from './fleet-folder.ts';
 
 /** Why the history of a fleet cannot be read: what is missing, and what to do. */
 export class HistoryError extends Error {

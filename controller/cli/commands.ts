@@ -4,7 +4,7 @@ import { systemClock } from '../clock.ts';
 import { createCredentials } from '../credentials.ts';
 import { VERSION } from '../version.ts';
 import { ending, fleetAndNames, folderOf, streams, wholeNumber } from './arguments.ts';
-import { createBmcReader } from './bmc-reader.ts';
+import { createBmcReader } from './fleet/live-reader.ts';
 import { init } from './init.ts';
 import { PLAN_FORMATS, plan } from './plan.ts';
 import { schema } from './schema.ts';

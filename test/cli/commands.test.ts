@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { commit, GIT_ENVIRONMENT, git, ground, workTree } from '../git/ground.ts';
-import { job, machines } from './fleet.ts';
+import { job, machines } from '../pulls/fleet.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const at = ground();

@@ -1,10 +1,10 @@
-import { ACTIONS } from '../../definitions/actions/index.ts';
-import type { Job } from '../../definitions/job.ts';
-import type { Machine, MachineID } from '../../definitions/machine.ts';
-import type { Fleet } from '../../definitions/manifest/fleet.ts';
-import type { JobChange, LiveValue, Preview } from '../../definitions/preview/preview.ts';
-import { type Json, type JsonObject, own } from '../../definitions/values/json.ts';
-import { createGate } from '../runs/concurrency.ts';
+import { ACTIONS } from '../../../definitions/actions/index.ts';
+import type { Job } from '../../../definitions/job.ts';
+import type { Machine, MachineID } from '../../../definitions/machine.ts';
+import type { Fleet } from '../../../definitions/manifest/fleet.ts';
+import type { JobChange, LiveValue, Preview } from '../../../definitions/preview/preview.ts';
+import { type Json, type JsonObject, own } from '../../../definitions/values/json.ts';
+import { createGate } from '../../runs/concurrency.ts';
 
 /** What a machine's managers say of themselves, by ID; an Error where one could not be read. */
 export type Managers = ReadonlyMap<string, JsonObject | Error>;

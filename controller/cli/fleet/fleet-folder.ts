@@ -1,7 +1,7 @@
 import { type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Fleet, type FleetFile, kindOf, readFile, readFleet } from '../../definitions/manifest/read.ts';
-import { LARGEST_FILE_BYTES } from '../../definitions/yaml/document.ts';
+import { type Fleet, type FleetFile, kindOf, readFile, readFleet } from '../../../definitions/manifest/read.ts';
+import { LARGEST_FILE_BYTES } from '../../../definitions/yaml/document.ts';
 
 /** What a folder holds under a manifest's path: its bytes, or why they are not read (R04). */
 export type FolderFile = Uint8Array | { readonly refused: string };
