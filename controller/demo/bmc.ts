@@ -2,11 +2,11 @@ import type { Json, JsonObject } from '../../definitions/values/json.ts';
 import { own } from '../../definitions/values/json.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Account } from './bmc/accounts.ts';
-import { createBoard } from './bmc/board.ts';
 import { type Certificate, newCertificate, sharedCertificate } from './bmc/certificate.ts';
 import type { Faults } from './bmc/faults.ts';
 import { type Listener, listen } from './bmc/listener.ts';
 import { managerNow } from './bmc/manager-routes.ts';
+import { createBoard } from './bmc/state.ts';
 import type { Flavour } from './bmc/tree.ts';
 
 export type { Account } from './bmc/accounts.ts';

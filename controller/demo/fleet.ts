@@ -3,9 +3,9 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Json } from '../../definitions/values/json.ts';
 import { print } from '../../definitions/yaml/document.ts';
-import { type Seeded, seedRepository } from '../git/seed.ts';
 import { PACKAGE_FOLDER } from '../version.ts';
 import { type Bmc, startBmc } from './bmc.ts';
+import { type Seeded, seedRepository } from './repository.ts';
 
 /** A fleet to try: simulated BMCs with logins, and a repository of jobs for them, all in one temporary folder. */
 export interface DemoFleet {

@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../../definitions/values/json.ts';
 import { complaints, type Kind } from './body.ts';
-import { CONTAINERS, type Container, numbers } from './fan-kinds.ts';
+import { CONTAINERS, type Container, numbers } from './fan-schema.ts';
 import { type Message, message } from './messages.ts';
 import { entryHead, type Held, zoneDefaults } from './tree.ts';
 

@@ -3,9 +3,9 @@ import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { after } from '../../clock.ts';
 import { type Answer, print } from './answer.ts';
-import type { Asked, Board } from './board.ts';
 import type { Certificate } from './certificate.ts';
-import { handle } from './route.ts';
+import { handle } from './routes.ts';
+import type { Asked, Board } from './state.ts';
 
 const MAX_BODY_BYTES = 31_457_280;
 const SECURITY = {

@@ -1,12 +1,12 @@
 import type { Json, JsonObject } from '../../../definitions/values/json.ts';
 import { after } from '../../clock.ts';
 import { type Answer, etagOf, notFound, refuse } from './answer.ts';
-import type { Asked, Board } from './board.ts';
 import { readBody } from './body.ts';
 import type { Fault } from './faults.ts';
 import { patchManager } from './manager-patch.ts';
 import { errorOf, message } from './messages.ts';
 import { readQuery, select } from './query.ts';
+import type { Asked, Board } from './state.ts';
 import type { Held } from './tree.ts';
 
 const ALLOW = 'GET, PATCH';

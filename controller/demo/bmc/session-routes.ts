@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../../definitions/values/json.ts';
 import type { Account, Session } from './accounts.ts';
 import { type Answer, etagOf, notFound, refuse } from './answer.ts';
-import type { Asked, Board } from './board.ts';
 import { complaints, readBody } from './body.ts';
 import type { Fault } from './faults.ts';
 import { message } from './messages.ts';
+import type { Asked, Board } from './state.ts';
 
 const SESSIONS = '/redfish/v1/SessionService/Sessions';
 const COLLECTION = 'GET, HEAD, POST';

@@ -1,12 +1,12 @@
 import type { Account } from './accounts.ts';
 import { type Answer, etagOf, notFound, refuse } from './answer.ts';
-import type { Asked, Board } from './board.ts';
 import { complaints, readBody } from './body.ts';
 import { changeManager, getManager, managerNow } from './manager-routes.ts';
 import { message } from './messages.ts';
-import { type Neighbour, neighbours } from './neighbours.ts';
+import { type Neighbour, neighbours } from './other-resources.ts';
 import { page, readQuery, select } from './query.ts';
 import { listSessions, login, oneSession } from './session-routes.ts';
+import type { Asked, Board } from './state.ts';
 
 const ROOT = '/redfish/v1';
 const SESSIONS = `${ROOT}/SessionService/Sessions`;

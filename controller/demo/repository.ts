@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { discover, type Git, openGit } from './command.ts';
+import { discover, type Git, openGit } from '../git/command.ts';
 
 /** A repository made from nothing: a bare one, and a person's clone of it. For demonstrations and tests. */
 export interface Seeded {
