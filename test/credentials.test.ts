@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createCredentials } from '../controller/credentials.ts';
-import { temporary } from './redfish/temporary.ts';
+import { temporary } from './support/temporary-folder.ts';
 
 const SECRET = 'n0t-to-be-seen';
 

@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { commit, git, ground, remoteAndClone, until } from './git/ground.ts';
-import { daily, machines } from './scenario/manifests.ts';
+import { commit, git, ground, remoteAndClone, until } from './support/git-folder.ts';
+import { daily, machines } from './support/manifests.ts';
 
 const CHILD = join(import.meta.dirname, 'kill/child.ts');
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { GIT_ENVIRONMENT } from '../git/ground.ts';
+import { GIT_ENVIRONMENT } from '../support/git-folder.ts';
 
 /** Git and nothing around it: no shell, no text, the input as it is. */
 export function bareGit(folder: string, args: readonly string[], input: Buffer | string = ''): Promise<Buffer> {

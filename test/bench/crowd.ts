@@ -6,7 +6,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { systemClock } from '../../controller/clock.ts';
 import type { Executor } from '../../controller/executors/executor.ts';
 import { assemble } from '../../controller/service.ts';
-import { daily, machine } from '../scenario/manifests.ts';
+import { daily, machine } from '../support/manifests.ts';
 import { bareRepository } from './manifests.ts';
 import { quantile, rowOf } from './measure.ts';
 import type { Case, Row } from './row.ts';

@@ -1,8 +1,8 @@
 import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { project } from '../../definitions/report/commit-message.ts';
 import type { Status } from '../../definitions/status.ts';
-import { type Ground, git, ground, workTree } from '../git/ground.ts';
-import { openService } from '../git/service.ts';
+import { type Ground, git, ground, workTree } from '../support/git-folder.ts';
+import { openService } from '../support/publisher.ts';
 import { bareGit } from './bare-git.ts';
 import { compare, timed } from './measure.ts';
 import type { Case, Row } from './row.ts';

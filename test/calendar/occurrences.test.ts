@@ -4,7 +4,7 @@ import { nextRun } from '../../definitions/calendar/next-run.ts';
 import { createOccurrences } from '../../definitions/calendar/occurrences.ts';
 import { createOffsets } from '../../definitions/calendar/offsets.ts';
 import type { Period } from '../../definitions/job.ts';
-import { job, machines, view } from '../pulls/fleet.ts';
+import { job, machines, view } from '../support/pull-request.ts';
 
 const NOW = new Date('2026-01-05T07:30:00.250Z');
 const DAYS = 400;

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { commit, GIT_ENVIRONMENT, git, ground, workTree } from '../git/ground.ts';
-import { job, machines } from '../pulls/fleet.ts';
+import { commit, GIT_ENVIRONMENT, git, ground, workTree } from '../support/git-folder.ts';
+import { job, machines } from '../support/pull-request.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const at = ground();

@@ -7,8 +7,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { init } from '../../controller/cli/init.ts';
 import { ACTIONS } from '../../definitions/actions/index.ts';
-import { ground, until } from '../git/ground.ts';
-import { sink } from '../pulls/fleet.ts';
+import { ground, until } from '../support/git-folder.ts';
+import { sink } from '../support/pull-request.ts';
 
 interface Diagnostic {
   readonly message: string;

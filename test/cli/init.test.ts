@@ -7,8 +7,8 @@ import { validate } from '../../controller/cli/validate.ts';
 import { printSchema, SCHEMA_KINDS } from '../../definitions/schemas/index.ts';
 import { type Json, own } from '../../definitions/values/json.ts';
 import { parse } from '../../definitions/yaml/document.ts';
-import { ground } from '../git/ground.ts';
-import { sink } from '../pulls/fleet.ts';
+import { ground } from '../support/git-folder.ts';
+import { sink } from '../support/pull-request.ts';
 
 const at = ground();
 test.after(() => at.remove());

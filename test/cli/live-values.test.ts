@@ -7,7 +7,7 @@ import { startBmc } from '../../controller/demo/bmc.ts';
 import { preview } from '../../definitions/preview/preview.ts';
 import { plainText } from '../../definitions/report/markdown.ts';
 import { previewStory } from '../../definitions/report/preview-report.ts';
-import { job, machines, view } from '../pulls/fleet.ts';
+import { job, machines, view } from '../support/pull-request.ts';
 
 const NOW = new Date('2026-03-10T12:00:00Z');
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { next } from '../../controller/cli/next.ts';
-import { captured, MACHINE, NIGHTLY, write } from './printed.ts';
+import { captured, MACHINE, NIGHTLY, write } from '../support/printed.ts';
 
 const test = suite('next', { folder: '' });
 

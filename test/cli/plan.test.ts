@@ -3,8 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type PlanOptions, plan } from '../../controller/cli/plan.ts';
 import type { JobChange, Preview } from '../../definitions/preview/preview.ts';
-import { commit, GIT_ENVIRONMENT, git, ground, remoteAndClone, workTree } from '../git/ground.ts';
-import { job, machines, sink } from '../pulls/fleet.ts';
+import { commit, GIT_ENVIRONMENT, git, ground, remoteAndClone, workTree } from '../support/git-folder.ts';
+import { job, machines, sink } from '../support/pull-request.ts';
 
 const NOW = new Date('2026-03-10T12:00:00Z');
 const BASE = {

@@ -6,8 +6,8 @@ import { probe } from '../../controller/cli/probe.ts';
 import { systemClock } from '../../controller/clock.ts';
 import { createCredentials } from '../../controller/credentials.ts';
 import { type Bmc, startBmc } from '../../controller/demo/bmc.ts';
-import { loopbackSecret, PASSWORD } from '../redfish/stand.ts';
-import { temporary } from '../redfish/temporary.ts';
+import { loopbackSecret, PASSWORD } from '../support/bmc.ts';
+import { temporary } from '../support/temporary-folder.ts';
 
 const JOB = (name: string, machine: string, profile: string) => `Name: ${name}
 Machines: [${machine}]

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startBmc } from '../../controller/demo/bmc.ts';
 import { parse } from '../../definitions/yaml/document.ts';
-import { createCliFleet, jobText, machineText, serve, until } from './fleet.ts';
+import { createCliFleet, jobText, machineText, serve, until } from '../support/command.ts';
 
 const LOG_KEYS = ['JobID', 'MachineID', 'Action', 'Status', 'Timestamp', 'ExecutionTime', 'Result', 'Error'];
 

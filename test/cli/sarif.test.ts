@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { githubReport, sarifReport } from '../../controller/cli/report.ts';
-import { job, machines, view } from '../pulls/fleet.ts';
+import { job, machines, view } from '../support/pull-request.ts';
 
 // The published schema as the npm package @microsoft/jest-sarif 1.0.0-beta.0 (MIT) ships it; its draft-04 keywords are
 // `id` alone, so that it is read as a later draft without it.

@@ -7,8 +7,8 @@ import { type TriggerOptions, trigger } from '../../controller/cli/trigger.ts';
 import { own } from '../../definitions/values/json.ts';
 import { parse } from '../../definitions/yaml/document.ts';
 import { withTrigger } from '../../definitions/yaml/token-edit.ts';
-import { commit, GIT_ENVIRONMENT, git, ground, remoteAndClone, workTree } from '../git/ground.ts';
-import { job, machines, sink } from '../pulls/fleet.ts';
+import { commit, GIT_ENVIRONMENT, git, ground, remoteAndClone, workTree } from '../support/git-folder.ts';
+import { job, machines, sink } from '../support/pull-request.ts';
 
 const TOKEN = '20260310T120000Z-beef';
 const JSON_TEXT = JSON.stringify({ Name: 'J', Action: 'PatchProfile', Machines: ['m1'] }, null, 2);

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { readFolder } from '../../controller/cli/fleet/fleet-folder.ts';
 import { wantsColor } from '../../controller/cli/report.ts';
 import { type ValidateOptions, validate } from '../../controller/cli/validate.ts';
-import { captured, MACHINE, NIGHTLY, write } from './printed.ts';
+import { captured, MACHINE, NIGHTLY, write } from '../support/printed.ts';
 
 const test = suite('validate', { folder: '' });
 test.before.each((context) => {

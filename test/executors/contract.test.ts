@@ -3,7 +3,7 @@ import { systemClock } from '../../controller/clock.ts';
 import { createCredentials } from '../../controller/credentials.ts';
 import { startBmc } from '../../controller/demo/bmc.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
-import { asked, loopbackSecret, machineOf, PASSWORD } from '../redfish/stand.ts';
+import { asked, loopbackSecret, machineOf, PASSWORD } from '../support/bmc.ts';
 import { executorContract } from './contract.ts';
 
 executorContract('local', async () => {

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { startBmc } from '../../controller/demo/bmc.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
 import type { Json, JsonObject } from '../../definitions/values/json.ts';
-import { asked, entry, stand } from '../redfish/stand.ts';
+import { asked, entry, stand } from '../support/bmc.ts';
 
 const FAN = 'Oem/OpenBmc/Fan';
 

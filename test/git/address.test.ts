@@ -5,7 +5,7 @@ import { openGit } from '../../controller/git/command.ts';
 import { isRemoteURL, stateFolder } from '../../controller/git/discover.ts';
 import { gitEnvironment } from '../../controller/git/environment.ts';
 import { isOwn } from '../../definitions/own-paths.ts';
-import { GIT_ENVIRONMENT, git, ground, workTree } from './ground.ts';
+import { GIT_ENVIRONMENT, git, ground, workTree } from '../support/git-folder.ts';
 
 for (const [fleet, remote] of [
   ['https://example.com/fleet.git', true],

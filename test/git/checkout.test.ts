@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { commit, type Ground, git, ground, result, status, workTree } from './ground.ts';
-import { assertSound, hastyClock, openService, type Service } from './service.ts';
+import { commit, type Ground, git, ground, result, status, workTree } from '../support/git-folder.ts';
+import { assertSound, hastyClock, openService, type Service } from '../support/publisher.ts';
 
 const FILES = { 'jobs/a.yaml': 'Name: A\n', 'machines/m.yaml': 'ID: m\n', 'README.md': 'one\ntwo\n' };
 const STATUS = 'jobs/a.status.yaml';

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
-import { type Forge, startForge } from './forge.ts';
-import { type Ground, git, ground, remoteAndClone } from './ground.ts';
-import { openService, type Service } from './service.ts';
+import { type Forge, startForge } from '../support/forge.ts';
+import { type Ground, git, ground, remoteAndClone } from '../support/git-folder.ts';
+import { openService, type Service } from '../support/publisher.ts';
 
 export const FILES = { 'jobs/a.yaml': 'Name: A\n', 'machines/m.yaml': 'ID: m\n' };
 export const LOGS = /^logs\//;

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { ADA, commit, GIT_ENVIRONMENT, git, result, status, until } from '../support/git-folder.ts';
+import { assertSound, pathsIn } from '../support/publisher.ts';
 import { faultTest, LOGS } from './fault.ts';
-import { ADA, commit, GIT_ENVIRONMENT, git, result, status, until } from './ground.ts';
-import { assertSound, pathsIn } from './service.ts';
 
 faultTest(
   'F06: a human who commits all the time loses nothing, and all batches land',

@@ -2,9 +2,9 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { daily } from '../scenario/manifests.ts';
-import { staged } from '../scenario/scenario.ts';
-import type { Stage } from '../scenario/stage.ts';
+import { staged } from '../scenarios/scenario.ts';
+import type { Stage } from '../support/controller.ts';
+import { daily } from '../support/manifests.ts';
 
 const SPOILT = 'jobs/spoilt.yaml';
 const GOOD = daily({ Name: 'Spoilt', Time: '11:00:00' });

@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
+import { commit, git, result, status } from '../support/git-folder.ts';
+import { assertSound, hastyClock, pathsIn, type Service } from '../support/publisher.ts';
 import { type Fault, faultTest, LOGS } from './fault.ts';
-import { commit, git, result, status } from './ground.ts';
-import { assertSound, hastyClock, pathsIn, type Service } from './service.ts';
 
 const HOUR_MS = 3_600_000;
 

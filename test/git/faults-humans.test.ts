@@ -2,9 +2,9 @@ import { symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { commit, git, result, status } from '../support/git-folder.ts';
+import { assertSound, openService, pathsIn, type Service } from '../support/publisher.ts';
 import { type Fault, faultTest, LOGS } from './fault.ts';
-import { commit, git, result, status } from './ground.ts';
-import { assertSound, openService, pathsIn, type Service } from './service.ts';
 
 const STATUS = 'jobs/a.status.yaml';
 

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../controller/clock.ts';
+import type { Forge } from '../support/forge.ts';
+import { git, result, status } from '../support/git-folder.ts';
+import { assertSound, hastyClock, helpers, pathsIn } from '../support/publisher.ts';
 import { faultTest, LOGS } from './fault.ts';
-import type { Forge } from './forge.ts';
-import { git, result, status } from './ground.ts';
-import { assertSound, hastyClock, helpers, pathsIn } from './service.ts';
 
 faultTest(
   'F04: half of all push answers are lost: each result arrives once',

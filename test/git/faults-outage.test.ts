@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { daily } from '../scenario/manifests.ts';
-import { staged } from '../scenario/scenario.ts';
-import { startForge } from './forge.ts';
-import { GIT_ENVIRONMENT, git, ground } from './ground.ts';
-import { helpers } from './service.ts';
+import { staged } from '../scenarios/scenario.ts';
+import { startForge } from '../support/forge.ts';
+import { GIT_ENVIRONMENT, git, ground } from '../support/git-folder.ts';
+import { daily } from '../support/manifests.ts';
+import { helpers } from '../support/publisher.ts';
 
 const HOUR_MS = 3_600_000;
 

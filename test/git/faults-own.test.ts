@@ -2,9 +2,9 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { daily } from '../scenario/manifests.ts';
-import { staged } from '../scenario/scenario.ts';
-import { git } from './ground.ts';
+import { staged } from '../scenarios/scenario.ts';
+import { git } from '../support/git-folder.ts';
+import { daily } from '../support/manifests.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -4,10 +4,10 @@ import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, st
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { commit, git, until } from '../support/git-folder.ts';
 import { judge, readJournal } from '../torture/oracle.ts';
 import { isPublic } from '../torture/run.ts';
 import { manifest, type Stage, setStage } from '../torture/stage.ts';
-import { commit, git, until } from './ground.ts';
 
 const LIMIT_MS = 90_000;
 

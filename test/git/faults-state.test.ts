@@ -3,9 +3,9 @@ import { mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { commit, git, result, status, until } from '../support/git-folder.ts';
+import { assertSound, pathsIn } from '../support/publisher.ts';
 import { faultTest, LOGS } from './fault.ts';
-import { commit, git, result, status, until } from './ground.ts';
-import { assertSound, pathsIn } from './service.ts';
 
 faultTest('F03: a crash after the push and before its answer repeats nothing', async ({ ground, bare, url, open }) => {
   const first = await open({ fleet: url, stateDir: ground.path('state') });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { GIT_ENVIRONMENT, ground, workTree } from './ground.ts';
+import { GIT_ENVIRONMENT, ground, workTree } from '../support/git-folder.ts';
 
 const COMMAND = pathToFileURL(join(import.meta.dirname, '../../controller/git/command.ts'));
 /** The ID of nothing. */

@@ -6,7 +6,7 @@ import type { Executor } from '../../controller/executors/executor.ts';
 import { assemble } from '../../controller/service.ts';
 import { serve } from '../../controller/signals.ts';
 import { interrupted } from '../../definitions/run.ts';
-import { GIT_ENVIRONMENT } from '../git/ground.ts';
+import { GIT_ENVIRONMENT } from '../support/git-folder.ts';
 
 const [fleet = '', stateDir = '', heard = '', took] = process.argv.slice(2);
 const LONGEST_MS = 400;

@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import type { LogRecord } from '../../definitions/run-log.ts';
-import { git, ground, remoteAndClone } from '../git/ground.ts';
-import { daily, machines } from '../scenario/manifests.ts';
+import { git, ground, remoteAndClone } from '../support/git-folder.ts';
+import { daily, machines } from '../support/manifests.ts';
 
 const CHILD = join(import.meta.dirname, 'child.ts');
 const MACHINES = 4;

@@ -13,7 +13,7 @@ import {
   withReadiness,
 } from '../../definitions/lifecycle/transitions.ts';
 import type { Condition, LastTrigger, Status } from '../../definitions/status.ts';
-import { claimOf, factsOf, jobOf, once } from '../facts.ts';
+import { claimOf, factsOf, jobOf, once } from '../support/jobs.ts';
 
 const NOW = new Date('2026-03-10T22:00:03.500Z');
 const SAID = '2026-03-10T22:00:03Z';

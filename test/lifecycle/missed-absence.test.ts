@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createDesk, type Given, told } from '../desk.ts';
-import { daily, factsOf, jobOf, once } from '../facts.ts';
+import { daily, factsOf, jobOf, once } from '../support/jobs.ts';
+import { createDesk, type Given, told } from '../support/queue.ts';
 
 const [NINE, TEN, ELEVEN] = ['2026-03-10T21:00:00Z', '2026-03-10T22:00:00Z', '2026-03-10T23:00:00Z'];
 const suspended = [{ Suspended: true }, { Suspend: true }] as const;

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { onward } from '../../definitions/lifecycle/missed.ts';
-import { daily, factsOf, jobOf, once } from '../facts.ts';
+import { daily, factsOf, jobOf, once } from '../support/jobs.ts';
 
 const RAN = '2026-03-10T22:00:00Z';
 

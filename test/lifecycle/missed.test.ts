@@ -4,7 +4,7 @@ import type { Schedule } from '../../definitions/job.ts';
 import { coalesced, following, tooLate } from '../../definitions/lifecycle/missed.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import { timestamp } from '../../definitions/values/time.ts';
-import { daily, factsOf, jobOf, once, settingsOf } from '../facts.ts';
+import { daily, factsOf, jobOf, once, settingsOf } from '../support/jobs.ts';
 
 /** Schedule, the occurrence that ran, now, the service's zone → the run after it. */
 const FOLLOWING: readonly (readonly [string, Schedule, string, string, string, string | null])[] = [

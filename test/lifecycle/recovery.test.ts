@@ -5,7 +5,7 @@ import { abandoned, CLAIMED_KEPT, finishOf, remember, settle } from '../../defin
 import { type Claim, interrupted, type Result } from '../../definitions/run.ts';
 import { logPath, logRecord } from '../../definitions/run-log.ts';
 import type { Status } from '../../definitions/status.ts';
-import { claimOf, daily, factsOf, jobOf, once } from '../facts.ts';
+import { claimOf, daily, factsOf, jobOf, once } from '../support/jobs.ts';
 
 const NOW = new Date('2026-03-10T22:10:00Z');
 const NOMINAL = '2026-03-10T22:00:00Z';

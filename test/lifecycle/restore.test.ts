@@ -5,7 +5,7 @@ import { restore } from '../../definitions/lifecycle/restore.ts';
 import { finished, refusedTrigger, withReadiness } from '../../definitions/lifecycle/transitions.ts';
 import { readStatus, type Status, statusDocument } from '../../definitions/status.ts';
 import type { Json, JsonObject } from '../../definitions/values/json.ts';
-import { claimOf, daily, factsOf, jobOf } from '../facts.ts';
+import { claimOf, daily, factsOf, jobOf } from '../support/jobs.ts';
 
 const NOW = new Date('2026-03-10T22:00:00Z');
 const tip = (more: Partial<JobSpec> = {}, place: Partial<Job['source']> = {}): Job => {

@@ -10,7 +10,7 @@ import {
   started,
 } from '../../definitions/lifecycle/transitions.ts';
 import type { LastTrigger, Status } from '../../definitions/status.ts';
-import { claimOf, daily, factsOf, jobOf } from '../facts.ts';
+import { claimOf, daily, factsOf, jobOf } from '../support/jobs.ts';
 
 const NOW = new Date('2026-03-10T22:00:03.500Z');
 const SAID = '2026-03-10T22:00:03Z';

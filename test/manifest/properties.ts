@@ -6,7 +6,7 @@ import { type Kind, type Reading, readFile, readFleet } from '../../definitions/
 import { schemaOf } from '../../definitions/schemas/index.ts';
 import type { Json } from '../../definitions/values/json.ts';
 import { parse, print } from '../../definitions/yaml/document.ts';
-import { bytes, GOOD_JOB, GOOD_MACHINE } from '../properties/odd.ts';
+import { bytes, GOOD_JOB, GOOD_MACHINE } from '../support/odd-text.ts';
 
 /** No single file, however odd, may hold the controller up; generous, for slow machines. */
 const LONGEST_MS = 2_000;

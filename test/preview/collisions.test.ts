@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { collisions } from '../../definitions/preview/collisions.ts';
-import { job, machines, view } from '../pulls/fleet.ts';
+import { job, machines, view } from '../support/pull-request.ts';
 
 const NOW = new Date('2026-03-10T12:00:00Z');
 const DAILY = 'Type: Continuous, Period: {}';

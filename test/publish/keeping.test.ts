@@ -7,8 +7,8 @@ import { judgeHook } from '../../controller/server/webhook-signature.ts';
 import { createCache } from '../../controller/state/cache.ts';
 import { project } from '../../definitions/report/commit-message.ts';
 import { faultTest, LOGS } from '../git/fault.ts';
-import { commit, git, ground, result, status } from '../git/ground.ts';
-import { hastyClock, pathsIn } from '../git/service.ts';
+import { commit, git, ground, result, status } from '../support/git-folder.ts';
+import { hastyClock, pathsIn } from '../support/publisher.ts';
 
 const DAY_MS = 86_400_000;
 

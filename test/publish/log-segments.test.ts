@@ -3,8 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { project } from '../../definitions/report/commit-message.ts';
 import { type Fault, faultTest, LOGS } from '../git/fault.ts';
-import { commit, git, result, status } from '../git/ground.ts';
-import { assertSound, hastyClock, pathsIn, type Service } from '../git/service.ts';
+import { commit, git, result, status } from '../support/git-folder.ts';
+import { assertSound, hastyClock, pathsIn, type Service } from '../support/publisher.ts';
 
 const STATUS = 'jobs/a.status.yaml';
 

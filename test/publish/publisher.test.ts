@@ -18,7 +18,7 @@ import {
   result,
   status,
   workTree,
-} from '../git/ground.ts';
+} from '../support/git-folder.ts';
 
 const FILES = { 'jobs/a.yaml': 'Name: A\n', 'machines/m.yaml': 'ID: m\n', 'README.md': 'hello\n' };
 

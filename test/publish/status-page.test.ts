@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { git } from '../git/ground.ts';
-import { daily, machine } from '../scenario/manifests.ts';
-import { staged } from '../scenario/scenario.ts';
-import type { Stage } from '../scenario/stage.ts';
+import { staged } from '../scenarios/scenario.ts';
+import type { Stage } from '../support/controller.ts';
+import { git } from '../support/git-folder.ts';
+import { daily, machine } from '../support/manifests.ts';
 
 const page = (stage: Stage) => git(stage.bare, 'show', 'main:STATUS.md');
 const commits = (stage: Stage) => Number(git(stage.bare, 'rev-list', '--count', 'main'));

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { createNudge } from '../../controller/reconcile/nudge.ts';
 import { watch } from '../../controller/reconcile/watch.ts';
 import { openRepository } from '../../controller/snapshot/repository.ts';
-import { commit, GIT_ENVIRONMENT, git, ground, isManifest, remoteAndClone, until } from '../git/ground.ts';
+import { commit, GIT_ENVIRONMENT, git, ground, isManifest, remoteAndClone, until } from '../support/git-folder.ts';
 
 const FILES = { 'jobs/a.yaml': 'Name: A\n' };
 

@@ -6,7 +6,7 @@ import type { Fault } from '../../controller/demo/bmc.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
 import type { Outcome } from '../../definitions/run.ts';
 import type { Json } from '../../definitions/values/json.ts';
-import { asked, entry, fastClock, stand } from './stand.ts';
+import { asked, entry, fastClock, stand } from '../support/bmc.ts';
 
 const FAN = 'Oem/OpenBmc/Fan';
 const PSU = `${FAN}/PidControllers/PSU1_Temperature`;

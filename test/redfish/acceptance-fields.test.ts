@@ -9,7 +9,7 @@ import type { Context } from '../../controller/redfish/conversation.ts';
 import { createMemories } from '../../controller/redfish/quirks.ts';
 import { defineAction } from '../../definitions/actions/action.ts';
 import type { Json } from '../../definitions/values/json.ts';
-import { asked, entry, fastClock, PASSWORD, stand } from './stand.ts';
+import { asked, entry, fastClock, PASSWORD, stand } from '../support/bmc.ts';
 
 const anyPid = defineAction({
   name: 'AnyPid',

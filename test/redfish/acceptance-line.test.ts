@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Fault } from '../../controller/demo/bmc.ts';
 import type { Outcome } from '../../definitions/run.ts';
-import { asked, entry, fastClock, stand } from './stand.ts';
+import { asked, entry, fastClock, stand } from '../support/bmc.ts';
 
 const SESSIONS = '/redfish/v1/SessionService/Sessions';
 const MANAGER = '/redfish/v1/Managers/bmc';

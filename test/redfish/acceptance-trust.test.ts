@@ -13,8 +13,8 @@ import { startBmc } from '../../controller/demo/bmc.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
 import type { MachineTLS } from '../../definitions/machine.ts';
 import type { JsonObject } from '../../definitions/values/json.ts';
-import { asked, entry, fastClock, loopbackSecret, machineOf, PASSWORD, stand } from './stand.ts';
-import { temporary } from './temporary.ts';
+import { asked, entry, fastClock, loopbackSecret, machineOf, PASSWORD, stand } from '../support/bmc.ts';
+import { temporary } from '../support/temporary-folder.ts';
 
 const balanced = [entry('bmc', { Profile: 'Balanced' })];
 const never = new AbortController().signal;

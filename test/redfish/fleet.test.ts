@@ -6,7 +6,7 @@ import { createCredentials } from '../../controller/credentials.ts';
 import { type Bmc, type Fault, startBmc } from '../../controller/demo/bmc.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
 import type { Result } from '../../definitions/run.ts';
-import { entry, fastClock, loopbackSecret, machineOf, PASSWORD } from './stand.ts';
+import { entry, fastClock, loopbackSecret, machineOf, PASSWORD } from '../support/bmc.ts';
 
 const COUNT = 200;
 const ROUNDS = 10;

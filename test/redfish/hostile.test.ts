@@ -12,7 +12,7 @@ import { createLocalExecutor } from '../../controller/executors/local.ts';
 import { ACTIONS } from '../../definitions/actions/index.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
 import { isObject, type Json, type JsonObject } from '../../definitions/values/json.ts';
-import { fastClock, loopbackSecret, machineOf, PASSWORD } from './stand.ts';
+import { fastClock, loopbackSecret, machineOf, PASSWORD } from '../support/bmc.ts';
 
 const RUNS = 300;
 const TOKEN = 'hostile-token-77';

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Bmc } from '../../controller/demo/bmc.ts';
-import { asked, entry, fastClock, stand } from './stand.ts';
+import { asked, entry, fastClock, stand } from '../support/bmc.ts';
 
 const balanced = [entry('bmc', { Profile: 'Balanced' })];
 

@@ -11,7 +11,7 @@ import type { PayloadEntry } from '../../definitions/job.ts';
 import type { Outcome } from '../../definitions/run.ts';
 import { canonical, type Json } from '../../definitions/values/json.ts';
 import { type Exchange, recording } from '../demo/recorded.ts';
-import { entry, fastClock, loopbackSecret, machineOf } from './stand.ts';
+import { entry, fastClock, loopbackSecret, machineOf } from '../support/bmc.ts';
 
 interface Case {
   readonly id: string;

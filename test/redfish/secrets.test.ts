@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Fault } from '../../controller/demo/bmc.ts';
 import type { JsonObject } from '../../definitions/values/json.ts';
-import { entry, fastClock, PASSWORD, stand } from './stand.ts';
+import { entry, fastClock, PASSWORD, stand } from '../support/bmc.ts';
 
 const TOKEN = 'tok3n-of-a-session';
 const BASIC = Buffer.from(`root:${PASSWORD}`).toString('base64');

@@ -9,7 +9,7 @@ import { createCredentials } from '../../controller/credentials.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
 import type { Outcome } from '../../definitions/run.ts';
 import type { JsonObject } from '../../definitions/values/json.ts';
-import { entry, fastClock, loopbackSecret, machineOf } from './stand.ts';
+import { entry, fastClock, loopbackSecret, machineOf } from '../support/bmc.ts';
 
 /** A small Redfish service that keeps one profile; habits replace what it answers to a request. */
 interface Small {

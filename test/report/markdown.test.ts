@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { preview } from '../../definitions/preview/preview.ts';
 import { codeSpan, markdown, plainText } from '../../definitions/report/markdown.ts';
 import { previewStory } from '../../definitions/report/preview-report.ts';
-import { machines, view } from '../pulls/fleet.ts';
+import { machines, view } from '../support/pull-request.ts';
 
 const parser = new MarkdownIt({ html: true, linkify: true });
 const HOSTILE = [

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { preview, type View } from '../../definitions/preview/preview.ts';
 import { markdown } from '../../definitions/report/markdown.ts';
 import { previewStory } from '../../definitions/report/preview-report.ts';
-import { job, machines, view } from '../pulls/fleet.ts';
+import { job, machines, view } from '../support/pull-request.ts';
 
 const NOW = new Date('2026-03-10T12:00:00Z');
 const MOST = 60_000;

@@ -8,7 +8,7 @@ import { accepted } from '../../definitions/lifecycle/transitions.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import { type OverviewFacts, overview } from '../../definitions/report/status-page.ts';
 import type { LastRun, Status } from '../../definitions/status.ts';
-import { job, machines, view } from '../pulls/fleet.ts';
+import { job, machines, view } from '../support/pull-request.ts';
 
 const NOW = new Date('2026-03-10T12:00:00Z');
 

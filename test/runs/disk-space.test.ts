@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createRoom } from '../../controller/runs/disk-space.ts';
-import { createFakeClock } from '../scenario/clock.ts';
+import { createFakeClock } from '../support/clock.ts';
 
 const START = '2026-03-10T10:00:00Z';
 

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createReminder } from '../../controller/runs/long-running.ts';
-import { createFakeClock } from '../scenario/clock.ts';
+import { createFakeClock } from '../support/clock.ts';
 
 const at = (second: number) => new Date(Date.UTC(2026, 2, 10, 10, 0, second));
 const turn = () => new Promise(setImmediate);

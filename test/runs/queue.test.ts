@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Settings } from '../../definitions/settings.ts';
-import { createDesk, type Given } from '../desk.ts';
-import { daily, once } from '../facts.ts';
+import { daily, once } from '../support/jobs.ts';
+import { createDesk, type Given } from '../support/queue.ts';
 
 const MIDNIGHT = '2026-03-11T00:00:00Z';
 const [NINE, TEN, ELEVEN] = ['2026-03-10T21:00:00Z', '2026-03-10T22:00:00Z', '2026-03-10T23:00:00Z'];

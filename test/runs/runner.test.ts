@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Given } from '../desk.ts';
-import { type Bench, createBench, settled } from '../workbench.ts';
+import type { Given } from '../support/queue.ts';
+import { type Bench, createBench, settled } from '../support/runner.ts';
 
 const START = '2026-03-10T21:59:00Z';
 const DUE = '2026-03-10T22:00:00Z';

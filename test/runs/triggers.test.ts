@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { LastRun } from '../../definitions/status.ts';
-import { createDesk, type Given, told } from '../desk.ts';
-import { daily, once } from '../facts.ts';
+import { daily, once } from '../support/jobs.ts';
+import { createDesk, type Given, told } from '../support/queue.ts';
 
 const NOW = '2026-03-10T22:00:00Z';
 const LATER = '2026-03-11T22:00:00Z';

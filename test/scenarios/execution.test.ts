@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { PASSWORD } from '../redfish/stand.ts';
-import { daily, once } from '../scenario/manifests.ts';
-import { scenario } from '../scenario/scenario.ts';
-import { onWire } from '../scenario/wire.ts';
+import { PASSWORD } from '../support/bmc.ts';
+import { daily, once } from '../support/manifests.ts';
+import { onWire } from '../support/wire.ts';
+import { scenario } from './scenario.ts';
 
 const THREE = { Machines: ['machine-1', 'machine-2', 'machine-3'] };
 

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { daily, once, text } from '../scenario/manifests.ts';
-import { scenario } from '../scenario/scenario.ts';
-import { facts, type Stage } from '../scenario/stage.ts';
+import { facts, type Stage } from '../support/controller.ts';
+import { daily, once, text } from '../support/manifests.ts';
+import { scenario } from './scenario.ts';
 
 /** Lets a Once job of 14:00 run and get public. */
 async function completed(stage: Stage): Promise<void> {

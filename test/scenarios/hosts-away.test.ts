@@ -1,10 +1,10 @@
 import { cp, rename, rm } from 'node:fs/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { handOver } from '../scenario/hosts.ts';
-import { daily, once } from '../scenario/manifests.ts';
-import { staged } from '../scenario/scenario.ts';
-import { facts } from '../scenario/stage.ts';
+import { facts } from '../support/controller.ts';
+import { handOver } from '../support/hosts.ts';
+import { daily, once } from '../support/manifests.ts';
+import { staged } from './scenario.ts';
 
 staged(
   'R28, R39: a start while the remote is away; what the other host ran is known before it takes effect',

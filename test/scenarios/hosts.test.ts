@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { handOver } from '../scenario/hosts.ts';
-import { daily, once } from '../scenario/manifests.ts';
-import { staged } from '../scenario/scenario.ts';
-import { facts, type Stage } from '../scenario/stage.ts';
+import { facts, type Stage } from '../support/controller.ts';
+import { handOver } from '../support/hosts.ts';
+import { daily, once } from '../support/manifests.ts';
+import { staged } from './scenario.ts';
 
 for (const remote of [true, false]) {
   const where = remote ? 'a remote' : 'a local repository';

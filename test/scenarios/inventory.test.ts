@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { daily, machine } from '../scenario/manifests.ts';
-import { staged } from '../scenario/scenario.ts';
+import { daily, machine } from '../support/manifests.ts';
+import { staged } from './scenario.ts';
 
 staged('R21 R29: a job that stays in force is judged again by the inventory of the moment it runs', async (set) => {
   const stage = await set({ files: { 'machines/all.yaml': machine('machine-1'), 'jobs/nightly.yaml': daily() } });

@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { JsonObject } from '../../definitions/values/json.ts';
-import { daily, machine, once, text } from '../scenario/manifests.ts';
-import { scenario } from '../scenario/scenario.ts';
-import { onWire } from '../scenario/wire.ts';
+import { daily, machine, once, text } from '../support/manifests.ts';
+import { onWire } from '../support/wire.ts';
+import { scenario } from './scenario.ts';
 
 const START = '2026-02-09T12:00:00Z';
 const RUN = '2026-02-09T15:43:49Z';

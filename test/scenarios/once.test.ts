@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { daily, once, text } from '../scenario/manifests.ts';
-import { scenario } from '../scenario/scenario.ts';
-import { facts, type Stage } from '../scenario/stage.ts';
+import { facts, type Stage } from '../support/controller.ts';
+import { daily, once, text } from '../support/manifests.ts';
+import { scenario } from './scenario.ts';
 
 const BOTH = { Machines: ['machine-1', 'machine-2'] };
 const TIMEOUT = 'transient: no answer within the machine’s Timeout';

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { daily, machines } from '../scenario/manifests.ts';
-import { scenario, staged } from '../scenario/scenario.ts';
-import { facts, type Stage } from '../scenario/stage.ts';
+import { facts, type Stage } from '../support/controller.ts';
+import { daily, machines } from '../support/manifests.ts';
+import { scenario, staged } from './scenario.ts';
 
 const MINUTE = 60_000;
 

@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LockHeld, takeLock } from '../../controller/state/lock.ts';
-import { daily, once } from '../scenario/manifests.ts';
-import { scenario, staged } from '../scenario/scenario.ts';
-import { facts, type Stage } from '../scenario/stage.ts';
+import { facts, type Stage } from '../support/controller.ts';
+import { daily, once } from '../support/manifests.ts';
+import { scenario, staged } from './scenario.ts';
 
 /** Stops, lets the clock pass to a moment without anybody looking, starts. */
 async function down(stage: Stage, from: string, to: string): Promise<void> {

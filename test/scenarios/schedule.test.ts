@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { daily, once } from '../scenario/manifests.ts';
-import { scenario, staged } from '../scenario/scenario.ts';
-import { facts } from '../scenario/stage.ts';
+import { facts } from '../support/controller.ts';
+import { daily, once } from '../support/manifests.ts';
+import { scenario, staged } from './scenario.ts';
 
 scenario('T01', async (set) => {
   const stage = await set({ files: { 'jobs/nightly.yaml': daily({ Time: '22:00:30' }) } });

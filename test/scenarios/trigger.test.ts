@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { daily, once } from '../scenario/manifests.ts';
-import { scenario, staged } from '../scenario/scenario.ts';
+import { daily, once } from '../support/manifests.ts';
+import { scenario, staged } from './scenario.ts';
 
 scenario('R02', async (set) => {
   const stage = await set({ files: { 'jobs/update.yaml': once() } });

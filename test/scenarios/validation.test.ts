@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { git } from '../git/ground.ts';
-import { daily, machine } from '../scenario/manifests.ts';
-import { scenario } from '../scenario/scenario.ts';
-import { facts, type Stage } from '../scenario/stage.ts';
+import { facts, type Stage } from '../support/controller.ts';
+import { git } from '../support/git-folder.ts';
+import { daily, machine } from '../support/manifests.ts';
+import { scenario } from './scenario.ts';
 
 /** A condition in a job's facts. */
 function condition(stage: Stage, job: string, type: 'Valid' | 'Ready') {

@@ -2,9 +2,9 @@ import { readFileSync, renameSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Json } from '../../definitions/values/json.ts';
-import { daily, machine, machines, text } from '../scenario/manifests.ts';
-import { scenario, staged } from '../scenario/scenario.ts';
-import { facts } from '../scenario/stage.ts';
+import { facts } from '../support/controller.ts';
+import { daily, machine, machines, text } from '../support/manifests.ts';
+import { scenario, staged } from './scenario.ts';
 
 scenario('B02', async (set) => {
   const jobs = Array.from({ length: 10 }, (_, index) => [`jobs/j${index}.yaml`, daily()] as const);

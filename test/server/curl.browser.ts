@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { JsonObject } from '../../definitions/values/json.ts';
-import { until } from './stand.ts';
+import { until } from '../support/service.ts';
 
 const run = promisify(execFile);
 const demo = spawn(process.execPath, ['--import', 'tsx', 'controller/main.ts', 'demo'], {

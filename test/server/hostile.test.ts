@@ -11,7 +11,7 @@ import { isLoopback, namesLoopback, readListenAddress } from '../../controller/s
 import { commitsAddress } from '../../controller/server/page.ts';
 import { createRate } from '../../controller/server/rate.ts';
 import { readTokens, TokensError } from '../../controller/server/tokens.ts';
-import { JOBS, job, openStand, type Stand, until } from './stand.ts';
+import { JOBS, job, openStand, type Stand, until } from '../support/service.ts';
 
 const SECRET = 'a shared secret';
 let stand: Stand;

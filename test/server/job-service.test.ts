@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openGit } from '../../controller/git/command.ts';
 import type { JsonObject } from '../../definitions/values/json.ts';
-import { JOBS, job, openStand, type Stand, until } from './stand.ts';
+import { JOBS, job, openStand, type Stand, until } from '../support/service.ts';
 
 const SERVICE = '/MultiFish/v1/JobService';
 const TOKEN = { token: 'sesame' };

@@ -4,7 +4,7 @@ import type { Authored } from '../../controller/publish/manifest-commits.ts';
 import { createWriter, ProblemsFound } from '../../controller/server/api/manifest-writer.ts';
 import { Refusal } from '../../controller/server/http.ts';
 import { type FleetFile, kindOf, readFile } from '../../definitions/manifest/read.ts';
-import { job } from './stand.ts';
+import { job } from '../support/service.ts';
 
 const MACHINE = 'ID: machine-1\nEndpoint: https://10.0.0.1\n';
 const bytes = (text: string) => new TextEncoder().encode(text);

@@ -4,7 +4,7 @@ import { installGauges } from '../../controller/server/metrics/gauges.ts';
 import { createInstruments } from '../../controller/server/metrics/instruments.ts';
 import { createAgenda } from '../../definitions/lifecycle/agenda.ts';
 import type { Problem } from '../../definitions/problem.ts';
-import { JOBS, openStand, type Stand, until } from './stand.ts';
+import { JOBS, openStand, type Stand, until } from '../support/service.ts';
 
 interface Family {
   readonly type: string;

@@ -7,7 +7,7 @@ import { version } from '../../definitions/job.ts';
 import { accepted } from '../../definitions/lifecycle/transitions.ts';
 import { readFile } from '../../definitions/manifest/read.ts';
 import { type JsonObject, own } from '../../definitions/values/json.ts';
-import { job } from './stand.ts';
+import { job } from '../support/service.ts';
 
 const document = openAPI('1.2.3');
 const schemas = own(own(document, 'components'), 'schemas') as JsonObject;

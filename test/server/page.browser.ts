@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openBrowser, openPage, openWay, picture, violations } from './browser.ts';
-import { JOBS, job, openStand, type Stand, until } from './stand.ts';
+import { openBrowser, openPage, openWay, picture, violations } from '../support/browser.ts';
+import { JOBS, job, openStand, type Stand, until } from '../support/service.ts';
 
 const EVIL = '<img src=x onerror=alert(1)>';
 let stand: Stand;

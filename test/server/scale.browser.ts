@@ -14,7 +14,7 @@ import { accepted } from '../../definitions/lifecycle/transitions.ts';
 import type { Claim } from '../../definitions/run.ts';
 import { logRecord } from '../../definitions/run-log.ts';
 import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
-import { openBrowser, openPage, picture } from './browser.ts';
+import { openBrowser, openPage, picture } from '../support/browser.ts';
 
 const JOBS = 2_000;
 const MACHINES = 5_000;

@@ -1,4 +1,4 @@
-import { text } from '../scenario/manifests.ts';
+import { text } from '../support/manifests.ts';
 import {
   alone,
   among,

@@ -1,5 +1,5 @@
 import type { Json } from '../../definitions/values/json.ts';
-import { machine, text } from '../scenario/manifests.ts';
+import { machine, text } from '../support/manifests.ts';
 import type { Random } from './random.ts';
 
 export const NAMES = Array.from({ length: 8 }, (_, index) => `machine-${index + 1}`);

@@ -1,9 +1,9 @@
 import type { Ground } from '../../controller/backend.ts';
 import type { ControllerEvent } from '../../controller/events/event.ts';
 import { type Assembly, assembleOn } from '../../controller/service.ts';
-import { type Bmcs, createBmcs } from '../scenario/bmcs.ts';
-import { createBusy } from '../scenario/busy.ts';
-import { type ClockView, createFakeClock, type FakeClock } from '../scenario/clock.ts';
+import { type Bmcs, createBmcs } from '../support/bmcs.ts';
+import { createBusy } from '../support/busy.ts';
+import { type ClockView, createFakeClock, type FakeClock } from '../support/clock.ts';
 import { add } from './edits.ts';
 import { firstFiles, type Planned } from './fleet.ts';
 import { check, checked, checkPublic, checkStart } from './invariants.ts';

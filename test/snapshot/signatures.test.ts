@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { RepositoryError } from '../../controller/snapshot/repository.ts';
-import { commit, type Ground, git, ground, status, workTree } from '../git/ground.ts';
-import { IDENTITY, openService } from '../git/service.ts';
+import { commit, type Ground, git, ground, status, workTree } from '../support/git-folder.ts';
+import { IDENTITY, openService } from '../support/publisher.ts';
 
 /** A key pair, and the line of an allowed-signers file for it. */
 function key(at: Ground, name: string): { file: string; line: string } {

@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { basename } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ground, status } from '../git/ground.ts';
+import { ground, status } from '../support/git-folder.ts';
 
 // A power cut cannot be had in a test. What can be seen is the order in which the system is asked for durability: all
 // that the program asks of files is recorded here on its way to the real ones. The modules are loaded afterwards.

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openJournal } from '../../controller/state/journal.ts';
 import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
-import { ground, result } from '../git/ground.ts';
+import { ground, result } from '../support/git-folder.ts';
 
 test('a claim goes before what waits already; the others stay in their order, however much is appended', async () => {
   const at = ground();

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import type { GitEvent } from '../../controller/events/git-event.ts';
 import { type Journal, JournalError, openJournal } from '../../controller/state/journal.ts';
 import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
-import { ground, result, status } from '../git/ground.ts';
+import { ground, result, status } from '../support/git-folder.ts';
 
 async function numbers(journal: Journal, after = 0): Promise<number[]> {
   const list: number[] = [];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LockHeld, takeLock } from '../../controller/state/lock.ts';
-import { ground } from '../git/ground.ts';
+import { ground } from '../support/git-folder.ts';
 
 const LOCK = join(import.meta.dirname, '..', '..', 'controller', 'state', 'lock.ts');
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { pieces } from '../../controller/state/pieces.ts';
-import { ground } from '../git/ground.ts';
+import { ground } from '../support/git-folder.ts';
 
 const PIECE = 256 << 10;
 const line = (length: number, letter = 'x') => `${letter.repeat(length - 1)}\n`;

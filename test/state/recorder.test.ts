@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createRecorder } from '../../controller/state/recorder.ts';
 import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
-import { createFakeClock } from '../scenario/clock.ts';
+import { createFakeClock } from '../support/clock.ts';
 
 const START = '2026-03-10T10:00:00Z';
 const settled = async () => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { GIT_ENVIRONMENT, until } from '../git/ground.ts';
+import { GIT_ENVIRONMENT, until } from '../support/git-folder.ts';
 import { JOBS, manifest, type Stage } from './stage.ts';
 
 /** What was done to the controller. */

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { linesIn } from '../../controller/state/journal-lines.ts';
 import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
 import { printLog } from '../../definitions/run-log.ts';
-import { git } from '../git/ground.ts';
-import { assertSound, pathsIn } from '../git/service.ts';
+import { git } from '../support/git-folder.ts';
+import { assertSound, pathsIn } from '../support/publisher.ts';
 import type { Believed } from './chaos.ts';
 import type { Stage, Taken } from './stage.ts';
 

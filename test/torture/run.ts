@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { git, until } from '../git/ground.ts';
+import { git, until } from '../support/git-folder.ts';
 import { seeded, type Tally, tooSeldom, torment } from './chaos.ts';
 import { judge, readJournal, type Verdict } from './oracle.ts';
 import { type Stage, setStage } from './stage.ts';

@@ -5,8 +5,8 @@ import { createServer, request as forward } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { type Bmc, startBmc } from '../../controller/demo/bmc.ts';
-import { type Forge, startForge } from '../git/forge.ts';
-import { GIT_ENVIRONMENT, type Ground, git, ground, until, workTree } from '../git/ground.ts';
+import { type Forge, startForge } from '../support/forge.ts';
+import { GIT_ENVIRONMENT, type Ground, git, ground, until, workTree } from '../support/git-folder.ts';
 
 const MAIN = join(import.meta.dirname, '../../controller/main.ts');
 const MACHINES = 3;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { GIT_ENVIRONMENT } from './ground.ts';
+import { GIT_ENVIRONMENT } from './git-folder.ts';
 
 /** How a forge behaves at the moment; a test changes it while it runs. */
 export interface Mood {

@@ -1,10 +1,10 @@
 // An intake over an agenda, with all that it tells: who asks it for runs here is a test.
-import { createIntake, type Intake, type Start } from '../controller/runs/queue.ts';
-import type { JobSpec } from '../definitions/job.ts';
-import { type Agenda, createAgenda } from '../definitions/lifecycle/agenda.ts';
-import type { Settings } from '../definitions/settings.ts';
-import type { Status } from '../definitions/status.ts';
-import { factsOf, jobOf, settingsOf } from './facts.ts';
+import { createIntake, type Intake, type Start } from '../../controller/runs/queue.ts';
+import type { JobSpec } from '../../definitions/job.ts';
+import { type Agenda, createAgenda } from '../../definitions/lifecycle/agenda.ts';
+import type { Settings } from '../../definitions/settings.ts';
+import type { Status } from '../../definitions/status.ts';
+import { factsOf, jobOf, settingsOf } from './jobs.ts';
 
 /** A job in force: its ID, its NextRunTime, and what else the row says. */
 export type Given = readonly [id: string, next: string | null, facts?: Partial<Status>, spec?: Partial<JobSpec>];

@@ -1,7 +1,7 @@
 // A runner over a desk, on a clock that is turned: its runs go on until a test says how they end.
-import { createRunner, type Runner } from '../controller/runs/runner.ts';
-import { createDesk, type Desk, type Given } from './desk.ts';
-import { createFakeClock, type FakeClock } from './scenario/clock.ts';
+import { createRunner, type Runner } from '../../controller/runs/runner.ts';
+import { createFakeClock, type FakeClock } from './clock.ts';
+import { createDesk, type Desk, type Given } from './queue.ts';
 
 /** A runner whose runs go on until they are told how they end. */
 export interface Bench {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import type { JsonObject } from '../../definitions/values/json.ts';
-import { createStage, type Stage, type StageOptions } from './stage.ts';
+import { createStage, type Stage, type StageOptions } from '../support/controller.ts';
 
 /** A case of the conformance suite, as far as tests read it. */
 export interface Case {

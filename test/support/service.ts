@@ -10,7 +10,7 @@ import type { Executor } from '../../controller/executors/executor.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
 import { type Serving, type ServingOptions, startServing } from '../../controller/server/serve.ts';
 import { type Assembly, type AssemblyOptions, assemble } from '../../controller/service.ts';
-import { assertNoSecret } from '../secrets.ts';
+import { assertNoSecret } from './secrets.ts';
 
 /** The real thing in a temporary folder: a repository, simulated BMCs, the controller, its server. */
 export interface Stand {

@@ -1,4 +1,4 @@
-import type { Stage } from './stage.ts';
+import type { Stage } from './controller.ts';
 
 /** Stops the controller where it is; the one of another host starts at a moment. */
 export async function handOver(stage: Stage, host: string, at: string): Promise<void> {

@@ -1,9 +1,9 @@
 // Jobs in force, their facts and their runs, as tables of rules write them: only what the row is about is said.
-import { type Job, type JobSpec, type Schedule, version } from '../definitions/job.ts';
-import { accepted } from '../definitions/lifecycle/transitions.ts';
-import type { Claim } from '../definitions/run.ts';
-import { DEFAULT_SETTINGS, type Settings } from '../definitions/settings.ts';
-import type { Status } from '../definitions/status.ts';
+import { type Job, type JobSpec, type Schedule, version } from '../../definitions/job.ts';
+import { accepted } from '../../definitions/lifecycle/transitions.ts';
+import type { Claim } from '../../definitions/run.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../definitions/settings.ts';
+import type { Status } from '../../definitions/status.ts';
 
 /** Daily at 22:00:00, unless the row says otherwise. */
 export function daily(more: Partial<Schedule> = {}): Schedule {

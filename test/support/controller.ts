@@ -11,12 +11,12 @@ import type { LogRecord } from '../../definitions/run-log.ts';
 import type { Status } from '../../definitions/status.ts';
 import type { Json, JsonObject } from '../../definitions/values/json.ts';
 import { parse } from '../../definitions/yaml/document.ts';
-import { commit, GIT_ENVIRONMENT, git, ground, remoteAndClone } from '../git/ground.ts';
-import { assertNoSecret, TEST_SECRETS } from '../secrets.ts';
 import { type Bmcs, createBmcs } from './bmcs.ts';
 import { type Busy, createBusy } from './busy.ts';
 import { type ClockView, createFakeClock, type FakeClock } from './clock.ts';
+import { commit, GIT_ENVIRONMENT, git, ground, remoteAndClone } from './git-folder.ts';
 import { machines } from './manifests.ts';
+import { assertNoSecret, TEST_SECRETS } from './secrets.ts';
 
 /** How a scenario begins. */
 export interface StageOptions {

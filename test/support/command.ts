@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Bmc, startBmc } from '../../controller/demo/bmc.ts';
 import { type Seeded, seedRepository } from '../../controller/demo/repository.ts';
-import { assertNoSecret, TEST_SECRETS } from '../secrets.ts';
+import { assertNoSecret, TEST_SECRETS } from './secrets.ts';
 
 const MAIN = join(import.meta.dirname, '../../controller/main.ts');
 

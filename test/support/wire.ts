@@ -1,12 +1,12 @@
 import { createCredentials } from '../../controller/credentials.ts';
 import { type Bmc, type BmcOptions, startBmc } from '../../controller/demo/bmc.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
-import { until } from '../git/ground.ts';
-import { loopbackSecret, PASSWORD } from '../redfish/stand.ts';
+import type { SetStage } from '../scenarios/scenario.ts';
+import { loopbackSecret, PASSWORD } from './bmc.ts';
 import { createFakeClock } from './clock.ts';
+import type { Stage, StageOptions } from './controller.ts';
+import { until } from './git-folder.ts';
 import { machine } from './manifests.ts';
-import type { SetStage } from './scenario.ts';
-import type { Stage, StageOptions } from './stage.ts';
 
 /** A stage whose machine-1 is a simulated BMC, spoken to over TLS by the real client; both read the stage's clock. */
 export interface WireStage extends Stage {

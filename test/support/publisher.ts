@@ -4,7 +4,7 @@ import type { GitEvent } from '../../controller/events/git-event.ts';
 import { createPublisher, type Publisher, type PublisherOptions } from '../../controller/publish/publisher.ts';
 import { openRepository, type Repository, type RepositoryOptions } from '../../controller/snapshot/repository.ts';
 import type { Journal } from '../../controller/state/journal.ts';
-import { GIT_ENVIRONMENT, git, isManifest, journalIn, project } from './ground.ts';
+import { GIT_ENVIRONMENT, git, isManifest, journalIn, project } from './git-folder.ts';
 
 /** The rooms of Git put together as the controller does, without the controller. */
 export interface Service {
