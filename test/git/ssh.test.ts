@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { FILES, LOGS } from '../faults/fault.ts';
 import { GIT_ENVIRONMENT, type Ground, ground, remoteAndClone, result } from '../support/git-folder.ts';
 import { hastyClock, helpers, openService, pathsIn } from '../support/publisher.ts';
-import { FILES, LOGS } from './fault.ts';
 
 /**
  * An ssh as far as git knows one: it writes down how it was called, and carries the command out here. It behaves as a

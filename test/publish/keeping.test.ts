@@ -6,7 +6,7 @@ import { createUpkeep } from '../../controller/publish/maintenance.ts';
 import { judgeHook } from '../../controller/server/webhook-signature.ts';
 import { createCache } from '../../controller/state/cache.ts';
 import { project } from '../../definitions/report/commit-message.ts';
-import { faultTest, LOGS } from '../git/fault.ts';
+import { faultTest, LOGS } from '../faults/fault.ts';
 import { commit, git, ground, result, status } from '../support/git-folder.ts';
 import { hastyClock, pathsIn } from '../support/publisher.ts';
 

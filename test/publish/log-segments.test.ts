@@ -2,7 +2,7 @@ import { cpSync, rmSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { project } from '../../definitions/report/commit-message.ts';
-import { type Fault, faultTest, LOGS } from '../git/fault.ts';
+import { type Fault, faultTest, LOGS } from '../faults/fault.ts';
 import { commit, git, result, status } from '../support/git-folder.ts';
 import { assertSound, hastyClock, pathsIn, type Service } from '../support/publisher.ts';
 
