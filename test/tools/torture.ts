@@ -1,7 +1,7 @@
 // npm run torture -- --seconds 60 [--seed 1]: the whole controller under SIGKILL, human commits, force-pushes, lost
 // push answers and outages, then the oracle. Ends with exit code 1 when something was lost, done twice or overwritten.
 import { parseArgs } from 'node:util';
-import { torture } from './torture/run.ts';
+import { torture } from '../torture/run.ts';
 
 const { values } = parseArgs({ options: { seconds: { type: 'string' }, seed: { type: 'string' } } });
 const seed = Number(values.seed ?? Date.now() % 1_000_000);

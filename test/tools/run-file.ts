@@ -24,7 +24,7 @@ globals.UVU_DEFER = 1;
 globals.UVU_QUEUE = [[path]];
 globals.UVU_INDEX = 0;
 const { exec } = await import('uvu'); // only now: uvu reads UVU_DEFER when it is loaded
-await import(pathToFileURL(join(import.meta.dirname, path)).href);
+await import(pathToFileURL(join(import.meta.dirname, '..', path)).href);
 globals.UVU_QUEUE = globals.UVU_QUEUE.map(([name, ...suites]) => [name, ...suites.map(counted)]);
 await exec();
 console.log(`\nTALLY ${tally.passed} ${tally.failed}`);

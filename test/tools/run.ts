@@ -7,9 +7,11 @@ import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import pMap from 'p-map';
-import { TEST_SECRETS } from './support/secrets.ts';
+import { TEST_SECRETS } from '../support/secrets.ts';
 
 const FILE_TIMEOUT_MS = Number(process.env['TEST_TIMEOUT_MS'] ?? 300_000);
+
+const TESTS = join(import.meta.dirname, '..');
 
 const BROWSER = '--browser';
 const SUFFIX = process.argv.includes(BROWSER) ? '.browser.ts' : '.test.ts';
@@ -21,7 +23,7 @@ interface FileReport {
 }
 
 function testFiles(wanted: readonly string[]): string[] {
-  return readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
+  return readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith(SUFFIX) && (wanted.length === 0 || wanted.some((part) => path.includes(part))))
     .sort();
 }
@@ -30,7 +32,7 @@ function testFiles(wanted: readonly string[]): string[] {
 function runFile(path: string): Promise<FileReport> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'run-file.ts'), path], {
-      cwd: join(import.meta.dirname, '..'),
+      cwd: join(TESTS, '..'),
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
