@@ -6,10 +6,10 @@ import type { Settings } from '../definitions/settings.ts';
 import type { Clock } from './clock.ts';
 import type { GitEvent } from './events/git-event.ts';
 import { isRemoteURL } from './git/discover.ts';
-import { type Authoring, createAuthoring } from './publish/manifest-commits.ts';
-import { createOthers, type Others } from './publish/other-controllers.ts';
-import { createPublisher, type Published, type Publisher } from './publish/publisher.ts';
-import type { Overview } from './publish/status-page.ts';
+import { createManifestCommits, type ManifestCommits } from './publish/manifest-commits.ts';
+import { createOtherControllers, type OtherControllers } from './publish/other-controllers.ts';
+import { createPublisher, type Publisher, type PublishOutcome } from './publish/publisher.ts';
+import type { StatusPage } from './publish/status-page.ts';
 import { publishedThrough } from './publish/watermark.ts';
 import { openRepository, type Repository } from './snapshot/repository.ts';
 import { type Cache, createCache } from './state/cache.ts';
@@ -21,7 +21,7 @@ import { inSlices } from './time-slice.ts';
 const IDENTITY = { name: 'bmcron', email: `bmcron@${hostname()}` };
 
 /** Where the fleet is, and where what is not public yet is kept. */
-export interface FoundationOptions {
+export interface GitBackendOptions {
   readonly clock: Clock;
   /** A folder in a work tree or bare repository, or a URL. */
   readonly fleet: string;
@@ -44,13 +44,13 @@ export interface FoundationOptions {
 }
 
 /** What a controller stands on: what is durable here, and the repository that says what should be. */
-export interface Ground {
+export interface Backend {
   readonly journal: Journal;
   readonly repository: Pick<Repository, 'snapshot' | 'read' | 'changes' | 'published' | 'watched'>;
   /** Other controllers that have published to the same place. */
-  readonly others: Pick<Others, 'division' | 'isSure'>;
+  readonly others: Pick<OtherControllers, 'division' | 'isSure'>;
   /** Makes the function that publishes, for the settings as they stand. */
-  publisher(settings: () => Settings, overview: Overview): () => Promise<Published>;
+  publisher(settings: () => Settings, overview: StatusPage): () => Promise<PublishOutcome>;
   /** Something that outlives the process; losing it costs time, never truth. */
   cache<Value>(name: string, version: string): Cache<Value>;
   /** Lets go of the state folder; the journal has been closed before. */
@@ -58,18 +58,18 @@ export interface Ground {
 }
 
 /** A ground with what those need who look at a controller from outside, and ask it for changes. */
-export interface Foundation extends Ground {
+export interface GitBackend extends Backend {
   readonly stateDir: string;
   /** The newest number that is public; 0 when none is. */
   publishedThrough(): Promise<number>;
   /** Writes manifests on somebody's behalf. */
-  readonly authoring: Authoring;
+  readonly authoring: ManifestCommits;
   /** Where the remote is, without a password; null without one. */
   readonly url: string | null;
 }
 
 /** Takes the state folder, opens the journal and the repository. @throws LockHeld, RepositoryError, JournalError */
-export async function layFoundation(options: FoundationOptions): Promise<Foundation> {
+export async function openGitBackend(options: GitBackendOptions): Promise<GitBackend> {
   const { observe } = options;
   const lock = await takeLock(options.stateDir);
   try {
@@ -77,7 +77,7 @@ export async function layFoundation(options: FoundationOptions): Promise<Foundat
     const isManifest = (path: string) => kindOf(path) !== null;
     let ended = async () => {};
     const repository = await openRepository({ ...options, isManifest, identity: IDENTITY });
-    const others = createOthers({ ...repository, journal });
+    const others = createOtherControllers({ ...repository, journal });
     return {
       ...{ journal, repository, others },
       publisher(settings, overview) {
@@ -86,7 +86,7 @@ export async function layFoundation(options: FoundationOptions): Promise<Foundat
         return made.publish;
       },
       publishedThrough: () => publishedThrough(repository.target, repository.prefix, journal),
-      authoring: createAuthoring({
+      authoring: createManifestCommits({
         ...repository,
         target: repository.manifests,
         committer: IDENTITY,
@@ -106,12 +106,12 @@ export async function layFoundation(options: FoundationOptions): Promise<Foundat
 }
 
 /** What publishing takes. */
-interface PublishingOptions extends FoundationOptions {
+interface PublishingOptions extends GitBackendOptions {
   readonly journal: Journal;
   readonly repository: Repository;
-  readonly others: Others;
+  readonly others: OtherControllers;
   readonly settings: () => Settings;
-  readonly overview: Overview;
+  readonly overview: StatusPage;
 }
 
 function publishing(options: PublishingOptions): Pick<Publisher, 'publish' | 'ended'> {

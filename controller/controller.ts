@@ -6,16 +6,16 @@ import { readFleet } from '../definitions/manifest/read.ts';
 import type { LogRecord } from '../definitions/run-log.ts';
 import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
 import { durationMs } from '../definitions/values/duration.ts';
-import type { Foundation } from './backend.ts';
+import type { GitBackend } from './backend.ts';
 import { after, type Clock } from './clock.ts';
 import type { ControllerEvent } from './events/event.ts';
-import type { Published } from './publish/publisher.ts';
+import type { PublishOutcome } from './publish/publisher.ts';
 import type { Writeback } from './publish/writeback.ts';
-import { type FleetFiles, type Readings, sameFile } from './reconcile/manifest-cache.ts';
+import { type FleetFiles, type ManifestCache, sameFile } from './reconcile/manifest-cache.ts';
 import { createNudge } from './reconcile/nudge.ts';
-import { reconcile, type World } from './reconcile/pass.ts';
-import { takeUp, takeUpLate } from './reconcile/start.ts';
-import type { Gate } from './runs/concurrency.ts';
+import { type InForce, reconcile } from './reconcile/pass.ts';
+import { putInForce, putInForceLate } from './reconcile/start.ts';
+import type { FairLimit } from './runs/concurrency.ts';
 import type { Claimed } from './runs/queue.ts';
 import type { Runner } from './runs/runner.ts';
 import type { Snapshot } from './snapshot/repository.ts';
@@ -28,19 +28,19 @@ const LAST_PUBLISH_MS = 40_000;
 /** The parts of a controller, each constructed elsewhere. */
 export interface ControllerOptions {
   readonly clock: Clock;
-  readonly repository: Foundation['repository'];
+  readonly repository: GitBackend['repository'];
   readonly journal: Journal;
   readonly agenda: Agenda;
-  readonly world: World;
-  readonly readings: Readings;
+  readonly world: InForce;
+  readonly readings: ManifestCache;
   /** Outlives the process: the zone by which all recorded next runs were found. */
   readonly countedIn: Cache<string>;
   readonly runner: Runner;
-  readonly connections: Gate;
+  readonly connections: FairLimit;
   readonly writeback: Writeback;
   /** What the journal knows at the start: asked for once, and let go of. */
   readonly recall: () => Remembered;
-  readonly others: Foundation['others'];
+  readonly others: GitBackend['others'];
   /** Runs that were claimed lately (R23). */
   readonly claimed: Claimed;
   readonly pathOf: (log: LogRecord) => string;
@@ -59,7 +59,7 @@ export interface Controller {
   /** Runs until `stop`. */
   run(): Promise<void>;
   /** Runs what is due now, writes back, ends. */
-  once(): Promise<Published>;
+  once(): Promise<PublishOutcome>;
   /** Ends it (R30); resolves when everything is recorded, and public or given up for now. */
   stop(): Promise<void>;
   /** Asks for a run at once (R28). */
@@ -89,7 +89,7 @@ export function createController(options: ControllerOptions): Controller {
 
   async function judgeTip(): Promise<void> {
     const snapshot = await repository.snapshot(readings.knows);
-    if (world.commit !== null && world.fleet) await takeUpLate(options, world.fleet, snapshot.manifests.keys());
+    if (world.commit !== null && world.fleet) await putInForceLate(options, world.fleet, snapshot.manifests.keys());
     if (snapshot.commit === world.commit) return;
     if (sameManifests(snapshot, judged)) {
       world.commit = snapshot.commit;
@@ -98,7 +98,7 @@ export function createController(options: ControllerOptions): Controller {
     const files = await readings.gather(snapshot, repository);
     if (world.commit === null) {
       world.fleet = readFleet(files, snapshot.commit);
-      unreadable = await takeUp(options, world.fleet, snapshot.commit, snapshot.manifests.keys());
+      unreadable = await putInForce(options, world.fleet, snapshot.commit, snapshot.manifests.keys());
     }
     if (world.commit === null) countedIn = (await options.countedIn.load()).get('zone') ?? null;
     const work = { clock, agenda, world, unreadable, countedIn, record, observe };

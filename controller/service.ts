@@ -1,50 +1,50 @@
 import { setMaxListeners } from 'node:events';
 import type { Job, JobSpec } from '../definitions/job.ts';
 import { type Agenda, createAgenda } from '../definitions/lifecycle/agenda.ts';
-import type { Entry } from '../definitions/lifecycle/journal-record.ts';
+import type { JournalEntry } from '../definitions/lifecycle/journal-record.ts';
 import { CLAIMED_KEPT, remember } from '../definitions/lifecycle/recovery.ts';
 import type { Machine } from '../definitions/machine.ts';
 import { judgeJob } from '../definitions/manifest/read.ts';
 import { createLogPaths } from '../definitions/run-log.ts';
 import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
-import { createBounded } from '../definitions/values/bounded-map.ts';
-import { type Foundation, type FoundationOptions, type Ground, layFoundation } from './backend.ts';
+import { createBoundedSet } from '../definitions/values/bounded-map.ts';
+import { type Backend, type GitBackend, type GitBackendOptions, openGitBackend } from './backend.ts';
 import { type Controller, createController } from './controller.ts';
 import type { ControllerEvent } from './events/event.ts';
 import type { GitEvent } from './events/git-event.ts';
 import type { Executor } from './executors/executor.ts';
-import { createOverview } from './publish/status-page.ts';
+import { createStatusPage } from './publish/status-page.ts';
 import { createWriteback } from './publish/writeback.ts';
-import { createReadings, type Readings } from './reconcile/manifest-cache.ts';
-import { emptyWorld, type World } from './reconcile/pass.ts';
+import { createManifestCache, type ManifestCache } from './reconcile/manifest-cache.ts';
+import { type InForce, nothingInForce } from './reconcile/pass.ts';
 import { watch } from './reconcile/watch.ts';
-import { createGate, createTurns } from './runs/concurrency.ts';
-import { createWork } from './runs/execute.ts';
-import { createIntake } from './runs/queue.ts';
+import { createFairLimit, createKeyedMutex } from './runs/concurrency.ts';
+import { createExecute } from './runs/execute.ts';
+import { createQueue } from './runs/queue.ts';
 import { createRunner, type Runner } from './runs/runner.ts';
 import { hearing } from './state/hearing.ts';
 import type { Journal } from './state/journal.ts';
 import { createRecorder } from './state/recorder.ts';
-import { createFacts } from './state/status-record.ts';
+import { createStatusRecord } from './state/status-record.ts';
 import { readerVersion } from './version.ts';
 
 /** What a controller is made from. */
-export interface AssemblyOptions extends Omit<FoundationOptions, 'observe'> {
+export interface ServiceOptions extends Omit<GitBackendOptions, 'observe'> {
   readonly pullIntervalMs: number;
   readonly executor: Executor;
   readonly observe: (event: ControllerEvent) => void;
   /** Hears of what has become durable, in order. */
-  readonly hear?: (entries: readonly Entry[]) => void;
+  readonly hear?: (entries: readonly JournalEntry[]) => void;
 }
 
 /** A controller and the parts that others look at. */
-export interface Assembly<Below extends Ground = Foundation> {
+export interface Service<Below extends Backend = GitBackend> {
   readonly controller: Controller;
   readonly agenda: Agenda;
-  readonly world: World;
+  readonly world: InForce;
   readonly runner: Runner;
   readonly journal: Journal;
-  readonly readings: Readings;
+  readonly readings: ManifestCache;
   readonly foundation: Below;
   /** Starts to hear of changes before the periodic look does. */
   listen(): Promise<void>;
@@ -53,28 +53,28 @@ export interface Assembly<Below extends Ground = Foundation> {
 }
 
 /** Puts a controller together. @throws LockHeld, RepositoryError, JournalError */
-export async function assemble(options: AssemblyOptions): Promise<Assembly> {
+export async function openService(options: ServiceOptions): Promise<Service> {
   const observe = (detail: GitEvent) => options.observe({ event: 'git', detail });
-  return assembleOn(await layFoundation({ ...options, observe }), options);
+  return openServiceOn(await openGitBackend({ ...options, observe }), options);
 }
 
 /** What a controller needs besides what it stands on. */
-export type Surroundings = Pick<AssemblyOptions, 'clock' | 'executor' | 'observe' | 'pullIntervalMs' | 'hear'>;
+export type Surroundings = Pick<ServiceOptions, 'clock' | 'executor' | 'observe' | 'pullIntervalMs' | 'hear'>;
 
 /** Puts a controller together on a foundation. */
-export async function assembleOn<Below extends Ground>(
+export async function openServiceOn<Below extends Backend>(
   foundation: Below,
   options: Surroundings,
-): Promise<Assembly<Below>> {
+): Promise<Service<Below>> {
   const { clock, observe } = options;
   const { repository } = foundation;
   const journal = hearing(foundation.journal, (entries) => options.hear?.(entries));
   const agenda = createAgenda();
-  const readings = await createReadings(foundation.cache('readings', readerVersion()));
-  const world = emptyWorld();
+  const readings = await createManifestCache(foundation.cache('readings', readerVersion()));
+  const world = nothingInForce();
   const settings = () => world.settings ?? DEFAULT_SETTINGS;
-  const factsOf = createFacts(agenda, clock);
-  const overview = createOverview({ journal, agenda, world });
+  const factsOf = createStatusRecord(agenda, clock);
+  const overview = createStatusPage({ journal, agenda, world });
   const writeback = createWriteback({ clock, observe, publish: foundation.publisher(settings, overview) });
   const { record } = createRecorder({
     ...{ clock, facts: factsOf, append: (records) => journal.append(records), recorded: writeback.touched },
@@ -82,23 +82,23 @@ export async function assembleOn<Below extends Ground>(
   });
   const stop = new AbortController();
   setMaxListeners(0, stop.signal); // each result that waits for the disk listens
-  const connections = createGate(settings().MaxConnections);
+  const connections = createFairLimit(settings().MaxConnections);
   const remembered = await remember(journal.replay());
   const pathOf = createLogPaths(remembered.paths);
-  const claimed = createBounded(remembered.claimed, CLAIMED_KEPT);
-  const intake = createIntake({
+  const claimed = createBoundedSet(remembered.claimed, CLAIMED_KEPT);
+  const intake = createQueue({
     agenda,
     settings,
     observe,
     claimed,
     record: (job) => void record([job.source.file]),
   });
-  const carryOut = createWork({
+  const carryOut = createExecute({
     ...{ clock, agenda, settings, journal, connections, pathOf, observe },
     machines: () => world.machines,
     unfit: (job, machine) => (isJudged(world, job, machine) ? [] : unfit(job.spec, machine)),
     executor: options.executor,
-    turns: createTurns(),
+    turns: createKeyedMutex(),
     facts: factsOf,
     record: (files) => void record(files),
     recorded: writeback.touched,
@@ -158,7 +158,7 @@ function handedOver<Value>(value: Value): () => Value {
 }
 
 /** Whether the last pass has found a job good as it stands, with this machine as it stands. */
-function isJudged({ fleet }: World, job: Job, machine: Machine): boolean {
+function isJudged({ fleet }: InForce, job: Job, machine: Machine): boolean {
   return fleet?.jobs.get(job.id)?.spec === job.spec && fleet.machines.get(machine.ID) === machine;
 }
 

@@ -1,4 +1,4 @@
-import type { Assembly } from './service.ts';
+import type { Service } from './service.ts';
 
 /** One Ctrl-C arrives twice where a wrapper such as npm passes on what the terminal has sent already. */
 const ONE_KEYPRESS_MS = 100;
@@ -7,7 +7,7 @@ const ONE_KEYPRESS_MS = 100;
  * Begins, and runs a controller until a signal ends it: SIGTERM and the first SIGINT in order, a second SIGINT at once,
  * SIGHUP makes a pass (R30). A signal during `begin` counts when that is over. Resolves when it has stopped.
  */
-export async function serve({ controller, listen }: Assembly, begin: () => Promise<void>): Promise<void> {
+export async function serve({ controller, listen }: Service, begin: () => Promise<void>): Promise<void> {
   let ending: Promise<void> | null = null;
   let asked: number | null = null;
   let begun = false;

@@ -3,7 +3,7 @@
  * it is over, since runs fall due meanwhile. Within a slice there is nothing to wait for.
  * @param restMs how long it rests after a slice: work that nobody waits for takes little from what goes on
  */
-export function createPacer(sliceMs = 5, restMs = 0): () => Promise<void> | undefined {
+export function createTimeSlice(sliceMs = 5, restMs = 0): () => Promise<void> | undefined {
   let ends = performance.now() + sliceMs;
   return () => {
     if (performance.now() < ends) return undefined;
@@ -20,7 +20,7 @@ export function createPacer(sliceMs = 5, restMs = 0): () => Promise<void> | unde
 
 /** Carries out work that stops after each step, at this pace; returns what it comes to. */
 export async function inSlices<Result>(work: Iterator<void, Result>): Promise<Result> {
-  for (const pace = createPacer(); ; await pace()) {
+  for (const pace = createTimeSlice(); ; await pace()) {
     const { done, value } = work.next();
     if (done) return value;
   }

@@ -45,7 +45,7 @@ export interface JobSpec {
 }
 
 /** Where a manifest stands in the repository. */
-export interface Source {
+export interface ManifestSource {
   /** Path below the fleet's root, `/` between folders. */
   readonly file: string;
   /** Which document of the file, from 0. */
@@ -60,7 +60,7 @@ export interface Job {
   readonly spec: JobSpec;
   /** @see version */
   readonly version: string;
-  readonly source: Source;
+  readonly source: ManifestSource;
   /** The commit whose manifest this is. */
   readonly commit: string;
 }

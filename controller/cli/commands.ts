@@ -4,7 +4,7 @@ import { systemClock } from '../clock.ts';
 import { createCredentials } from '../credentials.ts';
 import { VERSION } from '../version.ts';
 import { ending, fleetAndNames, folderOf, streams, wholeNumber } from './arguments.ts';
-import { createBmcReader } from './fleet/live-reader.ts';
+import { createLiveReader } from './fleet/live-reader.ts';
 import { init } from './init.ts';
 import { PLAN_FORMATS, plan } from './plan.ts';
 import { schema } from './schema.ts';
@@ -50,7 +50,7 @@ Example: bmcron plan --base origin/main --format markdown fleet/`,
     .action(
       ending((fleet: string, { path, live, credentialsDir, ...rest }) => {
         const credentials = createCredentials({ dir: credentialsDir, env: process.env });
-        const reader = live ? { live: createBmcReader({ credentials, clock: systemClock }) } : {};
+        const reader = live ? { live: createLiveReader({ credentials, clock: systemClock }) } : {};
         return plan({
           ...rest,
           ...reader,

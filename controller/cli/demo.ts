@@ -11,7 +11,7 @@ import { createTextLogger } from '../events/logger.ts';
 import { createLocalExecutor } from '../executors/local.ts';
 import { isLoopback, readListenAddress } from '../server/listen-address.ts';
 import { type Serving, type ServingOptions, startServing } from '../server/serve.ts';
-import { assemble } from '../service.ts';
+import { openService } from '../service.ts';
 import { serve } from '../signals.ts';
 import type { Exit } from './exit-code.ts';
 
@@ -40,7 +40,7 @@ export async function demo(options: DemoOptions): Promise<Exit> {
     const credentials = createCredentials({ dir: fleet.credentialsDir, env: {} });
     let serving: Serving | null = null;
     const narrate = narrator(fleet);
-    const assembly = await assemble({
+    const assembly = await openService({
       clock: systemClock,
       fleet: fleet.repository.clone,
       remote: 'origin',

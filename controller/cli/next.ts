@@ -29,7 +29,7 @@ export interface NextOptions {
 }
 
 /** One coming run. */
-export interface ComingRun {
+export interface UpcomingRun {
   readonly job: string;
   readonly time: string;
   readonly local: string;
@@ -66,7 +66,7 @@ export async function next(options: NextOptions): Promise<number> {
   const awake = chosen.filter(({ spec }) => !spec.Suspend);
   if (awake.length < chosen.length) err.write(`left out ${counted(chosen.length - awake.length, 'suspended job')}\n`);
   const limit = { until: until || null, count: options.count ?? (until ? MOST_RUNS : 1) };
-  const runs = comingRuns(awake, settings.TimeZone, from || now, limit);
+  const runs = upcomingRuns(awake, settings.TimeZone, from || now, limit);
   if (runs.length > MOST_RUNS) err.write(`only the first ${MOST_RUNS} of the coming runs\n`);
   const listed = runs.slice(0, MOST_RUNS);
   out.write(format === 'json' ? `${JSON.stringify(listed, null, 2)}\n` : table(listed));
@@ -74,13 +74,13 @@ export async function next(options: NextOptions): Promise<number> {
 }
 
 /** The runs of jobs after a moment, oldest first. */
-export function comingRuns(
+export function upcomingRuns(
   jobs: readonly Job[],
   serviceTimeZone: string,
   from: Date,
   limit: { readonly until: Date | null; readonly count: number },
-): readonly ComingRun[] {
-  const runs: (ComingRun & { at: number })[] = [];
+): readonly UpcomingRun[] {
+  const runs: (UpcomingRun & { at: number })[] = [];
   for (const { id, spec } of jobs) {
     const timeZone = spec.Schedule.TimeZone ?? serviceTimeZone;
     let moment = nextRun(spec.Schedule, serviceTimeZone, from);
@@ -95,7 +95,7 @@ export function comingRuns(
   return runs.map(({ at: _, ...run }) => run);
 }
 
-function table(runs: readonly ComingRun[]): string {
+function table(runs: readonly UpcomingRun[]): string {
   const rows = runs.map(({ job, time, local, timeZone, note }) => [time, local, timeZone, job, note ?? '']);
   const all = [['TIME', 'LOCAL', 'ZONE', 'JOB', ''], ...rows];
   const widths = [0, 1, 2, 3].map((column) => all.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0));

@@ -1,11 +1,11 @@
 import type { JobID } from '../../definitions/job.ts';
 import { type Preview, preview, type View } from '../../definitions/preview/preview.ts';
 import { markdown, plainText } from '../../definitions/report/markdown.ts';
-import { previewStory } from '../../definitions/report/preview-report.ts';
+import { previewReport } from '../../definitions/report/preview-report.ts';
 import { readStatus, statusPath } from '../../definitions/status.ts';
 import { parse } from '../../definitions/yaml/document.ts';
 import { type LiveReader, withLive } from './fleet/live-values.ts';
-import { type History, HistoryError, openHistory } from './fleet/repository-view.ts';
+import { openRepositoryView, type RepositoryView, RepositoryViewError } from './fleet/repository-view.ts';
 import type { Output } from './report.ts';
 
 /** How `plan` prints. */
@@ -49,7 +49,7 @@ export async function plan(options: PlanOptions): Promise<number> {
   const { format, now, out, err, count } = options;
   let told: Preview;
   try {
-    const history = await openHistory(options.folder, options.environment);
+    const history = await openRepositoryView(options.folder, options.environment);
     const from = await baseOf(history, options);
     const base = await history.at(from);
     const head =
@@ -58,18 +58,18 @@ export async function plan(options: PlanOptions): Promise<number> {
     told = preview({ base, head, now, count, finished });
     if (options.live) told = await withLive(told, head.fleet, options.live);
   } catch (error) {
-    if (!(error instanceof HistoryError)) throw error;
+    if (!(error instanceof RepositoryViewError)) throw error;
     err.write(`bmcron plan: ${error.message}\n`);
     return 3;
   }
   if (format === 'json') out.write(`${JSON.stringify(told, null, 2)}\n`);
-  if (format === 'markdown') out.write(markdown(previewStory(told), LONGEST_COMMENT));
-  if (format === 'text') out.write(plainText(previewStory(told)));
+  if (format === 'markdown') out.write(markdown(previewReport(told), LONGEST_COMMENT));
+  if (format === 'text') out.write(plainText(previewReport(told)));
   return told.problems.some(({ severity }) => severity === 'error') ? 1 : 0;
 }
 
 /** The commit to compare with: where the work left the base, so that what others merged since is not counted. */
-async function baseOf(history: History, { base, head, err }: PlanOptions): Promise<string> {
+async function baseOf(history: RepositoryView, { base, head, err }: PlanOptions): Promise<string> {
   const found = base === undefined ? await followed(history) : { ref: base, commit: await history.commit(base) };
   if (base !== undefined && head !== undefined) return found.commit; // two commits, exactly these
   const own = head === undefined ? await history.find('HEAD') : await history.commit(head);
@@ -79,18 +79,18 @@ async function baseOf(history: History, { base, head, err }: PlanOptions): Promi
   return fork;
 }
 
-async function followed(history: History): Promise<{ ref: string; commit: string }> {
+async function followed(history: RepositoryView): Promise<{ ref: string; commit: string }> {
   for (const ref of FOLLOWED) {
     const commit = await history.find(ref);
     if (commit !== null) return { ref: ref.replace(/^refs\/(heads|remotes)\//, ''), commit };
   }
   const commit = await history.find('HEAD');
   if (commit !== null) return { ref: 'HEAD', commit };
-  throw new HistoryError('there is no commit to compare with: commit something, or name one with --base');
+  throw new RepositoryViewError('there is no commit to compare with: commit something, or name one with --base');
 }
 
 /** The Once jobs of a commit that have had their run, by the status files beside them. */
-async function finishedIn(history: History, commit: string, { fleet }: View): Promise<ReadonlySet<JobID>> {
+async function finishedIn(history: RepositoryView, commit: string, { fleet }: View): Promise<ReadonlySet<JobID>> {
   const once = [...fleet.jobs.values()].filter(({ spec }) => spec.Schedule.Type === 'Once');
   const paths = new Set(once.map(({ source }) => statusPath(source.file)));
   if (paths.size === 0) return paths;

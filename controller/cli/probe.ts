@@ -12,7 +12,7 @@ import type { Clock } from '../clock.ts';
 import type { Credentials } from '../credentials.ts';
 import { type Probed, probeMachine } from '../executors/prober.ts';
 import type { ProbedManager } from '../redfish/inventory.ts';
-import { createGate } from '../runs/concurrency.ts';
+import { createFairLimit } from '../runs/concurrency.ts';
 import { unreadable } from './exit-code.ts';
 import { type FolderFile, fleetOf, readFolder } from './fleet/fleet-folder.ts';
 import type { Output } from './report.ts';
@@ -57,7 +57,7 @@ export async function probe(options: ProbeOptions): Promise<number> {
   const chosen = [...machines.values()].filter(
     ({ ID }) => options.machines.length === 0 || options.machines.includes(ID),
   );
-  const gate = createGate(AT_ONCE);
+  const gate = createFairLimit(AT_ONCE);
   const probed = await Promise.all(
     chosen.map((machine) => gate.run(machine.ID, () => probeMachine(machine, credentials, clock, signal))),
   );

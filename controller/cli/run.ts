@@ -6,7 +6,7 @@ import { createJsonLogger, createTextLogger, type LogLevel } from '../events/log
 import { createLocalExecutor } from '../executors/local.ts';
 import { isRemoteURL, stateFolder } from '../git/discover.ts';
 import type { Serving } from '../server/serve.ts';
-import { type Assembly, assemble } from '../service.ts';
+import { openService, type Service } from '../service.ts';
 import { serve } from '../signals.ts';
 import { type Startup, startPlainly } from '../v8.ts';
 import type { Exit } from './exit-code.ts';
@@ -77,11 +77,11 @@ async function carryOut(options: RunOptions, startup: Startup): Promise<Exit> {
 
 type Told = Pick<Serving, 'observe' | 'hear' | 'line'>;
 
-async function build(options: RunOptions, { observe, hear, line }: Told): Promise<Assembly> {
+async function build(options: RunOptions, { observe, hear, line }: Told): Promise<Service> {
   const { credentialsDir, stateDir, fleet, ...rest } = options;
   const environment = process.env;
   const credentials = createCredentials({ ...(credentialsDir && { dir: credentialsDir }), env: environment });
-  return assemble({
+  return openService({
     ...rest,
     fleet: isRemoteURL(fleet) ? fleet : resolve(fleet),
     clock: systemClock,

@@ -7,7 +7,7 @@ import { parse } from '../../definitions/yaml/document.ts';
 import { after, type Clock } from '../clock.ts';
 import { GitError } from '../git/command.ts';
 import { unreadable } from './exit-code.ts';
-import { type History, HistoryError, openHistory } from './fleet/repository-view.ts';
+import { openRepositoryView, type RepositoryView, RepositoryViewError } from './fleet/repository-view.ts';
 import type { Output } from './report.ts';
 import { table } from './table.ts';
 
@@ -50,8 +50,8 @@ interface Reading {
 export async function status(options: StatusOptions): Promise<number> {
   const { out, err, clock, watch, signal } = options;
   try {
-    const history = await openHistory(options.folder, options.environment).catch((error: unknown) => {
-      if (error instanceof HistoryError && !options.branch && !options.fetch) return null;
+    const history = await openRepositoryView(options.folder, options.environment).catch((error: unknown) => {
+      if (error instanceof RepositoryViewError && !options.branch && !options.fetch) return null;
       throw error;
     });
     let shown: string | null = null;
@@ -73,13 +73,13 @@ export async function status(options: StatusOptions): Promise<number> {
       if (signal?.aborted) return 0;
     }
   } catch (error) {
-    if (!(error instanceof HistoryError || error instanceof GitError)) throw error;
+    if (!(error instanceof RepositoryViewError || error instanceof GitError)) throw error;
     err.write(`bmcron status: ${error.message}\n`);
     return 3;
   }
 }
 
-async function read(history: History | null, options: StatusOptions): Promise<readonly Reading[]> {
+async function read(history: RepositoryView | null, options: StatusOptions): Promise<readonly Reading[]> {
   const isStatus = (path: string) => path.startsWith('jobs/') && path.endsWith('.status.yaml');
   const texts = history ? await history.texts(await tipOf(history, options), isStatus) : await onDisk(options.folder);
   const readings: Reading[] = [];
@@ -93,7 +93,7 @@ async function read(history: History | null, options: StatusOptions): Promise<re
   return readings;
 }
 
-async function tipOf(history: History, { branch, fetch, err }: StatusOptions): Promise<string> {
+async function tipOf(history: RepositoryView, { branch, fetch, err }: StatusOptions): Promise<string> {
   if (fetch) {
     await history.git.network(['fetch', '--quiet', '--no-tags'], NETWORK_MS).catch((error: Error) => {
       err.write(`the remote does not answer (${error.message.split('\n')[0]}): this is what was here\n`);
@@ -105,7 +105,7 @@ async function tipOf(history: History, { branch, fetch, err }: StatusOptions): P
     const commit = await history.find(ref).catch(() => null);
     if (commit !== null) return commit;
   }
-  throw new HistoryError(
+  throw new RepositoryViewError(
     branch === undefined ? 'there is no commit here yet' : `there is no branch ${branch} here: fetch it first`,
   );
 }
@@ -114,7 +114,7 @@ async function onDisk(folder: string): Promise<ReadonlyMap<string, Uint8Array>> 
   const names = await fs
     .readdir(join(folder, 'jobs'), { recursive: true, withFileTypes: true })
     .catch((error: Error) => {
-      throw new HistoryError(unreadable(folder, error));
+      throw new RepositoryViewError(unreadable(folder, error));
     });
   const files = new Map<string, Uint8Array>();
   for (const entry of names) {

@@ -7,7 +7,7 @@ import { withTrigger } from '../../definitions/yaml/token-edit.ts';
 import { headBranch } from '../git/checkout.ts';
 import { GitError } from '../git/command.ts';
 import { updateCheckout } from '../git/worktree.ts';
-import { type History, HistoryError, openHistory } from './fleet/repository-view.ts';
+import { openRepositoryView, type RepositoryView, RepositoryViewError } from './fleet/repository-view.ts';
 import type { Output } from './report.ts';
 
 /** What `trigger` is asked. */
@@ -53,7 +53,7 @@ interface Triggered {
 export async function trigger(options: TriggerOptions): Promise<number> {
   const { job, format, now, out, err } = options;
   try {
-    const history = await openHistory(options.folder, options.environment);
+    const history = await openRepositoryView(options.folder, options.environment);
     const destination = await destinationOf(history, options);
     const token = `${compactTimestamp(now).replace('_', 'T')}Z-${randomBytes(2).toString('hex')}`;
     const commit = await deliver(history, destination, options, token);
@@ -69,16 +69,16 @@ export async function trigger(options: TriggerOptions): Promise<number> {
     );
     return 0;
   } catch (error) {
-    if (!(error instanceof Refused || error instanceof HistoryError || error instanceof GitError)) throw error;
+    if (!(error instanceof Refused || error instanceof RepositoryViewError || error instanceof GitError)) throw error;
     err.write(`bmcron trigger: ${error.message}\n`);
     return error instanceof Refused ? 1 : 3;
   }
 }
 
-async function destinationOf({ git, place }: History, { push }: TriggerOptions): Promise<Destination> {
+async function destinationOf({ git, place }: RepositoryView, { push }: TriggerOptions): Promise<Destination> {
   const branch = await headBranch(place.git);
   if (branch === null)
-    throw new HistoryError('no branch is checked out here: check out the one that the service follows');
+    throw new RepositoryViewError('no branch is checked out here: check out the one that the service follows');
   const setting = async (...args: string[]) => (await git.text(args).catch(() => '')).trim();
   const remotes = (await setting('remote')).split('\n').filter((name) => name !== '');
   const configured = await setting('config', '--get', `branch.${branch}.remote`);
@@ -89,7 +89,12 @@ async function destinationOf({ git, place }: History, { push }: TriggerOptions):
 }
 
 /** Commits on the newest tip, and again on a newer one when somebody was faster. */
-async function deliver(history: History, to: Destination, options: TriggerOptions, token: string): Promise<string> {
+async function deliver(
+  history: RepositoryView,
+  to: Destination,
+  options: TriggerOptions,
+  token: string,
+): Promise<string> {
   for (let attempt = 1; ; attempt += 1) {
     const tip = await newest(history, to);
     const commit = await commitOn(history, tip, options, token);
@@ -108,16 +113,16 @@ async function deliver(history: History, to: Destination, options: TriggerOption
   }
 }
 
-async function newest({ git, find, commit }: History, { remote, branch }: Destination): Promise<string> {
+async function newest({ git, find, commit }: RepositoryView, { remote, branch }: Destination): Promise<string> {
   if (!remote) return commit(`refs/heads/${branch}`);
   await git.network(['fetch', '--quiet', '--no-tags', remote.name, remote.ref], NETWORK_MS);
   const tip = await find('FETCH_HEAD');
-  if (tip === null) throw new HistoryError(`${remote.name} has no ${remote.ref}: push the branch first`);
+  if (tip === null) throw new RepositoryViewError(`${remote.name} has no ${remote.ref}: push the branch first`);
   return tip;
 }
 
 /** The commit of the one line on a tip. */
-async function commitOn(history: History, tip: string, options: TriggerOptions, token: string): Promise<string> {
+async function commitOn(history: RepositoryView, tip: string, options: TriggerOptions, token: string): Promise<string> {
   const { git, prefix } = history;
   const { fleet } = await history.at(tip);
   const job = fleet.jobs.get(options.job);
@@ -152,7 +157,7 @@ async function commitOn(history: History, tip: string, options: TriggerOptions, 
   }
 }
 
-async function edited(history: History, tip: string, { id, source }: Job, token: string): Promise<string> {
+async function edited(history: RepositoryView, tip: string, { id, source }: Job, token: string): Promise<string> {
   const bytes = (await history.texts(tip, (path) => path === source.file)).get(source.file);
   const text = bytes ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes) : '';
   const result = withTrigger(text, source.document, token);
@@ -163,7 +168,7 @@ async function edited(history: History, tip: string, { id, source }: Job, token:
 }
 
 /** Brings the branch that is checked out to the commit; a manifest with edits of its own must not be written over. */
-async function moveBranch(history: History, branch: string, from: string, commit: string): Promise<void> {
+async function moveBranch(history: RepositoryView, branch: string, from: string, commit: string): Promise<void> {
   const { git, place } = history;
   const ref = `refs/heads/${branch}`;
   if (place.top === null) {
@@ -174,23 +179,24 @@ async function moveBranch(history: History, branch: string, from: string, commit
   const names = paths.split('\0').filter((path) => path !== '');
   const dirty = await git.text(['status', '--porcelain', '-z', '--', ...names]);
   if (dirty !== '')
-    throw new HistoryError(`${names.join(', ')} has edits that are not committed: commit or stash them first`);
+    throw new RepositoryViewError(`${names.join(', ')} has edits that are not committed: commit or stash them first`);
   await updateCheckout({ git, folder: place.git, top: place.top, ref, commit, from });
 }
 
 /** What was pushed comes here too where that is no more than a step forward. */
 async function followUp(
-  history: History,
+  history: RepositoryView,
   { branch }: Destination,
   tip: string,
   commit: string,
   { err }: TriggerOptions,
 ): Promise<void> {
   try {
-    if ((await history.find(`refs/heads/${branch}`)) !== tip) throw new HistoryError('the branch here is another');
+    if ((await history.find(`refs/heads/${branch}`)) !== tip)
+      throw new RepositoryViewError('the branch here is another');
     await moveBranch(history, branch, tip, commit);
   } catch (error) {
-    if (!(error instanceof HistoryError || error instanceof GitError)) throw error;
+    if (!(error instanceof RepositoryViewError || error instanceof GitError)) throw error;
     err.write('your work tree is as it was: git pull brings the new line\n');
   }
 }

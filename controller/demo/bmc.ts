@@ -6,7 +6,7 @@ import { type Certificate, newCertificate, sharedCertificate } from './bmc/certi
 import type { Faults } from './bmc/faults.ts';
 import { type Listener, listen } from './bmc/listener.ts';
 import { managerNow } from './bmc/manager-routes.ts';
-import { createBoard } from './bmc/state.ts';
+import { createBmcState } from './bmc/state.ts';
 import type { Flavour } from './bmc/tree.ts';
 
 export type { Account } from './bmc/accounts.ts';
@@ -79,7 +79,7 @@ export async function startBmc(options: BmcOptions = {}): Promise<Bmc> {
     password: options.password ?? '0penBmc',
     role: 'Administrator',
   };
-  const board = createBoard(
+  const board = createBmcState(
     {
       flavour: options.flavour ?? 'demo',
       managers: options.managers ?? ['bmc'],

@@ -5,12 +5,12 @@ import type { Json } from '../../definitions/values/json.ts';
 import { print } from '../../definitions/yaml/document.ts';
 import { PACKAGE_FOLDER } from '../version.ts';
 import { type Bmc, startBmc } from './bmc.ts';
-import { type Seeded, seedRepository } from './repository.ts';
+import { createDemoRepository, type DemoRepository } from './repository.ts';
 
 /** A fleet to try: simulated BMCs with logins, and a repository of jobs for them, all in one temporary folder. */
 export interface DemoFleet {
   readonly folder: string;
-  readonly repository: Seeded;
+  readonly repository: DemoRepository;
   readonly bmcs: readonly Bmc[];
   readonly credentialsDir: string;
   /** Pushes a job that runs once, at a time of day (`HH:MM:SS`, UTC); returns its ID. */
@@ -41,7 +41,7 @@ export async function createDemoFleet(options: DemoFleetOptions): Promise<DemoFl
   try {
     const credentialsDir = join(folder, 'secrets');
     await write(join(credentialsDir, 'demo'), { ...login, endpoints: '127.0.0.1' }, 0o600);
-    const repository = await seedRepository(folder);
+    const repository = await createDemoRepository(folder);
     await write(repository.clone, {
       'bmcron.yaml': 'TimeZone: UTC\nWorkerPoolSize: 5\n',
       'machines/demo.yaml': print(bmcs.map(machine)),

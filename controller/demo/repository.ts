@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { discover, type Git, openGit } from '../git/command.ts';
 
 /** A repository made from nothing: a bare one, and a person's clone of it. For demonstrations and tests. */
-export interface Seeded {
+export interface DemoRepository {
   /** The person's work tree. */
   readonly clone: string;
   readonly remote: string;
@@ -21,7 +21,7 @@ const PERSON = {
 };
 
 /** Makes `fleet.git` and its clone `fleet` in a folder, without a commit. @throws GitError */
-export async function seedRepository(folder: string): Promise<Seeded> {
+export async function createDemoRepository(folder: string): Promise<DemoRepository> {
   const remote = join(folder, 'fleet.git');
   const clone = join(folder, 'fleet');
   await discover(folder, ['init', '--quiet', '--bare', '--initial-branch=main', remote], process.env);

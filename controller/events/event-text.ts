@@ -3,14 +3,14 @@ import type { ControllerEvent } from './event.ts';
 import type { GitEvent } from './git-event.ts';
 
 /** An event in words, for people, and its facts, for machines. */
-export interface Telling {
+export interface EventText {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly text: string;
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
 /** What an event says. Its texts hold no secret, because no event does (R43). */
-export function telling(event: ControllerEvent): Telling {
+export function eventText(event: ControllerEvent): EventText {
   const { event: name, ...rest } = event;
   const facts = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, plain(value)]));
   const { level, text } = words(event);
@@ -25,7 +25,7 @@ function why(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-type Words = Pick<Telling, 'level' | 'text'>;
+type Words = Pick<EventText, 'level' | 'text'>;
 
 function words(event: ControllerEvent): Words {
   switch (event.event) {

@@ -3,7 +3,7 @@ import type { MachineID } from '../../definitions/machine.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import type { Outcome, RunID, RunTrigger } from '../../definitions/run.ts';
 import type { Timestamp } from '../../definitions/values/time.ts';
-import type { Published } from '../publish/publisher.ts';
+import type { PublishOutcome } from '../publish/publisher.ts';
 import type { GitEvent } from './git-event.ts';
 
 /** What the runner tells of its work; logger, metrics and tests listen. No event holds a secret (R43). */
@@ -64,7 +64,7 @@ export type ReconcileEvent =
 
 /** What writing back tells. */
 export type WritebackEvent =
-  | ({ readonly event: 'published' } & Published)
+  | ({ readonly event: 'published' } & PublishOutcome)
   | { readonly event: 'publishFailed'; readonly error: unknown };
 
 /** What the controller tells of its own life. */

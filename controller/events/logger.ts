@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { destination, pino } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { ControllerEvent } from './event.ts';
-import { telling } from './event-text.ts';
+import { eventText } from './event-text.ts';
 
 /** The levels that `--log-level` takes. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -22,7 +22,7 @@ export function createJsonLogger(level: LogLevel): (event: ControllerEvent) => v
     destination({ dest: 1, sync: true }),
   );
   return (event) => {
-    const { level: at, text, facts } = telling(event);
+    const { level: at, text, facts } = eventText(event);
     logger[at](facts, text);
   };
 }
@@ -34,7 +34,7 @@ export function createTextLogger(
   write: (line: string) => void,
 ): (event: ControllerEvent) => void {
   return (event) => {
-    const { level: at, text } = telling(event);
+    const { level: at, text } = eventText(event);
     if (RANK[at] < RANK[level]) return;
     const mark = at === 'warn' ? 'warning: ' : at === 'error' ? 'error: ' : '';
     const line = stripVTControlCharacters(text).replaceAll(/\p{Cc}+/gu, ' ');

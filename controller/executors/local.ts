@@ -5,13 +5,13 @@ import type { Outcome, Part, Result } from '../../definitions/run.ts';
 import type { JsonObject } from '../../definitions/values/json.ts';
 import { after, type Clock } from '../clock.ts';
 import { type Credentials, CredentialsError } from '../credentials.ts';
-import { type Applied, applyEntry, confirm } from '../redfish/apply.ts';
+import { applyEntry, confirm, type EntryOutcome } from '../redfish/apply.ts';
 import { connect } from '../redfish/connect.ts';
 import { type Context, converse, type RedfishEvent } from '../redfish/conversation.ts';
 import { asFailure, Failure } from '../redfish/failure.ts';
-import { guard } from '../redfish/payload-guard.ts';
-import { createMemories, type Memories } from '../redfish/quirks.ts';
-import { scrub } from '../redfish/redact.ts';
+import { guardPayload } from '../redfish/payload-guard.ts';
+import { createQuirks, type QuirksByMachine } from '../redfish/quirks.ts';
+import { redact } from '../redfish/redact.ts';
 import type { Executor } from './executor.ts';
 
 /** What the executor needs; `observe` hears what happens on the line. */
@@ -29,21 +29,21 @@ const SETTLE_MS = 1_500;
 
 /** An executor that talks to the BMCs from this very process. */
 export function createLocalExecutor(options: LocalExecutorOptions): Executor {
-  const memories = createMemories();
+  const memories = createQuirks();
   return {
     async execute(part, signal) {
       const { context, late, end } = converse(part.machine, { ...options, signal });
       const { secrets } = context;
-      const applied: Applied[] = [];
+      const applied: EntryOutcome[] = [];
       try {
         const action = supported(part);
-        for (const entry of part.payload) guard(action, entry);
+        for (const entry of part.payload) guardPayload(action, entry);
         await carryOut(options, memories, context, part, action, applied);
-        return scrub(conclude(part, applied), secrets);
+        return redact(conclude(part, applied), secrets);
       } catch (error) {
-        if (signal.aborted) return scrub(interrupted(part, applied), secrets);
+        if (signal.aborted) return redact(interrupted(part, applied), secrets);
         const failure = late() ? tooLate(part, context) : failureOf(error);
-        return scrub(conclude(part, withReason(part, applied, failure)), secrets);
+        return redact(conclude(part, withReason(part, applied, failure)), secrets);
       } finally {
         end();
       }
@@ -65,11 +65,11 @@ function failureOf(error: unknown): Failure {
 /** One session for all entries, in payload order; it is closed whatever happens. */
 async function carryOut(
   { credentials, clock, settleMs = SETTLE_MS }: LocalExecutorOptions,
-  memories: Memories,
+  memories: QuirksByMachine,
   context: Context,
   { machine, payload }: Part,
   action: Action,
-  applied: Applied[],
+  applied: EntryOutcome[],
 ): Promise<void> {
   const memory = memories.of(machine.Endpoint);
   const session = await connect(machine, await secretsOf(credentials, machine), context, memory);
@@ -102,7 +102,7 @@ function tooLate({ machine }: Part, { met }: Context): Failure {
 }
 
 /** All entries: those that were cut off, and those that nothing came of, have the reason. */
-function withReason(part: Part, applied: readonly Applied[], failure: Failure): Applied[] {
+function withReason(part: Part, applied: readonly EntryOutcome[], failure: Failure): EntryOutcome[] {
   const unknown = new Failure(failure.outcome, failure.class, `sent, but not read back: ${failure.message}`);
   return part.payload.map((entry, index) => {
     const each = applied[index];
@@ -111,14 +111,14 @@ function withReason(part: Part, applied: readonly Applied[], failure: Failure): 
   });
 }
 
-function conclude(part: Part, applied: readonly Applied[]): Result {
+function conclude(part: Part, applied: readonly EntryOutcome[]): Result {
   const failed = applied.filter((each) => each.failure);
   const entries = applied.flatMap(({ shown }): JsonObject[] => (shown ? [shown] : []));
   const error = failed.length === 0 ? null : told(failed);
   return { machine: part.machine.ID, outcome: outcomeOf(applied, failed), entries, error };
 }
 
-function outcomeOf(applied: readonly Applied[], failed: readonly Applied[]): Outcome {
+function outcomeOf(applied: readonly EntryOutcome[], failed: readonly EntryOutcome[]): Outcome {
   const changed = applied.some((each) => each.sent && !each.failure);
   const [first] = failed;
   if (!first?.failure) return changed ? 'Applied' : 'Unchanged';
@@ -127,7 +127,7 @@ function outcomeOf(applied: readonly Applied[], failed: readonly Applied[]): Out
 }
 
 /** One sentence; a reason that all managers share is told once. */
-function told(failed: readonly Applied[]): string {
+function told(failed: readonly EntryOutcome[]): string {
   const reasons = new Map<string, string[]>();
   for (const { entry, failure } of failed) {
     const reason = `${failure?.class}: ${failure?.message}`;
@@ -144,7 +144,7 @@ function told(failed: readonly Applied[]): string {
     .join('; ');
 }
 
-function interrupted(part: Part, applied: readonly Applied[]): Result {
+function interrupted(part: Part, applied: readonly EntryOutcome[]): Result {
   const entries = applied.flatMap(({ shown }): JsonObject[] => (shown ? [shown] : []));
   const left = part.payload.filter((_, index) => !applied[index] || applied[index]?.cut);
   const where = left.map(({ ManagerID }) => `manager ${ManagerID}`).join(', ') || 'its values were confirmed';

@@ -6,8 +6,8 @@ import { converse } from '../redfish/conversation.ts';
 import { asFailure } from '../redfish/failure.ts';
 import { inventoryOf, type ProbedManager } from '../redfish/inventory.ts';
 import { listManagers } from '../redfish/manager.ts';
-import { createMemories } from '../redfish/quirks.ts';
-import { scrub } from '../redfish/redact.ts';
+import { createQuirks } from '../redfish/quirks.ts';
+import { redact } from '../redfish/redact.ts';
 import { secretsOf } from './local.ts';
 
 /** What a BMC says that it has, or why it does not say. */
@@ -28,18 +28,18 @@ export async function probeMachine(
   const { context, late, end } = converse(machine, { clock, signal });
   try {
     const secrets = await secretsOf(credentials, machine);
-    const session = await connect(machine, secrets, context, createMemories().of(machine.Endpoint));
+    const session = await connect(machine, secrets, context, createQuirks().of(machine.Endpoint));
     try {
       const managers = await listManagers(session, context);
       const told = { machine: machine.ID, reachable: true, managers: managers.map(inventoryOf), error: null };
-      return scrub(told, context.secrets);
+      return redact(told, context.secrets);
     } finally {
       await session.close();
     }
   } catch (error) {
     const reachable = context.met.answered;
     const told = reason(error, late(), machine);
-    return { machine: machine.ID, reachable, managers: [], error: scrub(told, context.secrets) };
+    return { machine: machine.ID, reachable, managers: [], error: redact(told, context.secrets) };
   } finally {
     end();
   }

@@ -1,7 +1,7 @@
 import type { Git } from './command.ts';
 
 /** The branch that the service writes to, and how. */
-export interface Target {
+export interface Branch {
   /** The repository in which commits are built. */
   readonly git: Git;
   /** `main` */

@@ -1,7 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isOwn } from '../../definitions/own-paths.ts';
-import type { Target } from './branch.ts';
+import type { Branch } from './branch.ts';
 import type { Git } from './command.ts';
 import type { GitFolder } from './discover.ts';
 import { resolveRef } from './refs.ts';
@@ -28,7 +28,7 @@ export async function openCheckoutTarget(
   git: Git,
   place: GitFolder,
   options: { readonly branch: string; readonly shared: boolean; readonly prefix: string },
-): Promise<Target> {
+): Promise<Branch> {
   const { branch, shared, prefix } = options;
   const isOwnPath = (path: string) => path.startsWith(prefix) && isOwn(path.slice(prefix.length));
   if (place.top !== null) await finishStep(git, place.git, place.top, isOwnPath);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Observe } from '../events/git-event.ts';
 import type { Address } from './address.ts';
-import type { Target } from './branch.ts';
+import type { Branch } from './branch.ts';
 import { repairClone, setAside, unclean } from './clone-repair.ts';
 import { type Git, GitError, openGit } from './command.ts';
 import { fetchBranches, type Network, trackingRef } from './fetch.ts';
@@ -28,7 +28,7 @@ export interface Clone {
   /** Sets a clone that cannot be read aside and fetches all of it again. @throws GitError */
   renew(): Promise<void>;
   /** The remote as somewhere to publish to. */
-  target(branch: string, shared: boolean): Target;
+  target(branch: string, shared: boolean): Branch;
 }
 
 /** What a clone is made of. */

@@ -1,5 +1,5 @@
 /** A commit for `git fast-import`: built on a tip, it names only what differs there. */
-export interface Draft {
+export interface CommitDraft {
   /** The tip that it is built on; null for the first one of a branch. */
   readonly parent: string | null;
   readonly message: string;
@@ -7,7 +7,7 @@ export interface Draft {
   /** By default the author. */
   readonly committer?: Identity;
   readonly time: Date;
-  readonly changes: readonly Change[];
+  readonly changes: readonly PathChange[];
 }
 
 /** Who commits. */
@@ -17,7 +17,7 @@ export interface Identity {
 }
 
 /** One path of a commit: new text, an object that is there already, or gone (neither). */
-export interface Change {
+export interface PathChange {
   readonly path: string;
   readonly text?: string;
   readonly id?: string;
@@ -27,7 +27,7 @@ export interface Change {
 export const PENDING_REF = 'refs/bmcron/pending';
 
 /** The input of `git fast-import` that makes the commit and prints its ID. */
-export function printStream(draft: Draft, ref = PENDING_REF): Buffer {
+export function printStream(draft: CommitDraft, ref = PENDING_REF): Buffer {
   const parts: (string | Buffer)[] = [];
   const data = (text: string) => {
     const bytes = Buffer.from(text);

@@ -5,7 +5,7 @@ import { writeAtomically } from './discover.ts';
 import { differences, isFile, listFiles, parseDifferences, readBlobs, type TreeEntry } from './tree.ts';
 
 /** A step of a branch that is checked out. */
-export interface Step {
+export interface CheckoutUpdate {
   readonly git: Git;
   /** The work tree's own Git folder. */
   readonly folder: string;
@@ -21,7 +21,7 @@ export interface Step {
  * `git commit` in between would record the old files. Other staged and unstaged changes stay as they are.
  * @throws GitError when the branch has moved, or git is at work there
  */
-export async function updateCheckout(step: Step): Promise<void> {
+export async function updateCheckout(step: CheckoutUpdate): Promise<void> {
   const { git, folder, ref, commit, from } = step;
   const { lock, token } = lockIn(folder);
   await dropStaleLock(folder);
@@ -66,7 +66,7 @@ export async function finishStep(git: Git, folder: string, top: string, isOwnPat
 
 /** Brings paths up to date in the work tree and the index; null: it goes. */
 async function bringAlong(
-  { git, folder, top }: Pick<Step, 'git' | 'folder' | 'top'>,
+  { git, folder, top }: Pick<CheckoutUpdate, 'git' | 'folder' | 'top'>,
   changed: ReadonlyMap<string, TreeEntry | null>,
 ): Promise<void> {
   const files = [...changed].filter((each): each is [string, TreeEntry] => isFile(each[1] ?? undefined));

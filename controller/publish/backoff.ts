@@ -1,7 +1,7 @@
 import { after, type Clock } from '../clock.ts';
-import type { Published } from './publisher.ts';
+import type { PublishOutcome } from './publisher.ts';
 
-type Waiting = Exclude<Published, { outcome: 'Unchanged' | 'Pushed' }>;
+type Waiting = Exclude<PublishOutcome, { outcome: 'Unchanged' | 'Pushed' }>;
 
 /** First and longest wait for each outcome, milliseconds; each wait is twice the one before. */
 const WAITS = {
@@ -13,7 +13,7 @@ const RACE_MS = 100;
 const LONGEST_RACE_MS = 5_000;
 
 /** How long to leave a remote alone after it did not take a push. */
-export interface Patience {
+export interface Backoff {
   /** The outcome that is being waited out. */
   readonly outcome: Waiting['outcome'] | null;
   /** The wait that is not over; one for an unreachable remote is, once it has answered. */
@@ -27,7 +27,7 @@ export interface Patience {
 }
 
 /** A new patience. */
-export function createPatience(clock: Clock, random: () => number): Patience {
+export function createBackoff(clock: Clock, random: () => number): Backoff {
   let current: Waiting | null = null;
   let since: Date | null = null;
   let times = 0;

@@ -1,7 +1,7 @@
-import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
-import type { Change } from '../git/fast-import.ts';
-import { createPacer } from '../time-slice.ts';
-import { blocked, changeTo, type Ground } from './commit.ts';
+import type { JournalEntry } from '../../definitions/lifecycle/journal-record.ts';
+import type { PathChange } from '../git/fast-import.ts';
+import { createTimeSlice } from '../time-slice.ts';
+import { blocked, changeTo, type TipEntries } from './commit.ts';
 
 /** What a commit is asked to bring about; paths are below the fleet's root. */
 export interface Wanted {
@@ -16,7 +16,7 @@ export interface Wanted {
 /** What of it a commit on this ground changes. */
 export interface Changeset {
   /** Paths are below the repository's root. */
-  readonly changes: readonly Change[];
+  readonly changes: readonly PathChange[];
   /** Where somebody's file or link is in the way; below the fleet's root. */
   readonly conflicts: readonly string[];
   /** What others had changed and is put right. */
@@ -24,15 +24,15 @@ export interface Changeset {
 }
 
 /** Compares what is wanted with what is there. What is so already makes no change. */
-export async function changesetOf(ground: Ground, wanted: Wanted, prefix: string): Promise<Changeset> {
+export async function changesetOf(ground: TipEntries, wanted: Wanted, prefix: string): Promise<Changeset> {
   const all = [...new Set([...wanted.files.keys(), ...wanted.restored.keys()])];
   const conflicts = all.filter((path) => blocked(ground, prefix + path));
   const inTheWay = new Set(conflicts);
   // Segments stand or fall together: half of them now would repeat records when the rest can be written.
   const noSegments = conflicts.some(isSegment);
-  const changes: Change[] = [];
+  const changes: PathChange[] = [];
   const overridden: string[] = [];
-  const pace = createPacer();
+  const pace = createTimeSlice();
   for (const path of all) {
     await pace();
     if (inTheWay.has(path) || (noSegments && isSegment(path))) continue;
@@ -45,7 +45,7 @@ export async function changesetOf(ground: Ground, wanted: Wanted, prefix: string
   return { changes: [...changes, ...gone.map((path) => ({ path: prefix + path }))], conflicts, overridden };
 }
 
-function changeAt(ground: Ground, path: string, { files, restored }: Wanted, prefix: string): Change | null {
+function changeAt(ground: TipEntries, path: string, { files, restored }: Wanted, prefix: string): PathChange | null {
   const text = files.get(path);
   if (text !== undefined) return changeTo(ground, prefix + path, text);
   const id = restored.get(path) ?? '';
@@ -54,7 +54,7 @@ function changeAt(ground: Ground, path: string, { files, restored }: Wanted, pre
 }
 
 /** The last entry before the first one that could not be written: that one and what follows stay pending. */
-export function heldAt(entries: readonly Entry[], conflicts: readonly string[], hi: number): number {
+export function heldAt(entries: readonly JournalEntry[], conflicts: readonly string[], hi: number): number {
   if (conflicts.length === 0) return entries.at(-1)?.seq ?? hi;
   const paths = new Set(conflicts);
   const noSegments = conflicts.some(isSegment);

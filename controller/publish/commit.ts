@@ -2,16 +2,16 @@ import { hash } from 'node:crypto';
 import { posix } from 'node:path';
 import { isOwn } from '../../definitions/own-paths.ts';
 import { type Git, GitError } from '../git/command.ts';
-import { type Change, type Draft, printStream } from '../git/fast-import.ts';
+import { type CommitDraft, type PathChange, printStream } from '../git/fast-import.ts';
 import { isFile, parseTree, type TreeEntry } from '../git/tree.ts';
 
 /** What a tip has where the service wants to write; paths are below the repository's root. */
-export interface Ground {
+export interface TipEntries {
   readonly entries: ReadonlyMap<string, TreeEntry>;
 }
 
 /** Looks at a tip where these paths are, and their folders. @throws GitError */
-export async function survey(git: Git, tip: string | null, paths: Iterable<string>): Promise<Ground> {
+export async function survey(git: Git, tip: string | null, paths: Iterable<string>): Promise<TipEntries> {
   if (tip === null) return { entries: new Map() };
   const asked = new Set<string>();
   for (const path of paths) {
@@ -34,7 +34,7 @@ export async function survey(git: Git, tip: string | null, paths: Iterable<strin
 /**
  * Whether somebody's file or link stands in the way of a file of the service: at its path, or where a folder is due.
  */
-export function blocked(ground: Ground, path: string): boolean {
+export function blocked(ground: TipEntries, path: string): boolean {
   const there = ground.entries.get(path);
   if (there && !isFile(there)) return true;
   for (let folder = posix.dirname(path); folder !== '.'; folder = posix.dirname(folder)) {
@@ -45,7 +45,7 @@ export function blocked(ground: Ground, path: string): boolean {
 }
 
 /** The change that brings a path to this text (null: gone); null when the tip has it so. */
-export function changeTo(ground: Ground, path: string, text: string | null): Change | null {
+export function changeTo(ground: TipEntries, path: string, text: string | null): PathChange | null {
   const there = ground.entries.get(path);
   if (text === null) return there ? { path } : null;
   if (there && there.id === blobID(text, there.id.length) && there.mode === '100644') return null;
@@ -61,7 +61,7 @@ export function blobID(text: string, digits: number): string {
  * Makes the commit, and proves that it is what it should be: on its parent, and of the service's paths alone.
  * @throws GitError
  */
-export async function buildCommit(git: Git, draft: Draft, prefix: string): Promise<string> {
+export async function buildCommit(git: Git, draft: CommitDraft, prefix: string): Promise<string> {
   const alien = (path: string) => !path.startsWith(prefix) || !isOwn(path.slice(prefix.length));
   const bad = draft.changes.find(({ path }) => alien(path));
   if (bad) throw new GitError(`refusing to write ${JSON.stringify(bad.path)}: it is not a path of the service`, null);

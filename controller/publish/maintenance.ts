@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
-import type { Target } from '../git/branch.ts';
+import type { Branch } from '../git/branch.ts';
 import { GitError } from '../git/command.ts';
 import { writeAtomically } from '../git/discover.ts';
 import { dropOldKept } from '../git/kept-refs.ts';
@@ -16,14 +16,14 @@ const KEPT_MS = 30 * DAY_MS;
 const GC_MS = 30 * 60_000;
 
 /** Keeps what the service writes from growing without end. */
-export interface Upkeep {
+export interface Maintenance {
   /** Says that nothing waits to be pushed, and how far the journal is public. Works at most once an hour. */
   rested(hi: number): Promise<void>;
 }
 
 /** What upkeep works with. */
-export interface UpkeepOptions {
-  readonly target: Target;
+export interface MaintenanceOptions {
+  readonly target: Branch;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly stateDir: string;
@@ -35,7 +35,7 @@ interface Mark {
 }
 
 /** Makes the upkeep of a state folder; the first work is done an hour after the start. */
-export function createUpkeep({ target, journal, clock, stateDir }: UpkeepOptions): Upkeep {
+export function createMaintenance({ target, journal, clock, stateDir }: MaintenanceOptions): Maintenance {
   const file = join(stateDir, 'public.json');
   let next = clock.now().getTime() + HOUR_MS;
   return {
@@ -59,7 +59,7 @@ export function createUpkeep({ target, journal, clock, stateDir }: UpkeepOptions
 }
 
 /** Packs what has become many small files; git itself decides whether it is time. */
-async function collectGarbage({ git }: Target): Promise<void> {
+async function collectGarbage({ git }: Branch): Promise<void> {
   try {
     await git.network(['-c', 'gc.auto=6700', '-c', 'gc.autoDetach=false', 'gc', '--auto', '--quiet'], GC_MS);
   } catch (error) {

@@ -1,8 +1,8 @@
 import { isOwn } from '../../definitions/own-paths.ts';
 import type { Clock } from '../clock.ts';
-import type { Target } from '../git/branch.ts';
+import type { Branch } from '../git/branch.ts';
 import { type Git, GitError } from '../git/command.ts';
-import { type Change, type Identity, printStream } from '../git/fast-import.ts';
+import { type Identity, type PathChange, printStream } from '../git/fast-import.ts';
 import { contains } from '../git/refs.ts';
 import { blocked, changeTo, survey } from './commit.ts';
 
@@ -28,7 +28,7 @@ export type Authored =
   | { readonly outcome: 'Offline'; readonly reason: string };
 
 /** Writes manifests into the fleet's repository for those who ask the service instead of Git. */
-export interface Authoring {
+export interface ManifestCommits {
   /** Makes a commit on `base`, and it the tip of the followed branch if that still is `base`. @throws GitError */
   write(base: string, authorship: Authorship): Promise<Authored>;
   /** Whether a commit is `ancestor` or built on it. */
@@ -36,9 +36,9 @@ export interface Authoring {
 }
 
 /** What authoring works with. */
-export interface AuthoringOptions {
+export interface ManifestCommitsOptions {
   /** The followed branch. */
-  readonly target: Target;
+  readonly target: Branch;
   /** The fleet's folder inside the repository: `` or `a/b/`. */
   readonly prefix: string;
   /** The service: it commits, the caller is the author. */
@@ -50,7 +50,7 @@ export interface AuthoringOptions {
 const AUTHORED_REF = 'refs/bmcron/authored';
 
 /** Makes the author of a fleet's manifests. */
-export function createAuthoring({ target, prefix, committer, clock }: AuthoringOptions): Authoring {
+export function createManifestCommits({ target, prefix, committer, clock }: ManifestCommitsOptions): ManifestCommits {
   const { git } = target;
 
   async function write(base: string, { files, message, author }: Authorship): Promise<Authored> {
@@ -67,7 +67,7 @@ export function createAuthoring({ target, prefix, committer, clock }: AuthoringO
     if (dirty.length > 0) {
       return { outcome: 'InTheWay', reason: `the work tree has uncommitted changes: ${dirty.join(', ')}` };
     }
-    const changes = [...files].flatMap(([path, text]): Change[] => {
+    const changes = [...files].flatMap(([path, text]): PathChange[] => {
       const change = changeTo(ground, prefix + path, text);
       return change ? [change] : [];
     });

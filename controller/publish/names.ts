@@ -1,6 +1,6 @@
 import { isLog } from '../../definitions/own-paths.ts';
 import { isFile } from '../git/tree.ts';
-import { blobID, type Ground } from './commit.ts';
+import { blobID, type TipEntries } from './commit.ts';
 import type { Publication } from './publisher.ts';
 import { markedID } from './watermark.ts';
 
@@ -11,7 +11,7 @@ const NAME = /^(.+_(?:success|failed))(?:_(\d+))?\.json$/;
 
 /** Where files are to be written, and what must stay called as it is. */
 export interface Place {
-  readonly ground: Ground;
+  readonly ground: TipEntries;
   /** The fleet's folder inside the repository. */
   readonly prefix: string;
   readonly journalID: string;

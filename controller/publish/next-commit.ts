@@ -1,4 +1,4 @@
-import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
+import type { JournalEntry } from '../../definitions/lifecycle/journal-record.ts';
 import type { Observe } from '../events/git-event.ts';
 import { withTrailers } from '../git/fast-import.ts';
 import type { Journal } from '../state/journal.ts';
@@ -9,7 +9,7 @@ import { withOwnNames } from './names.ts';
 import type { PublisherOptions } from './publisher.ts';
 import { withoutRepeats } from './repeats.ts';
 import { toRestore } from './tamper.ts';
-import { createLookout, type Standing } from './tip.ts';
+import { createTipReader, type Tip } from './tip.ts';
 import { printWatermark, type Watermark, watermarkPath } from './watermark.ts';
 
 /** Entries that one commit carries at most. */
@@ -20,7 +20,7 @@ const NAMED = 20;
 const LAG = 50_000;
 
 /** A commit that waits to become the tip. */
-export interface Made {
+export interface BuiltCommit {
   readonly commit: string;
   readonly mark: Watermark;
   readonly overridden: readonly string[];
@@ -31,25 +31,25 @@ export interface Made {
 }
 
 /** Builds the next commit on a tip. */
-export interface Composer {
+export interface CommitBuilder {
   /** The commit that brings this tip nearer to the journal; null when it is up to date. */
-  next(tip: string | null): Promise<Made | null>;
+  next(tip: string | null): Promise<BuiltCommit | null>;
   /** Says that a commit has become the tip. */
-  landed(made: Made): Promise<void>;
+  landed(made: BuiltCommit): Promise<void>;
   /** The last entry that the tip holds, as last seen. */
   readonly hi: number;
 }
 
 /** What a composer works with. */
-export interface ComposerOptions extends PublisherOptions {
+export interface CommitBuilderOptions extends PublisherOptions {
   readonly observe: Observe;
   readonly keepDays: () => number | null;
 }
 
 /** What there is to do on a tip. */
 interface Task {
-  readonly standing: Standing;
-  readonly entries: readonly Entry[];
+  readonly standing: Tip;
+  readonly entries: readonly JournalEntry[];
   readonly wanted: Wanted;
   readonly message: string;
   /** Folders of logs that go. */
@@ -57,10 +57,10 @@ interface Task {
 }
 
 /** Makes the composer of a publisher. */
-export function createComposer(options: ComposerOptions): Composer {
+export function createCommitBuilder(options: CommitBuilderOptions): CommitBuilder {
   const { target, journal, prefix, observe, clock } = options;
   const { git } = target;
-  const lookout = createLookout(options);
+  const lookout = createTipReader(options);
   /** For this tip, this last entry and this first day of logs there was nothing to do. */
   let idle = '';
   let told = '';
@@ -91,7 +91,7 @@ export function createComposer(options: ComposerOptions): Composer {
     return { standing, entries, wanted, message, pruned: old.folders };
   }
 
-  async function next(tip: string | null): Promise<Made | null> {
+  async function next(tip: string | null): Promise<BuiltCommit | null> {
     const keepDays = options.keepDays();
     const firstKept = keepDays === null ? null : firstKeptDay(clock.now(), keepDays);
     const state = stateOf(tip, firstKept);
@@ -171,8 +171,8 @@ function skippingCI(message: string): string {
   return [subject, '[skip ci]', ...rest].join('\n\n');
 }
 
-async function take(journal: Journal, hi: number): Promise<Entry[]> {
-  const entries: Entry[] = [];
+async function take(journal: Journal, hi: number): Promise<JournalEntry[]> {
+  const entries: JournalEntry[] = [];
   for await (const entry of journal.since(hi)) if (entries.push(entry) >= CHUNK) break;
   return entries;
 }

@@ -1,4 +1,4 @@
-import type { Target } from '../git/branch.ts';
+import type { Branch } from '../git/branch.ts';
 import type { Git } from '../git/command.ts';
 import { readRef } from '../git/refs.ts';
 import { differences, listFiles, readEntries, type TreeEntry } from '../git/tree.ts';
@@ -8,7 +8,7 @@ import { lastPublished, newestChange, newestCommit, publishedRef } from './publi
 import { markedID, speaksOf, watermarkAt, watermarkPath } from './watermark.ts';
 
 /** What other controllers made of the status files since this journal was published last. */
-export interface Division {
+export interface Divergence {
   /** Who they are: the IDs of their journals. None: nobody else has published. */
   readonly controllers: readonly string[];
   /** Whether it is known where they parted; otherwise `files` holds all there are, and `base` means nothing. */
@@ -18,9 +18,9 @@ export interface Division {
 }
 
 /** Other controllers that publish to the same place, before this one or beside it. */
-export interface Others {
+export interface OtherControllers {
   /** What they did while this one was away, for its start: theirs may be newer facts than the journal's. */
-  division(): Promise<Division>;
+  division(): Promise<Divergence>;
   /** The tip up to which that is known; null before. */
   readonly seen: string | null;
   /** Whether that tip was the newest there was: the remote had answered. */
@@ -28,8 +28,8 @@ export interface Others {
 }
 
 /** Where they would be seen. */
-export interface OthersOptions {
-  readonly target: Target;
+export interface OtherControllersOptions {
+  readonly target: Branch;
   /** The fleet's folder inside the repository. */
   readonly prefix: string;
   readonly journal: Journal;
@@ -37,10 +37,10 @@ export interface OthersOptions {
   readonly url: string | null;
 }
 
-const NOBODY: Division = { controllers: [], baseKnown: true, files: new Map() };
+const NOBODY: Divergence = { controllers: [], baseKnown: true, files: new Map() };
 
 /** Looks for other controllers where this one publishes. */
-export function createOthers(options: OthersOptions): Others {
+export function createOtherControllers(options: OtherControllersOptions): OtherControllers {
   let seen: string | null = null;
   let isSure = false;
   return {
@@ -60,7 +60,7 @@ export function createOthers(options: OthersOptions): Others {
 }
 
 /** Where nobody else has published, this costs two small reads: a start must not wait for more. */
-async function divisionAt({ target, prefix, journal }: OthersOptions, tip: string): Promise<Division> {
+async function divisionAt({ target, prefix, journal }: OtherControllersOptions, tip: string): Promise<Divergence> {
   const { git } = target;
   const ownMark = prefix + watermarkPath(journal.id);
   const [published, told] = await Promise.all([
@@ -92,7 +92,12 @@ async function marksSince(git: Git, tip: string, since: string | null, prefix: s
   return paths.filter((path) => markedID(path.slice(prefix.length)) !== null);
 }
 
-async function filesBetween(git: Git, base: string | null, theirs: string, prefix: string): Promise<Division['files']> {
+async function filesBetween(
+  git: Git,
+  base: string | null,
+  theirs: string,
+  prefix: string,
+): Promise<Divergence['files']> {
   const place = [`${prefix}jobs`];
   const all = async () => {
     const there = await listFiles(git, theirs, place);

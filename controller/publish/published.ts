@@ -1,9 +1,9 @@
-import type { Target } from '../git/branch.ts';
+import type { Branch } from '../git/branch.ts';
 import type { Git } from '../git/command.ts';
 import { watermarkAt } from './watermark.ts';
 
 /** The ref that names what a controller published last: it outlives the process, and keeps the objects. */
-export function publishedRef({ branch }: Target, journalID: string): string {
+export function publishedRef({ branch }: Branch, journalID: string): string {
   return `refs/bmcron/published/${journalID}/${branch}`;
 }
 

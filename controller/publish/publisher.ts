@@ -1,14 +1,14 @@
-import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
+import type { JournalEntry } from '../../definitions/lifecycle/journal-record.ts';
 import type { Clock } from '../clock.ts';
 import type { Observe } from '../events/git-event.ts';
-import type { Target } from '../git/branch.ts';
+import type { Branch } from '../git/branch.ts';
 import { GitError } from '../git/command.ts';
 import type { Identity } from '../git/fast-import.ts';
 import { contains } from '../git/refs.ts';
 import type { Journal } from '../state/journal.ts';
-import { createPatience } from './backoff.ts';
-import { createUpkeep } from './maintenance.ts';
-import { createComposer, type Made } from './next-commit.ts';
+import { createBackoff } from './backoff.ts';
+import { createMaintenance } from './maintenance.ts';
+import { type BuiltCommit, createCommitBuilder } from './next-commit.ts';
 
 /** What one commit of the service carries: texts by path (null: the file goes), and its message. */
 export interface Publication {
@@ -17,7 +17,7 @@ export interface Publication {
 }
 
 /** What became of publishing. */
-export type Published =
+export type PublishOutcome =
   | { readonly outcome: 'Unchanged' }
   | { readonly outcome: 'Pushed'; readonly commit: string; readonly seq: number }
   /** `Offline` and `Contended` pass by themselves, `Blocked` needs a person; results wait in the journal (R39). */
@@ -30,14 +30,14 @@ export interface Publisher {
    * `retryAt` that it gave it does nothing and says so again, unless the remote has answered somebody in between.
    * @throws JournalError, and what `project` throws
    */
-  publish(): Promise<Published>;
+  publish(): Promise<PublishOutcome>;
   /** Resolves when the upkeep that has begun is over: the state folder is another's from then on. */
   ended(): Promise<void>;
 }
 
 /** What a publisher works with. */
 export interface PublisherOptions {
-  readonly target: Target;
+  readonly target: Branch;
   /** The fleet's folder inside the repository: `` or `a/b/`. */
   readonly prefix: string;
   readonly journal: Journal;
@@ -45,7 +45,7 @@ export interface PublisherOptions {
   /**
    * What entries change in Git; pure, paths below the fleet's root. The journal's ID names segments (`Logs.Layout`).
    */
-  readonly project: (entries: readonly Entry[], journalID: string) => Publication | Promise<Publication>;
+  readonly project: (entries: readonly JournalEntry[], journalID: string) => Publication | Promise<Publication>;
   readonly identity: Identity;
   /** Whether messages tell CI systems to leave these commits alone (`[skip ci]`). */
   readonly skipCI?: boolean;
@@ -66,18 +66,18 @@ const ATTEMPTS = 8;
 export function createPublisher(options: PublisherOptions): Publisher {
   const { target, clock } = options;
   const observe = options.observe ?? (() => undefined);
-  const patience = createPatience(clock, options.random ?? Math.random);
-  const composer = createComposer({ ...options, observe, keepDays: options.keepDays ?? (() => null) });
+  const patience = createBackoff(clock, options.random ?? Math.random);
+  const composer = createCommitBuilder({ ...options, observe, keepDays: options.keepDays ?? (() => null) });
 
   const { stateDir } = options;
-  const upkeep = stateDir === undefined ? null : createUpkeep({ ...options, stateDir });
+  const upkeep = stateDir === undefined ? null : createMaintenance({ ...options, stateDir });
 
   let upkeeping: Promise<void> = Promise.resolve();
 
-  async function publish(): Promise<Published> {
+  async function publish(): Promise<PublishOutcome> {
     const waiting = patience.waiting(target.reached);
     if (waiting) return waiting;
-    let published: Published = { outcome: 'Unchanged' };
+    let published: PublishOutcome = { outcome: 'Unchanged' };
     for (let races = 0; races < ATTEMPTS; ) {
       const busy = await target.busy();
       if (busy !== null) return patience.wait('Contended', busy);
@@ -105,7 +105,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   }
 
   /** The tip; a clone that was made anew while its remote is away knows of none, which is not to say there is none. */
-  async function knownTip(): Promise<string | null | Published> {
+  async function knownTip(): Promise<string | null | PublishOutcome> {
     const tip = await target.tip();
     if (tip !== null || target.reached !== null) return tip;
     try {
@@ -120,7 +120,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
    * Tries to make a commit the tip. A failure is a race if and only if the tip has moved: texts differ from server to
    * server.
    */
-  async function advance({ commit }: Made, tip: string | null): Promise<'there' | 'moved' | Published> {
+  async function advance({ commit }: BuiltCommit, tip: string | null): Promise<'there' | 'moved' | PublishOutcome> {
     try {
       await target.advance(commit, tip);
       return 'there';
@@ -130,7 +130,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
     }
   }
 
-  async function judge(commit: string, tip: string | null, failure: GitError): Promise<'there' | 'moved' | Published> {
+  async function judge(
+    commit: string,
+    tip: string | null,
+    failure: GitError,
+  ): Promise<'there' | 'moved' | PublishOutcome> {
     let now: string | null;
     try {
       now = await target.refresh();
@@ -146,7 +150,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     return patience.wait('Blocked', failure.message);
   }
 
-  let running: Promise<Published> | null = null;
+  let running: Promise<PublishOutcome> | null = null;
   return {
     publish() {
       running ??= publish().finally(() => {

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Git } from '../git/command.ts';
 import { isFile, readBlobs } from '../git/tree.ts';
-import type { Ground } from './commit.ts';
+import type { TipEntries } from './commit.ts';
 import type { Publication } from './publisher.ts';
 
 type Files = Publication['files'];
@@ -10,7 +10,7 @@ const SEGMENT = /^(.+)-(\d+)-(\d+)\.ndjson$/;
 
 /** What is known of the tip on which segments are to be written. */
 export interface Doubt {
-  readonly ground: Ground;
+  readonly ground: TipEntries;
   /** The fleet's folder inside the repository. */
   readonly prefix: string;
   readonly journalID: string;

@@ -1,20 +1,20 @@
 import type { Clock } from '../clock.ts';
 import type { Observe } from '../events/git-event.ts';
-import type { Target } from '../git/branch.ts';
+import type { Branch } from '../git/branch.ts';
 import { listFiles } from '../git/tree.ts';
 import { watermarkPath } from './watermark.ts';
 
 const HOUR_MS = 3_600_000;
 
 /** Tells of other controllers that publish to the same place while this one runs. */
-export interface Rivals {
+export interface OthersWatch {
   /** Others have published since this one did: their IDs, and the objects of their watermarks. */
   met(marks: ReadonlyMap<string, string>): Promise<void>;
 }
 
 /** What telling of rivals takes. */
 export interface RivalsOptions {
-  readonly target: Target;
+  readonly target: Branch;
   readonly prefix: string;
   readonly clock: Clock;
   readonly observe: Observe;
@@ -23,7 +23,7 @@ export interface RivalsOptions {
 }
 
 /** Each is told when it has published something new, and at most once an hour: a person must act, but can read. */
-export function createRivals({ target, prefix, clock, observe, seenAtStart }: RivalsOptions): Rivals {
+export function createRivals({ target, prefix, clock, observe, seenAtStart }: RivalsOptions): OthersWatch {
   const told = new Map<string, { readonly mark: string; readonly at: number }>();
 
   async function markThen(id: string): Promise<string | undefined> {

@@ -1,15 +1,15 @@
 import type { Job } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import { createRecent } from '../../definitions/report/recent-logs.ts';
-import { overview } from '../../definitions/report/status-page.ts';
+import { statusPage } from '../../definitions/report/status-page.ts';
 import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
 import type { Status } from '../../definitions/status.ts';
-import type { World } from '../reconcile/pass.ts';
+import type { InForce } from '../reconcile/pass.ts';
 import type { Journal } from '../state/journal.ts';
 import { inSlices } from '../time-slice.ts';
 
 /** STATUS.md, kept up to date with the facts. */
-export interface Overview {
+export interface StatusPage {
   /** Writes it anew; when it says something else than before, the journal is told, and so the next commit has it. */
   settle(): Promise<void>;
   /** As it was settled last. */
@@ -17,14 +17,14 @@ export interface Overview {
 }
 
 /** What an overview looks at. */
-export interface OverviewOptions {
+export interface StatusPageOptions {
   readonly journal: Journal;
   readonly agenda: Agenda;
-  readonly world: World;
+  readonly world: InForce;
 }
 
 /** The overview of a fleet; it says nothing before the first pass. */
-export function createOverview({ journal, agenda, world }: OverviewOptions): Overview {
+export function createStatusPage({ journal, agenda, world }: StatusPageOptions): StatusPage {
   const recent = createRecent();
   let text = '';
   return {
@@ -38,7 +38,7 @@ export function createOverview({ journal, agenda, world }: OverviewOptions): Ove
         if (status) jobs.push({ job, status });
       }
       const logs = Logs.Layout === 'files' ? recent.logs : () => []; // in segments no run has a file of its own
-      const now = await inSlices(overview({ jobs, problems: world.problems, logs }));
+      const now = await inSlices(statusPage({ jobs, problems: world.problems, logs }));
       if (now === text) return;
       await journal.append([{ kind: 'overview' }]);
       text = now;

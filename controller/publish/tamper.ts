@@ -1,11 +1,11 @@
 import { isOwn, manifestsOf, OWN_PLACES } from '../../definitions/own-paths.ts';
 import type { Git } from '../git/command.ts';
 import { differences, isFile } from '../git/tree.ts';
-import type { Ground } from './commit.ts';
+import type { TipEntries } from './commit.ts';
 import { markedID } from './watermark.ts';
 
 /** What others did to the service's files since it last published. Paths are below the fleet's root. */
-export interface Tampering {
+export interface OthersChanges {
   /** What was there, by path: object IDs, to be put back. */
   readonly blobs: ReadonlyMap<string, string>;
   /** Other controllers that have written too: their IDs, and the objects of their watermarks. */
@@ -19,7 +19,7 @@ export async function findTampering(
   tip: string,
   prefix: string,
   journalID: string,
-): Promise<Tampering> {
+): Promise<OthersChanges> {
   const places = OWN_PLACES.map((place) => prefix + place);
   const blobs = new Map<string, string>();
   const rivals = new Map<string, string>();
@@ -36,7 +36,7 @@ export async function findTampering(
 /** Which of them are to be put back: a status file that went with its manifest is gone for good. */
 export function toRestore(
   blobs: ReadonlyMap<string, string>,
-  ground: Ground,
+  ground: TipEntries,
   prefix: string,
   shared: boolean,
 ): Map<string, string> {

@@ -1,41 +1,41 @@
 import { readRef, resolveRef } from '../git/refs.ts';
 import { survey } from './commit.ts';
-import type { ComposerOptions } from './next-commit.ts';
+import type { CommitBuilderOptions } from './next-commit.ts';
 import { lastPublished, newestCommit, publishedRef } from './published.ts';
 import { createRivals } from './rivals.ts';
-import { findTampering, type Tampering } from './tamper.ts';
+import { findTampering, type OthersChanges } from './tamper.ts';
 import { readWatermark, speaksOf, type Watermark, watermarkPath } from './watermark.ts';
 
 /** How a tip stands to the journal. */
-export interface Standing {
+export interface Tip {
   readonly tip: string | null;
   /** How far the journal is published there. */
   readonly mark: Watermark;
   /** What others did to the service's files since. */
-  readonly tampering: Tampering;
+  readonly tampering: OthersChanges;
   /** The journal has a new ID that the tip does not know. */
   readonly renewed: boolean;
 }
 
 /** Looks at tips, and remembers the one that the service left as it should be. */
-export interface Lookout {
-  look(tip: string | null): Promise<Standing>;
+export interface TipReader {
+  look(tip: string | null): Promise<Tip>;
   /** A commit of the service has become the tip. */
   landed(commit: string, mark: Watermark): Promise<void>;
 }
 
-const UNTOUCHED: Tampering = { blobs: new Map(), rivals: new Map() };
+const UNTOUCHED: OthersChanges = { blobs: new Map(), rivals: new Map() };
 const NOTHING: Watermark = { hi: 0, digest: null };
 
 /** Makes the lookout of a publisher. */
-export function createLookout(options: ComposerOptions): Lookout {
+export function createTipReader(options: CommitBuilderOptions): TipReader {
   const { target, journal, prefix, observe } = options;
   const { git } = target;
   const rivals = createRivals(options);
   let published: string | null | undefined;
-  let last: Standing | null = null;
+  let last: Tip | null = null;
 
-  async function tamperingOf(tip: string): Promise<Tampering> {
+  async function tamperingOf(tip: string): Promise<OthersChanges> {
     const by = journal.id;
     published = await known(tip);
     if (published === null) return meetRivals(tip);
@@ -51,7 +51,7 @@ export function createLookout(options: ComposerOptions): Lookout {
   }
 
   /** Who has published nothing yet has nothing to be put right, but whoever publishes meanwhile is a rival. */
-  async function meetRivals(tip: string): Promise<Tampering> {
+  async function meetRivals(tip: string): Promise<OthersChanges> {
     const since = options.seenAtStart?.() ?? null;
     const isHere = since !== null && since !== tip && (await resolveRef(git, since)) !== null;
     if (isHere) await rivals.met((await findTampering(git, since, tip, prefix, journal.id)).rivals);
@@ -71,7 +71,7 @@ export function createLookout(options: ComposerOptions): Lookout {
     return readWatermark(git, (await survey(git, commit, [path])).entries.get(path));
   }
 
-  async function look(tip: string | null): Promise<Standing> {
+  async function look(tip: string | null): Promise<Tip> {
     if (tip === null) return { tip, mark: NOTHING, tampering: UNTOUCHED, renewed: false };
     const tampering = await tamperingOf(tip);
     const told = await markOf(tip);

@@ -1,4 +1,4 @@
-import type { Target } from '../git/branch.ts';
+import type { Branch } from '../git/branch.ts';
 import type { Git } from '../git/command.ts';
 import { listFiles, readBlobs, type TreeEntry } from '../git/tree.ts';
 import type { Journal } from '../state/journal.ts';
@@ -58,7 +58,7 @@ export async function speaksOf(journal: Journal, mark: Watermark): Promise<boole
 }
 
 /** The number up to which the newest tip known here holds the journal's entries; 0 when it is not known. */
-export async function publishedThrough(target: Target, prefix: string, journal: Journal): Promise<number> {
+export async function publishedThrough(target: Branch, prefix: string, journal: Journal): Promise<number> {
   const tip = await target.tip();
   if (tip === null) return 0;
   const path = prefix + watermarkPath(journal.id);

@@ -1,6 +1,6 @@
 import { after, type Clock } from '../clock.ts';
 import type { WritebackEvent } from '../events/event.ts';
-import type { Published } from './publisher.ts';
+import type { PublishOutcome } from './publisher.ts';
 
 /** A batch goes out after this long without news … */
 const QUIET_MS = 2_000;
@@ -16,13 +16,13 @@ export interface Writeback {
   /** Publishes what is touched, until the signal is aborted. */
   run(signal: AbortSignal): Promise<void>;
   /** Publishes now, and again until all is public, a person is needed or the moment has come; tells how it stands. */
-  flush(until: Date): Promise<Published>;
+  flush(until: Date): Promise<PublishOutcome>;
 }
 
 /** What writing back works with. */
 export interface WritebackOptions {
   readonly clock: Clock;
-  readonly publish: () => Promise<Published>;
+  readonly publish: () => Promise<PublishOutcome>;
   readonly observe: (event: WritebackEvent) => void;
 }
 
@@ -44,7 +44,7 @@ export function createWriteback({ clock, publish, observe }: WritebackOptions): 
     return new Date(Math.min(lastTouch.getTime() + QUIET_MS, firstTouch.getTime() + LONGEST_MS));
   }
 
-  async function attempt(): Promise<Published> {
+  async function attempt(): Promise<PublishOutcome> {
     firstTouch = null;
     lastTouch = null;
     try {

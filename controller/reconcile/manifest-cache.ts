@@ -1,16 +1,16 @@
-import { type FleetFile, type Kind, kindOf, type Reading, readFile } from '../../definitions/manifest/read.ts';
+import { type FleetFile, kindOf, type ManifestKind, type Reading, readFile } from '../../definitions/manifest/read.ts';
 import type { Repository, Snapshot, SnapshotFile } from '../snapshot/repository.ts';
 import type { Cache } from '../state/cache.ts';
-import { createPacer } from '../time-slice.ts';
+import { createTimeSlice } from '../time-slice.ts';
 
 /** The files of a fleet as `readFleet` takes them; a file that stays the same stays the same object. */
 export type FleetFiles = ReadonlyMap<string, FleetFile | { readonly refused: string }>;
 
 /** What a blob says, by the kinds of manifest as which it has been met. */
-export type BlobReadings = Partial<Record<Kind, Reading>>;
+export type BlobReadings = Partial<Record<ManifestKind, Reading>>;
 
 /** What each blob says, so that a blob is parsed once however often it is met. */
-export interface Readings {
+export interface ManifestCache {
   /** Whether a blob's bytes are not needed any more. */
   knows(blob: string): boolean;
   /** The files of a snapshot, parsed as far as they are new; blobs that are gone are forgotten in time. */
@@ -27,9 +27,9 @@ const STALE_PART = 0.1;
 const MOST_KNOWN = 1.5;
 
 /** A memory of readings, with what a process before has kept. */
-export async function createReadings(cache?: Cache<BlobReadings>): Promise<Readings> {
+export async function createManifestCache(cache?: Cache<BlobReadings>): Promise<ManifestCache> {
   let known = (await cache?.load()) ?? new Map<string, BlobReadings>();
-  let latest: Readings['latest'] = null;
+  let latest: ManifestCache['latest'] = null;
   let unsaved = 0;
 
   return {
@@ -39,7 +39,7 @@ export async function createReadings(cache?: Cache<BlobReadings>): Promise<Readi
     },
     async gather(snapshot, repository) {
       const files = new Map<string, FleetFile | { readonly refused: string }>();
-      const pace = createPacer(20);
+      const pace = createTimeSlice(20);
       for (const [path, file] of snapshot.manifests) {
         const was = latest?.get(path);
         if (was && sameFile(was, file)) {

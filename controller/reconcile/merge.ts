@@ -1,8 +1,8 @@
 import type { JobID, Jobs } from '../../definitions/job.ts';
-import { joinFile } from '../../definitions/lifecycle/merge.ts';
+import { mergeFile } from '../../definitions/lifecycle/merge.ts';
 import { readStatus, type Status } from '../../definitions/status.ts';
 import { parse } from '../../definitions/yaml/document.ts';
-import type { Ground } from '../backend.ts';
+import type { Backend } from '../backend.ts';
 import type { ControllerEvent } from '../events/event.ts';
 import type { Claimed } from '../runs/queue.ts';
 import type { SnapshotFile } from '../snapshot/repository.ts';
@@ -12,8 +12,8 @@ import type { Journal } from '../state/journal.ts';
 export type Documents = ReadonlyMap<string, readonly (Status | null)[]>;
 
 /** What joining takes. */
-export interface JoiningOptions {
-  readonly others: Ground['others'];
+export interface MergeOptions {
+  readonly others: Backend['others'];
   readonly journal: Journal;
   /** Runs that were claimed, here or elsewhere. */
   readonly claimed: Claimed;
@@ -21,7 +21,7 @@ export interface JoiningOptions {
 }
 
 /** The facts that are in force at a start, and the status files in which they are not what the journal says. */
-export interface Joined {
+export interface Merged {
   readonly documents: Documents;
   readonly changed: ReadonlySet<string>;
 }
@@ -30,11 +30,11 @@ export interface Joined {
  * The journal's facts joined with what other controllers made of them while this one was away: they may have run what
  * the journal takes for coming, and it may hold results that they never saw.
  */
-export async function joinOthers(
-  options: JoiningOptions,
+export async function mergeOthers(
+  options: MergeOptions,
   ours: ReadonlyMap<string, readonly Status[]>,
   tip: Jobs,
-): Promise<Joined> {
+): Promise<Merged> {
   const { controllers, baseKnown, files } = await options.others.division();
   if (files.size === 0) return { documents: ours, changed: new Set() };
   const starts = await startsOf(options.journal);
@@ -53,7 +53,7 @@ export async function joinOthers(
       continue;
     }
     const parted = documentsOf(base).filter((each) => each !== null);
-    const joined = joinFile(own, facts, { base: baseKnown ? parted : undefined, tip, starts });
+    const joined = mergeFile(own, facts, { base: baseKnown ? parted : undefined, tip, starts });
     for (const { LastRun } of facts) if (LastRun) options.claimed.add(LastRun.RunID);
     if (joined.length === own.length && joined.every((each, index) => each === own[index])) continue;
     changed.add(path);

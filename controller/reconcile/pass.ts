@@ -1,7 +1,7 @@
 import type { Job, JobID } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import { apply, type TriggerRequest } from '../../definitions/lifecycle/apply.ts';
-import { judged } from '../../definitions/lifecycle/conditions.ts';
+import { withValidity } from '../../definitions/lifecycle/conditions.ts';
 import { type Change, displaced, lastGood, plan, rearmed } from '../../definitions/lifecycle/plan.ts';
 import { isUsed, unknownState } from '../../definitions/lifecycle/transitions.ts';
 import type { MachineID, Machines } from '../../definitions/machine.ts';
@@ -14,7 +14,7 @@ import type { ReconcileEvent } from '../events/event.ts';
 import type { FleetFiles } from './manifest-cache.ts';
 
 /** What is in force besides the jobs of the agenda. */
-export interface World {
+export interface InForce {
   /** Null before the first acceptable `bmcron.yaml`. */
   settings: Settings | null;
   machines: Machines;
@@ -28,7 +28,7 @@ export interface World {
 }
 
 /** Nothing is in force. */
-export function emptyWorld(): World {
+export function nothingInForce(): InForce {
   return { settings: null, machines: new Map(), sources: new Map(), problems: [], commit: null, fleet: null };
 }
 
@@ -47,7 +47,7 @@ export class SettingsRefused extends Error {
 export interface PassOptions {
   readonly clock: Clock;
   readonly agenda: Agenda;
-  readonly world: World;
+  readonly world: InForce;
   /** Status files that could not be read at the start; none later (R41). */
   readonly unreadable: ReadonlySet<string>;
   /** The service's zone by which the recorded next runs were found, with data of zones like ours; null: not known. */
@@ -86,7 +86,7 @@ export async function reconcile(
 }
 
 /** Machines that are refused now stay as they were (R21). */
-function takeInventory(world: World, fleet: Fleet, files: FleetFiles): void {
+function takeInventory(world: InForce, fleet: Fleet, files: FleetFiles): void {
   world.machines = lastGood(world.machines, fleet.machines, ({ ID }) => fleet.refused.has(world.sources.get(ID) ?? ''));
   world.sources = new Map([...world.sources, ...machineSources(files)]);
 }
@@ -105,7 +105,7 @@ function disarm(job: Job, { agenda, unreadable }: PassOptions, now: Date): void 
 
 /** Jobs that a change of the service's zone moves, beside those that the commit changes anyway (R11). */
 function zoneChanges(
-  world: World,
+  world: InForce,
   settings: Settings,
   desired: ReadonlyMap<JobID, Job>,
   planned: readonly Change[],
@@ -136,7 +136,7 @@ function judge(
     const isNew = status.Conditions.length === 0;
     if (!isNew && !problems.has(file) && !cleared.has(file)) continue;
     const valid = fleet.jobs.has(job.id);
-    const facts = judged(status, { valid, problems: problems.get(file) ?? [], commit }, now);
+    const facts = withValidity(status, { valid, problems: problems.get(file) ?? [], commit }, now);
     if (facts === status) continue;
     agenda.put(job, facts);
     touched.add(file);

@@ -7,17 +7,17 @@ import { type Fleet, readFile, readFleet } from '../../definitions/manifest/read
 import type { LogRecord } from '../../definitions/run-log.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../definitions/settings.ts';
 import { type Status, statusPath } from '../../definitions/status.ts';
-import type { Foundation } from '../backend.ts';
+import type { GitBackend } from '../backend.ts';
 import type { Clock } from '../clock.ts';
-import { type Documents, documentsOf, type JoiningOptions, joinOthers } from './merge.ts';
-import type { World } from './pass.ts';
+import { type Documents, documentsOf, type MergeOptions, mergeOthers } from './merge.ts';
+import type { InForce } from './pass.ts';
 
 /** What a start has to go by. */
-export interface TakeUpOptions extends JoiningOptions {
+export interface StartOptions extends MergeOptions {
   readonly clock: Clock;
   readonly agenda: Agenda;
-  readonly world: World;
-  readonly repository: Foundation['repository'];
+  readonly world: InForce;
+  readonly repository: GitBackend['repository'];
   /** What the journal knows at the start: asked for once. */
   readonly recall: () => Remembered;
   readonly pathOf: (log: LogRecord) => string;
@@ -29,8 +29,8 @@ export interface TakeUpOptions extends JoiningOptions {
  * Puts in force what was in force when the service stopped: from the journal, or with none from the status files in
  * Git. Runs that a crash cut off are recorded first (R24). Returns the status files that cannot be read (R41).
  */
-export async function takeUp(
-  options: TakeUpOptions,
+export async function putInForce(
+  options: StartOptions,
   fleet: Fleet,
   commit: string,
   manifests: Iterable<string>,
@@ -42,7 +42,7 @@ export async function takeUp(
   const timeZone = (world.settings ?? DEFAULT_SETTINGS).TimeZone;
   const { documents, changed } = published
     ? { documents: published, changed: new Set<string>() }
-    : await joinOthers(options, await fromJournal(options, timeZone), fleet.jobs);
+    : await mergeOthers(options, await fromJournal(options, timeZone), fleet.jobs);
   const { jobs, unreadable } = restore(documents, manifests, fleet.jobs);
   for (const path of unreadable)
     observe({ event: 'unreadable', file: path, reason: 'not a status file that bmcron wrote' });
@@ -70,12 +70,12 @@ export async function takeUp(
  * joined: before a manifest of theirs takes effect, whose token they may have used (R28). What runs here now is left
  * alone.
  */
-export async function takeUpLate(options: TakeUpOptions, fleet: Fleet, manifests: Iterable<string>): Promise<void> {
+export async function putInForceLate(options: StartOptions, fleet: Fleet, manifests: Iterable<string>): Promise<void> {
   const { agenda, others } = options;
   if (others.isSure) return;
   const files = new Set([...agenda.jobs.values()].map(({ source }) => source.file));
   const ours = new Map([...files].map((file) => [statusPath(file), agenda.documents(file)]));
-  const { documents, changed } = await joinOthers(options, ours, fleet.jobs);
+  const { documents, changed } = await mergeOthers(options, ours, fleet.jobs);
   const news = new Map([...changed].map((path) => [path, documents.get(path) ?? []]));
   const unrecorded = new Set<string>();
   for (const { job, status } of restore(news, manifests, fleet.jobs).jobs) {
@@ -88,7 +88,7 @@ export async function takeUpLate(options: TakeUpOptions, fleet: Fleet, manifests
 }
 
 /** The settings that were in force before `bmcron.yaml` was refused (R21); null when it never held. */
-async function lastGoodSettings(repository: TakeUpOptions['repository'], tip: string): Promise<Settings | null> {
+async function lastGoodSettings(repository: StartOptions['repository'], tip: string): Promise<Settings | null> {
   const file = 'bmcron.yaml';
   for (const commit of await repository.changes(tip, file)) {
     const found = (await repository.read(commit, [file])).get(file);
@@ -101,7 +101,7 @@ async function lastGoodSettings(repository: TakeUpOptions['repository'], tip: st
   return null;
 }
 
-async function fromJournal(options: TakeUpOptions, timeZone: string): Promise<ReadonlyMap<string, readonly Status[]>> {
+async function fromJournal(options: StartOptions, timeZone: string): Promise<ReadonlyMap<string, readonly Status[]>> {
   const { journal, pathOf, clock, observe } = options;
   const remembered = options.recall();
   const settled = settle(remembered, pathOf, clock.now(), timeZone);
@@ -115,7 +115,7 @@ async function fromJournal(options: TakeUpOptions, timeZone: string): Promise<Re
   return statuses;
 }
 
-async function fromGit({ repository, others }: TakeUpOptions): Promise<Documents> {
+async function fromGit({ repository, others }: StartOptions): Promise<Documents> {
   await others.division(); // what others did until now is what is read here
   return new Map([...(await repository.published())].map(([path, file]) => [path, documentsOf(file)]));
 }
@@ -125,7 +125,7 @@ async function fromGit({ repository, others }: TakeUpOptions): Promise<Documents
  * status file says the job does counts only where that commit says the same: anybody could have edited it.
  */
 async function findLastGood(
-  { repository, observe }: TakeUpOptions,
+  { repository, observe }: StartOptions,
   refused: ReadonlySet<Job>,
 ): Promise<ReadonlyMap<JobID, Job>> {
   const found = new Map<JobID, Job>();

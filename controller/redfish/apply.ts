@@ -11,12 +11,12 @@ import { findManager, idOf, listed, listManagers, type Resource, readResource } 
 import { complaintsOf, tell } from './messages.ts';
 import { type Ended, show, targetOf, unapplied, withLosses } from './outcome.ts';
 import { sendPatch } from './patch.ts';
-import type { Memory } from './quirks.ts';
+import type { Quirks } from './quirks.ts';
 import type { Session } from './session.ts';
 import { awaitTask } from './task.ts';
 
 /** How one payload entry ended. */
-export interface Applied {
+export interface EntryOutcome {
   readonly entry: PayloadEntry;
   /** ManagerID, target, Old and New of each field (R34); null when nothing was read. */
   readonly shown: JsonObject | null;
@@ -34,7 +34,7 @@ export interface Applied {
 export interface Desk {
   readonly session: Session;
   readonly context: Context;
-  readonly memory: Memory;
+  readonly memory: Quirks;
 }
 
 const MAX_SENDS = 5;
@@ -45,7 +45,7 @@ const READ_BACK_MS = 10_000;
 const FIRST_READ_PAUSE_MS = 250;
 
 /** Brings one entry about: read, check, compare, change what differs, read back (redfish.md 0). Never rejects. */
-export async function applyEntry(desk: Desk, action: Action, entry: PayloadEntry): Promise<Applied> {
+export async function applyEntry(desk: Desk, action: Action, entry: PayloadEntry): Promise<EntryOutcome> {
   const { session, context, memory } = desk;
   let shown: JsonObject | null = null;
   let sent = false;
@@ -158,7 +158,11 @@ async function readBack(
 }
 
 /** Looks once more at what was applied: a value that did not last was not applied (redfish.md A19). */
-export async function confirm({ session, context }: Desk, action: Action, applied: Applied): Promise<Applied> {
+export async function confirm(
+  { session, context }: Desk,
+  action: Action,
+  applied: EntryOutcome,
+): Promise<EntryOutcome> {
   const { entry, shown, path } = applied;
   if (applied.failure || !applied.sent || path === undefined) return applied;
   const { body } = await readResource(session, context, path);

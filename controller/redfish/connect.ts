@@ -2,7 +2,7 @@ import type { Machine } from '../../definitions/machine.ts';
 import type { Context } from './conversation.ts';
 import { createClient } from './http/client.ts';
 import type { Login } from './login.ts';
-import type { Memory } from './quirks.ts';
+import type { Quirks } from './quirks.ts';
 import { openSession, type Session } from './session.ts';
 
 /** What a machine's manifest only refers to. */
@@ -14,7 +14,7 @@ export interface Secrets {
 }
 
 /** Opens a session with a machine's BMC; rejects with a Failure, and with nothing left open. */
-export async function connect(machine: Machine, secrets: Secrets, context: Context, memory: Memory): Promise<Session> {
+export async function connect(machine: Machine, secrets: Secrets, context: Context, memory: Quirks): Promise<Session> {
   const { Fingerprint, Insecure } = machine.TLS ?? {};
   const trust = {
     ...(secrets.ca === undefined ? {} : { ca: secrets.ca }),

@@ -2,7 +2,7 @@ import type { Machine, MachineID } from '../../definitions/machine.ts';
 import { durationMs } from '../../definitions/values/duration.ts';
 import { after, type Clock } from '../clock.ts';
 import { asFailure, Failure } from './failure.ts';
-import { scrub } from './redact.ts';
+import { redact } from './redact.ts';
 
 /** What happens on the line to a BMC, for logs and counters. Holds no secret. */
 export type RedfishEvent =
@@ -80,7 +80,7 @@ export function converse(machine: Machine, options: ConversationOptions): Conver
     deadline,
     signal: AbortSignal.any([signal, late.signal]),
     random: options.random ?? Math.random,
-    observe: (event) => observe?.(scrub(event, secrets)),
+    observe: (event) => observe?.(redact(event, secrets)),
     secrets,
     met: { answered: false },
   };

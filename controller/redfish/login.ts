@@ -5,7 +5,7 @@ import { type Context, withRetries } from './conversation.ts';
 import { Failure } from './failure.ts';
 import type { Answer, Client, Method } from './http/client.ts';
 import { complaintsOf, tell } from './messages.ts';
-import type { Memory } from './quirks.ts';
+import type { Quirks } from './quirks.ts';
 
 /** A name and a password. */
 export interface Login {
@@ -35,7 +35,7 @@ export interface Desk {
   /** Undefined: nobody asks. */
   readonly login: Login | undefined;
   readonly context: Context;
-  readonly memory: Memory;
+  readonly memory: Quirks;
 }
 
 const DEFAULT_SESSIONS = '/redfish/v1/SessionService/Sessions';

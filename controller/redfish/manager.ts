@@ -3,7 +3,7 @@ import { after } from '../clock.ts';
 import { answerFailure } from './answer-failure.ts';
 import { type Context, withRetries } from './conversation.ts';
 import { Failure, oneLine } from './failure.ts';
-import type { Memory } from './quirks.ts';
+import type { Quirks } from './quirks.ts';
 import type { Session } from './session.ts';
 
 /** A resource as read, with the ETag that was sent with it. */
@@ -36,7 +36,7 @@ function textOf(value: Json | undefined): string | undefined {
 }
 
 /** The manager of an ID, found by following links; waits while it is starting. */
-export async function findManager(session: Session, context: Context, memory: Memory, id: string): Promise<Resource> {
+export async function findManager(session: Session, context: Context, memory: Quirks, id: string): Promise<Resource> {
   const known = memory.managers.get(id);
   const found = known === undefined ? undefined : await readIfThere(session, context, known);
   if (known !== undefined && !found) memory.managers.delete(id);

@@ -3,7 +3,7 @@ import type { Context } from './conversation.ts';
 import { Failure } from './failure.ts';
 import type { Answer } from './http/client.ts';
 import { type Resource, readResource } from './manager.ts';
-import type { Memory } from './quirks.ts';
+import type { Quirks } from './quirks.ts';
 import type { Session } from './session.ts';
 
 /** A PATCH is sent so often at most for the sake of its precondition. */
@@ -18,7 +18,7 @@ const REDIRECTS = new Set([301, 302, 307, 308]);
 export async function sendPatch(
   session: Session,
   context: Context,
-  memory: Memory,
+  memory: Quirks,
   target: Resource,
   body: JsonObject,
   belongs: (resource: Resource) => boolean,
@@ -43,7 +43,7 @@ export async function sendPatch(
 async function sendThere(
   session: Session,
   context: Context,
-  memory: Memory,
+  memory: Quirks,
   target: Resource,
   body: JsonObject,
 ): Promise<Answer> {

@@ -10,7 +10,7 @@ const TARGET = /^[^@#/\\\p{C}]{1,256}$/u;
  * Refuses an entry that must never reach a BMC, whoever let it through: on OpenBMC `null` deletes an object and an
  * unknown one is created (redfish.md 1.3), and nothing there checks a range.
  */
-export function guard(action: Action, entry: PayloadEntry): void {
+export function guardPayload(action: Action, entry: PayloadEntry): void {
   const target = action.target ? entry[action.target] : 'none';
   if (!target || !TARGET.test(target)) throw refuse(`${action.target} is no name`);
   const fields = Object.entries(entry.Payload);

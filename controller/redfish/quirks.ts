@@ -1,5 +1,5 @@
 /** What was learnt of a BMC and saves asking again; forgotten when it answers 404. */
-export interface Memory {
+export interface Quirks {
   /** It has no sessions, or none left. */
   basic: boolean;
   /** Its login wants Basic as well. */
@@ -11,15 +11,15 @@ export interface Memory {
 }
 
 /** The memories of the BMCs talked to, by endpoint. */
-export interface Memories {
-  of(endpoint: string): Memory;
+export interface QuirksByMachine {
+  of(endpoint: string): Quirks;
 }
 
 const MAX_REMEMBERED = 10_000;
 
 /** Empty memories, bounded. */
-export function createMemories(): Memories {
-  const known = new Map<string, Memory>();
+export function createQuirks(): QuirksByMachine {
+  const known = new Map<string, Quirks>();
   return {
     of(endpoint) {
       const memory = known.get(endpoint) ?? { basic: false, basicLogin: false, managers: new Map(), ifMatch: null };

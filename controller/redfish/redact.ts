@@ -5,7 +5,7 @@ const SHORTEST = 4;
 const BLOT = '[secret]';
 
 /** A value in which no secret stands any more, should a BMC have repeated one in what it said (R43). */
-export function scrub<T>(value: T, secrets: ReadonlySet<string>): T {
+export function redact<T>(value: T, secrets: ReadonlySet<string>): T {
   const known = [...secrets].filter((each) => each.length >= SHORTEST).sort((a, b) => b.length - a.length);
   if (!holds(value as Json, known)) return value; // nearly always
   const escaped = known.map((each) => each.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));

@@ -5,7 +5,7 @@ import { Failure } from './failure.ts';
 import type { Answer, Client } from './http/client.ts';
 import { type Access, type Desk, endSession, type Login, logIn, type Talk } from './login.ts';
 import { tell } from './messages.ts';
-import type { Memory } from './quirks.ts';
+import type { Quirks } from './quirks.ts';
 
 /** A logged-in conversation with one BMC. */
 export interface Session {
@@ -30,7 +30,7 @@ export async function openSession(
   client: Client,
   login: Login | undefined,
   context: Context,
-  memory: Memory,
+  memory: Quirks,
 ): Promise<Session> {
   const talk = createTalk(client, context);
   const desk: Desk = { talk, client, login, context, memory };

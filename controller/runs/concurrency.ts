@@ -1,7 +1,7 @@
 /**
  * A bounded number of places. Those who wait are let in by turns of their keys, so that a crowd starves nobody (R26).
  */
-export interface Gate {
+export interface FairLimit {
   run<T>(key: string, work: () => Promise<T>): Promise<T>;
   /** Takes effect at once; shrinking lets those inside finish (R25). */
   resize(limit: number): void;
@@ -10,7 +10,7 @@ export interface Gate {
 }
 
 /** A gate of `limit` places. */
-export function createGate(limit: number): Gate {
+export function createFairLimit(limit: number): FairLimit {
   const queues = new Map<string, (() => void)[]>();
   let places = limit;
   let active = 0;
@@ -60,12 +60,12 @@ export function createGate(limit: number): Gate {
 }
 
 /** One at a time for each key, in the order of asking: two runs on one BMC take turns (R26). */
-export interface Turns {
+export interface KeyedMutex {
   run<T>(key: string, work: () => Promise<T>): Promise<T>;
 }
 
 /** Turns for any number of keys; a key that nobody uses costs nothing. */
-export function createTurns(): Turns {
+export function createKeyedMutex(): KeyedMutex {
   const last = new Map<string, Promise<unknown>>();
   return {
     run(key, work) {

@@ -4,7 +4,7 @@ import { after, type Clock } from '../clock.ts';
 const FRESH_MS = 200;
 
 /** Whether the disk has room for what further machines will record; the disk is asked seldom, however many begin. */
-export function createRoom(
+export function createDiskSpace(
   clock: Clock,
   ask: (machines: number) => Promise<boolean>,
 ): (machines: number) => boolean | Promise<boolean> {

@@ -12,10 +12,10 @@ import { after, type Clock } from '../clock.ts';
 import type { RunnerEvent } from '../events/event.ts';
 import type { Executor } from '../executors/executor.ts';
 import type { Journal } from '../state/journal.ts';
-import type { Gate, Turns } from './concurrency.ts';
-import { createRoom } from './disk-space.ts';
-import { createReminder } from './long-running.ts';
-import type { Start } from './queue.ts';
+import type { FairLimit, KeyedMutex } from './concurrency.ts';
+import { createDiskSpace } from './disk-space.ts';
+import { createLongRunning } from './long-running.ts';
+import type { RunStart } from './queue.ts';
 
 /** How long a part may take to wind up after it was told to stop. */
 const WIND_UP_MS = 2_000;
@@ -23,7 +23,7 @@ const JOURNAL_RETRY_MS = 1_000;
 const ANNOUNCED_AFTER_MS = 5_000;
 
 /** What carrying out a run needs. */
-export interface WorkOptions {
+export interface ExecuteOptions {
   readonly clock: Clock;
   readonly agenda: Agenda;
   readonly settings: () => Settings;
@@ -33,9 +33,9 @@ export interface WorkOptions {
   readonly executor: Executor;
   readonly journal: Journal;
   /** `MaxConnections` places over all runs (R26). */
-  readonly connections: Gate;
+  readonly connections: FairLimit;
   /** One run at a time on a machine (R26). */
-  readonly turns: Turns;
+  readonly turns: KeyedMutex;
   /** The facts of a manifest file's jobs, as a record. */
   readonly facts: (file: string) => JournalRecord;
   /** Makes the facts of manifest files durable, now or as soon as that can be. */
@@ -50,7 +50,7 @@ export interface WorkOptions {
 }
 
 /** Claims a run, carries it out on every machine, records it; false when there is no room to record it. */
-export function createWork(options: WorkOptions): (start: Start) => Promise<boolean> {
+export function createExecute(options: ExecuteOptions): (start: RunStart) => Promise<boolean> {
   const { clock, agenda, executor, journal, signal, observe } = options;
   /** Ends each part that goes on. A set, not listeners of the signal: among thousands those are sought one by one. */
   const inside = new Set<() => void>();
@@ -58,11 +58,11 @@ export function createWork(options: WorkOptions): (start: Start) => Promise<bool
     for (const abort of [...inside]) abort();
   });
   /** A run that lasts longer than most is told, so that `Running` is public (R31); short ones are told by their end. */
-  const lasting = createReminder<Start>(clock, ANNOUNCED_AFTER_MS, ({ job, claim }) => {
+  const lasting = createLongRunning<RunStart>(clock, ANNOUNCED_AFTER_MS, ({ job, claim }) => {
     const now = agenda.jobs.get(agenda.successor(job.id));
     if (now && agenda.status(now.id)?.LastRun?.RunID === claim.run) options.record([now.source.file]);
   });
-  const hasRoom = createRoom(clock, (machines) => journal.hasRoom(machines));
+  const hasRoom = createDiskSpace(clock, (machines) => journal.hasRoom(machines));
 
   /** What a BMC was told must not be lost because the disk was full for a moment (R40). */
   async function append(job: Job, records: readonly JournalRecord[]): Promise<void> {
@@ -85,7 +85,7 @@ export function createWork(options: WorkOptions): (start: Start) => Promise<bool
   }
 
   /** False when the claim is not durable: then nothing has begun. */
-  async function claimed({ job, claim }: Start): Promise<boolean> {
+  async function claimed({ job, claim }: RunStart): Promise<boolean> {
     const status = agenda.status(job.id);
     if (status) agenda.put(job, started(status, claim, next(job, claim)));
     try {
@@ -104,7 +104,7 @@ export function createWork(options: WorkOptions): (start: Start) => Promise<bool
     return true;
   }
 
-  function executed({ job, claim }: Start, id: MachineID): Promise<Result> | Result {
+  function executed({ job, claim }: RunStart, id: MachineID): Promise<Result> | Result {
     const machine = options.machines().get(id);
     if (!machine) return refused(id, `machine ${id} not found (permanent: the inventory does not have it)`);
     const reasons = options.unfit(job, machine);
@@ -131,7 +131,7 @@ export function createWork(options: WorkOptions): (start: Start) => Promise<bool
     });
   }
 
-  async function part(start: Start, id: MachineID): Promise<Result> {
+  async function part(start: RunStart, id: MachineID): Promise<Result> {
     const { job, claim } = start;
     const began = clock.now();
     const result = signal.aborted ? interrupted(id) : await executed(start, id);
@@ -148,7 +148,7 @@ export function createWork(options: WorkOptions): (start: Start) => Promise<bool
   /**
    * Told under the job's present name; a job that was deleted meanwhile, or is another one now, is left alone (R20).
    */
-  async function ended({ job: ran, claim }: Start, results: readonly Result[]): Promise<void> {
+  async function ended({ job: ran, claim }: RunStart, results: readonly Result[]): Promise<void> {
     const end = clock.now();
     const errors = new Map(results.map((result) => [result.machine, result.error]));
     const finish = finishOf(claim, errors, end);

@@ -5,7 +5,7 @@ import { after, type Clock } from '../clock.ts';
  * thousands that begin together a timer for each would cost more than what they do.
  * @returns takes what begins, and gives back how its end is told: nothing is told of it then
  */
-export function createReminder<Item>(clock: Clock, delayMs: number, tell: (item: Item) => void) {
+export function createLongRunning<Item>(clock: Clock, delayMs: number, tell: (item: Item) => void) {
   /** In the order of their moments. */
   const going = new Map<Item, Date>();
   let watching: AbortController | null = null;

@@ -9,20 +9,20 @@ import type { Settings } from '../../definitions/settings.ts';
 import type { Status } from '../../definitions/status.ts';
 import { timestamp } from '../../definitions/values/time.ts';
 import type { RunnerEvent } from '../events/event.ts';
-import { createPacer } from '../time-slice.ts';
+import { createTimeSlice } from '../time-slice.ts';
 
 /** A gap between two looks that is longer than this was an absence: a suspended host, a clock jump, a start. */
 const ABSENCE_MS = 120_000;
 const PATIENCE_MS = 30_000;
 
 /** A run that may begin: its job is held from now on. */
-export interface Start {
+export interface RunStart {
   readonly job: Job;
   readonly claim: Claim;
 }
 
 /** What the intake works with. */
-export interface IntakeOptions {
+export interface QueueOptions {
   readonly agenda: Agenda;
   readonly settings: () => Settings;
   /** Runs that were claimed lately: a name is a lock (R23). */
@@ -36,18 +36,18 @@ export interface IntakeOptions {
 export type Claimed = Pick<Set<RunID>, 'has' | 'add' | 'delete'>;
 
 /** Decides which run begins next: what was asked for, then what is due, in order (R22, R25, R28). */
-export interface Intake {
+export interface Queue {
   /**
    * Takes note of the time; what fell due during an absence is coalesced, requests that waited too long are refused.
    * Nothing begins until it resolves.
    */
   look(now: Date): Promise<void>;
   /** The next run to begin, given that a worker is free. */
-  next(now: Date): Start | undefined;
+  next(now: Date): RunStart | undefined;
   /** Asks for runs at once. */
   ask(requests: readonly TriggerRequest[], now: Date): void;
   /** A run could not begin: what asked for it, or what it makes up for, is remembered. */
-  giveBack(start: Start, now: Date): void;
+  giveBack(start: RunStart, now: Date): void;
   /** When the patience of the oldest request ends; null when none waits. */
   patienceEnds(): Date | null;
 }
@@ -57,7 +57,7 @@ interface Request extends TriggerRequest {
 }
 
 /** An intake over an agenda. */
-export function createIntake({ agenda, settings, claimed, record, observe }: IntakeOptions): Intake {
+export function createQueue({ agenda, settings, claimed, record, observe }: QueueOptions): Queue {
   const requests: Request[] = [];
   /** Job → the missed time that its next run makes up for. */
   const catchUps = new Map<string, string>();
@@ -65,7 +65,7 @@ export function createIntake({ agenda, settings, claimed, record, observe }: Int
 
   /** Thousands of jobs that missed many times take seconds: others have their turns meanwhile. */
   async function catchUp(now: Date): Promise<void> {
-    const pace = createPacer();
+    const pace = createTimeSlice();
     for (const id of eachOnce(agenda.jobs)) {
       await pace();
       const job = agenda.jobs.get(id);
@@ -83,7 +83,7 @@ export function createIntake({ agenda, settings, claimed, record, observe }: Int
     now: Date,
     nominal: Date,
     asked?: { readonly token: string; readonly manual: boolean },
-  ): Start {
+  ): RunStart {
     const late = catchUps.get(job.id) === timestamp(nominal);
     catchUps.delete(job.id);
     agenda.hold(job.id);
@@ -104,7 +104,7 @@ export function createIntake({ agenda, settings, claimed, record, observe }: Int
   }
 
   /** The first due job that may still start; those that may not are recorded as missed on the way. */
-  function due(now: Date): Start | undefined {
+  function due(now: Date): RunStart | undefined {
     for (let job = agenda.due(now); job; job = agenda.due(now)) {
       const status = agenda.status(job.id);
       if (!status?.NextRunTime) return undefined;
@@ -122,7 +122,7 @@ export function createIntake({ agenda, settings, claimed, record, observe }: Int
   }
 
   /** The first request that can be carried out; a job that is due anyway runs for its due time (R28). */
-  function asked(now: Date): Start | undefined {
+  function asked(now: Date): RunStart | undefined {
     for (let request = requests.shift(); request; request = requests.shift()) {
       const { job: id, token } = request;
       const job = agenda.jobs.get(id);

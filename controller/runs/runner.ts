@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import type { TriggerRequest } from '../../definitions/lifecycle/apply.ts';
 import { after, type Clock } from '../clock.ts';
-import type { Intake, Start } from './queue.ts';
+import type { Queue, RunStart } from './queue.ts';
 
 /** The hard bound of `WorkerPoolSize`; the size in force is asked before each start, since p-map cannot be resized. */
 const MOST_WORKERS = 10_000;
@@ -16,12 +16,12 @@ const SLICE_MS = 5;
 export interface RunnerOptions {
   readonly clock: Clock;
   readonly agenda: Agenda;
-  readonly intake: Intake;
+  readonly intake: Queue;
   /** `WorkerPoolSize` as it stands. */
   readonly workers: () => number;
   /** Claims, executes and records a run; false when the disk has no room to record it, so that nothing began. */
-  readonly carryOut: (start: Start) => Promise<boolean>;
-  readonly failed: (start: Start, error: unknown) => void;
+  readonly carryOut: (start: RunStart) => Promise<boolean>;
+  readonly failed: (start: RunStart, error: unknown) => void;
 }
 
 /** Carries out what falls due, as many jobs at once as there are workers (R25). */
@@ -54,8 +54,8 @@ export function createRunner({ clock, agenda, intake, workers, carryOut, failed 
   }
 
   /** What may begin at once, in order; a slice of it when there is much. */
-  function startable(): Start[] {
-    const starts: Start[] = [];
+  function startable(): RunStart[] {
+    const starts: RunStart[] = [];
     const sliceEnds = performance.now() + SLICE_MS;
     while (!stopped && running < workers() && performance.now() < sliceEnds) {
       const now = clock.now();
@@ -68,12 +68,12 @@ export function createRunner({ clock, agenda, intake, workers, carryOut, failed 
   }
 
   /** Waves overlap: what falls due later does not wait for the slow ones of an earlier wave. */
-  function launch(starts: readonly Start[]): void {
+  function launch(starts: readonly RunStart[]): void {
     const wave = pMap(starts, run, { concurrency: MOST_WORKERS }).finally(() => waves.delete(wave));
     waves.add(wave);
   }
 
-  async function run(start: Start): Promise<void> {
+  async function run(start: RunStart): Promise<void> {
     try {
       if (await carryOut(start)) return;
       diskFullUntil = after(clock, DISK_PATIENCE_MS);

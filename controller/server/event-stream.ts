@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Problem } from '../../definitions/problem.ts';
-import type { JobRow, MachineRow, RunRow, Scene, SceneOptions } from './rows.ts';
+import type { JobRow, MachineRow, Rows, RowsOptions, RunRow } from './rows.ts';
 
 /** What changed; a part that is absent did not. */
 export interface Delta {
@@ -24,7 +24,7 @@ export interface Facts {
 }
 
 /** Tells pages what changes, as server-sent events. */
-export interface Feed {
+export interface EventStream {
   /** Something may have changed. */
   touch(): void;
   /** All there is, as of a number: later deltas bring it up to date. */
@@ -35,8 +35,8 @@ export interface Feed {
 }
 
 /** What a feed tells of. */
-export interface FeedOptions extends Pick<SceneOptions, 'world' | 'history' | 'now'> {
-  readonly scene: Scene;
+export interface EventStreamOptions extends Pick<RowsOptions, 'world' | 'history' | 'now'> {
+  readonly scene: Rows;
   readonly facts: () => Facts;
   readonly failed: (error: unknown) => void;
 }
@@ -49,7 +49,7 @@ const BACKLOG_BYTES = 4 << 20;
 const PROBLEMS = 200;
 
 /** A feed without listeners. */
-export function createFeed(options: FeedOptions): Feed {
+export function createEventStream(options: EventStreamOptions): EventStream {
   const { scene, world, history, failed } = options;
   const listeners = new Set<ServerResponse>();
   let sent = { jobs: new Map() as ReadonlyMap<string, JobRow>, machines: world.machines, problems: world.problems };

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import { type Answer, Refusal, type Request, text } from './http.ts';
+import { HttpError, type HttpRequest, type HttpResponse, text } from './http.ts';
 import { isLoopback, type ListenAddress, namesLoopback, printOrigin } from './listen-address.ts';
 import { createRate } from './rate.ts';
 import { createRouter, type Route } from './router.ts';
@@ -14,7 +14,7 @@ export interface ServerOptions {
   readonly routes: readonly Route[];
   readonly tokens: Tokens;
   /** How a refusal is worded below a path; by default as a line of text. */
-  readonly refuse?: (refusal: Refusal, path: string) => Answer;
+  readonly refuse?: (refusal: HttpError, path: string) => HttpResponse;
   /** Hears of what no route has foreseen. */
   readonly failed: (error: unknown) => void;
   /** Hears of each answer. */
@@ -51,17 +51,17 @@ export async function startServer(options: ServerOptions): Promise<Listening> {
   const route = createRouter(options.routes);
   const refuse = options.refuse ?? (({ message, status, headers }) => text(message, status, headers));
 
-  function refused(error: unknown, path: string): Answer {
-    if (error instanceof Refusal) return refuse(error, path);
+  function refused(error: unknown, path: string): HttpResponse {
+    if (error instanceof HttpError) return refuse(error, path);
     options.failed(error);
-    return refuse(new Refusal(500, 'this failed; the log of the service tells why'), path);
+    return refuse(new HttpError(500, 'this failed; the log of the service tells why'), path);
   }
 
   /** At once where a route answers at once: what is done in one go can be counted. */
-  function answer(incoming: IncomingMessage): Answer | Promise<Answer> {
+  function answer(incoming: IncomingMessage): HttpResponse | Promise<HttpResponse> {
     const [path = '/', query = ''] = (incoming.url ?? '/').split('?', 2);
     try {
-      if (!path.startsWith('/')) throw new Refusal(400, 'ask for a path of this server');
+      if (!path.startsWith('/')) throw new HttpError(400, 'ask for a path of this server');
       const request = guard.admit(incoming);
       const { route: found, params } = route(incoming.method ?? '', path);
       guard.authorize(found.audience, request);
@@ -78,7 +78,7 @@ export async function startServer(options: ServerOptions): Promise<Listening> {
   }
 
   function serve(incoming: IncomingMessage, response: ServerResponse): void {
-    const finish = (answered: Answer) => {
+    const finish = (answered: HttpResponse) => {
       options.answered?.(incoming.method ?? '', answered.status);
       return send(incoming, response, answered);
     };
@@ -115,7 +115,7 @@ function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
   });
 }
 
-type Admitted = Pick<Request, 'method' | 'headers' | 'address' | 'caller'>;
+type Admitted = Pick<HttpRequest, 'method' | 'headers' | 'address' | 'caller'>;
 
 /** Decides who may ask: the name that was called, how often, with which token. */
 function createGuard({ listen: { host }, tokens }: ServerOptions) {
@@ -125,7 +125,7 @@ function createGuard({ listen: { host }, tokens }: ServerOptions) {
   const written = createRate({ burst: 60, perSecond: 5, now });
   const guessed = createRate({ burst: 20, perSecond: 0.2, now });
   const slower = (seconds: number) =>
-    new Refusal(429, `too many requests: again in ${seconds} s`, { 'retry-after': String(seconds) });
+    new HttpError(429, `too many requests: again in ${seconds} s`, { 'retry-after': String(seconds) });
 
   return {
     admit(incoming: IncomingMessage): Admitted {
@@ -134,7 +134,7 @@ function createGuard({ listen: { host }, tokens }: ServerOptions) {
       const wait = asked.take(address);
       if (wait > 0) throw slower(wait);
       if (open && !namesLoopback(headers.host)) {
-        throw new Refusal(421, 'this server listens on loopback: call it localhost, 127.0.0.1 or [::1]');
+        throw new HttpError(421, 'this server listens on loopback: call it localhost, 127.0.0.1 or [::1]');
       }
       if (headers.authorization === undefined) return { method, headers, address, caller: null };
       const token = /^Bearer +([A-Za-z0-9._~+/=-]{1,1024})$/i.exec(headers.authorization)?.[1] ?? '';
@@ -142,13 +142,13 @@ function createGuard({ listen: { host }, tokens }: ServerOptions) {
       if (caller !== null) return { method, headers, address, caller };
       const pause = guessed.take(address);
       if (pause > 0) throw slower(pause);
-      throw new Refusal(401, 'no such token: ask for one that --api-tokens lists', { 'www-authenticate': 'Bearer' });
+      throw new HttpError(401, 'no such token: ask for one that --api-tokens lists', { 'www-authenticate': 'Bearer' });
     },
     authorize(audience: Route['audience'], { caller, address }: Admitted): void {
       if (audience === 'anyone' || (audience === 'reader' && (open || caller !== null))) return;
-      if (tokens.size === 0) throw new Refusal(403, 'this is off: the service was started without --api-tokens');
+      if (tokens.size === 0) throw new HttpError(403, 'this is off: the service was started without --api-tokens');
       if (caller === null) {
-        throw new Refusal(401, 'say who you are: Authorization: Bearer TOKEN', { 'www-authenticate': 'Bearer' });
+        throw new HttpError(401, 'say who you are: Authorization: Bearer TOKEN', { 'www-authenticate': 'Bearer' });
       }
       const wait = audience === 'writer' ? written.take(`${caller} ${address}`) : 0;
       if (wait > 0) throw slower(wait);
@@ -157,7 +157,7 @@ function createGuard({ listen: { host }, tokens }: ServerOptions) {
 }
 
 async function readBody(incoming: IncomingMessage): Promise<Buffer> {
-  const large = new Refusal(413, `the body is larger than ${BODY_BYTES} bytes`, { connection: 'close' });
+  const large = new HttpError(413, `the body is larger than ${BODY_BYTES} bytes`, { connection: 'close' });
   if (Number(incoming.headers['content-length'] ?? 0) > BODY_BYTES) throw large;
   const chunks: Buffer[] = [];
   let size = 0;
@@ -170,7 +170,7 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-async function send(incoming: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+async function send(incoming: IncomingMessage, response: ServerResponse, answer: HttpResponse): Promise<void> {
   const bare = incoming.method === 'HEAD';
   const headers: Record<string, string> = { ...HEADERS, ...answer.headers };
   if (answer.stream && !bare) {

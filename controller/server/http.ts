@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Json } from '../../definitions/values/json.ts';
 
 /** A request as a route sees it: nothing in it has been trusted yet. */
-export interface Request {
+export interface HttpRequest {
   readonly method: string;
   /** Decoded, without the query; below it nothing is a file name. */
   readonly path: string;
@@ -19,7 +19,7 @@ export interface Request {
 }
 
 /** What goes back: a whole body, or a stream that the route writes itself. */
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
@@ -28,7 +28,7 @@ export interface Answer {
 }
 
 /** A request that is answered with a no: the status, what is wrong and what to do. */
-export class Refusal extends Error {
+export class HttpError extends Error {
   override readonly name = 'Refusal';
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -40,26 +40,26 @@ export class Refusal extends Error {
 }
 
 /** A value as JSON. */
-export function json(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Answer {
+export function json(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): HttpResponse {
   const type = { 'content-type': 'application/json; charset=utf-8' };
   return { status, headers: { ...type, ...headers }, body: `${JSON.stringify(value)}\n` };
 }
 
 /** A line of text. */
-export function text(body: string, status = 200, headers: Readonly<Record<string, string>> = {}): Answer {
+export function text(body: string, status = 200, headers: Readonly<Record<string, string>> = {}): HttpResponse {
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers }, body: `${body}\n` };
 }
 
 /** The body as a JSON value. @throws Refusal when it is none, or nested deeper than any manifest */
-export async function jsonBody(request: Request): Promise<Json> {
+export async function jsonBody(request: HttpRequest): Promise<Json> {
   const type = (request.headers['content-type'] ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? '';
   if (!/^application\/([a-z0-9.+-]+\+)?json$|^application\/x-www-form-urlencoded$/.test(type)) {
-    throw new Refusal(415, `the body is ${type}: send application/json`);
+    throw new HttpError(415, `the body is ${type}: send application/json`);
   }
   const bytes = await request.body();
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Json;
   } catch (error) {
-    throw new Refusal(400, `the body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new HttpError(400, `the body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Feed } from './event-stream.ts';
-import { type Answer, json, Refusal, type Request } from './http.ts';
-import type { History } from './recent-runs.ts';
+import type { EventStream } from './event-stream.ts';
+import { HttpError, type HttpRequest, type HttpResponse, json } from './http.ts';
+import type { RecentRuns } from './recent-runs.ts';
 import type { Route } from './router.ts';
 
 /** What the page shows. */
 export interface PageOptions {
-  readonly feed: Feed;
-  readonly history: History;
+  readonly feed: EventStream;
+  readonly history: RecentRuns;
   /** `https://github.com/o/r/commit/`, to which a commit is added; null when there is no such address. */
   readonly commits: string | null;
   readonly version: string;
@@ -47,9 +47,9 @@ export function pageRoutes({ feed, history, commits, version }: PageOptions): re
   });
 
   /** One run: those that failed first, a part of the machines at a time. */
-  function run({ params, query }: Request): Answer {
+  function run({ params, query }: HttpRequest): HttpResponse {
     const story = history.run(params['run'] ?? '');
-    if (!story) throw new Refusal(404, 'this run is not remembered here any more: its log files in Git tell of it');
+    if (!story) throw new HttpError(404, 'this run is not remembered here any more: its log files in Git tell of it');
     const { claim, parts, finish } = story;
     const from = Math.max(0, Number(query.get('from')) || 0);
     const sorted = [...parts].sort((a, b) => Number(a.log.Error === null) - Number(b.log.Error === null));
@@ -65,7 +65,7 @@ export function pageRoutes({ feed, history, commits, version }: PageOptions): re
     });
   }
 
-  function events(): Answer {
+  function events(): HttpResponse {
     const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' };
     return {
       status: 200,

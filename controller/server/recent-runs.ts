@@ -1,20 +1,20 @@
 import type { JobID } from '../../definitions/job.ts';
-import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
+import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import type { MachineID } from '../../definitions/machine.ts';
 import type { Claim, Outcome, RunID } from '../../definitions/run.ts';
 import type { LogRecord } from '../../definitions/run-log.ts';
 
 /** One machine's part of a run, as recorded. */
-export interface PartStory {
+export interface RecentPart {
   readonly outcome: Outcome;
   readonly path: string;
   readonly log: LogRecord;
 }
 
 /** A run as far as it is recorded. */
-export interface RunStory {
+export interface RecentRun {
   readonly claim: Claim;
-  readonly parts: readonly PartStory[];
+  readonly parts: readonly RecentPart[];
   /** Null while it goes on. */
   readonly finish: Extract<JournalRecord, { kind: 'finish' }> | null;
 }
@@ -26,15 +26,15 @@ export type Ending = readonly [run: RunID, end: string, failures: number];
 export type DayTally = readonly [day: number, succeeded: number, failed: number];
 
 /** What happened lately, read from the journal: bounded, and forgotten with the process. */
-export interface History {
-  note(entries: readonly Entry[]): void;
+export interface RecentRuns {
+  note(entries: readonly JournalEntry[]): void;
   /** Everything up to this number is public. */
   pushed(seq: number): void;
   /** What is not public yet. */
   unpushed(): { readonly count: number; readonly oldest: Date | null };
-  run(id: RunID): RunStory | undefined;
+  run(id: RunID): RecentRun | undefined;
   /** The runs that go on, oldest first. */
-  running(): readonly RunStory[];
+  running(): readonly RecentRun[];
   /** The latest endings of a job, oldest first; the list is another one when it changes. */
   endings(job: JobID): readonly Ending[];
   days(machine: MachineID): readonly DayTally[];
@@ -51,13 +51,13 @@ const DAYS_KEPT = 30;
 const DAY_MS = 86_400_000;
 const NONE: readonly Ending[] = [];
 
-interface Open extends RunStory {
-  parts: PartStory[];
-  finish: RunStory['finish'];
+interface Open extends RecentRun {
+  parts: RecentPart[];
+  finish: RecentRun['finish'];
 }
 
 /** An empty history. */
-export function createHistory(): History {
+export function createRecentRuns(): RecentRuns {
   const runs = new Map<RunID, Open>();
   const open = new Map<RunID, Open>();
   const endings = new Map<JobID, readonly Ending[]>();
@@ -85,7 +85,7 @@ export function createHistory(): History {
     bound();
   }
 
-  function noteOne({ seq, record }: Entry): void {
+  function noteOne({ seq, record }: JournalEntry): void {
     switch (record.kind) {
       case 'claim': {
         const run: Open = { claim: record.claim, parts: [], finish: null };

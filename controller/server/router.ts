@@ -1,5 +1,5 @@
-import type { Answer, Request } from './http.ts';
-import { Refusal } from './http.ts';
+import type { HttpRequest, HttpResponse } from './http.ts';
+import { HttpError } from './http.ts';
 
 /** Who may use a route: anybody, who may read, or who may write (a caller with a token). */
 export type Audience = 'anyone' | 'reader' | 'writer';
@@ -9,7 +9,7 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly audience: Audience;
-  handle(request: Request): Answer | Promise<Answer>;
+  handle(request: HttpRequest): HttpResponse | Promise<HttpResponse>;
 }
 
 /** A route that fits, with what its segments are. */
@@ -37,8 +37,8 @@ export function createRouter(routes: readonly Route[]): Router {
       if (params && route.method === wanted) return { route, params };
       if (params) allowed.push(route.method);
     }
-    if (allowed.length === 0) throw new Refusal(404, 'there is nothing at this path');
-    throw new Refusal(405, `${method} is not for this path: ${allowed.join(', ')}`, { allow: allowed.join(', ') });
+    if (allowed.length === 0) throw new HttpError(404, 'there is nothing at this path');
+    throw new HttpError(405, `${method} is not for this path: ${allowed.join(', ')}`, { allow: allowed.join(', ') });
   };
 }
 

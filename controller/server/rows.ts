@@ -5,8 +5,8 @@ import type { Machines } from '../../definitions/machine.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import type { Status } from '../../definitions/status.ts';
-import { createPacer } from '../time-slice.ts';
-import type { DayTally, Ending, History, RunStory } from './recent-runs.ts';
+import { createTimeSlice } from '../time-slice.ts';
+import type { DayTally, Ending, RecentRun, RecentRuns } from './recent-runs.ts';
 
 /** A job as the page lists it. */
 export interface JobRow {
@@ -49,9 +49,9 @@ export interface RunRow {
 }
 
 /** What the page is about. */
-export interface SceneOptions {
+export interface RowsOptions {
   readonly agenda: Agenda;
-  readonly history: History;
+  readonly history: RecentRuns;
   readonly now: () => Date;
   readonly world: {
     readonly settings: Settings | null;
@@ -62,7 +62,7 @@ export interface SceneOptions {
 }
 
 /** The world as rows; equal facts give the very same row, so that what changed is found by looking at identities. */
-export interface Scene {
+export interface Rows {
   /** @throws nothing; takes its time in slices, since runs that fall due must not wait for a page */
   jobs(): Promise<ReadonlyMap<JobID, JobRow>>;
   machine(id: string): MachineRow | null;
@@ -82,7 +82,7 @@ interface Kept {
 }
 
 /** A scene of the controller's world. */
-export function createScene({ agenda, history, now, world }: SceneOptions): Scene {
+export function createRows({ agenda, history, now, world }: RowsOptions): Rows {
   let kept = new Map<JobID, Kept>();
 
   function rowOf(job: Job, status: Status, zone: string): Kept {
@@ -98,7 +98,7 @@ export function createScene({ agenda, history, now, world }: SceneOptions): Scen
     async jobs() {
       const zone = world.settings?.TimeZone ?? 'UTC';
       const next = new Map<JobID, Kept>();
-      const pace = createPacer();
+      const pace = createTimeSlice();
       for (const id of [...agenda.jobs.keys()]) {
         const [job, status] = [agenda.jobs.get(id), agenda.status(id)];
         if (job && status) next.set(id, rowOf(job, status, zone));
@@ -180,7 +180,7 @@ function weekText(days: readonly string[]): string {
   return parts.join(', ');
 }
 
-function runRow({ claim, parts }: RunStory): RunRow {
+function runRow({ claim, parts }: RecentRun): RunRow {
   const failed = parts.filter(({ log }) => log.Status === 'failed').length;
   const { run, job, trigger, start, machines } = claim;
   return { run, job, trigger, start, machines: machines.length, done: parts.length, failed };

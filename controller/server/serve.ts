@@ -1,29 +1,29 @@
 import { access, constants, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
+import type { JournalEntry } from '../../definitions/lifecycle/journal-record.ts';
 import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
 import { UsageError } from '../cli/exit-code.ts';
 import { after, systemClock } from '../clock.ts';
 import type { ControllerEvent } from '../events/event.ts';
 import type { RedfishEvent } from '../redfish/conversation.ts';
-import type { Assembly } from '../service.ts';
+import type { Service } from '../service.ts';
 import { VERSION } from '../version.ts';
 import { jobServiceRoutes } from './api/job-service.ts';
-import { createWriter, type Writer } from './api/manifest-writer.ts';
+import { createManifestWriter, type ManifestWriter } from './api/manifest-writer.ts';
 import { openAPIRoute } from './api/openapi.ts';
 import { redfishError } from './api/redfish-error.ts';
-import { createFeed } from './event-stream.ts';
+import { createEventStream } from './event-stream.ts';
 import { healthRoutes } from './health.ts';
-import { type Refusal, text } from './http.ts';
+import { type HttpError, text } from './http.ts';
 import { type Listening, startServer } from './http-server.ts';
 import { type ListenAddress, readListenAddress } from './listen-address.ts';
 import { installCounters } from './metrics/counters.ts';
 import { installGauges } from './metrics/gauges.ts';
 import { createInstruments } from './metrics/instruments.ts';
 import { commitsAddress, pageRoutes } from './page.ts';
-import { createHistory } from './recent-runs.ts';
+import { createRecentRuns } from './recent-runs.ts';
 import type { Route } from './router.ts';
-import { createScene } from './rows.ts';
+import { createRows } from './rows.ts';
 import { NO_TOKENS, readTokens, type Tokens } from './tokens.ts';
 import { hookRoute } from './webhook.ts';
 import { judgeHook } from './webhook-signature.ts';
@@ -48,19 +48,19 @@ export interface ServingOptions {
 export interface Serving {
   readonly origin: string;
   readonly observe: (event: ControllerEvent) => void;
-  readonly hear: (entries: readonly Entry[]) => void;
+  readonly hear: (entries: readonly JournalEntry[]) => void;
   readonly line: (event: RedfishEvent) => void;
   close(): Promise<void>;
 }
 
 /** Listens on behalf of a controller that has not started yet. @throws UsageError, or the system's error */
-export async function startServing(assembly: Assembly, options: ServingOptions, failed: (error: unknown) => void) {
+export async function startServing(assembly: Service, options: ServingOptions, failed: (error: unknown) => void) {
   const listen = readListenAddress(options.listen);
   if (!listen) throw new UsageError(`--listen ${options.listen}: say HOST:PORT, such as 127.0.0.1:8080`);
   const tokens = await tokensOf(options.apiTokens);
   const { agenda, world, runner, journal, foundation } = assembly;
   const now = () => systemClock.now();
-  const history = createHistory();
+  const history = createRecentRuns();
   for await (const entry of journal.since(0)) history.note([entry]);
   history.pushed(await foundation.publishedThrough());
   const instruments = createInstruments();
@@ -74,8 +74,8 @@ export async function startServing(assembly: Assembly, options: ServingOptions, 
   const counters = installCounters(instruments, { now, agenda });
   const workers = () => (world.settings ?? DEFAULT_SETTINGS).WorkerPoolSize;
   const health = { instruments, reconciled: () => world.commit !== null, recordable: () => recordable(assembly) };
-  const scene = createScene({ agenda, history, now, world });
-  const feed = createFeed({
+  const scene = createRows({ agenda, history, now, world });
+  const feed = createEventStream({
     ...{ scene, world, history, now, failed },
     facts: () => ({
       ...{ commit: world.commit, workers: workers(), active: runner.running },
@@ -93,7 +93,7 @@ export async function startServing(assembly: Assembly, options: ServingOptions, 
     }),
   ];
   const { answered } = counters;
-  const refuse = (refusal: Refusal, path: string) =>
+  const refuse = (refusal: HttpError, path: string) =>
     path.startsWith('/MultiFish/') ? redfishError(refusal) : text(refusal.message, refusal.status, refusal.headers);
   const listening = await open({ listen, routes, tokens, failed, answered, refuse }, options.elsewhere ?? false);
   return {
@@ -103,7 +103,7 @@ export async function startServing(assembly: Assembly, options: ServingOptions, 
       if (event.event === 'published' && event.outcome === 'Pushed') history.pushed(event.seq);
       feed.touch();
     },
-    hear(entries: readonly Entry[]) {
+    hear(entries: readonly JournalEntry[]) {
       history.note(entries);
       feed.touch();
     },
@@ -132,14 +132,14 @@ async function tokensOf(path: string | undefined): Promise<Tokens> {
   return readTokens(await readFile(path, 'utf8'));
 }
 
-async function hooksOf({ controller }: Assembly, path: string | undefined): Promise<readonly Route[]> {
+async function hooksOf({ controller }: Service, path: string | undefined): Promise<readonly Route[]> {
   if (path === undefined) return [];
   const secret = (await readFile(path, 'utf8')).trim();
   if (secret.length < 8) throw new UsageError(`--hook-secret ${path}: a secret has at least 8 characters`);
   return [hookRoute(judgeHook, secret, controller.nudge)];
 }
 
-async function recordable({ journal, foundation }: Assembly): Promise<boolean> {
+async function recordable({ journal, foundation }: Service): Promise<boolean> {
   try {
     await access(join(foundation.stateDir, 'journal'), constants.W_OK);
     return await journal.hasRoom(1);
@@ -153,9 +153,9 @@ function pause(ms: number): Promise<void> {
 }
 
 /** Writes into the fleet's repository, where that can be done without asking for trouble. */
-function writerOf({ controller, readings, foundation, world }: Assembly, options: ServingOptions): Writer {
+function writerOf({ controller, readings, foundation, world }: Service, options: ServingOptions): ManifestWriter {
   const { authoring, repository, url } = foundation;
-  return createWriter({
+  return createManifestWriter({
     ...{ pause, authoring },
     forbidden: forbidden(options, url),
     reconcile: controller.reconcile,

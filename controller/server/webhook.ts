@@ -1,9 +1,9 @@
-import { json, Refusal, type Request } from './http.ts';
+import { HttpError, type HttpRequest, json } from './http.ts';
 import type { Route } from './router.ts';
 
 /** Whether a push hook is from somebody who knows the secret. */
 export type JudgeHook = (
-  request: { readonly headers: Request['headers']; readonly body: Uint8Array },
+  request: { readonly headers: HttpRequest['headers']; readonly body: Uint8Array },
   secret: string,
 ) => 'genuine' | 'forged' | 'unsigned';
 
@@ -16,7 +16,7 @@ export function hookRoute(judge: JudgeHook, secret: string, nudge: () => void): 
     async handle(request) {
       const verdict = judge({ headers: request.headers, body: await request.body() }, secret);
       if (verdict !== 'genuine')
-        throw new Refusal(403, `this hook is ${verdict}: sign it with the secret of --hook-secret`);
+        throw new HttpError(403, `this hook is ${verdict}: sign it with the secret of --hook-secret`);
       nudge();
       return json({ nudged: true }, 202);
     },

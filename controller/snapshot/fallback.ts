@@ -1,7 +1,7 @@
 import type { Observe } from '../events/git-event.ts';
-import type { Kept } from './last-snapshot.ts';
+import type { LastSnapshot } from './last-snapshot.ts';
 import { RemoteAway, type Snapshot } from './repository.ts';
-import type { Source } from './source.ts';
+import type { FleetSource } from './source.ts';
 
 /**
  * When a snapshot is kept: the first one soon after the pass, later ones when a minute has gone by, because all bytes
@@ -16,14 +16,14 @@ export interface Fallback {
   /** The snapshot that was kept, in place of one that cannot be had. @throws the error, when there is none either */
   instead(error: unknown): Promise<Snapshot>;
   /** What is gone by at the moment in place of Git. */
-  readonly inUse: Kept | null;
+  readonly inUse: LastSnapshot | null;
   /** Why it is. */
   readonly why: unknown;
 }
 
 /** The fallback of a source. @param read gives the manifests of a commit with all bytes */
 export function createFallback(
-  source: Source,
+  source: FleetSource,
   observe: Observe,
   read: (commit: string) => Promise<Snapshot['manifests']>,
 ): Fallback {
@@ -31,7 +31,7 @@ export function createFallback(
   let latest: Snapshot | null = null;
   let kept: string | null = null;
   let _writing: Promise<void> | null = null;
-  let inUse: Kept | null = null;
+  let inUse: LastSnapshot | null = null;
   let why: unknown = null;
 
   async function write(): Promise<void> {

@@ -4,15 +4,15 @@ import { writeAtomically } from '../git/discover.ts';
 import type { Snapshot, SnapshotFile } from './repository.ts';
 
 /** What the fleet said when it was read last: for a start with a damaged clone while the remote is away (R39). */
-export interface Kept extends Snapshot {
+export interface LastSnapshot extends Snapshot {
   /** The followed branch. */
   readonly branch: string;
 }
 
 /** The fleet's texts in a file of the state folder, beside the clone that may break. */
-export interface Keepsake {
+export interface LastSnapshotFile {
   /** What was kept; null when there is nothing that can be trusted. */
-  load(): Promise<Kept | null>;
+  load(): Promise<LastSnapshot | null>;
   /**
    * Replaces it, unless it says the same already.
    * @param read gives the snapshot with all bytes, asked for only when they are needed
@@ -25,7 +25,7 @@ type Line = readonly [path: string, blob: string, refused: string | null, base64
 const HEADER_BYTES = 80;
 
 /** The keepsake in a file. */
-export function createKeepsake(path: string): Keepsake {
+export function createLastSnapshotFile(path: string): LastSnapshotFile {
   let saved: string | null = null;
   return {
     async load() {

@@ -9,7 +9,7 @@ const PLACES = ['bmcron.yaml', 'bmcron.yml', 'bmcron.json', 'jobs', 'machines'];
 const NOT_STATUSES = ':(exclude)*.status.yaml';
 
 /** The tree's manifests from commit to commit. */
-export interface Manifests {
+export interface ManifestTree {
   /** Their entries at a commit, by path below the fleet's root. @throws GitError, RepositoryError */
   at(commit: string): Promise<ReadonlyMap<string, TreeEntry>>;
   /** Reads all of them the next time: the repository has been made anew. */
@@ -17,7 +17,7 @@ export interface Manifests {
 }
 
 /** The manifests of a repository: the whole list once, then what changed. */
-export function createManifests(git: Git, prefix: string, isManifest: (path: string) => boolean): Manifests {
+export function createManifestTree(git: Git, prefix: string, isManifest: (path: string) => boolean): ManifestTree {
   const places = PLACES.map((path) => prefix + path);
   let seen: { commit: string; entries: Map<string, TreeEntry> } | null = null;
   return {

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Observe } from '../events/git-event.ts';
-import type { Target } from '../git/branch.ts';
+import type { Branch } from '../git/branch.ts';
 import { GitError } from '../git/command.ts';
 import type { Identity } from '../git/fast-import.ts';
 import { listFiles, readEntries, type Seen, type TreeEntry } from '../git/tree.ts';
 import { createFallback } from './fallback.ts';
-import { createManifests } from './manifest-tree.ts';
+import { createManifestTree } from './manifest-tree.ts';
 import { openSource } from './source.ts';
 
 /** One manifest path (or status file) at a commit. */
@@ -43,9 +43,9 @@ export interface Repository {
   /** The status files, with bytes, as the service last published them. */
   published(): Promise<ReadonlyMap<string, SnapshotFile>>;
   /** Where the publisher writes. */
-  readonly target: Target;
+  readonly target: Branch;
   /** Where people write manifests: the followed branch. */
-  readonly manifests: Target;
+  readonly manifests: Branch;
   /** Where the remote is, without a password; null without a remote. */
   readonly url: string | null;
   /** Paths whose change means that a new snapshot may differ (chokidar); none for a remote that is no local folder. */
@@ -101,7 +101,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
   });
   const { git, target } = source;
   const below = (paths: readonly string[]) => paths.map((path) => prefix + path);
-  const manifests = createManifests(git, prefix, options.isManifest);
+  const manifests = createManifestTree(git, prefix, options.isManifest);
   let seen: Seen | undefined;
   const fallback = createFallback(source, observe, async (commit) =>
     readEntries(git, await manifests.at(commit), () => false),

@@ -2,23 +2,23 @@ import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Observe } from '../events/git-event.ts';
 import { type Address, addressOf, addressOfRemote, localFolder } from '../git/address.ts';
-import type { Target } from '../git/branch.ts';
+import type { Branch } from '../git/branch.ts';
 import { headBranch, openCheckoutTarget } from '../git/checkout.ts';
 import { type Clone, openClone } from '../git/clone.ts';
 import { type Git, GitError, openGit } from '../git/command.ts';
 import { type GitFolder, gitFolder, isRemoteURL } from '../git/discover.ts';
 import { keep } from '../git/kept-refs.ts';
 import { contains, resolveRef } from '../git/refs.ts';
-import { createKeepsake, type Keepsake } from './last-snapshot.ts';
+import { createLastSnapshotFile, type LastSnapshotFile } from './last-snapshot.ts';
 import { RemoteAway, RepositoryError, type RepositoryOptions } from './repository.ts';
 import { createVerifier } from './signatures.ts';
 
 /** Where the fleet is read, and where the service writes. */
-export interface Source {
+export interface FleetSource {
   readonly git: Git;
-  readonly target: Target;
+  readonly target: Branch;
   /** The followed branch: where manifests are. */
-  readonly manifests: Target;
+  readonly manifests: Branch;
   /** Where the remote is, without a password; null without a remote. */
   readonly url: string | null;
   readonly watched: readonly string[];
@@ -27,7 +27,7 @@ export interface Source {
   /** Resolves when what `acceptable` began beside it is over, and told. @throws GitError */
   looked(): Promise<void>;
   /** What the fleet said last, for when neither clone nor remote can say; null where there is no clone. */
-  readonly keepsake: Keepsake | null;
+  readonly keepsake: LastSnapshotFile | null;
   /** The followed branch. */
   readonly branch: string;
   /** Makes what cannot be read readable again, or rejects with the error that said so. */
@@ -35,7 +35,7 @@ export interface Source {
 }
 
 /** What `openSource` needs: all that has a default is there. */
-export interface SourceOptions extends RepositoryOptions {
+export interface FleetSourceOptions extends RepositoryOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly observe: Observe;
@@ -43,7 +43,7 @@ export interface SourceOptions extends RepositoryOptions {
 }
 
 /** Finds out how a fleet is reached (git.md §1). @throws RepositoryError */
-export async function openSource(options: SourceOptions): Promise<Source> {
+export async function openSource(options: FleetSourceOptions): Promise<FleetSource> {
   const { fleet, environment } = options;
   try {
     if (isRemoteURL(fleet)) return await openRemote(options, addressOf(fleet));
@@ -57,7 +57,7 @@ export async function openSource(options: SourceOptions): Promise<Source> {
   }
 }
 
-async function openCheckout(options: SourceOptions, git: Git, place: GitFolder): Promise<Source> {
+async function openCheckout(options: FleetSourceOptions, git: Git, place: GitFolder): Promise<FleetSource> {
   const branch = options.branch ?? (await headBranch(place.git));
   if (branch === null) {
     throw new RepositoryError(`HEAD of ${options.fleet} is on no branch: check one out, or name it with --branch`);
@@ -84,9 +84,9 @@ async function openCheckout(options: SourceOptions, git: Git, place: GitFolder):
   };
 }
 
-async function openRemote(options: SourceOptions, address: Address): Promise<Source> {
+async function openRemote(options: FleetSourceOptions, address: Address): Promise<FleetSource> {
   const { stateDir, statusBranch } = options;
-  const keepsake = createKeepsake(join(stateDir, 'snapshot.json'));
+  const keepsake = createLastSnapshotFile(join(stateDir, 'snapshot.json'));
   const { branch, timeoutMs } = { branch: undefined, timeoutMs: undefined, ...options };
   const clone = await openClone({
     ...options,
@@ -127,7 +127,7 @@ async function newest(clone: Clone, address: Address): Promise<string> {
 }
 
 /** Reports when a branch no longer contains what it did, and keeps that. */
-function watchHistory(git: Git, { clock, observe }: SourceOptions): (tip: string) => Promise<void> {
+function watchHistory(git: Git, { clock, observe }: FleetSourceOptions): (tip: string) => Promise<void> {
   let seen: string | null = null;
   return async (tip) => {
     const was = seen;
@@ -138,7 +138,7 @@ function watchHistory(git: Git, { clock, observe }: SourceOptions): (tip: string
 }
 
 /** What judges a tip: its newest commit that may take effect (R45). */
-function judgeOf(git: Git, options: SourceOptions): (tip: string) => Promise<string> {
+function judgeOf(git: Git, options: FleetSourceOptions): (tip: string) => Promise<string> {
   const { verifyCommits } = options;
   if (verifyCommits === undefined) return (tip) => Promise.resolve(tip);
   return createVerifier({ ...options, git, signers: verifyCommits });

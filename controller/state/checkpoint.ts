@@ -1,8 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
+import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { writeAtomically } from '../git/discover.ts';
-import { createPacer } from '../time-slice.ts';
+import { createTimeSlice } from '../time-slice.ts';
 import { printLine, scanning } from './journal-lines.ts';
 import { pieces } from './pieces.ts';
 
@@ -14,15 +14,15 @@ const NAME = /^checkpoint-(\d{12})\.ndjson$/;
 export interface Checkpoint {
   /** The last number that it stands for; 0: there is none. */
   readonly through: number;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly JournalEntry[];
 }
 
 /** Reads the newest checkpoint of a journal's folder. */
 export async function readCheckpoint(folder: string): Promise<Checkpoint> {
   const name = (await listCheckpoints(folder)).at(-1);
   if (name === undefined) return { through: 0, entries: [] };
-  const entries: Entry[] = [];
-  const pace = createPacer();
+  const entries: JournalEntry[] = [];
+  const pace = createTimeSlice();
   for await (const lines of scanning(pieces(join(folder, name)))) {
     for (const line of lines) {
       entries.push(line.entry());
@@ -45,11 +45,11 @@ export async function foldCheckpoint(
 ): Promise<void> {
   const before = await readCheckpoint(folder);
   if (through <= before.through) return;
-  const statuses = new Map<string, Entry>();
-  const open = new Map<string, Entry[]>();
-  const put = (entry: Entry) => fold(entry.record, entry, statuses, open);
+  const statuses = new Map<string, JournalEntry>();
+  const open = new Map<string, JournalEntry[]>();
+  const put = (entry: JournalEntry) => fold(entry.record, entry, statuses, open);
   before.entries.forEach(put);
-  const [rest, turn] = [createPacer(...FOLDING), createPacer()];
+  const [rest, turn] = [createTimeSlice(...FOLDING), createTimeSlice()];
   const pace = () => (hurry.aborted ? turn() : rest());
   for (const path of segments) {
     for await (const lines of scanning(pieces(path))) {
@@ -70,7 +70,12 @@ export async function foldCheckpoint(
   for (const old of await listCheckpoints(folder)) if (old < name) await rm(join(folder, old), { force: true });
 }
 
-function fold(record: JournalRecord, entry: Entry, statuses: Map<string, Entry>, open: Map<string, Entry[]>): void {
+function fold(
+  record: JournalRecord,
+  entry: JournalEntry,
+  statuses: Map<string, JournalEntry>,
+  open: Map<string, JournalEntry[]>,
+): void {
   switch (record.kind) {
     case 'status':
       statuses.set(record.path, entry);

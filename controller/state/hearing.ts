@@ -1,8 +1,8 @@
-import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
+import type { JournalEntry } from '../../definitions/lifecycle/journal-record.ts';
 import type { Journal } from './journal.ts';
 
 /** A journal whose new entries are told once they are durable: pages and metrics show facts, never intentions. */
-export function hearing(journal: Journal, hear: (entries: readonly Entry[]) => void): Journal {
+export function hearing(journal: Journal, hear: (entries: readonly JournalEntry[]) => void): Journal {
   return Object.create(journal, {
     append: {
       async value(records: Parameters<Journal['append']>[0]) {

@@ -1,26 +1,30 @@
 import { readdir, rm, stat } from 'node:fs/promises';
-import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
+import type { JournalEntry } from '../../definitions/lifecycle/journal-record.ts';
 import type { Observe } from '../events/git-event.ts';
-import { createPacer } from '../time-slice.ts';
+import { createTimeSlice } from '../time-slice.ts';
 import { foldCheckpoint, readCheckpoint } from './checkpoint.ts';
 import { openSegment, segmentPath, writeDurably } from './journal-file.ts';
-import { type Line, printLine, scanning } from './journal-lines.ts';
+import { type JournalLine, printLine, scanning } from './journal-lines.ts';
 import { pieces } from './pieces.ts';
 
 /** The files of a journal: `<first number>.ndjson`, and the statuses of those that are gone. */
-export interface Folder {
+export interface JournalFiles {
   readonly last: number;
   readonly pruned: number;
-  append(entries: readonly Entry[]): Promise<void>;
-  since(seq: number): AsyncIterable<Entry>;
-  replay(): AsyncIterable<Entry>;
+  append(entries: readonly JournalEntry[]): Promise<void>;
+  since(seq: number): AsyncIterable<JournalEntry>;
+  replay(): AsyncIterable<JournalEntry>;
   digest(seq: number): Promise<string | null>;
   prune(through: number, before: Date): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Opens the files of a journal. */
-export async function createFolder(folder: string, segmentBytes: number, observe: Observe): Promise<Folder> {
+export async function createJournalFiles(
+  folder: string,
+  segmentBytes: number,
+  observe: Observe,
+): Promise<JournalFiles> {
   const firsts = await listSegments(folder);
   if (firsts.length === 0) firsts.push((await readCheckpoint(folder)).through + 1);
   let current = await openSegment(folder, firsts.at(-1) ?? 1, observe);
@@ -44,9 +48,9 @@ export async function createFolder(folder: string, segmentBytes: number, observe
     await foldCheckpoint(folder, sealed, through, closing.signal);
   }
 
-  async function* entriesOf(seq: number): AsyncIterable<Entry> {
+  async function* entriesOf(seq: number): AsyncIterable<JournalEntry> {
     const upTo = last;
-    const pace = createPacer();
+    const pace = createTimeSlice();
     for (const [index, first] of [...firsts].entries()) {
       if ((firsts[index + 1] ?? upTo + 1) <= seq + 1) continue;
       for await (const lines of linesOf(first, seq + 1)) {
@@ -58,7 +62,7 @@ export async function createFolder(folder: string, segmentBytes: number, observe
     }
   }
 
-  async function append(entries: readonly Entry[]): Promise<void> {
+  async function append(entries: readonly JournalEntry[]): Promise<void> {
     if (broken) throw broken;
     if (current.size >= segmentBytes) await rotate();
     const lines = entries.map((entry) => Buffer.from(printLine(entry)));
@@ -78,7 +82,7 @@ export async function createFolder(folder: string, segmentBytes: number, observe
   }
 
   /** The lines of a segment from an entry on, up to what is durable. */
-  function linesOf(first: number, seq: number): AsyncGenerator<readonly Line[]> {
+  function linesOf(first: number, seq: number): AsyncGenerator<readonly JournalLine[]> {
     const path = segmentPath(folder, first);
     if (first !== current.first) return scanning(pieces(path));
     const start = seq <= first ? 0 : (current.offsets[seq - first] ?? current.size);

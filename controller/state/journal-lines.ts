@@ -1,11 +1,11 @@
 import { crc32 } from 'node:zlib';
-import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
+import type { JournalEntry } from '../../definitions/lifecycle/journal-record.ts';
 import type { Piece } from './pieces.ts';
 
 const NEWLINE = 0x0a;
 
 /** One line of a journal: a checksum, the number, the record. */
-export function printLine(entry: Entry): string {
+export function printLine(entry: JournalEntry): string {
   const body = `${entry.seq} ${JSON.stringify(entry.record)}`;
   return `${checksum(body)} ${body}\n`;
 }
@@ -16,18 +16,18 @@ function checksum(body: string | Uint8Array): string {
 }
 
 /** A whole line of a journal that its checksum vouches for. */
-export interface Line {
+export interface JournalLine {
   readonly seq: number;
   readonly digest: string;
   /** Where it begins, and where the next one does, in bytes. */
   readonly start: number;
   readonly end: number;
-  entry(): Entry;
+  entry(): JournalEntry;
 }
 
 /** The whole lines of some bytes of a segment, which begin at `start` in it; null: one that cannot be read. */
-export function linesIn(bytes: Buffer, start = 0): (Line | null)[] {
-  const lines: (Line | null)[] = [];
+export function linesIn(bytes: Buffer, start = 0): (JournalLine | null)[] {
+  const lines: (JournalLine | null)[] = [];
   for (let from = 0, newline = bytes.indexOf(NEWLINE); newline >= 0; newline = bytes.indexOf(NEWLINE, from)) {
     lines.push(readLine(bytes, from, newline, start));
     from = newline + 1;
@@ -42,10 +42,10 @@ export function linesIn(bytes: Buffer, start = 0): (Line | null)[] {
 export async function* scanning(
   pieces: AsyncIterable<Piece>,
   damaged: (lines: number) => void = () => undefined,
-): AsyncGenerator<readonly Line[]> {
+): AsyncGenerator<readonly JournalLine[]> {
   let suspect = 0;
   for await (const { bytes, start } of pieces) {
-    const lines: Line[] = [];
+    const lines: JournalLine[] = [];
     for (const line of linesIn(bytes, start)) {
       if (line && suspect > 0) damaged(suspect);
       suspect = line ? 0 : suspect + 1;
@@ -55,7 +55,7 @@ export async function* scanning(
   }
 }
 
-function readLine(bytes: Buffer, from: number, newline: number, start: number): Line | null {
+function readLine(bytes: Buffer, from: number, newline: number, start: number): JournalLine | null {
   const digest = bytes.toString('latin1', from, from + 8);
   const body = bytes.subarray(from + 9, newline);
   const blank = body.indexOf(0x20);
@@ -66,6 +66,6 @@ function readLine(bytes: Buffer, from: number, newline: number, start: number): 
     digest,
     start: start + from,
     end: start + newline + 1,
-    entry: () => ({ seq, record: JSON.parse(body.toString('utf8', blank + 1)) as Entry['record'] }),
+    entry: () => ({ seq, record: JSON.parse(body.toString('utf8', blank + 1)) as JournalEntry['record'] }),
   };
 }

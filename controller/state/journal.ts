@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readFile, statfs } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
+import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import type { Observe } from '../events/git-event.ts';
 import { makeFolder, writeAtomically } from '../git/discover.ts';
-import { createFolder, type Folder } from './journal-files.ts';
+import { createJournalFiles, type JournalFiles } from './journal-files.ts';
 
 /** What is durable here before it is public in Git: append-only, a checksum a line, fdatasync (git.md, decision 1). */
 export interface Journal {
@@ -19,9 +19,9 @@ export interface Journal {
    */
   append(records: readonly JournalRecord[]): Promise<number>;
   /** The entries after a number, oldest first; of what was pruned, the latest status of each file. */
-  since(seq: number): AsyncIterable<Entry>;
+  since(seq: number): AsyncIterable<JournalEntry>;
   /** What a start needs: the latest statuses, runs without an end, and the newest entries; not all that ever was. */
-  replay(): AsyncIterable<Entry>;
+  replay(): AsyncIterable<JournalEntry>;
   /** The checksum of an entry; null when the journal does not have it. */
   digest(seq: number): Promise<string | null>;
   /** Entries up to this number have been pruned; 0 when none has. */
@@ -68,7 +68,7 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
   const observe = options.observe ?? (() => undefined);
   await makeFolder(folder);
   let id = await readID(folder);
-  const segments = await createFolder(folder, options.segmentBytes ?? SEGMENT_BYTES, observe);
+  const segments = await createJournalFiles(folder, options.segmentBytes ?? SEGMENT_BYTES, observe);
   /** Claims go first: a run that is due does not wait for what others have to tell. No record before one binds it. */
   const claims: Waiting[] = [];
   const others: Waiting[] = [];
@@ -131,7 +131,7 @@ function take(waiting: Waiting[], room: number): Waiting[] {
 }
 
 /** Whether it is durable; who waits for it hears so. */
-async function writeBatch(segments: Folder, batch: readonly Waiting[]): Promise<boolean> {
+async function writeBatch(segments: JournalFiles, batch: readonly Waiting[]): Promise<boolean> {
   try {
     let seq = segments.last;
     const entries = batch.flatMap(({ records }) =>

@@ -5,7 +5,7 @@ import { statusPath } from '../../definitions/status.ts';
 import type { Clock } from '../clock.ts';
 
 /** The facts of a manifest file's jobs as a record; what they say about coming runs is brought up to date first. */
-export function createFacts(agenda: Agenda, clock: Clock): (file: string) => JournalRecord {
+export function createStatusRecord(agenda: Agenda, clock: Clock): (file: string) => JournalRecord {
   return (file) => {
     const now = clock.now();
     for (const status of agenda.documents(file)) {

@@ -13,7 +13,7 @@ export interface NextRun {
 }
 
 /** The next runs of a job by its manifest alone, at most `count`; none while it is suspended. */
-export function coming({ spec }: Job, serviceTimeZone: string, now: Date, count: number): readonly NextRun[] {
+export function upcoming({ spec }: Job, serviceTimeZone: string, now: Date, count: number): readonly NextRun[] {
   const { Schedule } = spec;
   const timeZone = Schedule.TimeZone ?? serviceTimeZone;
   const runs: NextRun[] = [];

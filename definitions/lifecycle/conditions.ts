@@ -8,7 +8,7 @@ const PROBLEMS_TOLD = 5;
  * The facts of a job with what the newest commit says of its manifest: valid, or refused while the last good version
  * stays in force (R21). `problems` are those of its file, `valid` whether the manifest at `commit` is accepted.
  */
-export function judged(
+export function withValidity(
   status: Status,
   manifest: { readonly valid: boolean; readonly problems: readonly Problem[]; readonly commit: string },
   now: Date,

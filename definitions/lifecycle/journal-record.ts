@@ -36,7 +36,7 @@ export type JournalRecord =
   | { readonly kind: 'overview' };
 
 /** A record with the number that the journal gave it; numbers rise by one and are never used again. */
-export interface Entry {
+export interface JournalEntry {
   readonly seq: number;
   readonly record: JournalRecord;
 }

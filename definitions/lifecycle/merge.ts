@@ -6,7 +6,7 @@ import { specOf } from './restore.ts';
 import { MISSED_KEPT, TOKENS_KEPT } from './transitions.ts';
 
 /** What is known of a job, or of a file's jobs, that two controllers carried on in turn. */
-export interface Lineage<Facts> {
+export interface MergeBase<Facts> {
   /** What this controller made public last, where the two parted; undefined: not known any more. */
   readonly base: Facts | undefined;
   /** The jobs of the tip. */
@@ -19,15 +19,15 @@ export interface Lineage<Facts> {
  * The facts of a status file's jobs, joined from two controllers: what the other one dropped after both knew it is gone
  * with its manifest (R20), and what it never knew stays. Facts that tell nothing new are the very same objects.
  */
-export function joinFile(
+export function mergeFile(
   ours: readonly Status[],
   theirs: readonly Status[],
-  { base, ...known }: Lineage<readonly Status[]>,
+  { base, ...known }: MergeBase<readonly Status[]>,
 ): readonly Status[] {
   const find = (among: readonly Status[], { Id }: Status) => among.find((each) => each.Id === Id);
   const joined = theirs.map((facts) => {
     const own = find(ours, facts);
-    return own ? join(own, facts, { ...known, base: base && (find(base, facts) ?? null) }) : facts;
+    return own ? mergeStatus(own, facts, { ...known, base: base && (find(base, facts) ?? null) }) : facts;
   });
   return [...joined, ...ours.filter((own) => !find(theirs, own) && !(base && find(base, own)))];
 }
@@ -37,7 +37,7 @@ export function joinFile(
  * never runs again (R23, R28), the later run is the last one, the counter counts the runs of both. Joining again
  * changes nothing: a crash may come before the facts are public.
  */
-export function join(ours: Status, theirs: Status, known: Lineage<Status | null>): Status {
+export function mergeStatus(ours: Status, theirs: Status, known: MergeBase<Status | null>): Status {
   const { base } = known;
   const LastTrigger = joinTriggers(ours.LastTrigger, theirs.LastTrigger);
   const isNew = base && ours.CreatedTime !== theirs.CreatedTime; // one of them saw it deleted and added again (R20)
@@ -61,7 +61,7 @@ export function join(ours: Status, theirs: Status, known: Lineage<Status | null>
 }
 
 /** Whether ours alone took up what the tip says; where theirs took up an edit meanwhile, the tip is a further one. */
-function tellsOfTip(ours: Status, theirs: Status, { base, tip }: Lineage<Status | null>): boolean {
+function tellsOfTip(ours: Status, theirs: Status, { base, tip }: MergeBase<Status | null>): boolean {
   const [own, other] = [version(specOf(ours)), version(specOf(theirs))];
   return own !== other && own === tip.get(ours.Id)?.version && (!base || version(specOf(base)) === other);
 }
@@ -70,7 +70,7 @@ function tellsOfTip(ours: Status, theirs: Status, { base, tip }: Lineage<Status 
  * The next run: of the version that stands; of one version, from whoever moved it since they parted. Where both did,
  * the later one, since all before it has been dealt with; no further run is later than any.
  */
-function joinNext(ours: Status, theirs: Status, known: Lineage<Status | null>): Timestamp | null {
+function joinNext(ours: Status, theirs: Status, known: MergeBase<Status | null>): Timestamp | null {
   const { base } = known;
   const stands = tellsOfTip(ours, theirs, known) ? ours : theirs;
   if (version(specOf(ours)) !== version(specOf(theirs))) return stands.NextRunTime;
@@ -88,7 +88,7 @@ function ranLast(ours: Status, theirs: Status): Status {
 }
 
 /** How many runs of this controller the other one cannot know of. */
-function unpublished({ Id, CreatedTime }: Status, { base, starts }: Lineage<Status | null>): number {
+function unpublished({ Id, CreatedTime }: Status, { base, starts }: MergeBase<Status | null>): number {
   if (base === undefined) return 0;
   const since = base?.LastRunTime ?? '';
   return (starts.get(Id) ?? []).filter((start) => start > since && start >= CreatedTime).length;

@@ -2,7 +2,7 @@ import { type Claim, interrupted, type RunID } from '../run.ts';
 import { type LogRecord, logRecord, PATHS_KEPT } from '../run-log.ts';
 import type { Status } from '../status.ts';
 import { timestamp } from '../values/time.ts';
-import type { Entry, JournalRecord } from './journal-record.ts';
+import type { JournalEntry, JournalRecord } from './journal-record.ts';
 import { following } from './missed.ts';
 import { failureLines, finished, started } from './transitions.ts';
 
@@ -28,7 +28,7 @@ export interface Remembered {
 }
 
 /** Reads the journal from its beginning. */
-export async function remember(entries: AsyncIterable<Entry> | Iterable<Entry>): Promise<Remembered> {
+export async function remember(entries: AsyncIterable<JournalEntry> | Iterable<JournalEntry>): Promise<Remembered> {
   const statuses = new Map<string, readonly Status[]>();
   const open = new Map<RunID, { claim: Claim; logs: Map<string, LogRecord> }>();
   let paths: string[] = [];

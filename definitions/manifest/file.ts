@@ -9,7 +9,7 @@ import {
   type Reading,
   type SettingsReading,
 } from './reading.ts';
-import { type Claim, error } from './unique-ids.ts';
+import { error, type IdClaim } from './unique-ids.ts';
 
 /** A file that was read. */
 export interface FleetFile {
@@ -19,20 +19,20 @@ export interface FleetFile {
 }
 
 /** A file of a fleet, or why it was not read. */
-export type Entry = FleetFile | { readonly refused: string };
+export type FleetEntry = FleetFile | { readonly refused: string };
 /** What one file says, whatever else there is. */
-export interface Part {
-  readonly entry: Entry;
+export interface FileReading {
+  readonly entry: FleetEntry;
   readonly problems: readonly Problem[];
   /** Null where the file is none of machines. */
-  readonly machines: readonly Claim<Machine>[] | null;
+  readonly machines: readonly IdClaim<Machine>[] | null;
   readonly jobs: readonly JobReading[];
   /** Undefined where the file is no settings. */
   readonly settings: Settings | null | undefined;
 }
 
 /** What a file contributes to a fleet. */
-export function readPart(file: string, entry: Entry, withWarnings: boolean): Part {
+export function readFleetFile(file: string, entry: FleetEntry, withWarnings: boolean): FileReading {
   const kind = kindOf(file);
   const nothing = { entry, problems: [], machines: kind === 'machine' ? [] : null, jobs: [], settings: undefined };
   if (kind === null) return nothing;
@@ -60,7 +60,7 @@ function settingsOf(documents: readonly SettingsReading[]): Settings | null {
   return documents.length === 1 ? first.settings : null;
 }
 
-function claimMachines(file: string, documents: readonly MachineReading[]): readonly Claim<Machine>[] {
+function claimMachines(file: string, documents: readonly MachineReading[]): readonly IdClaim<Machine>[] {
   return documents.flatMap(({ id, idAt, machine }) => {
     return id === null ? [] : [{ id, file, at: idAt, path: 'ID', value: machine }];
   });

@@ -4,10 +4,10 @@ import { MACHINE_ID_PATTERN, type Machine, type MachineID } from '../machine.ts'
 import type { Problem } from '../problem.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
 import { show } from '../values/text.ts';
-import { type Entry, type Part, readPart } from './file.ts';
+import { type FileReading, type FleetEntry, readFleetFile } from './file.ts';
 import { judgePlatform } from './platform.ts';
 import { mentionsIn } from './references.ts';
-import { type Claim, error, unique } from './unique-ids.ts';
+import { error, type IdClaim, unique } from './unique-ids.ts';
 
 /** Everything that a fleet's files say at one commit. */
 export interface Fleet {
@@ -23,7 +23,7 @@ export interface Fleet {
   readonly parts: Parts;
 }
 
-type Files = ReadonlyMap<string, Entry>;
+type Files = ReadonlyMap<string, FleetEntry>;
 
 /** How a fleet is read. */
 export interface FleetOptions {
@@ -40,14 +40,14 @@ const ID_ADVICE = '1 to 128 letters, digits, dots, underscores and hyphens, begi
 
 /** The jobs of a file, judged against an inventory. */
 interface JudgedPart {
-  readonly claims: readonly Claim<Job>[];
+  readonly claims: readonly IdClaim<Job>[];
   readonly problems: readonly Problem[];
 }
 
 interface Parts {
-  readonly files: ReadonlyMap<string, Part>;
+  readonly files: ReadonlyMap<string, FileReading>;
   readonly inventory: Inventory;
-  readonly judged: ReadonlyMap<Part, JudgedPart>;
+  readonly judged: ReadonlyMap<FileReading, JudgedPart>;
 }
 
 /** The machines, and which file claims an ID, accepted or not. */
@@ -56,7 +56,7 @@ interface Inventory {
   readonly claimed: ReadonlyMap<string, string>;
   readonly problems: readonly Problem[];
   /** The files that it is put together from. */
-  readonly parts: readonly Part[];
+  readonly parts: readonly FileReading[];
 }
 
 /**
@@ -69,7 +69,7 @@ export function readFleet(files: Files, commit: string, options: FleetOptions = 
   const parts = partsOf(files, before?.files ?? NO_PARTS, options.warnings ?? false);
   const inventory = takeStock(parts, before?.inventory);
   const known = before?.inventory === inventory ? before : undefined;
-  const judged = new Map<Part, JudgedPart>();
+  const judged = new Map<FileReading, JudgedPart>();
   const problems: Problem[] = [...inventory.problems];
   let settings: Settings | null = DEFAULT_SETTINGS;
   for (const [file, part] of parts) {
@@ -86,27 +86,27 @@ export function readFleet(files: Files, commit: string, options: FleetOptions = 
   return { jobs, machines: inventory.machines, settings, problems: problems.sort(byPlace), refused, parts: all };
 }
 
-const NO_PARTS: ReadonlyMap<string, Part> = new Map();
+const NO_PARTS: ReadonlyMap<string, FileReading> = new Map();
 
 /** The parts of files, in their order; where the paths are those of before, only what has changed is put anew. */
 function partsOf(
   files: Files,
-  before: ReadonlyMap<string, Part>,
+  before: ReadonlyMap<string, FileReading>,
   warnings: boolean,
   inPlace = files.size === before.size,
-): ReadonlyMap<string, Part> {
+): ReadonlyMap<string, FileReading> {
   const parts = new Map(inPlace ? before : NO_PARTS);
   for (const [file, entry] of files) {
     const was = before.get(file);
     if (inPlace && !was) return partsOf(files, before, warnings, false);
-    if (was?.entry !== entry) parts.set(file, readPart(file, entry, warnings));
+    if (was?.entry !== entry) parts.set(file, readFleetFile(file, entry, warnings));
     else if (!inPlace) parts.set(file, was);
   }
   return parts;
 }
 
 /** The inventory of all parts; the one before where no machine's file has changed. */
-function takeStock(all: ReadonlyMap<string, Part>, before: Inventory | undefined): Inventory {
+function takeStock(all: ReadonlyMap<string, FileReading>, before: Inventory | undefined): Inventory {
   const parts = [...all.values()].filter(({ machines }) => machines !== null);
   if (before?.parts.length === parts.length && parts.every((part, index) => part === before.parts[index]))
     return before;
@@ -119,16 +119,21 @@ function takeStock(all: ReadonlyMap<string, Part>, before: Inventory | undefined
 /**
  * The jobs of a file under their IDs (R17), each judged against the inventory whether it is otherwise accepted or not.
  */
-function judgeJobs(file: string, { entry, jobs: documents }: Part, commit: string, known: Inventory): JudgedPart {
+function judgeJobs(
+  file: string,
+  { entry, jobs: documents }: FileReading,
+  commit: string,
+  known: Inventory,
+): JudgedPart {
   const problems: Problem[] = [];
   const blob = 'blob' in entry ? entry.blob : '';
   const isOne = documents.length === 1;
-  const claims = documents.flatMap((document, index): Claim<Job>[] => {
+  const claims = documents.flatMap((document, index): IdClaim<Job>[] => {
     const { action } = document;
     const platform = judgePlatform({ action, mentions: mentionsIn(document) }, known.machines, known.claimed);
     for (const finding of platform) problems.push({ file, ...finding });
     const id = isOne ? fileID(file) : documentID(file, document.name);
-    const at: Claim<Job>['at'] = isOne ? [1, 1] : document.nameAt;
+    const at: IdClaim<Job>['at'] = isOne ? [1, 1] : document.nameAt;
     const path = isOne ? '$' : 'Name';
     if (id === null) return [];
     if (!JOB_ID.test(id) || id.endsWith('.')) {
@@ -144,7 +149,7 @@ function judgeJobs(file: string, { entry, jobs: documents }: Part, commit: strin
   return { claims: [...claims], problems }; // a copy is as long as it must be: what flatMap makes has room to grow
 }
 
-function* claimsOf(parts: Iterable<JudgedPart>): Generator<Claim<Job>> {
+function* claimsOf(parts: Iterable<JudgedPart>): Generator<IdClaim<Job>> {
   for (const { claims } of parts) yield* claims;
 }
 

@@ -9,10 +9,18 @@ import { settingsSchema } from '../schemas/settings.ts';
 import { isObject, type Json, type JsonObject, own } from '../values/json.ts';
 import { printable } from '../values/text.ts';
 import { type Parsed, parse } from '../yaml/document.ts';
-import { pathText, type Step } from '../yaml/tree.ts';
+import { type PathStep, pathText } from '../yaml/tree.ts';
 import { judgeMachine, judgeSettings, withDefaults } from './inventory.ts';
 import { judgePayload } from './payload.ts';
-import type { Finding, JobReading, Kind, MachineReading, Objection, Reading, SettingsReading } from './reading.ts';
+import type {
+  Finding,
+  JobReading,
+  MachineReading,
+  ManifestKind,
+  Objection,
+  Reading,
+  SettingsReading,
+} from './reading.ts';
 import { entriesOf, mentionsOf } from './references.ts';
 import { judgeSchedule } from './schedule.ts';
 import { refusals } from './schema-messages.ts';
@@ -21,7 +29,7 @@ import { adviceOn } from './warnings.ts';
 export type { FleetFile } from './file.ts';
 export { type Fleet, readFleet, slugOf } from './fleet.ts';
 export { judgeJob } from './platform.ts';
-export { type Kind, kindOf, type Reading } from './reading.ts';
+export { kindOf, type ManifestKind, type Reading } from './reading.ts';
 
 /** No file is told more than this about; past it, fixing the first is what helps. */
 const MOST_PROBLEMS = 200;
@@ -30,7 +38,7 @@ const MOST_PROBLEMS = 200;
  * What one file says by itself: the stages structure, payload and schedule (R01, R02). Never throws, whatever the
  * bytes are, and costs no more than the file's size warrants.
  */
-export function readFile(kind: Kind, bytes: Uint8Array): Reading {
+export function readFile(kind: ManifestKind, bytes: Uint8Array): Reading {
   const documents = parse(bytes);
   switch (kind) {
     case 'job':
@@ -126,7 +134,7 @@ function judged(
     : found;
 }
 
-function lookUp(root: Json, path: readonly Step[]): Json | undefined {
+function lookUp(root: Json, path: readonly PathStep[]): Json | undefined {
   let value: Json | undefined = root;
   for (const step of path) value = Array.isArray(value) ? value[Number(step)] : own(value, String(step));
   return value;
@@ -190,7 +198,7 @@ function refuse(
   schema: () => JsonObject,
   value: Json,
   stage: Objection['stage'] = 'structure',
-  prefix: readonly Step[] = [],
+  prefix: readonly PathStep[] = [],
 ): readonly Objection[] {
   const validate = compiled.get(name) ?? ajv.compile(schema());
   compiled.set(name, validate);

@@ -3,13 +3,13 @@ import type { Machine } from '../machine.ts';
 import type { Problem } from '../problem.ts';
 import type { Settings } from '../settings.ts';
 import type { Position } from '../yaml/document.ts';
-import type { Step } from '../yaml/tree.ts';
+import type { PathStep } from '../yaml/tree.ts';
 
 /** What a manifest is about; its path tells. */
-export type Kind = 'job' | 'machine' | 'settings';
+export type ManifestKind = 'job' | 'machine' | 'settings';
 
 /** What a path holds; null for all that is no manifest and is ignored without an error (rules.md §1). */
-export function kindOf(path: string): Kind | null {
+export function kindOf(path: string): ManifestKind | null {
   if (path === 'bmcron.yaml') return 'settings';
   if (!PLACE.test(path) || path.endsWith('.status.yaml')) return null;
   return path.startsWith('jobs/') ? 'job' : 'machine';
@@ -23,7 +23,7 @@ export type Finding = Omit<Problem, 'file'>;
 
 /** A problem of a document, not yet placed in its text. */
 export interface Objection {
-  readonly path: readonly Step[];
+  readonly path: readonly PathStep[];
   /** Point at the key instead of the value. */
   readonly atKey?: boolean;
   readonly stage: Problem['stage'];
@@ -37,7 +37,7 @@ export interface Mention {
   readonly name: string;
   /** The manager below which it is mentioned; empty for machines and managers. */
   readonly manager: string;
-  readonly path: readonly Step[];
+  readonly path: readonly PathStep[];
   readonly at: Position;
 }
 

@@ -1,6 +1,6 @@
 import type { Json } from '../values/json.ts';
 import { didYouMean, either, printable, show } from '../values/text.ts';
-import { pathText, type Step } from '../yaml/tree.ts';
+import { type PathStep, pathText } from '../yaml/tree.ts';
 import type { Objection } from './reading.ts';
 
 /** What a refused field is about, where a rule of its own governs it. */
@@ -51,7 +51,7 @@ export function refusals(
   root: Json,
   errors: readonly SchemaError[],
   stage: Objection['stage'],
-  prefix: readonly Step[] = [],
+  prefix: readonly PathStep[] = [],
 ): readonly Objection[] {
   const found = new Map<string, Objection>();
   for (const error of errors) {
@@ -69,7 +69,7 @@ export function refusals(
 }
 
 /** The steps of a JSON pointer; what is a number in a list may be a key in a mapping. */
-function steps(root: Json, pointer: string): readonly Step[] {
+function steps(root: Json, pointer: string): readonly PathStep[] {
   let value: unknown = root;
   return pointer
     .split('/')
@@ -77,12 +77,12 @@ function steps(root: Json, pointer: string): readonly Step[] {
     .map((part) => {
       const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
       const step = Array.isArray(value) ? Number(key) : key;
-      value = (value as Record<Step, unknown>)[step];
+      value = (value as Record<PathStep, unknown>)[step];
       return step;
     });
 }
 
-function explained(error: SchemaError, path: readonly Step[], text: string): { rule: string; message: string } {
+function explained(error: SchemaError, path: readonly PathStep[], text: string): { rule: string; message: string } {
   const rule = RULES.find(([pattern]) => pattern.test(text))?.[1] ?? 'R02';
   if (error.keyword === 'additionalProperties') return unknownField(error, String(path.at(-1)), path.length === 1);
   if (error.keyword === 'required') return { rule, message: `${String(path.at(-1))} is missing` };
@@ -104,7 +104,7 @@ function unknownField(error: SchemaError, field: string, isTop: boolean): { rule
 }
 
 /** Says what is allowed. Only a text where a choice was wanted is repeated: others may be secrets gone astray (R42). */
-function reason({ keyword, params, data, schema, parentSchema }: SchemaError, path: readonly Step[]): string {
+function reason({ keyword, params, data, schema, parentSchema }: SchemaError, path: readonly PathStep[]): string {
   const field = printable(String(path.findLast((step) => typeof step === 'string') ?? '$').slice(0, 64));
   switch (keyword) {
     case 'type':

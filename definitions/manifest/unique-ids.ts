@@ -3,7 +3,7 @@ import type { Position } from '../yaml/document.ts';
 import type { Finding } from './reading.ts';
 
 /** Something that claims an ID: a document, accepted or not (R10). */
-export interface Claim<T> {
+export interface IdClaim<T> {
   readonly id: string;
   readonly file: string;
   readonly at: Position;
@@ -16,9 +16,9 @@ export interface Claim<T> {
 export type Report = (file: string, finding: Finding) => void;
 
 /** What is claimed once; claimants of one ID are all left out, and each is told of another (R10). */
-export function unique<T>(claims: Iterable<Claim<T>>, what: string, report: Report): ReadonlyMap<string, T> {
-  const first = new Map<string, Claim<T>>();
-  const contested = new Map<string, Claim<T>[]>();
+export function unique<T>(claims: Iterable<IdClaim<T>>, what: string, report: Report): ReadonlyMap<string, T> {
+  const first = new Map<string, IdClaim<T>>();
+  const contested = new Map<string, IdClaim<T>[]>();
   const accepted = new Map<string, T>();
   for (const claim of claims) {
     const other = first.get(claim.id);
@@ -33,7 +33,7 @@ export function unique<T>(claims: Iterable<Claim<T>>, what: string, report: Repo
     else contested.set(claim.id, [other, claim]);
   }
   for (const [id, claimants] of contested) {
-    const [one, two] = claimants as [Claim<T>, Claim<T>];
+    const [one, two] = claimants as [IdClaim<T>, IdClaim<T>];
     for (const claimant of claimants) {
       const other = claimant === one ? two : one;
       const message = `the ${what} ID ${show(id)} is also claimed by ${printable(other.file)}:${other.at[0]}`;

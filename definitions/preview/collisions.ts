@@ -4,7 +4,7 @@ import type { JobID, Jobs } from '../job.ts';
 import type { MachineID, Machines } from '../machine.ts';
 import type { Json } from '../values/json.ts';
 import { type Timestamp, timestamp } from '../values/time.ts';
-import { differ, rivalries, type Writer } from './contenders.ts';
+import { type Contender, contentions, differ } from './contenders.ts';
 
 /** Jobs that write different values to one field of one machine, so close to each other that order decides. */
 export interface Collision {
@@ -48,7 +48,7 @@ const FEWEST_DAYS = 32;
 /** Writers that come together, for the first time at a moment (milliseconds since the epoch). */
 interface Meeting {
   readonly at: number;
-  readonly writers: readonly Writer[];
+  readonly writers: readonly Contender[];
   readonly kind: Collision['kind'];
 }
 
@@ -60,7 +60,7 @@ interface Meeting {
  */
 export function collisions(options: CollisionOptions): Collisions {
   const offsets = createOffsets(options.now);
-  const rivals = rivalries({ ...options, offsets });
+  const rivals = contentions({ ...options, offsets });
   const writers = rivals.reduce((sum, rivalry) => sum + rivalry.writers.length, 0);
   const days = Math.max(FEWEST_DAYS, Math.min(HORIZON_DAYS, Math.floor(MOST_VISITS / Math.max(1, writers))));
   const coming = createOccurrences({ ...options, offsets, days });
@@ -84,7 +84,7 @@ export function collisions(options: CollisionOptions): Collisions {
 }
 
 /** When these writers come too close to each other: each set of them once, the first time. */
-function meet(writers: readonly Writer[], coming: Occurrences, windowMs: number): readonly Meeting[] {
+function meet(writers: readonly Contender[], coming: Occurrences, windowMs: number): readonly Meeting[] {
   const visits = writers
     .flatMap((writer) => coming.of(writer.job).map((at) => ({ at, writer })))
     .sort((a, b) => a.at - b.at || (a.writer.job.id < b.writer.job.id ? -1 : 1));

@@ -6,7 +6,7 @@ import { durationMs } from '../values/duration.ts';
 import { canonical, type Json } from '../values/json.ts';
 
 /** A job that writes a value. */
-export interface Writer {
+export interface Contender {
   readonly job: Job;
   readonly value: Json;
   /** The value, comparable. */
@@ -14,17 +14,17 @@ export interface Writer {
 }
 
 /** Jobs that write different values to one field of one machine at times of day that may meet. */
-export interface Rivalry {
+export interface Contention {
   readonly machine: MachineID;
   /** `bmc Oem.OpenBmc.Fan.Profile`: the manager, then where on it. */
   readonly field: string;
   /** Runs less than this apart meet there. */
   readonly windowMs: number;
-  readonly writers: readonly Writer[];
+  readonly writers: readonly Contender[];
 }
 
 /** Among which jobs rivals are looked for. */
-export interface RivalryOptions {
+export interface ContentionOptions {
   readonly jobs: Jobs;
   readonly machines: Machines;
   readonly timeZone: string;
@@ -38,15 +38,15 @@ const CLOSEST_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 /** Whether not all write the same. */
-export function differ(writers: readonly Writer[]): boolean {
+export function differ(writers: readonly Contender[]): boolean {
   return writers.some(({ text }) => text !== writers[0]?.text);
 }
 
 /** Who writes to each field of each machine, where not all write the same and their times of day come close. */
-export function rivalries(options: RivalryOptions): readonly Rivalry[] {
+export function contentions(options: ContentionOptions): readonly Contention[] {
   const places = placesOf(options.machines);
   const widestMs = Math.max(CLOSEST_MS, ...[...places.values()].map(({ windowMs }) => windowMs));
-  const found = new Map<string, Rivalry & { readonly writers: Writer[] }>();
+  const found = new Map<string, Contention & { readonly writers: Contender[] }>();
   for (const [field, writers] of writersByField(options)) {
     for (const writer of near(writers, widestMs, options)) {
       const machines = new Set(writer.job.spec.Machines.map((id) => places.get(id)));
@@ -62,8 +62,8 @@ export function rivalries(options: RivalryOptions): readonly Rivalry[] {
   return [...found.values()].filter(({ writers }) => differ(writers));
 }
 
-function writersByField({ jobs, triggered }: RivalryOptions): ReadonlyMap<string, readonly Writer[]> {
-  const fields = new Map<string, Writer[]>();
+function writersByField({ jobs, triggered }: ContentionOptions): ReadonlyMap<string, readonly Contender[]> {
+  const fields = new Map<string, Contender[]>();
   for (const job of jobs.values()) {
     const action = ACTIONS.get(job.spec.Action);
     if (!action || (job.spec.Suspend && !triggered.has(job.id))) continue;
@@ -80,8 +80,8 @@ function writersByField({ jobs, triggered }: RivalryOptions): ReadonlyMap<string
 }
 
 /** Those whose time of day, in UTC, comes within the window of another's that writes something else. */
-function near(writers: readonly Writer[], windowMs: number, options: RivalryOptions): ReadonlySet<Writer> {
-  const close = new Set<Writer>();
+function near(writers: readonly Contender[], windowMs: number, options: ContentionOptions): ReadonlySet<Contender> {
+  const close = new Set<Contender>();
   if (!differ(writers)) return close;
   if (writers.some(({ job }) => options.triggered.has(job.id))) return new Set(writers);
   const times = writers
@@ -99,14 +99,14 @@ function near(writers: readonly Writer[], windowMs: number, options: RivalryOpti
 }
 
 /** The times of day in UTC, in milliseconds, at which a job may run: a time in a gap has the offset before it (R15). */
-function timesOfDay({ spec }: Job, { timeZone, offsets }: RivalryOptions): number[] {
+function timesOfDay({ spec }: Job, { timeZone, offsets }: ContentionOptions): number[] {
   const local = Date.parse(`1970-01-01T${spec.Schedule.Time}Z`);
   const zone = spec.Schedule.TimeZone ?? timeZone;
   return offsets(zone).all.map((offset) => (((local - offset) % DAY_MS) + DAY_MS) % DAY_MS);
 }
 
 /** Where each machine's fields are: machines that have one Endpoint are one BMC, under the first of their IDs. */
-function placesOf(machines: Machines): ReadonlyMap<MachineID, Pick<Rivalry, 'machine' | 'windowMs'>> {
+function placesOf(machines: Machines): ReadonlyMap<MachineID, Pick<Contention, 'machine' | 'windowMs'>> {
   const owners = new Map<string, Machine>();
   for (const machine of machines.values()) {
     const owner = owners.get(originOf(machine));

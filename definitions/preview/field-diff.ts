@@ -10,21 +10,21 @@ export interface FieldChange {
 }
 
 /** What differs between two values, field by field; lists are compared as a whole. */
-export function differences(was: Json | undefined, is: Json | undefined, path = ''): readonly FieldChange[] {
+export function fieldChanges(was: Json | undefined, is: Json | undefined, path = ''): readonly FieldChange[] {
   if (canonical(was ?? null) === canonical(is ?? null)) return [];
   if (!isObject(was) || !isObject(is)) return [{ path, old: was ?? null, new: is ?? null }];
   const keys = [...new Set([...Object.keys(was), ...Object.keys(is)])];
-  return keys.flatMap((key) => differences(own(was, key), own(is, key), path === '' ? key : `${path}.${key}`));
+  return keys.flatMap((key) => fieldChanges(own(was, key), own(is, key), path === '' ? key : `${path}.${key}`));
 }
 
 /** The order in which a reader expects a job's fields. */
 const FIELDS = ['Name', 'Suspend', 'Trigger', 'Action', 'Machines', 'Payload', 'Schedule'] as const;
 
 /** What differs between two manifests of a job, field by field; neither the order of machines nor a default counts. */
-export function jobDifferences({ spec: was }: Job, { spec: is }: Job): readonly FieldChange[] {
+export function jobFieldChanges({ spec: was }: Job, { spec: is }: Job): readonly FieldChange[] {
   return FIELDS.flatMap((field) => {
     if (field === 'Payload') return payloadDifferences(was.Payload, is.Payload);
-    return differences(plain(was, field), plain(is, field), field);
+    return fieldChanges(plain(was, field), plain(is, field), field);
   });
 }
 
@@ -43,7 +43,7 @@ function payloadDifferences(was: readonly PayloadEntry[], is: readonly PayloadEn
   const now = is.map(targetOf).filter((target) => before.has(target));
   const isMoved = kept.some((target, index) => target !== now[index]);
   return [
-    ...is.flatMap((entry, index) => differences(json(before.get(targetOf(entry))), json(entry), `Payload[${index}]`)),
+    ...is.flatMap((entry, index) => fieldChanges(json(before.get(targetOf(entry))), json(entry), `Payload[${index}]`)),
     ...was.flatMap((entry, index) =>
       after.has(targetOf(entry)) ? [] : [{ path: `Payload[${index}]`, old: json(entry) ?? null, new: null }],
     ),

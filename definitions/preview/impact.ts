@@ -3,7 +3,7 @@ import type { Machine, MachineID, Machines } from '../machine.ts';
 import { counted } from '../report/report.ts';
 import type { Settings } from '../settings.ts';
 import type { Json } from '../values/json.ts';
-import { differences, type FieldChange } from './field-diff.ts';
+import { type FieldChange, fieldChanges } from './field-diff.ts';
 
 /** A field of `bmcron.yaml` that changes, and what follows from it. */
 export interface SettingChange extends FieldChange {
@@ -32,7 +32,7 @@ export function settingChanges(before: Settings, settings: Settings, jobs: Jobs)
     'Logs.KeepDays': 'log files that are older leave the branch; null keeps all',
     'Logs.Layout': 'how new logs are written; those that are there stay',
   };
-  const changed = differences(before as unknown as Json, settings as unknown as Json);
+  const changed = fieldChanges(before as unknown as Json, settings as unknown as Json);
   return changed.map((field) => ({ ...field, follows: follows[field.path] ?? '' }));
 }
 
@@ -46,7 +46,7 @@ export function machineChanges(before: Machines, machines: Machines, jobs: Jobs)
   const json = (machine: Machine) => machine as unknown as Json;
   for (const machine of machines.values()) {
     const was = before.get(machine.ID);
-    const fields = was ? differences(json(was), json(machine)) : [];
+    const fields = was ? fieldChanges(json(was), json(machine)) : [];
     if (!was) tell('add', machine.ID);
     else if (fields.length > 0) tell('change', machine.ID, fields);
   }

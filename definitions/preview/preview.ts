@@ -1,4 +1,4 @@
-import { coming, type NextRun, whyNever } from '../calendar/upcoming.ts';
+import { type NextRun, upcoming, whyNever } from '../calendar/upcoming.ts';
 import type { JobID, Jobs } from '../job.ts';
 import { type Change, lastGood, plan, rearmed } from '../lifecycle/plan.ts';
 import type { MachineID, Machines } from '../machine.ts';
@@ -8,7 +8,7 @@ import type { Problem } from '../problem.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
 import type { Json } from '../values/json.ts';
 import { type Collision, collisions } from './collisions.ts';
-import { type FieldChange, jobDifferences } from './field-diff.ts';
+import { type FieldChange, jobFieldChanges } from './field-diff.ts';
 import { type MachineChange, machineChanges, type SettingChange, settingChanges } from './impact.ts';
 
 /** What a change of manifests does to one job. */
@@ -135,12 +135,12 @@ function tell(change: Change, options: PreviewOptions, before: Settings, setting
   }
   const { job } = change;
   const was = 'was' in change ? change.was : null;
-  const fields = was ? jobDifferences(was, job) : [];
+  const fields = was ? jobFieldChanges(was, job) : [];
   if (change.op === 'edit' && fields.length === 0) return []; // written otherwise, or another document of its file
   const zone = [{ path: 'TimeZone', old: before.TimeZone, new: settings.TimeZone }];
   const keepsState = change.op === 'edit' || change.op === 'rename' || change.op === 'rearm';
   const finished = keepsState && options.finished.has((was ?? job).id);
-  const next = finished ? [] : coming(job, settings.TimeZone, options.now, options.count);
+  const next = finished ? [] : upcoming(job, settings.TimeZone, options.now, options.count);
   const why = finished ? 'it has run, and does not run again' : whyNever(job, next);
   const token = asksForRun(change) ? `runs at once: its Trigger is new (${job.spec.Trigger})` : null;
   const told = change.op === 'rearm' ? zone : change.op === 'add' ? undefined : fields;

@@ -1,4 +1,4 @@
-import type { Entry, JournalRecord } from '../lifecycle/journal-record.ts';
+import type { JournalEntry, JournalRecord } from '../lifecycle/journal-record.ts';
 import { type LogRecord, printLog } from '../run-log.ts';
 import type { Settings } from '../settings.ts';
 import { statusDocument } from '../status.ts';
@@ -31,7 +31,7 @@ export function project(...args: Parameters<typeof projecting>): Publication {
 
 /** As `project`, bit by bit: whoever runs it may do other things whenever it yields. */
 export function* projecting(
-  entries: readonly Entry[],
+  entries: readonly JournalEntry[],
   layout: Settings['Logs']['Layout'] = 'files',
   journalID = 'bmcron',
   overview: string | null = null,

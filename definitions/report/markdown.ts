@@ -1,5 +1,5 @@
 import { printable } from '../values/text.ts';
-import type { Item, Line, Section, Story } from './report.ts';
+import type { Item, Line, Report, Section } from './report.ts';
 
 const LONGEST_QUOTE = 200;
 /** Room for "and N more" and what closes a section. */
@@ -32,7 +32,7 @@ export function markdownLine(line: Line): string {
  * A story as Markdown for a comment: sections of many items are folded, and what does not fit into `most` characters
  * is counted. Equal stories give equal bytes.
  */
-export function markdown({ title, sections, end }: Story, most: number): string {
+export function markdown({ title, sections, end }: Report, most: number): string {
   const tail = end === null ? '' : `\n${end}\n`;
   let room = most - title.length - tail.length - SPARE;
   let text = `### ${title}\n`;
@@ -68,7 +68,7 @@ function itemText({ line, below }: Item): string {
 }
 
 /** A story as plain text for a terminal, safe to print (R44). */
-export function plainText({ title, sections, end }: Story): string {
+export function plainText({ title, sections, end }: Report): string {
   const lines = sections.flatMap((section) => [
     '',
     section.title,

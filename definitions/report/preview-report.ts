@@ -3,7 +3,7 @@ import type { MachineChange } from '../preview/impact.ts';
 import type { ForeseenCollision, JobChange, LiveValue, Preview } from '../preview/preview.ts';
 import type { Problem } from '../problem.ts';
 import type { Json } from '../values/json.ts';
-import { counted, type Item, type Line, quoted, quotedSome, type Section, type Story } from './report.ts';
+import { counted, type Item, type Line, quoted, quotedSome, type Report, type Section } from './report.ts';
 
 const MOST_UNFOLDED = 10;
 const MOST_FIELDS = 20;
@@ -20,7 +20,7 @@ const DONE: Readonly<Record<JobChange['op'], string>> = {
 const OPS = ['add', 'change', 'rename', 'rearm', 'remove'] as const;
 
 /** What a preview tells, the bad news first. */
-export function previewStory(preview: Preview): Story {
+export function previewReport(preview: Preview): Report {
   const errors = preview.problems.filter(({ severity }) => severity === 'error');
   const warnings = preview.problems.filter(({ severity }) => severity === 'warning');
   const fresh = preview.collisions.filter((each) => each.new);

@@ -1,4 +1,4 @@
-import type { Entry } from '../lifecycle/journal-record.ts';
+import type { JournalEntry } from '../lifecycle/journal-record.ts';
 import type { RunID } from '../run.ts';
 
 /** The log file of one machine of a run. */
@@ -10,7 +10,7 @@ export interface RecentLog {
 
 /** The log files of the last runs, as the journal tells them. */
 export interface Recent {
-  take(entry: Entry): void;
+  take(entry: JournalEntry): void;
   logs(run: RunID): readonly RecentLog[];
   /** The number of the last entry that was taken. */
   readonly last: number;

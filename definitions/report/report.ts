@@ -23,7 +23,7 @@ export interface Section {
 }
 
 /** What a report tells, for whatever page. */
-export interface Story {
+export interface Report {
   readonly title: string;
   readonly sections: readonly Section[];
   readonly end: string | null;

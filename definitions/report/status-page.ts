@@ -8,7 +8,7 @@ import type { RecentLog } from './recent-logs.ts';
 import { counted } from './report.ts';
 
 /** What STATUS.md is made from: facts, and no clock. */
-export interface OverviewFacts {
+export interface StatusPageFacts {
   readonly jobs: readonly { readonly job: Job; readonly status: Status }[];
   readonly problems: readonly Problem[];
   /** The log files of a run, where they are known. */
@@ -22,7 +22,7 @@ const MOST = { problems: 50, machines: 50, gantt: 40, jobs: 300, runs: 20, logs:
  * The text of STATUS.md: the fleet at a glance, the bad news first. Equal facts give equal bytes; the passing of time
  * is no fact. Part by part, since thousands of jobs take a while and runs fall due meanwhile.
  */
-export function* overview(facts: OverviewFacts): Generator<void, string> {
+export function* statusPage(facts: StatusPageFacts): Generator<void, string> {
   const statuses = facts.jobs.map(({ status }) => status);
   const parts = ['# Fleet status', headline(statuses, facts.problems), problemsPart(facts.problems)];
   for (const make of [troublePart, missedPart, ganttPart]) {
@@ -112,10 +112,10 @@ function ganttPart(statuses: readonly Status[]): string | null {
   return `## 24 hours from the next run on\n\n\`\`\`mermaid\n${chart.text}\n\`\`\`${more}`;
 }
 
-function jobsPart(jobs: OverviewFacts['jobs']): string | null {
+function jobsPart(jobs: StatusPageFacts['jobs']): string | null {
   const rows = [...jobs].sort((a, b) => rank(a.status) - rank(b.status) || (a.job.id < b.job.id ? -1 : 1));
   const head = ['| Job | Action | Last outcome | Last run | Next run | Machines |', '|---|---|---|---|---|---|'];
-  const line = ({ job, status }: OverviewFacts['jobs'][number]) => {
+  const line = ({ job, status }: StatusPageFacts['jobs'][number]) => {
     const { Id, Action, LastRunTime, NextRunTime, Machines, Suspended } = status;
     const next = Suspended ? 'suspended' : (NextRunTime ?? 'none');
     const name = `[${codeSpan(Id)}](${target(statusPath(job.source.file))})`;
@@ -135,7 +135,7 @@ function outcome({ Status, LastRun: run, Conditions }: Status): string {
   return `${Status === 'Failed' ? '**Failed**' : Status}${on}${refused ? ', last edit refused' : ''}`;
 }
 
-function runsPart(statuses: readonly Status[], logs: OverviewFacts['logs']): string | null {
+function runsPart(statuses: readonly Status[], logs: StatusPageFacts['logs']): string | null {
   const runs = statuses.flatMap(({ Id, LastRun: run }) => (run ? [{ Id, run }] : []));
   runs.sort((a, b) =>
     a.run.StartTime !== b.run.StartTime ? (a.run.StartTime < b.run.StartTime ? 1 : -1) : a.Id < b.Id ? -1 : 1,

@@ -1,5 +1,5 @@
 /** A set of names that forgets the oldest beyond `most`. */
-export function createBounded(given: Iterable<string>, most: number): Pick<Set<string>, 'has' | 'add' | 'delete'> {
+export function createBoundedSet(given: Iterable<string>, most: number): Pick<Set<string>, 'has' | 'add' | 'delete'> {
   const names = new Set(given);
   return {
     has: (name) => names.has(name),

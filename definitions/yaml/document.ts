@@ -2,7 +2,7 @@ import { Composer, Document, isCollection, isScalar, Lexer, LineCounter, type Pa
 import type { Json } from '../values/json.ts';
 import { printable } from '../values/text.ts';
 import { printBlock } from './print-block.ts';
-import { readTree, type Step } from './tree.ts';
+import { type PathStep, readTree } from './tree.ts';
 
 /** The largest file that is read (R04). */
 export const LARGEST_FILE_BYTES = 1_048_576;
@@ -18,7 +18,7 @@ const IDLE_WEIGHT = 20;
 export type Position = readonly [line: number, column: number];
 
 /** What YAML itself forbids about a document, and where. */
-export interface Fault {
+export interface YamlFault {
   readonly at: Position;
   readonly message: string;
 }
@@ -27,13 +27,13 @@ export interface Fault {
 export interface Parsed {
   /** Own properties only, `__proto__` among them; numbers may be infinite. Meaningless when there are faults. */
   readonly value: Json;
-  readonly faults: readonly Fault[];
+  readonly faults: readonly YamlFault[];
   /** Where a value, or with `key` the key that names it, is written; the nearest parent where the file has none. */
-  position(path: readonly Step[], part?: 'key' | 'value'): Position;
+  position(path: readonly PathStep[], part?: 'key' | 'value'): Position;
 }
 
 /** The text of a file, or why it has none (R04): too large, or not UTF-8. A byte order mark is dropped. */
-export function decode(bytes: Uint8Array): { text: string } | { fault: Fault } {
+export function decode(bytes: Uint8Array): { text: string } | { fault: YamlFault } {
   if (bytes.byteLength > LARGEST_FILE_BYTES) {
     return { fault: { at: [1, 1], message: `the file is larger than 1 MiB: split it` } };
   }
@@ -119,7 +119,7 @@ function guarding(parser: Parser): (lexeme: string) => string | null {
 
 function read(document: Document.Parsed, lines: LineCounter): Parsed | null {
   const root = document.contents as ParsedNode | null;
-  const faults: Fault[] = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
+  const faults: YamlFault[] = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
     at: place(lines, pos[0]),
     message: printable(message.split('\n')[0]?.slice(0, LONGEST_MESSAGE) ?? ''),
   }));
@@ -138,7 +138,7 @@ function read(document: Document.Parsed, lines: LineCounter): Parsed | null {
 }
 
 /** One slip of the pen makes several faults of its line. */
-function isFirstOfLine({ at: [line] }: Fault, index: number, all: readonly Fault[]): boolean {
+function isFirstOfLine({ at: [line] }: YamlFault, index: number, all: readonly YamlFault[]): boolean {
   return all.findIndex(({ at }) => at[0] === line) === index;
 }
 
@@ -151,7 +151,7 @@ function refused(lines: LineCounter, offset: number, message: string): Parsed {
   return unreadable({ at: place(lines, offset), message });
 }
 
-function unreadable(fault: Fault): Parsed {
+function unreadable(fault: YamlFault): Parsed {
   return { value: null, faults: [fault], position: () => fault.at };
 }
 

@@ -13,7 +13,7 @@ const CORE_TAGS = new Set(
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** One step down a value: a key of a mapping or an index of a list. */
-export type Step = string | number;
+export type PathStep = string | number;
 
 interface TreeFault {
   readonly offset: number;
@@ -26,7 +26,7 @@ export interface Tree {
   /** The first thing that R04 forbids. */
   readonly fault: TreeFault | null;
   /** The offset of what a path leads to, or of the nearest parent that the file has. */
-  offset(path: readonly Step[], part: 'key' | 'value'): number;
+  offset(path: readonly PathStep[], part: 'key' | 'value'): number;
 }
 
 /** The plain value of a document's nodes. What `toJS` of yaml leaves to luck is decided here: tags, aliases, keys. */
@@ -104,7 +104,7 @@ function keyOf(pair: Pair<ParsedNode, ParsedNode | null>): string | null {
 /** The offset of what a path leads to, or of the nearest parent that the file has. */
 function find(
   root: ParsedNode | null,
-  path: readonly Step[],
+  path: readonly PathStep[],
   part: 'key' | 'value',
   targets: ReadonlyMap<ParsedNode, ParsedNode>,
 ): number {
@@ -124,7 +124,7 @@ function find(
 }
 
 /** A path as problems name it: `Payload[0].Payload.Profile`; `$` is the document itself. */
-export function pathText(path: readonly Step[]): string {
+export function pathText(path: readonly PathStep[]): string {
   const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${cut(step)}`)).join('');
   return text === '' ? '$' : printable(text.replace(/^\./, ''));
 }

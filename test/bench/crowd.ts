@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { systemClock } from '../../controller/clock.ts';
 import type { Executor } from '../../controller/executors/executor.ts';
-import { assemble } from '../../controller/service.ts';
+import { openService } from '../../controller/service.ts';
 import { daily, machine } from '../support/manifests.ts';
 import { bareRepository } from './manifests.ts';
 import { quantile, rowOf } from './measure.ts';
@@ -64,7 +64,7 @@ export async function crowd(jobs: number): Promise<Crowd> {
     const due = new Date(Math.ceil((Date.now() + setUpMs + LEAD_MS) / 1000) * 1000);
     const bare = bareRepository(folder, files(jobs, due, lone));
     const delays = new Map<string, number>();
-    const assembly = await assemble({
+    const assembly = await openService({
       ...{ clock: systemClock, fleet: bare, branch: 'main', push: true, stateDir: join(folder, 'state') },
       ...{ pullIntervalMs: 30_000, environment: process.env, executor },
       observe: (event) => {

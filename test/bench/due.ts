@@ -1,12 +1,12 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../../controller/clock.ts';
-import { createGate, createTurns } from '../../controller/runs/concurrency.ts';
-import { createWork } from '../../controller/runs/execute.ts';
-import { createIntake } from '../../controller/runs/queue.ts';
+import { createFairLimit, createKeyedMutex } from '../../controller/runs/concurrency.ts';
+import { createExecute } from '../../controller/runs/execute.ts';
+import { createQueue } from '../../controller/runs/queue.ts';
 import { createRunner } from '../../controller/runs/runner.ts';
 import { openJournal } from '../../controller/state/journal.ts';
-import { createFacts } from '../../controller/state/status-record.ts';
+import { createStatusRecord } from '../../controller/state/status-record.ts';
 import { type Job, type JobSpec, version } from '../../definitions/job.ts';
 import { createAgenda } from '../../definitions/lifecycle/agenda.ts';
 import { accepted } from '../../definitions/lifecycle/transitions.ts';
@@ -50,10 +50,10 @@ async function claimAll(folder: string, n: number): Promise<number> {
   const all = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const facts = createFacts(agenda, systemClock);
+  const facts = createStatusRecord(agenda, systemClock);
   let began = Number.NaN;
   let tookMs = Number.NaN;
-  const carryOut = createWork({
+  const carryOut = createExecute({
     ...{ clock: systemClock, agenda, settings, journal, facts, signal },
     machines: () => inventory,
     unfit: () => [],
@@ -63,8 +63,8 @@ async function claimAll(folder: string, n: number): Promise<number> {
         return { machine: machine.ID, outcome: 'Unchanged', entries: [], error: null };
       },
     },
-    connections: createGate(DEFAULT_SETTINGS.MaxConnections),
-    turns: createTurns(),
+    connections: createFairLimit(DEFAULT_SETTINGS.MaxConnections),
+    turns: createKeyedMutex(),
     recorded: () => undefined,
     record: () => undefined,
     pathOf: createLogPaths([]),
@@ -74,7 +74,7 @@ async function claimAll(folder: string, n: number): Promise<number> {
       release();
     },
   });
-  const intake = createIntake({
+  const intake = createQueue({
     agenda,
     settings,
     claimed: new Set(),

@@ -5,10 +5,10 @@ import pMap from 'p-map';
 import { systemClock } from '../../controller/clock.ts';
 import { createCredentials } from '../../controller/credentials.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
-import { createGate, createTurns } from '../../controller/runs/concurrency.ts';
-import { createWork } from '../../controller/runs/execute.ts';
+import { createFairLimit, createKeyedMutex } from '../../controller/runs/concurrency.ts';
+import { createExecute } from '../../controller/runs/execute.ts';
 import { openJournal } from '../../controller/state/journal.ts';
-import { createFacts } from '../../controller/state/status-record.ts';
+import { createStatusRecord } from '../../controller/state/status-record.ts';
 import { type Job, type JobSpec, version } from '../../definitions/job.ts';
 import { createAgenda } from '../../definitions/lifecycle/agenda.ts';
 import { accepted } from '../../definitions/lifecycle/transitions.ts';
@@ -67,14 +67,14 @@ async function openPlace(folder: string, machines: readonly Machine[]) {
   const { signal } = new AbortController();
   const unfit = ({ spec }: Job, machine: Machine) =>
     judgeJob({ ...spec, Machines: [machine.ID] }, new Map([[machine.ID, machine]])).map(({ message }) => message);
-  const carryOut = createWork({
+  const carryOut = createExecute({
     ...{ clock: systemClock, agenda, journal, unfit },
     settings: () => DEFAULT_SETTINGS,
     machines: () => inventory,
     executor: createLocalExecutor({ credentials, clock: systemClock, settleMs: 0 }),
-    connections: createGate(DEFAULT_SETTINGS.MaxConnections),
-    turns: createTurns(),
-    facts: createFacts(agenda, systemClock),
+    connections: createFairLimit(DEFAULT_SETTINGS.MaxConnections),
+    turns: createKeyedMutex(),
+    facts: createStatusRecord(agenda, systemClock),
     recorded: () => undefined,
     record: () => undefined,
     pathOf: createLogPaths([]),

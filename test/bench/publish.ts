@@ -1,4 +1,4 @@
-import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
+import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { project } from '../../definitions/report/commit-message.ts';
 import type { Status } from '../../definitions/status.ts';
 import { type Ground, git, ground, workTree } from '../support/git-folder.ts';
@@ -85,7 +85,7 @@ async function measurePublish(n: number, rounds: number): Promise<Row> {
     git(at.root, 'clone', '--quiet', '--bare', `file://${other}`, clone);
     const fleet = `file://${bare}`;
     const options = { fleet, stateDir: at.path('state') };
-    const publishing = { project: (entries: readonly Entry[], id: string) => project(entries, 'files', id) };
+    const publishing = { project: (entries: readonly JournalEntry[], id: string) => project(entries, 'files', id) };
     const { repository, journal, publisher } = await openService(options, publishing);
     await repository.snapshot(() => false);
     const laps = { ours: 0, floor: 0 };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { systemClock } from '../../controller/clock.ts';
-import { assemble } from '../../controller/service.ts';
+import { openService } from '../../controller/service.ts';
 import { bareGit } from './bare-git.ts';
 import { bareRepository, commitTo, git, inFolder, job, jobFile, manifests } from './manifests.ts';
 import { compare, timed } from './measure.ts';
@@ -53,7 +53,7 @@ export const reconcile: Case = {
 };
 
 async function openController(fleet: string, folder: string) {
-  const assembly = await assemble({
+  const assembly = await openService({
     ...{ clock: systemClock, fleet, stateDir: join(folder, 'state'), environment: process.env },
     ...{ push: true, pullIntervalMs: 600_000, observe: () => undefined },
     executor: { execute: () => Promise.reject(new Error('nothing runs here')) },

@@ -1,12 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createBmcReader } from '../../controller/cli/fleet/live-reader.ts';
+import { createLiveReader } from '../../controller/cli/fleet/live-reader.ts';
 import { type LiveReader, withLive } from '../../controller/cli/fleet/live-values.ts';
 import { systemClock } from '../../controller/clock.ts';
 import { startBmc } from '../../controller/demo/bmc.ts';
 import { preview } from '../../definitions/preview/preview.ts';
 import { plainText } from '../../definitions/report/markdown.ts';
-import { previewStory } from '../../definitions/report/preview-report.ts';
+import { previewReport } from '../../definitions/report/preview-report.ts';
 import { job, machines, view } from '../support/pull-request.ts';
 
 const NOW = new Date('2026-03-10T12:00:00Z');
@@ -45,7 +45,7 @@ test('plan --live: each machine and field as the BMC holds it, each BMC asked on
     { machine: 'm2', field, wanted, now: null, error: 'no answer' },
     { machine: 'm3', field, wanted, now: null, error: 'no such manager; it has bmc0' },
   ]);
-  assert.match(plainText(previewStory(live)), `now on m1 ${field}: Acoustic`);
+  assert.match(plainText(previewReport(live)), `now on m1 ${field}: Acoustic`);
 });
 
 test('plan --live asks real BMCs over TLS, with the secret of the machine, and changes nothing', async () => {
@@ -55,11 +55,11 @@ test('plan --live asks real BMCs over TLS, with the secret of the machine, and c
     const inventory = `ID: m1\nEndpoint: ${bmc.endpoint}\nCredentialsRef: lab\nTLS: { Fingerprint: "${bmc.fingerprint}" }\n`;
     const { fleet, told } = foreseen({ 'jobs/a.yaml': job() }, inventory);
     const credentials = { get: async () => login, ca: async () => '' };
-    const live = await withLive(told, fleet, createBmcReader({ credentials, clock: systemClock }));
+    const live = await withLive(told, fleet, createLiveReader({ credentials, clock: systemClock }));
     const [value] = live.changes[0]?.live ?? [];
     assert.is(value?.error, null);
     assert.type(value?.now, 'string');
-    const again = await withLive(told, fleet, createBmcReader({ credentials, clock: systemClock }));
+    const again = await withLive(told, fleet, createLiveReader({ credentials, clock: systemClock }));
     assert.equal(again.changes, live.changes);
   } finally {
     await bmc.close();

@@ -3,7 +3,7 @@
 import { appendFileSync } from 'node:fs';
 import { systemClock } from '../../controller/clock.ts';
 import type { Executor } from '../../controller/executors/executor.ts';
-import { assemble } from '../../controller/service.ts';
+import { openService } from '../../controller/service.ts';
 import { serve } from '../../controller/signals.ts';
 import { interrupted } from '../../definitions/run.ts';
 import { GIT_ENVIRONMENT } from '../support/git-folder.ts';
@@ -22,7 +22,7 @@ const executor: Executor = {
   },
 };
 
-const assembly = await assemble({
+const assembly = await openService({
   ...{ clock: systemClock, fleet, branch: 'main', push: true, stateDir, pullIntervalMs: 60_000 },
   ...{ environment: GIT_ENVIRONMENT, executor },
   observe: () => undefined,

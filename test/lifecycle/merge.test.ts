@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Job, version } from '../../definitions/job.ts';
-import { join, joinFile } from '../../definitions/lifecycle/merge.ts';
+import { mergeFile, mergeStatus } from '../../definitions/lifecycle/merge.ts';
 import { specOf } from '../../definitions/lifecycle/restore.ts';
 import { isUsed } from '../../definitions/lifecycle/transitions.ts';
 import type { LastRun, LastTrigger, Status } from '../../definitions/status.ts';
@@ -153,9 +153,9 @@ for (const { rule, name, base, ours = {}, theirs = {}, claims = [], tip = NIGHT,
       tip: new Map([['night', jobWith(tip)]]),
       starts: new Map([['night', claims.map((day) => at(day))]]),
     };
-    const joined = join(own, other, known);
+    const joined = mergeStatus(own, other, known);
     assert.equal(joined, { ...FACTS, ...expected });
-    assert.is(join(joined, other, known), joined, 'joined again it stays as it is');
+    assert.is(mergeStatus(joined, other, known), joined, 'joined again it stays as it is');
   });
 }
 
@@ -174,7 +174,7 @@ test('R28 two hosts: where the tokens are too many, what the other one does not 
   const many = (prefix: string) => Array.from({ length: 100 }, (_, index) => `${prefix}${index}`);
   const [own, other] = [token('x', 5, ...many('a')), token('y', 6, ...many('b'))];
   const known = { base: FACTS, tip: new Map(), starts: new Map() };
-  const joined = join({ ...FACTS, LastTrigger: own }, { ...FACTS, LastTrigger: other }, known);
+  const joined = mergeStatus({ ...FACTS, LastTrigger: own }, { ...FACTS, LastTrigger: other }, known);
   assert.is(joined.LastTrigger?.Before?.length, 100);
   assert.ok(isUsed(joined, 'x') && isUsed(joined, 'y'));
 });
@@ -189,7 +189,7 @@ for (const [name, ours, theirs, base, expected] of [
   test(`R20 two hosts, several jobs in a file: ${name}`, () => {
     const facts = (names: readonly string[]) => names.map((Id) => ({ ...FACTS, Id }));
     const known = { base: base && facts(base), tip: new Map(), starts: new Map() };
-    const joined = joinFile(facts(ours), facts(theirs), known);
+    const joined = mergeFile(facts(ours), facts(theirs), known);
     assert.equal(
       joined.map(({ Id }) => Id),
       expected,

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
+import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { abandoned, CLAIMED_KEPT, finishOf, remember, settle } from '../../definitions/lifecycle/recovery.ts';
 import { type Claim, interrupted, type Result } from '../../definitions/run.ts';
 import { logPath, logRecord } from '../../definitions/run-log.ts';
@@ -16,7 +16,7 @@ const claimed: JournalRecord = { kind: 'claim', claim };
 const before = claimOf(job, '2026-03-09T22:00:00Z');
 const pending = factsOf(job, { NextRunTime: NOMINAL, ExecutionCount: 3, Status: 'Completed' });
 
-const asEntries = (records: readonly JournalRecord[]): readonly Entry[] =>
+const asEntries = (records: readonly JournalRecord[]): readonly JournalEntry[] =>
   records.map((record, index) => ({ seq: index + 1, record }));
 
 function told(documents: readonly Status[], path = 'jobs/a.status.yaml'): JournalRecord {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Fleet, type FleetFile, type Kind, readFile, readFleet } from '../../definitions/manifest/read.ts';
+import { type Fleet, type FleetFile, type ManifestKind, readFile, readFleet } from '../../definitions/manifest/read.ts';
 
-const CONTENTS: Readonly<Record<Kind, readonly string[]>> = {
+const CONTENTS: Readonly<Record<ManifestKind, readonly string[]>> = {
   job: ['', 'a, b', 'b', 'c'].map(
     (machines, index) => `Name: J${index % 2}
 Machines: [${machines}]
@@ -26,7 +26,7 @@ const PATHS = ['jobs/a.yaml', 'jobs/b.yaml', 'jobs/a.json', 'jobs/x/b.yaml', 'ma
 const entries = new Map<string, FleetFile>();
 
 function entryOf(path: string, index: number): FleetFile {
-  const kind: Kind = path.startsWith('jobs/') ? 'job' : path.startsWith('machines/') ? 'machine' : 'settings';
+  const kind: ManifestKind = path.startsWith('jobs/') ? 'job' : path.startsWith('machines/') ? 'machine' : 'settings';
   const texts = CONTENTS[kind];
   const text = index % 5 === 4 ? texts.join('---\n') : (texts[index % texts.length] ?? '');
   const key = `${path} ${text}`;

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Kind, readFile, readFleet } from '../../definitions/manifest/read.ts';
+import { type ManifestKind, readFile, readFleet } from '../../definitions/manifest/read.ts';
 
 interface Table {
   readonly inventory: string;
-  readonly good: Readonly<Record<string, { readonly kind: Kind; readonly text: string }>>;
+  readonly good: Readonly<Record<string, { readonly kind: ManifestKind; readonly text: string }>>;
   readonly cases: readonly {
     readonly good: string;
     readonly what: string;
@@ -21,7 +21,7 @@ const { inventory, good, cases } = JSON.parse(
 ) as Table;
 
 /** The problems of one file beside the inventory, one a line: place, path, stage, rule, message. */
-function problemsOf(kind: Kind, text: string): string[] {
+function problemsOf(kind: ManifestKind, text: string): string[] {
   const files = new Map([
     ['machines/rack.yaml', { blob: 'm', reading: readFile('machine', Buffer.from(inventory)) }],
     [PATHS[kind], { blob: 'b', reading: readFile(kind, Buffer.from(text)) }],

@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { parseAllDocuments, parse as parseYaml } from 'yaml';
-import { type Kind, type Reading, readFile, readFleet } from '../../definitions/manifest/read.ts';
+import { type ManifestKind, type Reading, readFile, readFleet } from '../../definitions/manifest/read.ts';
 import { schemaOf } from '../../definitions/schemas/index.ts';
 import type { Json } from '../../definitions/values/json.ts';
 import { parse, print } from '../../definitions/yaml/document.ts';
@@ -20,9 +20,12 @@ const published = { job: ajv.compile(schemaOf('job')), machine: ajv.compile(sche
 export function checkManifests(numRuns: number, seed: number): { readonly accepted: number } {
   let accepted = 0;
   const file = fc.oneof(
-    fc.record({ kind: fc.constant<Kind>('job'), content: bytes(GOOD_JOB) }),
-    fc.record({ kind: fc.constant<Kind>('machine'), content: bytes(GOOD_MACHINE) }),
-    fc.record({ kind: fc.constant<Kind>('settings'), content: bytes({ WorkerPoolSize: 5, Logs: { KeepDays: 3 } }) }),
+    fc.record({ kind: fc.constant<ManifestKind>('job'), content: bytes(GOOD_JOB) }),
+    fc.record({ kind: fc.constant<ManifestKind>('machine'), content: bytes(GOOD_MACHINE) }),
+    fc.record({
+      kind: fc.constant<ManifestKind>('settings'),
+      content: bytes({ WorkerPoolSize: 5, Logs: { KeepDays: 3 } }),
+    }),
   );
   fc.assert(
     fc.property(file, ({ kind, content }) => {

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Kind, readFile, readFleet } from '../../definitions/manifest/read.ts';
+import { type ManifestKind, readFile, readFleet } from '../../definitions/manifest/read.ts';
 
 const MACHINE = 'ID: m\nEndpoint: https://10.0.0.1\nManagers: { other: {} }\n';
 const SCHEDULE = 'Schedule: { Type: Once, Time: 14:00:00 }\n';
@@ -12,7 +12,10 @@ for (const [written, payload, at] of [
   test(`R02: what the inventory lacks is told where it stands, Payload as ${written}`, () => {
     const text = `Name: x\nAction: PatchProfile\n${payload}\nMachines:\n- m\n- gone\n- lost\n${SCHEDULE}`;
     const gone = text.split('\n').indexOf('- gone') + 1;
-    const read = (kind: Kind, manifest: string) => ({ blob: '', reading: readFile(kind, Buffer.from(manifest)) });
+    const read = (kind: ManifestKind, manifest: string) => ({
+      blob: '',
+      reading: readFile(kind, Buffer.from(manifest)),
+    });
     const files = [
       ['machines/m.yaml', read('machine', MACHINE)],
       ['jobs/a.yaml', read('job', text)],

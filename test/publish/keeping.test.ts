@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createUpkeep } from '../../controller/publish/maintenance.ts';
+import { createMaintenance } from '../../controller/publish/maintenance.ts';
 import { judgeHook } from '../../controller/server/webhook-signature.ts';
 import { createCache } from '../../controller/state/cache.ts';
 import { project } from '../../definitions/report/commit-message.ts';
@@ -81,7 +81,7 @@ faultTest(
       ...service.journal,
       prune: async (through: number, before: Date) => void pruned.push([through, before]),
     };
-    const upkeep = createUpkeep({ target: service.repository.target, journal, clock, stateDir });
+    const upkeep = createMaintenance({ target: service.repository.target, journal, clock, stateDir });
     await upkeep.rested(2);
     assert.equal(pruned, [], 'not in the first hour');
     for (let day = 0; day < 8; day += 1) {

@@ -6,7 +6,7 @@ import type { Fault } from '../../controller/demo/bmc.ts';
 import { applyEntry } from '../../controller/redfish/apply.ts';
 import { connect } from '../../controller/redfish/connect.ts';
 import type { Context } from '../../controller/redfish/conversation.ts';
-import { createMemories } from '../../controller/redfish/quirks.ts';
+import { createQuirks } from '../../controller/redfish/quirks.ts';
 import { defineAction } from '../../definitions/actions/action.ts';
 import type { Json } from '../../definitions/values/json.ts';
 import { asked, entry, fastClock, PASSWORD, stand } from '../support/bmc.ts';
@@ -108,7 +108,7 @@ for (const { id, what, payload, manager, faults = [], outcome, error, patches } 
       secrets: new Set(),
       met: { answered: false },
     };
-    const memory = createMemories().of(machine.Endpoint);
+    const memory = createQuirks().of(machine.Endpoint);
     const session = await connect(machine, { login: { username: 'root', password: PASSWORD } }, context, memory);
     const target = manager ? entry('bmc', payload) : entry('bmc', payload, { PidControllerID: 'PSU1_Temperature' });
     const before = bmc.get('Oem/OpenBmc/Fan/PidControllers/PSU1_Temperature/SetPoint');

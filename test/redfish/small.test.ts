@@ -3,15 +3,15 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { oneLine } from '../../controller/redfish/failure.ts';
 import type { Answer } from '../../controller/redfish/http/client.ts';
-import { parse } from '../../controller/redfish/http/json-body.ts';
+import { parseBody } from '../../controller/redfish/http/json-body.ts';
 import { same } from '../../controller/redfish/locate.ts';
 import { classOf, complaintsOf, tell, waitAsked } from '../../controller/redfish/messages.ts';
 import { formsOf } from '../../controller/redfish/patch.ts';
-import { scrub } from '../../controller/redfish/redact.ts';
+import { redact } from '../../controller/redfish/redact.ts';
 import type { Json } from '../../definitions/values/json.ts';
 
 function answer(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Answer {
-  return { status, text, body: parse(text), path: '/', header: (name) => headers[name] };
+  return { status, text, body: parseBody(text), path: '/', header: (name) => headers[name] };
 }
 const saying = (...messages: Json[]) => JSON.stringify({ error: { '@Message.ExtendedInfo': messages } });
 
@@ -92,7 +92,7 @@ test('R44 a text becomes one bounded line without control characters', () => {
 test('R43 secrets are blotted out at any depth, the longest first, short ones not', () => {
   const secrets = new Set(['secret', 'secret-and-more', 'ab']);
   const told = { a: ['x secret-and-more', { b: 'secret ab' }], n: 1, z: null };
-  assert.equal(scrub(told, secrets), { a: ['x [secret]', { b: '[secret] ab' }], n: 1, z: null });
+  assert.equal(redact(told, secrets), { a: ['x [secret]', { b: '[secret] ab' }], n: 1, z: null });
 });
 
 test.run();

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { preview } from '../../definitions/preview/preview.ts';
 import { codeSpan, markdown, plainText } from '../../definitions/report/markdown.ts';
-import { previewStory } from '../../definitions/report/preview-report.ts';
+import { previewReport } from '../../definitions/report/preview-report.ts';
 import { machines, view } from '../support/pull-request.ts';
 
 const parser = new MarkdownIt({ html: true, linkify: true });
@@ -63,7 +63,7 @@ test('a plan of hostile manifests mentions nobody, links nowhere and holds no HT
     files[`jobs/bad${index}.yaml`] = `{${value}: 1, Name: ${value}, Action: ${value}}`;
     files[`jobs/${text.replaceAll('/', '')}.yaml`] = 'Name: 1';
   }
-  const story = previewStory(
+  const story = previewReport(
     preview({ base, head: view(files), now: new Date('2026-03-10T12:00:00Z'), count: 1, finished: new Set() }),
   );
   const outside = outsideCode(markdown(story, 60_000));

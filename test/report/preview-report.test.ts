@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { preview, type View } from '../../definitions/preview/preview.ts';
 import { markdown } from '../../definitions/report/markdown.ts';
-import { previewStory } from '../../definitions/report/preview-report.ts';
+import { previewReport } from '../../definitions/report/preview-report.ts';
 import { job, machines, view } from '../support/pull-request.ts';
 
 const NOW = new Date('2026-03-10T12:00:00Z');
@@ -31,7 +31,7 @@ function fleet(changed: number, second: boolean): View {
 }
 
 const text = (base: View, head: View) =>
-  markdown(previewStory(preview({ base, head, now: NOW, count: 3, finished: new Set() })), MOST);
+  markdown(previewReport(preview({ base, head, now: NOW, count: 3, finished: new Set() })), MOST);
 
 test('plan of 1 000 jobs, 50 of them changed, takes less than a second after parsing, and fits into a comment', () => {
   const [base, head] = [fleet(50, false), fleet(50, true)];

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import type { Job } from '../../definitions/job.ts';
 import { accepted } from '../../definitions/lifecycle/transitions.ts';
 import type { Problem } from '../../definitions/problem.ts';
-import { type OverviewFacts, overview } from '../../definitions/report/status-page.ts';
+import { type StatusPageFacts, statusPage } from '../../definitions/report/status-page.ts';
 import type { LastRun, Status } from '../../definitions/status.ts';
 import { job, machines, view } from '../support/pull-request.ts';
 
@@ -16,7 +16,7 @@ const NOW = new Date('2026-03-10T12:00:00Z');
 function facts(
   files: Readonly<Record<string, string>>,
   more: (job: Job) => Partial<Status> = () => ({}),
-): OverviewFacts {
+): StatusPageFacts {
   const { fleet } = view({ 'machines/all.yaml': machines(40), ...files });
   const jobs = [...fleet.jobs.values()].map((each) => {
     const next = new Date(`2026-03-10T${each.spec.Schedule.Time}Z`);
@@ -49,8 +49,8 @@ function charts(text: string): readonly string[] {
 const headings = (text: string) => [...text.matchAll(/^## (.+)$/gm)].map(([, title]) => title);
 
 /** The whole text, without turns for others. */
-function textOf(all: Parameters<typeof overview>[0]): string {
-  const work = overview(all);
+function textOf(all: Parameters<typeof statusPage>[0]): string {
+  const work = statusPage(all);
   for (;;) {
     const { done, value } = work.next();
     if (done) return value;

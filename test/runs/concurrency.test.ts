@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createGate, createTurns, type Gate } from '../../controller/runs/concurrency.ts';
+import { createFairLimit, createKeyedMutex, type FairLimit } from '../../controller/runs/concurrency.ts';
 
 /** Work that tells when it is let in, and goes on until it is told to end. */
 interface Visitors {
@@ -41,7 +41,7 @@ const FAIRNESS: readonly (readonly [title: string, limit: number, asks: string, 
 
 for (const [title, limit, asks, expected] of FAIRNESS) {
   test(`R26 ${limit} places, ${title}: ${asks} → ${expected}`, async () => {
-    const gate = createGate(limit);
+    const gate = createFairLimit(limit);
     const { entered, enter, leave } = createVisitors();
     const all = asks.split(' ').map((name) => gate.run(name.charAt(0), enter(name)));
     await turn();
@@ -56,7 +56,7 @@ for (const [title, limit, asks, expected] of FAIRNESS) {
   });
 }
 
-type Act = (gate: Gate, leave: (...names: readonly string[]) => Promise<void>) => void | Promise<void>;
+type Act = (gate: FairLimit, leave: (...names: readonly string[]) => Promise<void>) => void | Promise<void>;
 
 /** Five ask at a gate of two places; then this happens → who is inside or was. */
 const RESIZED: readonly (readonly [title: string, act: Act, entered: string, active: number, waiting: number])[] = [
@@ -99,7 +99,7 @@ const RESIZED: readonly (readonly [title: string, act: Act, entered: string, act
 
 for (const [title, act, expected, active, waiting] of RESIZED) {
   test(`R25 R26 ${title}: ${expected} were let in, ${active} are inside, ${waiting} wait`, async () => {
-    const gate = createGate(2);
+    const gate = createFairLimit(2);
     const { entered, enter, leave } = createVisitors();
     const all = ['a', 'b', 'c', 'd', 'e'].map((name) => gate.run(name, enter(name)));
     await turn();
@@ -124,7 +124,7 @@ for (const [title, work] of [
   ],
 ] as const) {
   test(`R26 work that ${title} leaves its place to the next, and its asker hears of it`, async () => {
-    const gate = createGate(1);
+    const gate = createFairLimit(1);
     const failing = gate.run('a', work).catch((error: Error) => error.message);
     const next = gate.run('b', async () => 'let in');
     assert.equal(await Promise.all([failing, next]), ['broken', 'let in']);
@@ -133,7 +133,7 @@ for (const [title, work] of [
 }
 
 test('R26 a turn whose work fails passes on, and its asker hears of it', async () => {
-  const turns = createTurns();
+  const turns = createKeyedMutex();
   const failing = turns.run('m', async () => Promise.reject(new Error('broken'))).catch(({ message }) => message);
   const next = turns.run('m', async () => 'its turn');
   assert.equal(await Promise.all([failing, next]), ['broken', 'its turn']);
@@ -141,7 +141,7 @@ test('R26 a turn whose work fails passes on, and its asker hears of it', async (
 });
 
 test('R26 on one machine one at a time, in the order of asking; another machine waits for nobody', async () => {
-  const turns = createTurns();
+  const turns = createKeyedMutex();
   const { entered, enter, leave } = createVisitors();
   const all = ['m1', 'm2', 'm3', 'n1'].map((name) => turns.run(name.charAt(0), enter(name)));
   await turn();
@@ -158,7 +158,7 @@ test('R26 on one machine one at a time, in the order of asking; another machine 
 });
 
 test('R26 10 000 of one run and one of another: the other waits for one', async () => {
-  const gate = createGate(50);
+  const gate = createFairLimit(50);
   let done = 0;
   let before = -1;
   const work = async () => {

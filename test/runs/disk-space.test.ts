@@ -1,13 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createRoom } from '../../controller/runs/disk-space.ts';
+import { createDiskSpace } from '../../controller/runs/disk-space.ts';
 import { createFakeClock } from '../support/clock.ts';
 
 const START = '2026-03-10T10:00:00Z';
 
 test('R25 answers come in the order of asking, however the disk answers', async () => {
   const answers = [30, 1, 10];
-  const room = createRoom(createFakeClock(START), async () => {
+  const room = createDiskSpace(createFakeClock(START), async () => {
     await new Promise((resolve) => setTimeout(resolve, answers.shift() ?? 0));
     return true;
   });
@@ -20,7 +20,7 @@ test('R40 the disk is asked seldom, never believed for long, and a crowd cannot 
   const clock = createFakeClock(START);
   const asked: number[] = [];
   let free = 1000;
-  const room = createRoom(clock, async (machines) => {
+  const room = createDiskSpace(clock, async (machines) => {
     asked.push(machines);
     return machines <= free;
   });
@@ -36,7 +36,7 @@ test('R40 the disk is asked seldom, never believed for long, and a crowd cannot 
 test('R40 an answer counts for one go of runs, and for none that is asked for a moment later', async () => {
   const clock = createFakeClock(START);
   let free = 1000;
-  const room = createRoom(clock, async (machines) => machines <= free);
+  const room = createDiskSpace(clock, async (machines) => machines <= free);
   assert.ok(await room(10));
   free = 0;
   assert.ok(await room(1), 'of the same go');

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createReminder } from '../../controller/runs/long-running.ts';
+import { createLongRunning } from '../../controller/runs/long-running.ts';
 import { createFakeClock } from '../support/clock.ts';
 
 const at = (second: number) => new Date(Date.UTC(2026, 2, 10, 10, 0, second));
@@ -9,7 +9,7 @@ const turn = () => new Promise(setImmediate);
 test('R31 what still goes on after the delay is told once, in order; what has ended is not', async () => {
   const clock = createFakeClock(at(0).toISOString());
   const told: string[] = [];
-  const begin = createReminder<string>(clock, 5_000, (name) => told.push(name));
+  const begin = createLongRunning<string>(clock, 5_000, (name) => told.push(name));
   begin('long');
   const endShort = begin('short');
   clock.pass(at(2));
@@ -43,7 +43,7 @@ test('nothing waits once all has ended', async () => {
       });
     },
   };
-  const begin = createReminder<number>(watched, 5_000, () => undefined);
+  const begin = createLongRunning<number>(watched, 5_000, () => undefined);
   const ends = [1, 2, 3].map((item) => begin(item));
   await turn();
   assert.is(sleeping, 1);

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Authored } from '../../controller/publish/manifest-commits.ts';
-import { createWriter, ProblemsFound } from '../../controller/server/api/manifest-writer.ts';
-import { Refusal } from '../../controller/server/http.ts';
+import { createManifestWriter, ProblemsFound } from '../../controller/server/api/manifest-writer.ts';
+import { HttpError } from '../../controller/server/http.ts';
 import { type FleetFile, kindOf, readFile } from '../../definitions/manifest/read.ts';
 import { job } from '../support/service.ts';
 
@@ -22,7 +22,7 @@ function branch(
   let tip = 1;
   let inForce = 1;
   let passes = 0;
-  const writer = createWriter({
+  const writer = createManifestWriter({
     forbidden,
     authoring: {
       async write() {
@@ -56,11 +56,11 @@ function branch(
   return { change, plans, inForce: () => inForce };
 }
 
-async function refusal(work: Promise<unknown>): Promise<Refusal> {
+async function refusal(work: Promise<unknown>): Promise<HttpError> {
   try {
     await work;
   } catch (error) {
-    if (error instanceof Refusal) return error;
+    if (error instanceof HttpError) return error;
     throw error;
   }
   throw new Error('it was not refused');

@@ -1,15 +1,15 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFeed } from '../../controller/server/event-stream.ts';
+import { createEventStream } from '../../controller/server/event-stream.ts';
 import { startServer } from '../../controller/server/http-server.ts';
 import { pageRoutes } from '../../controller/server/page.ts';
-import { createHistory } from '../../controller/server/recent-runs.ts';
-import { createScene } from '../../controller/server/rows.ts';
+import { createRecentRuns } from '../../controller/server/recent-runs.ts';
+import { createRows } from '../../controller/server/rows.ts';
 import { NO_TOKENS } from '../../controller/server/tokens.ts';
 import { nextRun } from '../../definitions/calendar/next-run.ts';
 import { type Job, type JobSpec, version } from '../../definitions/job.ts';
 import { createAgenda } from '../../definitions/lifecycle/agenda.ts';
-import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
+import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { accepted } from '../../definitions/lifecycle/transitions.ts';
 import type { Claim } from '../../definitions/run.ts';
 import { logRecord } from '../../definitions/run-log.ts';
@@ -66,7 +66,7 @@ function records(now: Date): JournalRecord[] {
 async function openFleet() {
   const now = () => new Date();
   const agenda = createAgenda();
-  const history = createHistory();
+  const history = createRecentRuns();
   const machines = new Map(
     Array.from({ length: MACHINES }, (_, index) => {
       const ID = `machine-${index}`;
@@ -79,13 +79,13 @@ async function openFleet() {
     const job: Job = { id: `job-${index}`, spec: one, version: version(one), source, commit: 'c' };
     agenda.put(job, accepted(job, now(), nextRun(one.Schedule, 'UTC', now())));
   }
-  history.note(records(now()).map((record, index): Entry => ({ seq: index + 1, record })));
+  history.note(records(now()).map((record, index): JournalEntry => ({ seq: index + 1, record })));
   history.pushed(Number.MAX_SAFE_INTEGER);
   const world = { settings: DEFAULT_SETTINGS, machines, problems: [], commit: 'c0ffee' };
-  const scene = createScene({ agenda, history, now, world });
+  const scene = createRows({ agenda, history, now, world });
   const failed = (error: unknown) => assert.unreachable(String(error));
   const facts = () => ({ commit: world.commit, workers: 5, active: 0, problems: 0, unpushed: 0 });
-  const feed = createFeed({ scene, world, history, now, failed, facts });
+  const feed = createEventStream({ scene, world, history, now, failed, facts });
   const routes = pageRoutes({ feed, history, commits: null, version: '1' });
   const server = await startServer({ listen: { host: '127.0.0.1', port: 0 }, routes, tokens: NO_TOKENS, failed });
   return { agenda, feed, server };

@@ -1,6 +1,6 @@
 import type { Executor } from '../../controller/executors/executor.ts';
 import { localTime } from '../../definitions/calendar/next-run.ts';
-import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
+import type { JournalEntry } from '../../definitions/lifecycle/journal-record.ts';
 import type { Claim } from '../../definitions/run.ts';
 import { statusPath } from '../../definitions/status.ts';
 import { durationMs } from '../../definitions/values/duration.ts';
@@ -55,7 +55,7 @@ interface RunFacts {
 
 type Runs = ReadonlyMap<string, RunFacts>;
 
-function readRuns(entries: readonly Entry[], buried: ReadonlySet<string>): Runs {
+function readRuns(entries: readonly JournalEntry[], buried: ReadonlySet<string>): Runs {
   const runs = new Map<string, RunFacts>();
   const paths = new Set<string>();
   for (const { record } of entries) {

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { Ground } from '../../controller/backend.ts';
+import type { Backend } from '../../controller/backend.ts';
 import { after, type Clock } from '../../controller/clock.ts';
 import type { SnapshotFile } from '../../controller/snapshot/repository.ts';
 import { type Journal, JournalError } from '../../controller/state/journal.ts';
-import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
+import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { kindOf } from '../../definitions/manifest/read.ts';
 import { project } from '../../definitions/report/commit-message.ts';
 
 /** A disk and a remote in memory, which outlive the controllers that use them, and can fail. */
 export interface Memory {
   /** Everything that is durable, oldest first. */
-  readonly entries: readonly Entry[];
+  readonly entries: readonly JournalEntry[];
   /** What is public. */
   readonly branch: ReadonlyMap<string, string>;
   /** The manifests at the tip. */
@@ -23,7 +23,7 @@ export interface Memory {
   readonly death: Promise<void>;
   commit(changes: Readonly<Record<string, string | null>>): void;
   /** What one controller stands on. */
-  foundation(clock: Clock): Ground;
+  foundation(clock: Clock): Backend;
   /** The commit that the manifests are at. */
   readonly tip: string;
   /** Whether all that is durable is public. */
@@ -43,7 +43,7 @@ const FULL = new JournalError('the journal cannot be written: ENOSPC');
 
 /** An empty disk, and a remote with these manifests. */
 export function createMemory(files: Readonly<Record<string, string>>): Memory {
-  let entries: Entry[] = [];
+  let entries: JournalEntry[] = [];
   let seq = 0;
   let published = 0;
   let dieAt: 'before' | 'after' | null = null;
@@ -114,7 +114,7 @@ export function createMemory(files: Readonly<Record<string, string>>): Memory {
     );
   }
 
-  const repository: Ground['repository'] = {
+  const repository: Backend['repository'] = {
     watched: [],
     snapshot: async () => {
       const manifests = filesOf(commits.get(tip()) ?? new Map(), (path) => kindOf(path) !== null);
@@ -129,7 +129,7 @@ export function createMemory(files: Readonly<Record<string, string>>): Memory {
   };
 
   const caches = new Map<string, unknown>();
-  const cache: Ground['cache'] = <Value>(name: string) => ({
+  const cache: Backend['cache'] = <Value>(name: string) => ({
     load: async () => (caches.get(name) as Map<string, Value> | undefined) ?? new Map<string, Value>(),
     save: async (values: ReadonlyMap<string, Value>) => void caches.set(name, new Map(values)),
   });

@@ -1,6 +1,6 @@
-import type { Ground } from '../../controller/backend.ts';
+import type { Backend } from '../../controller/backend.ts';
 import type { ControllerEvent } from '../../controller/events/event.ts';
-import { type Assembly, assembleOn } from '../../controller/service.ts';
+import { openServiceOn, type Service } from '../../controller/service.ts';
 import { type Bmcs, createBmcs } from '../support/bmcs.ts';
 import { createBusy } from '../support/busy.ts';
 import { type ClockView, createFakeClock, type FakeClock } from '../support/clock.ts';
@@ -36,7 +36,7 @@ export interface Simulated {
   latest: Date;
   /** What was done, newest last: what a failure is told with. */
   readonly story: string[];
-  assembly: Assembly<Ground> | null;
+  assembly: Service<Backend> | null;
   lives: number;
   /** Whether the controller has had its time to notice. */
   settled: boolean;
@@ -145,7 +145,7 @@ function createWorld(seed: number): Simulated {
       };
       const executor = checked(world, world.bmcs.executor(view), fail);
       const surroundings = { clock: view, executor, observe, pullIntervalMs: 3_600_000 };
-      const assembly = await assembleOn(foundation, surroundings);
+      const assembly = await openServiceOn(foundation, surroundings);
       world.assembly = assembly;
       await assembly.controller.start();
       running = assembly.controller.run();

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Bmc, startBmc } from '../../controller/demo/bmc.ts';
-import { type Seeded, seedRepository } from '../../controller/demo/repository.ts';
+import { createDemoRepository, type DemoRepository } from '../../controller/demo/repository.ts';
 import { assertNoSecret, TEST_SECRETS } from './secrets.ts';
 
 const MAIN = join(import.meta.dirname, '../../controller/main.ts');
@@ -18,7 +18,7 @@ export interface Ended {
 /** A fleet repository and its BMC in a temporary folder, for tests of the program as a process. */
 export interface CliFleet {
   readonly folder: string;
-  readonly repository: Seeded;
+  readonly repository: DemoRepository;
   readonly bmc: Bmc;
   readonly secrets: string;
   write(files: Readonly<Record<string, string>>): Promise<void>;
@@ -31,7 +31,7 @@ export interface CliFleet {
 export async function createCliFleet(files: Readonly<Record<string, string>>): Promise<CliFleet> {
   const folder = await mkdtemp(join(tmpdir(), 'bmcron-test-'));
   const bmc = await startBmc({ username: 'operator', password: 'correct horse', managers: ['bmc', 'bmc2'] });
-  const repository = await seedRepository(folder);
+  const repository = await createDemoRepository(folder);
   const secrets = join(folder, 'secrets');
   const write = async (texts: Readonly<Record<string, string>>, root = repository.clone) => {
     for (const [path, text] of Object.entries(texts)) {

@@ -1,12 +1,12 @@
 // Longer than 200 lines because a stage is one object whose parts share its life: clock, repository, controller.
 import { cp, rm } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import { type Foundation, type FoundationOptions, layFoundation } from '../../controller/backend.ts';
+import { type GitBackend, type GitBackendOptions, openGitBackend } from '../../controller/backend.ts';
 import type { Clock } from '../../controller/clock.ts';
 import type { ControllerEvent } from '../../controller/events/event.ts';
 import type { Executor } from '../../controller/executors/executor.ts';
-import type { Assembly } from '../../controller/service.ts';
-import { assembleOn } from '../../controller/service.ts';
+import type { Service } from '../../controller/service.ts';
+import { openServiceOn } from '../../controller/service.ts';
 import type { LogRecord } from '../../definitions/run-log.ts';
 import type { Status } from '../../definitions/status.ts';
 import type { Json, JsonObject } from '../../definitions/values/json.ts';
@@ -32,9 +32,9 @@ export interface StageOptions {
   /** In place of scripted BMCs. */
   readonly executor?: (clock: Clock) => Executor;
   /** What else it stands on: another way to the bare repository, say. */
-  readonly standing?: (bare: string) => Partial<FoundationOptions>;
+  readonly standing?: (bare: string) => Partial<GitBackendOptions>;
   /** Puts something in between a controller and what it stands on. */
-  readonly foundation?: (real: Foundation) => Foundation;
+  readonly foundation?: (real: GitBackend) => GitBackend;
 }
 
 type Events<Name> = Extract<ControllerEvent, { event: Name }>;
@@ -48,7 +48,7 @@ export interface Stage {
   /** Where the controller keeps what is not in Git. */
   readonly stateDir: string;
   /** The controller as it is now. */
-  readonly assembly: Assembly;
+  readonly assembly: Service;
   readonly events: readonly ControllerEvent[];
   of<Name extends ControllerEvent['event']>(name: Name): readonly Events<Name>[];
   /** A human's commit (null removes), pushed but not yet noticed. */
@@ -98,7 +98,7 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
   const events: ControllerEvent[] = [];
   let lives = 0;
   let stateDir = place.path('state-0');
-  let life: { assembly: Assembly; view: ClockView; busy: Busy; running: Promise<void> } | null = null;
+  let life: { assembly: Service; view: ClockView; busy: Busy; running: Promise<void> } | null = null;
 
   const alive = () => {
     if (!life) throw new Error('no controller runs on this stage now');
@@ -110,7 +110,7 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
     const busy = createBusy();
     const view = clock.view(`life-${lives}`);
     const gitClock = clock.view(`life-${lives}`, (change) => busy.asleep(change));
-    const real = await layFoundation({
+    const real = await openGitBackend({
       ...{ clock: gitClock, push: true, stateDir, environment: GIT_ENVIRONMENT },
       ...(options.remote ? { fleet: `file://${bare}`, branch: 'main' } : { fleet: bare, branch: 'main' }),
       ...options.standing?.(bare),
@@ -118,7 +118,7 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
     });
     const foundation = options.foundation?.(real) ?? real;
     const executor = options.executor?.(view) ?? bmcs.executor(view);
-    const assembly = await assembleOn(
+    const assembly = await openServiceOn(
       {
         ...foundation,
         journal: busy.watch(foundation.journal),

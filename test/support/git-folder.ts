@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { GitEvent } from '../../controller/events/git-event.ts';
 import type { Publication } from '../../controller/publish/publisher.ts';
 import { type Journal, openJournal } from '../../controller/state/journal.ts';
-import type { Entry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
+import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import type { Status } from '../../definitions/status.ts';
 
 /** A temporary folder with Git repositories in it, gone with `remove`. */
@@ -110,7 +110,7 @@ export function status(job: string, count: number | null): JournalRecord {
 }
 
 /** A projection as plain as can be: what the controller's own one does, without YAML. */
-export function project(entries: readonly Entry[]): Publication {
+export function project(entries: readonly JournalEntry[]): Publication {
   const files = new Map<string, string | null>();
   for (const { record } of entries) {
     if (record.kind === 'result') files.set(record.path, `${JSON.stringify(record.log)}\n`);

@@ -1,5 +1,5 @@
 // An intake over an agenda, with all that it tells: who asks it for runs here is a test.
-import { createIntake, type Intake, type Start } from '../../controller/runs/queue.ts';
+import { createQueue, type Queue, type RunStart } from '../../controller/runs/queue.ts';
 import type { JobSpec } from '../../definitions/job.ts';
 import { type Agenda, createAgenda } from '../../definitions/lifecycle/agenda.ts';
 import type { Settings } from '../../definitions/settings.ts';
@@ -12,14 +12,14 @@ export type Given = readonly [id: string, next: string | null, facts?: Partial<S
 /** What stands around an intake. */
 export interface Desk {
   readonly agenda: Agenda;
-  readonly intake: Intake;
+  readonly intake: Queue;
   readonly claimed: Set<string>;
   /** `missed a 2026-…: why`, `refused a t1: why` */
   readonly events: readonly string[];
   /** Jobs whose facts were made durable. */
   readonly recorded: readonly string[];
   /** All runs that begin at a moment, with no end of workers. */
-  starts(now: string): readonly Start[];
+  starts(now: string): readonly RunStart[];
 }
 
 /** A desk with these jobs; nothing has been looked at. */
@@ -32,7 +32,7 @@ export function createDesk(jobs: readonly Given[], settings: Partial<Settings> =
   const events: string[] = [];
   const recorded: string[] = [];
   const claimed = new Set<string>();
-  const intake = createIntake({
+  const intake = createQueue({
     ...{ agenda, claimed, settings: () => settingsOf(settings) },
     record: ({ id }) => void recorded.push(id),
     observe: (event) => {
@@ -43,7 +43,7 @@ export function createDesk(jobs: readonly Given[], settings: Partial<Settings> =
   return {
     ...{ agenda, intake, claimed, events, recorded },
     starts(now) {
-      const found: Start[] = [];
+      const found: RunStart[] = [];
       for (let start = intake.next(new Date(now)); start; start = intake.next(new Date(now))) found.push(start);
       return found;
     },
@@ -51,6 +51,6 @@ export function createDesk(jobs: readonly Given[], settings: Partial<Settings> =
 }
 
 /** `a@2026-03-10T22:00:00Z Schedule` */
-export function told({ claim }: Start): string {
+export function told({ claim }: RunStart): string {
   return `${claim.run} ${claim.trigger}`;
 }

@@ -9,13 +9,13 @@ import type { ControllerEvent } from '../../controller/events/event.ts';
 import type { Executor } from '../../controller/executors/executor.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
 import { type Serving, type ServingOptions, startServing } from '../../controller/server/serve.ts';
-import { type Assembly, type AssemblyOptions, assemble } from '../../controller/service.ts';
+import { openService, type Service, type ServiceOptions } from '../../controller/service.ts';
 import { assertNoSecret } from './secrets.ts';
 
 /** The real thing in a temporary folder: a repository, simulated BMCs, the controller, its server. */
 export interface Stand {
   readonly fleet: DemoFleet;
-  readonly assembly: Assembly;
+  readonly assembly: Service;
   readonly serving: Serving;
   readonly events: readonly ControllerEvent[];
   /** An answer of the server; a token named `alice` is `sesame`. */
@@ -24,7 +24,7 @@ export interface Stand {
 }
 
 /** What a stand differs in. */
-export interface StandOptions extends Partial<Pick<AssemblyOptions, 'push' | 'verifyCommits' | 'statusBranch'>> {
+export interface StandOptions extends Partial<Pick<ServiceOptions, 'push' | 'verifyCommits' | 'statusBranch'>> {
   readonly serving?: Partial<ServingOptions>;
   readonly executor?: (real: Executor) => Executor;
   readonly firstRun?: string;
@@ -55,7 +55,7 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
   const credentials = createCredentials({ dir: fleet.credentialsDir, env: {} });
   const events: ControllerEvent[] = [];
   let serving: Serving | null = null;
-  const assembly = await assemble({
+  const assembly = await openService({
     ...{ clock: systemClock, fleet: fleet.repository.clone, remote: 'origin', push, ...rest },
     ...{ stateDir: join(room, 'state'), pullIntervalMs: 30_000, environment: process.env },
     executor: wrap(

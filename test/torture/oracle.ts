@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { linesIn } from '../../controller/state/journal-lines.ts';
-import type { Entry } from '../../definitions/lifecycle/journal-record.ts';
+import type { JournalEntry } from '../../definitions/lifecycle/journal-record.ts';
 import { printLog } from '../../definitions/run-log.ts';
 import { git } from '../support/git-folder.ts';
 import { assertSound, pathsIn } from '../support/publisher.ts';
@@ -56,7 +56,7 @@ export function judge(stage: Stage, believed: Believed): Verdict {
 }
 
 /** What a journal holds; read only, since its controller may be at work. */
-export function readJournal(folder: string): Entry[] {
+export function readJournal(folder: string): JournalEntry[] {
   const names = readdirSync(folder).filter((name) => /^\d+\.ndjson$/.test(name));
   const lines = names.sort().flatMap((name) => linesIn(readFileSync(join(folder, name))));
   return lines.flatMap((line) => (line ? [line.entry()] : []));

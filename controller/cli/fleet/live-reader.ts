@@ -6,28 +6,28 @@ import { connect } from '../../redfish/connect.ts';
 import { type Context, converse } from '../../redfish/conversation.ts';
 import { asFailure } from '../../redfish/failure.ts';
 import { findManager } from '../../redfish/manager.ts';
-import { createMemories } from '../../redfish/quirks.ts';
-import { scrub } from '../../redfish/redact.ts';
+import { createQuirks } from '../../redfish/quirks.ts';
+import { redact } from '../../redfish/redact.ts';
 import type { LiveReader } from './live-values.ts';
 
 /** People wait for the answer: a BMC that is silent for so long is told as such. */
 const LONGEST_MS = 20_000;
 
 /** A reader that asks the BMCs themselves; it changes nothing on them, and repeats no secret that one of them says. */
-export function createBmcReader({ credentials, clock }: { credentials: Credentials; clock: Clock }): LiveReader {
-  const memories = createMemories();
+export function createLiveReader({ credentials, clock }: { credentials: Credentials; clock: Clock }): LiveReader {
+  const memories = createQuirks();
   return async (machine, managers) => {
     const signal = new AbortController().signal;
     const { context, end } = converse(machine, { clock, signal, mostMs: LONGEST_MS });
     const memory = memories.of(machine.Endpoint);
-    const told = (error: unknown) => new Error(scrub(reason(error, context), context.secrets));
+    const told = (error: unknown) => new Error(redact(reason(error, context), context.secrets));
     try {
       const session = await connect(machine, await secretsOf(credentials, machine), context, memory);
       try {
         const found = new Map<string, JsonObject | Error>();
         for (const id of managers) {
           const read = findManager(session, context, memory, id);
-          found.set(id, await read.then(({ body }) => scrub(body, context.secrets), told));
+          found.set(id, await read.then(({ body }) => redact(body, context.secrets), told));
         }
         return found;
       } finally {

@@ -4,7 +4,7 @@ import type { Machine, MachineID } from '../../../definitions/machine.ts';
 import type { Fleet } from '../../../definitions/manifest/fleet.ts';
 import type { JobChange, LiveValue, Preview } from '../../../definitions/preview/preview.ts';
 import { type Json, type JsonObject, own } from '../../../definitions/values/json.ts';
-import { createGate } from '../../runs/concurrency.ts';
+import { createFairLimit } from '../../runs/concurrency.ts';
 
 /** What a machine's managers say of themselves, by ID; an Error where one could not be read. */
 export type Managers = ReadonlyMap<string, JsonObject | Error>;
@@ -27,7 +27,7 @@ export async function withLive(preview: Preview, fleet: Fleet, read: LiveReader)
       managers.set(id, wanted);
     }
   }
-  const gate = createGate(MOST_AT_ONCE);
+  const gate = createFairLimit(MOST_AT_ONCE);
   const answers = new Map<MachineID, Managers | Error>();
   const ask = async ([id, wanted]: [MachineID, ReadonlySet<string>]) => {
     const machine = fleet.machines.get(id);

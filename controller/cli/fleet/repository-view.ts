@@ -10,12 +10,12 @@ import { listFiles, readEntries, type TreeEntry } from '../../git/tree.ts';
 import { type FolderFile, readFolder } from './fleet-folder.ts';
 
 /** Why the history of a fleet cannot be read: what is missing, and what to do. */
-export class HistoryError extends Error {
+export class RepositoryViewError extends Error {
   override readonly name = 'HistoryError';
 }
 
 /** A fleet in a repository: its commits, and its files as they are on disk. */
-export interface History {
+export interface RepositoryView {
   readonly git: Git;
   readonly place: GitFolder;
   /** The fleet's folder inside the repository: `` or `a/b/`. */
@@ -35,9 +35,9 @@ export interface History {
 }
 
 /** Opens the repository around a fleet's folder. @throws HistoryError when the folder is in none */
-export async function openHistory(folder: string, environment: NodeJS.ProcessEnv): Promise<History> {
+export async function openRepositoryView(folder: string, environment: NodeJS.ProcessEnv): Promise<RepositoryView> {
   const place = await gitFolder(folder, environment).catch((error: unknown) => {
-    throw error instanceof GitError ? new HistoryError(error.message) : error;
+    throw error instanceof GitError ? new RepositoryViewError(error.message) : error;
   });
   const git = openGit(place.git, environment, place.top ?? place.git);
   const inside = place.top === null ? '' : relative(await realpath(place.top), await realpath(folder));
@@ -60,7 +60,7 @@ export async function openHistory(folder: string, environment: NodeJS.ProcessEnv
     async commit(ref) {
       const commit = await resolveRef(git, ref);
       if (commit !== null) return commit;
-      throw new HistoryError(
+      throw new RepositoryViewError(
         `there is no commit ${ref} here: name another, or fetch it (in CI: check out with the whole history)`,
       );
     },

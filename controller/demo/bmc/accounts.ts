@@ -11,7 +11,7 @@ export interface Account {
 }
 
 /** A login that holds until it is deleted or forgotten. */
-export interface Session {
+export interface AccountSession {
   readonly id: string;
   readonly token: string;
   readonly account: Account;
@@ -24,7 +24,7 @@ const MAX_SESSIONS = 1000;
 /** The accounts of a BMC and who is logged in. */
 export class Accounts {
   readonly #accounts: readonly Account[];
-  readonly #sessions = new Map<string, Session>();
+  readonly #sessions = new Map<string, AccountSession>();
 
   constructor(accounts: readonly Account[]) {
     this.#accounts = accounts;
@@ -36,17 +36,17 @@ export class Accounts {
   }
 
   /** Begins a session; the oldest one goes when there are too many. */
-  login(account: Account, hidden = false): Session {
+  login(account: Account, hidden = false): AccountSession {
     const oldest = this.#sessions.keys().next().value;
     if (this.#sessions.size >= MAX_SESSIONS && oldest) this.#sessions.delete(oldest);
     const id = randomBytes(8).toString('base64url').replaceAll(/[-_]/g, 'x').slice(0, 10);
-    const session: Session = { id, token: randomBytes(15).toString('base64url'), account, hidden };
+    const session: AccountSession = { id, token: randomBytes(15).toString('base64url'), account, hidden };
     this.#sessions.set(id, session);
     return session;
   }
 
   /** The session of a token. */
-  byToken(token: string): Session | undefined {
+  byToken(token: string): AccountSession | undefined {
     return [...this.#sessions.values()].find((each) => !each.hidden && each.token === token);
   }
 
@@ -62,11 +62,11 @@ export class Accounts {
     return account;
   }
 
-  get(id: string): Session | undefined {
+  get(id: string): AccountSession | undefined {
     return this.#sessions.get(id);
   }
 
-  all(): readonly Session[] {
+  all(): readonly AccountSession[] {
     return [...this.#sessions.values()];
   }
 

@@ -3,7 +3,7 @@ import { canonical, isObject, type Json, type JsonObject } from '../../../defini
 import { errorOf, type Message, message } from './messages.ts';
 
 /** What a BMC answers, before it is put on the wire. */
-export interface Answer {
+export interface Reply {
   readonly status: number;
   /** Methods of the resource; absent where bmcweb sends no Allow header. */
   readonly allow?: string | undefined;
@@ -16,12 +16,12 @@ export interface Answer {
 }
 
 /** A refusal with messages, as most of bmcweb's are. */
-export function refuse(status: number, allow: string | undefined, ...messages: readonly Message[]): Answer {
+export function refuse(status: number, allow: string | undefined, ...messages: readonly Message[]): Reply {
   return { status, allow, odata: true, body: { error: errorOf(messages) } };
 }
 
 /** The answer for a path that no route knows, or a resource that is not there. */
-export function notFound(allow: string, type: string, name: string): Answer {
+export function notFound(allow: string, type: string, name: string): Reply {
   return refuse(404, allow, message('ResourceNotFound', type, name));
 }
 

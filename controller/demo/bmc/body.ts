@@ -40,9 +40,9 @@ function withinLimits(root: Json): boolean {
 }
 
 /** What a property of a request must be. */
-export type Kind = 'string' | 'number' | 'boolean' | 'object' | 'strings' | 'any';
+export type ValueKind = 'string' | 'number' | 'boolean' | 'object' | 'strings' | 'any';
 
-const IS: Readonly<Record<Kind, (value: Json) => boolean>> = {
+const IS: Readonly<Record<ValueKind, (value: Json) => boolean>> = {
   string: (value) => typeof value === 'string',
   number: (value) => typeof value === 'number',
   boolean: (value) => typeof value === 'boolean',
@@ -57,7 +57,7 @@ const IS: Readonly<Record<Kind, (value: Json) => boolean>> = {
  */
 export function complaints(
   value: JsonObject,
-  kinds: Readonly<Record<string, Kind>>,
+  kinds: Readonly<Record<string, ValueKind>>,
   shown: Readonly<Record<string, string>> = {},
 ): Message[] {
   return Object.keys(value)

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../../definitions/values/json.ts';
-import { complaints, type Kind } from './body.ts';
+import { complaints, type ValueKind } from './body.ts';
 import { CONTAINERS, type Container, numbers } from './fan-schema.ts';
 import { type Message, message } from './messages.ts';
 import { entryHead, type Held, zoneDefaults } from './tree.ts';
@@ -32,7 +32,7 @@ const OFFSETS: Readonly<Record<string, string>> = {
 
 /** Carries out a PATCH of `Oem.OpenBmc.Fan` on the held tree, object by object, until one is refused. */
 export function patchFan(fan: Held, patch: JsonObject, { backend, profiles }: FanServices): FanAnswer {
-  const maps: [string, Kind][] = CONTAINERS.map(({ key }) => [key, 'object']);
+  const maps: [string, ValueKind][] = CONTAINERS.map(({ key }) => [key, 'object']);
   const refused = complaints(patch, { Profile: 'string', ...Object.fromEntries(maps) });
   if (refused.length > 0) return { successes: [], errors: refused, refused: true };
   const successes: Message[] = [];
@@ -80,7 +80,7 @@ function patchObject(fan: Held, container: Container, id: string, value: Json, b
 }
 
 /** A property that this board has beyond bmcweb's list may be written with what it holds now. */
-function kindsOf(container: Container, held: Held | undefined): Readonly<Record<string, Kind>> {
+function kindsOf(container: Container, held: Held | undefined): Readonly<Record<string, ValueKind>> {
   const extra = ['Multiplier', 'StepDown', 'StepUp'].filter((key) => held && Object.hasOwn(held, key));
   const hysteresis = container.key === 'StepwiseControllers' ? numbers('NegativeHysteresis PositiveHysteresis') : {};
   return { ...container.kinds, ...hysteresis, ...numbers(extra.join(' ')) };

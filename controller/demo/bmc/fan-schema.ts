@@ -1,10 +1,10 @@
-import type { Kind } from './body.ts';
+import type { ValueKind } from './body.ts';
 
 /** Properties that must be numbers. */
-export const numbers = (names: string): Record<string, Kind> =>
-  Object.fromEntries(names.split(' ').map((name): [string, Kind] => [name, 'number']));
+export const numbers = (names: string): Record<string, ValueKind> =>
+  Object.fromEntries(names.split(' ').map((name): [string, ValueKind] => [name, 'number']));
 
-const CONTROLLER_KINDS: Readonly<Record<string, Kind>> = {
+const CONTROLLER_KINDS: Readonly<Record<string, ValueKind>> = {
   ...numbers('DCoefficient FFGainCoefficient FFOffCoefficient ICoefficient ILimitMax ILimitMin NegativeHysteresis'),
   ...numbers('OutLimitMax OutLimitMin PCoefficient PositiveHysteresis SetPoint SlewNeg SlewPos'),
   CheckHysteresisWithSetpoint: 'string',
@@ -17,7 +17,7 @@ const CONTROLLER_KINDS: Readonly<Record<string, Kind>> = {
 /** One of the four maps of the fan tree. */
 export interface Container {
   readonly key: string;
-  readonly kinds: Readonly<Record<string, Kind>>;
+  readonly kinds: Readonly<Record<string, ValueKind>>;
   /** Maps in which an ID is looked for: a PID controller and a fan controller are one kind of thing to bmcweb. */
   readonly among: readonly string[];
   /** Writes that bmcweb makes besides the properties given. */

@@ -2,10 +2,10 @@ import { createServer as createPlain, type IncomingMessage, type Server, type Se
 import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { after } from '../../clock.ts';
-import { type Answer, print } from './answer.ts';
+import { print, type Reply } from './answer.ts';
 import type { Certificate } from './certificate.ts';
 import { handle } from './routes.ts';
-import type { Asked, Board } from './state.ts';
+import type { Asked, BmcState } from './state.ts';
 
 const MAX_BODY_BYTES = 31_457_280;
 const SECURITY = {
@@ -25,7 +25,7 @@ export interface Listener {
 
 /** Puts a board on a port of the loopback: 0 for any free one; without a certificate in plain HTTP. */
 export async function listen(
-  board: Board,
+  board: BmcState,
   port: number,
   certificate: Certificate | undefined,
   saw: (request: IncomingMessage) => void,
@@ -71,7 +71,7 @@ export async function listen(
 }
 
 async function answerRequest(
-  board: Board,
+  board: BmcState,
   request: IncomingMessage,
   response: ServerResponse,
   off: AbortSignal,
@@ -104,12 +104,12 @@ async function readAll(request: IncomingMessage): Promise<Buffer | undefined> {
 
 /** The answer after what is wrong with the line or the board has struck; undefined when none is to be sent. */
 async function trouble(
-  board: Board,
+  board: BmcState,
   asked: Asked,
   request: IncomingMessage,
   response: ServerResponse,
   off: AbortSignal,
-): Promise<Answer | undefined> {
+): Promise<Reply | undefined> {
   const { method, path } = asked;
   if (board.faults.strike('expire', method, path)) board.accounts.forget();
   const drop = board.faults.strike('drop', method, path);
@@ -146,7 +146,7 @@ function beginOnly(response: ServerResponse): void {
 let changes = 0;
 
 /** The answer with the ETag that a troubled board shows. */
-function dressed(board: Board, { method, path }: Asked, answer: Answer): Answer {
+function dressed(board: BmcState, { method, path }: Asked, answer: Reply): Reply {
   const fault = answer.etag && board.faults.strike('etag', method, path);
   if (!fault) return answer;
   const tag = answer.etag ?? '';
@@ -161,7 +161,7 @@ function dressed(board: Board, { method, path }: Asked, answer: Answer): Answer 
   return { ...answer, etag: shown };
 }
 
-function send(response: ServerResponse, asked: Asked, answer: Answer): void {
+function send(response: ServerResponse, asked: Asked, answer: Reply): void {
   const { status, allow, odata, etag, headers, body } = answer;
   const text = body === undefined ? '' : typeof body === 'string' ? body : print(body);
   const all: Record<string, string | readonly string[] | undefined> = {

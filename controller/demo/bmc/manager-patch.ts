@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../../definitions/values/json.ts';
-import { type Answer, etagOf, refuse } from './answer.ts';
+import { etagOf, type Reply, refuse } from './answer.ts';
 import { complaints } from './body.ts';
 import { type FanServices, patchFan } from './fan-patch.ts';
 import { errorOf, type Message, message } from './messages.ts';
@@ -15,7 +15,7 @@ export interface Services extends FanServices {
 }
 
 /** Carries out a PATCH of a manager as bmcweb does, with its oddities: parts may apply although others are refused. */
-export function patchManager(manager: Held, body: JsonObject, services: Services): Answer {
+export function patchManager(manager: Held, body: JsonObject, services: Services): Reply {
   const wrong = [...complaints(body, TOP_KINDS, { Oem: 'Oem/' }), ...wrongLinks(body['Links'])];
   if (wrong.length > 0) return refuse(400, ALLOW, ...wrong);
   const oem = body['Oem'];
@@ -89,7 +89,7 @@ function lesserProperty(manager: Held, body: JsonObject): Top | undefined {
   return { status: 500, messages: [], errors: [message('InternalError')] };
 }
 
-function topOnly(body: JsonObject, top: Top): Answer {
+function topOnly(body: JsonObject, top: Top): Reply {
   if (top.errors.length > 0) return refuse(top.status, ALLOW, ...top.errors);
   if (top.messages.length === 0) {
     return { status: body['Oem'] ? 200 : top.status, allow: ALLOW, odata: true };
@@ -99,7 +99,7 @@ function topOnly(body: JsonObject, top: Top): Answer {
 }
 
 /** The fan part runs after the main handler and decides the status: an error of the main part stays in a 200. */
-function withOem(manager: Held, openBmc: JsonObject, top: Top, services: Services): Answer {
+function withOem(manager: Held, openBmc: JsonObject, top: Top, services: Services): Reply {
   const held = (manager['Oem'] as Held | undefined)?.['OpenBmc'] as Held | undefined;
   const patch = openBmc['Fan'];
   if (isObject(patch) && !held?.['Fan']) return refuse(400, ALLOW, message('PropertyUnknown', 'Oem'));

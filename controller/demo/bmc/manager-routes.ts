@@ -1,18 +1,18 @@
 import type { Json, JsonObject } from '../../../definitions/values/json.ts';
 import { after } from '../../clock.ts';
-import { type Answer, etagOf, notFound, refuse } from './answer.ts';
+import { etagOf, notFound, type Reply, refuse } from './answer.ts';
 import { readBody } from './body.ts';
 import type { Fault } from './faults.ts';
 import { patchManager } from './manager-patch.ts';
 import { errorOf, message } from './messages.ts';
 import { readQuery, select } from './query.ts';
-import type { Asked, Board } from './state.ts';
+import type { Asked, BmcState } from './state.ts';
 import type { Held } from './tree.ts';
 
 const ALLOW = 'GET, PATCH';
 
 /** The manager as it is read at this moment. */
-export function managerNow(board: Board, held: Held): JsonObject {
+export function managerNow(board: BmcState, held: Held): JsonObject {
   const now = board.clock.now().toISOString();
   const shown = structuredClone({ ...held, DateTime: `${now.slice(0, 19)}+00:00` }) as Held;
   const openBmc = (shown['Oem'] as Held | undefined)?.['OpenBmc'] as Held | undefined;
@@ -27,7 +27,7 @@ export function managerNow(board: Board, held: Held): JsonObject {
 }
 
 /** GET of a manager. The fan part answers last and drops two headers: bmcweb's own habit. */
-export function getManager(board: Board, asked: Asked, id: string): Answer {
+export function getManager(board: BmcState, asked: Asked, id: string): Reply {
   const held = board.managers.get(id);
   if (!held) return notFound(ALLOW, 'Manager', id);
   const query = readQuery(asked.query);
@@ -55,7 +55,7 @@ function spoilt(resource: JsonObject): JsonObject {
 }
 
 /** PATCH of a manager, with whatever is wrong with this board. */
-export function changeManager(board: Board, asked: Asked, id: string): Answer {
+export function changeManager(board: BmcState, asked: Asked, id: string): Reply {
   const held = board.managers.get(id);
   if (!held) return notFound(ALLOW, 'Manager', id);
   const read = readBody(asked.headers['content-type'], asked.body);
@@ -83,12 +83,12 @@ export function changeManager(board: Board, asked: Asked, id: string): Answer {
 
 /** Applies now and takes it back later, or answers now and applies later. */
 function timed(
-  board: Board,
+  board: BmcState,
   held: Held,
   revert: { ms: number } | undefined,
   late: { ms: number } | undefined,
-  apply: () => Answer,
-): Answer {
+  apply: () => Reply,
+): Reply {
   const wait = revert ?? late;
   if (!wait) return apply();
   const before = structuredClone(held);
@@ -99,7 +99,7 @@ function timed(
   return answer;
 }
 
-function services(board: Board): Parameters<typeof patchManager>[2] {
+function services(board: BmcState): Parameters<typeof patchManager>[2] {
   const fails = board.faults.present('set-fails');
   return {
     backend: (property) => !fails || (fails.property !== undefined && fails.property !== property),

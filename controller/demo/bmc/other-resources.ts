@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../definitions/values/json.ts';
 const ROOT = '/redfish/v1';
 
 /** A resource that only tells, with the headers of its own. */
-export interface Neighbour {
+export interface OtherResource {
   readonly allow: string;
   readonly body: JsonObject;
   /** The path of its schema, where bmcweb sends a Link. */
@@ -55,9 +55,9 @@ function serviceRoot(managers: readonly string[]): JsonObject {
 }
 
 /** Everything beside managers, sessions and tasks, by path without a slash at the end. */
-export function neighbours(managers: readonly string[], now: string): ReadonlyMap<string, Neighbour> {
+export function otherResources(managers: readonly string[], now: string): ReadonlyMap<string, OtherResource> {
   const at = (name: string) => `${ROOT}/${name}`;
-  return new Map<string, Neighbour>([
+  return new Map<string, OtherResource>([
     [ROOT, { allow: 'GET, HEAD', body: serviceRoot(managers), schema: 'ServiceRoot/ServiceRoot' }],
     ['/redfish', { allow: 'GET', body: { v1: `${ROOT}/` } }],
     [
@@ -129,7 +129,7 @@ export function neighbours(managers: readonly string[], now: string): ReadonlyMa
     ],
     [at('odata'), { allow: 'GET', body: odata(), plain: true }],
     ...registries(),
-    ...managers.map((id): [string, Neighbour] => [at(`Managers/${id}/ResetActionInfo`), resetActionInfo(id)]),
+    ...managers.map((id): [string, OtherResource] => [at(`Managers/${id}/ResetActionInfo`), resetActionInfo(id)]),
   ]);
 }
 
@@ -145,7 +145,7 @@ function odata(): JsonObject {
   };
 }
 
-function registries(): [string, Neighbour][] {
+function registries(): [string, OtherResource][] {
   const at = `${ROOT}/Registries`;
   const names = ['Base', 'HeartbeatEvent', 'OpenBMC', 'ResourceEvent', 'TaskEvent', 'Telemetry', 'Update'];
   const all = collection(
@@ -178,7 +178,7 @@ function registries(): [string, Neighbour][] {
   ];
 }
 
-function resetActionInfo(manager: string): Neighbour {
+function resetActionInfo(manager: string): OtherResource {
   return {
     allow: 'GET',
     body: {

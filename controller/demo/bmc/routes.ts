@@ -1,12 +1,12 @@
 import type { Account } from './accounts.ts';
-import { type Answer, etagOf, notFound, refuse } from './answer.ts';
+import { etagOf, notFound, type Reply, refuse } from './answer.ts';
 import { complaints, readBody } from './body.ts';
 import { changeManager, getManager, managerNow } from './manager-routes.ts';
 import { message } from './messages.ts';
-import { type Neighbour, neighbours } from './other-resources.ts';
+import { type OtherResource, otherResources } from './other-resources.ts';
 import { page, readQuery, select } from './query.ts';
 import { listSessions, login, oneSession } from './session-routes.ts';
-import type { Asked, Board } from './state.ts';
+import type { Asked, BmcState } from './state.ts';
 
 const ROOT = '/redfish/v1';
 const SESSIONS = `${ROOT}/SessionService/Sessions`;
@@ -24,11 +24,11 @@ interface Route {
   readonly etag?: () => string;
   /** Methods that need an administrator. */
   readonly privileged?: string;
-  answer(account: Account | undefined): Answer;
+  answer(account: Account | undefined): Reply;
 }
 
 /** Answers a request as bmcweb would: who asks, what for, may they, is it still what they saw, then the work. */
-export function handle(board: Board, asked: Asked): Answer {
+export function handle(board: BmcState, asked: Asked): Reply {
   const path = asked.path.length > 1 && asked.path.endsWith('/') ? asked.path.slice(0, -1) : asked.path;
   const account = authenticate(board, asked);
   if (!account && !OPEN_TO_ALL.has(`${asked.method} ${path}`)) return unauthorized(asked);
@@ -44,13 +44,13 @@ export function handle(board: Board, asked: Asked): Answer {
   return barred(board, asked, path, route, account) ?? conditional(asked, route, route.answer(account));
 }
 
-function authenticate(board: Board, { headers }: Asked): Account | undefined {
+function authenticate(board: BmcState, { headers }: Asked): Account | undefined {
   const token = headers['x-auth-token'];
   const session = token ? board.accounts.byToken(token) : undefined;
   return session?.account ?? board.accounts.basic(headers['authorization'] ?? '');
 }
 
-function unauthorized({ headers }: Asked): Answer {
+function unauthorized({ headers }: Asked): Reply {
   if (headers['x-requested-with']) return { status: 401 };
   if (headers['accept']?.includes('text/html')) {
     return { status: 401, body: 'No authentication provided, and no login UI present to forward to.' };
@@ -59,7 +59,7 @@ function unauthorized({ headers }: Asked): Answer {
 }
 
 /** What stands in the way of a request that found its resource. */
-function barred(board: Board, asked: Asked, path: string, route: Route, account?: Account): Answer | undefined {
+function barred(board: BmcState, asked: Asked, path: string, route: Route, account?: Account): Reply | undefined {
   const { allow } = route;
   if (account && route.privileged === asked.method && account.role !== 'Administrator') return { status: 403, allow };
   if (account && board.faults.present('password-expired') && !path.startsWith(`${SESSIONS}`) && path !== ROOT) {
@@ -74,7 +74,7 @@ function barred(board: Board, asked: Asked, path: string, route: Route, account?
 }
 
 /** If-Match is compared as it stands: a weak tag, a list or one without quotes is another tag (bmcweb). */
-function mismatched(board: Board, asked: Asked, route: Route): Answer | undefined {
+function mismatched(board: BmcState, asked: Asked, route: Route): Reply | undefined {
   const given = asked.headers['if-match'];
   const wanted = board.faults.strike('if-match', asked.method, asked.path);
   if (!given) {
@@ -90,13 +90,13 @@ function mismatched(board: Board, asked: Asked, route: Route): Answer | undefine
 }
 
 /** If-None-Match works where the answer still has its headers: on everything but a manager (bmcweb). */
-function conditional(asked: Asked, route: Route, answer: Answer): Answer {
+function conditional(asked: Asked, route: Route, answer: Reply): Reply {
   const same = asked.headers['if-none-match'];
   if (asked.method !== 'GET' || !same || same !== answer.etag || !answer.allow) return answer;
   return { status: 304, allow: route.allow, odata: true, etag: answer.etag };
 }
 
-function find(board: Board, asked: Asked): Route | undefined {
+function find(board: BmcState, asked: Asked): Route | undefined {
   const { path, method } = asked;
   const given = board.resources.get(path);
   if (given) return reading(asked, { allow: 'GET', body: given });
@@ -120,7 +120,7 @@ function find(board: Board, asked: Asked): Route | undefined {
   return resetRoute(board, asked) ?? neighbourRoute(board, asked);
 }
 
-function managerRoute(board: Board, asked: Asked, segment: string): Route {
+function managerRoute(board: BmcState, asked: Asked, segment: string): Route {
   const id = decode(segment);
   const held = board.managers.get(id);
   return {
@@ -140,7 +140,7 @@ function decode(segment: string): string {
 }
 
 /** A reset is checked and accepted; this board goes on as it was. */
-function resetRoute(board: Board, asked: Asked): Route | undefined {
+function resetRoute(board: BmcState, asked: Asked): Route | undefined {
   const id = /^\/redfish\/v1\/Managers\/([^/]+)\/Actions\/Manager\.Reset$/.exec(asked.path)?.[1];
   if (!id || !board.managers.has(decode(id))) return undefined;
   return {
@@ -159,9 +159,9 @@ function resetRoute(board: Board, asked: Asked): Route | undefined {
   };
 }
 
-function neighbourRoute(board: Board, asked: Asked): Route | undefined {
+function neighbourRoute(board: BmcState, asked: Asked): Route | undefined {
   const now = `${board.clock.now().toISOString().slice(0, 19)}+00:00`;
-  const neighbour = neighbours([...board.managers.keys()], now).get(asked.path);
+  const neighbour = otherResources([...board.managers.keys()], now).get(asked.path);
   const tasks = asked.path === `${ROOT}/TaskService/Tasks`;
   if (tasks) return reading(asked, { allow: 'GET', body: TASKS });
   const { only } = readQuery(asked.query);
@@ -180,7 +180,7 @@ const TASKS = {
   Name: 'Task Collection',
 };
 
-function reading(asked: Asked, { allow, body, schema, plain }: Neighbour): Route {
+function reading(asked: Asked, { allow, body, schema, plain }: OtherResource): Route {
   return {
     allow,
     etag: () => etagOf(body),

@@ -1,17 +1,17 @@
 import type { JsonObject } from '../../../definitions/values/json.ts';
-import type { Account, Session } from './accounts.ts';
-import { type Answer, etagOf, notFound, refuse } from './answer.ts';
+import type { Account, AccountSession } from './accounts.ts';
+import { etagOf, notFound, type Reply, refuse } from './answer.ts';
 import { complaints, readBody } from './body.ts';
 import type { Fault } from './faults.ts';
 import { message } from './messages.ts';
-import type { Asked, Board } from './state.ts';
+import type { Asked, BmcState } from './state.ts';
 
 const SESSIONS = '/redfish/v1/SessionService/Sessions';
 const COLLECTION = 'GET, HEAD, POST';
 const MEMBER = 'DELETE, GET, HEAD';
 
 /** A login: credentials in, token and path of the session out. */
-export function login(board: Board, asked: Asked, allow = COLLECTION): Answer {
+export function login(board: BmcState, asked: Asked, allow = COLLECTION): Reply {
   const read = readBody(asked.headers['content-type'], asked.body);
   if ('refusal' in read) return refuse(400, allow, read.refusal);
   const { UserName, Password } = read.value;
@@ -36,7 +36,7 @@ export function login(board: Board, asked: Asked, allow = COLLECTION): Answer {
 
 type Variant = Extract<Fault, { kind: 'login' }>;
 
-function welcome(session: Session, asked: Asked, allow: string, variant: Variant | undefined): Answer {
+function welcome(session: AccountSession, asked: Asked, allow: string, variant: Variant | undefined): Reply {
   const path = `${SESSIONS}/${session.id}`;
   const where = variant?.location;
   const cookies = asked.headers['x-requested-with'] !== undefined;
@@ -61,7 +61,7 @@ function cookiesOf(token: string): readonly string[] {
   ];
 }
 
-function resource(session: Session): JsonObject {
+function resource(session: AccountSession): JsonObject {
   return {
     '@odata.id': `${SESSIONS}/${session.id}`,
     '@odata.type': '#Session.v1_7_0.Session',
@@ -75,7 +75,7 @@ function resource(session: Session): JsonObject {
 }
 
 /** GET of the sessions that there are. */
-export function listSessions(board: Board): Answer {
+export function listSessions(board: BmcState): Reply {
   const members = board.accounts.all().map(({ id }) => ({ '@odata.id': `${SESSIONS}/${id}` }));
   const body: JsonObject = {
     '@odata.id': SESSIONS,
@@ -96,7 +96,7 @@ export function listSessions(board: Board): Answer {
 }
 
 /** GET or DELETE of one session; others' sessions are an administrator's business. */
-export function oneSession(board: Board, asked: Asked, id: string, account: Account): Answer {
+export function oneSession(board: BmcState, asked: Asked, id: string, account: Account): Reply {
   const session = board.accounts.get(id);
   const link = asked.method === 'DELETE' ? {} : schema('Session/Session');
   if (!session) return { ...notFound(MEMBER, 'Session', id), headers: link };

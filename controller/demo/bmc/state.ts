@@ -18,7 +18,7 @@ export interface Asked {
 }
 
 /** What a simulated BMC holds. */
-export interface Board {
+export interface BmcState {
   readonly managers: Map<string, Held>;
   readonly accounts: Accounts;
   readonly faults: Faults;
@@ -31,7 +31,7 @@ export interface Board {
 }
 
 /** What a board is made of. */
-export interface BoardOptions {
+export interface BmcStateOptions {
   readonly flavour: Flavour;
   readonly managers: readonly string[];
   readonly accounts: readonly Account[];
@@ -46,7 +46,7 @@ function lastSegment(path: string): string {
 }
 
 /** A board just switched on. */
-export function createBoard(options: BoardOptions, off: AbortSignal): Board {
+export function createBmcState(options: BmcStateOptions, off: AbortSignal): BmcState {
   const { flavour, managers, accounts, resources, clock } = options;
   const given = Object.entries(resources).filter(([path, body]) => MANAGER.test(path) && !('Members' in body));
   return {

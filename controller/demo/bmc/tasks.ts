@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../definitions/values/json.ts';
-import { type Answer, etagOf, notFound } from './answer.ts';
+import { etagOf, notFound, type Reply } from './answer.ts';
 import type { Fault } from './faults.ts';
 
 type TaskFault = Extract<Fault, { kind: 'task' }>;
@@ -7,10 +7,10 @@ type TaskFault = Extract<Fault, { kind: 'task' }>;
 interface Task {
   readonly id: string;
   readonly fault: TaskFault;
-  readonly finish: () => Answer;
+  readonly finish: () => Reply;
   polls: number;
   /** What the work came to; absent while it runs. */
-  result?: Answer;
+  result?: Reply;
   /** bmcweb's monitor tells the end once. */
   told: boolean;
 }
@@ -24,7 +24,7 @@ export class Tasks {
   #next = 0;
 
   /** Accepts work; `finish` does it when the task ends well. */
-  accept(fault: TaskFault, finish: () => Answer): Answer {
+  accept(fault: TaskFault, finish: () => Reply): Reply {
     const id = String(this.#next++);
     if (this.#tasks.size >= MAX_TASKS) this.#tasks.clear();
     const task: Task = { id, fault, finish, polls: 0, told: false };
@@ -34,7 +34,7 @@ export class Tasks {
   }
 
   /** What `/redfish/v1/TaskService/...` answers: monitors and tasks. */
-  answer(kind: 'Tasks' | 'TaskMonitors', id: string): Answer {
+  answer(kind: 'Tasks' | 'TaskMonitors', id: string): Reply {
     const task = this.#tasks.get(id);
     if (!task) return notFound('GET', 'Task', id);
     if (kind === 'Tasks') {
@@ -59,7 +59,7 @@ export class Tasks {
     task.result ??= task.fault.end === 'Exception' ? { status: 500 } : task.finish();
   }
 
-  #running(task: Task): Answer {
+  #running(task: Task): Reply {
     const location: Record<string, string> =
       task.fault.end === 'no location' ? {} : { Location: `${SERVICE}/TaskMonitors/${task.id}` };
     const wait: Record<string, string> =

@@ -2,8 +2,8 @@ import type { Response } from 'node-fetch';
 import type { Json } from '../../../definitions/values/json.ts';
 import { after, type Clock } from '../../clock.ts';
 import { Failure } from '../failure.ts';
-import { lineFailure } from './connection-error.ts';
-import { parse } from './json-body.ts';
+import { connectionFailure } from './connection-error.ts';
+import { parseBody } from './json-body.ts';
 import { createAgent, type Trust } from './tls.ts';
 
 /** Headers within so long; bmcweb gives its own services up at 25 s (redfish.md 1.9). */
@@ -130,7 +130,7 @@ async function read(response: Response, path: string): Promise<Answer> {
   return {
     status: response.status,
     header: (name) => response.headers.get(name) ?? undefined,
-    body: parse(text),
+    body: parseBody(text),
     text,
     path,
   };
@@ -181,5 +181,5 @@ function asLine(error: unknown, endpoint: string): Failure {
     const limit = `${MAX_BODY_BYTES / 1_048_576} MiB`;
     return new Failure('Refused', 'permanent', `${endpoint} answered with more than ${limit}`, { unknown: true });
   }
-  return lineFailure(error, endpoint);
+  return connectionFailure(error, endpoint);
 }

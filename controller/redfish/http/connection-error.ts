@@ -21,7 +21,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** An error of the line as a failure: what went wrong with the connection, and whether it may pass. */
-export function lineFailure(error: unknown, endpoint: string): Failure {
+export function connectionFailure(error: unknown, endpoint: string): Failure {
   const { code = '', message = '' } = error as { code?: string; message?: string };
   if (code.startsWith('HPE_')) {
     return new Failure('Unreachable', 'permanent', `${endpoint} did not answer in HTTP (${code})`);

@@ -3,7 +3,7 @@ import type { Json } from '../../../definitions/values/json.ts';
 const MAX_DEPTH = 64;
 
 /** A body as JSON; undefined when it is empty, no JSON, or nested deeper than any resource is. */
-export function parse(text: string): Json | undefined {
+export function parseBody(text: string): Json | undefined {
   if (text === '' || tooDeep(text)) return undefined;
   try {
     return JSON.parse(text.replace(/^\uFEFF/, '')) as Json;

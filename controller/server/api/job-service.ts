@@ -3,10 +3,10 @@ import type { Job } from '../../../definitions/job.ts';
 import type { Agenda } from '../../../definitions/lifecycle/agenda.ts';
 import { isObject, type JsonObject, own } from '../../../definitions/values/json.ts';
 import { compactTimestamp } from '../../../definitions/values/time.ts';
-import { type Answer, json, jsonBody, Refusal, type Request } from '../http.ts';
+import { HttpError, type HttpRequest, type HttpResponse, json, jsonBody } from '../http.ts';
 import type { Route } from '../router.ts';
 import { creation, deletion, patching, resizing } from './manifest-edits.ts';
-import type { Writer } from './manifest-writer.ts';
+import type { ManifestWriter } from './manifest-writer.ts';
 import {
   etagOf,
   jobAddress,
@@ -21,7 +21,7 @@ import {
 export interface JobServiceOptions {
   readonly agenda: Agenda;
   readonly facts: () => ServiceFacts;
-  readonly writer: Writer;
+  readonly writer: ManifestWriter;
   readonly now: () => Date;
   readonly pause: (ms: number) => Promise<void>;
 }
@@ -40,13 +40,13 @@ export function jobServiceRoutes(options: JobServiceOptions): readonly Route[] {
 
   function known(id: string): Job {
     const job = agenda.jobs.get(id);
-    if (!job) throw new Refusal(404, `there is no job ${id} in force`);
+    if (!job) throw new HttpError(404, `there is no job ${id} in force`);
     return job;
   }
 
-  function told(job: Job, status: number, headers: Readonly<Record<string, string>> = {}): Answer {
+  function told(job: Job, status: number, headers: Readonly<Record<string, string>> = {}): HttpResponse {
     const facts = agenda.status(job.id);
-    if (!facts) throw new Refusal(404, `there is no job ${job.id} in force`);
+    if (!facts) throw new HttpError(404, `there is no job ${job.id} in force`);
     return json(jobResource(job, facts), status, { ...REDFISH, etag: etagOf(job), ...headers });
   }
 
@@ -55,10 +55,10 @@ export function jobServiceRoutes(options: JobServiceOptions): readonly Route[] {
     for (const job of agenda.jobs.values()) {
       if (job.source.file === source.file && job.source.document === source.document) return job;
     }
-    throw new Refusal(404, `${source.file} holds no such job any more`);
+    throw new HttpError(404, `${source.file} holds no such job any more`);
   }
 
-  async function list({ query }: Request): Promise<Answer> {
+  async function list({ query }: HttpRequest): Promise<HttpResponse> {
     const page = { skip: count(query, '$skip', 0), top: count(query, '$top', MOST_MEMBERS) };
     const ids = [...agenda.jobs.keys()].sort();
     if (!query.has('$expand')) return json(jobsResource(ids, page), 200, REDFISH);
@@ -69,7 +69,7 @@ export function jobServiceRoutes(options: JobServiceOptions): readonly Route[] {
     return json(jobsResource(ids, page, members), 200, REDFISH);
   }
 
-  async function create(request: Request): Promise<Answer> {
+  async function create(request: HttpRequest): Promise<HttpResponse> {
     const plan = creation(await objectOf(request));
     let id = '';
     await writer.write(nameOf(request), async (base) => {
@@ -80,43 +80,43 @@ export function jobServiceRoutes(options: JobServiceOptions): readonly Route[] {
     return told(known(id), 201, { location: jobAddress(id) });
   }
 
-  async function change(request: Request): Promise<Answer> {
+  async function change(request: HttpRequest): Promise<HttpResponse> {
     const job = unchanged(request, known(request.params['id'] ?? ''));
     await writer.write(nameOf(request), patching(job, await objectOf(request)));
     const now = at(job);
     return told(now, 200, { location: jobAddress(now.id) });
   }
 
-  async function remove(request: Request): Promise<Answer> {
+  async function remove(request: HttpRequest): Promise<HttpResponse> {
     await writer.write(nameOf(request), deletion(unchanged(request, known(request.params['id'] ?? ''))));
     return { status: 204, headers: REDFISH };
   }
 
-  async function trigger(request: Request): Promise<Answer> {
+  async function trigger(request: HttpRequest): Promise<HttpResponse> {
     const job = known(request.params['id'] ?? '');
     const body = (await request.body()).length === 0 ? {} : await objectOf(request);
     const strange = Object.keys(body).find((key) => key !== 'Token');
-    if (strange !== undefined) throw new Refusal(400, `${strange} is not a parameter: Token is the only one`);
+    if (strange !== undefined) throw new HttpError(400, `${strange} is not a parameter: Token is the only one`);
     const Token =
       own(body, 'Token') ?? `api-${compactTimestamp(now()).replace('_', '-')}-${randomBytes(3).toString('hex')}`;
-    if (agenda.isHeld(job.id)) throw new Refusal(409, `${job.id} is already running: trigger it when it has ended`);
-    if (job.spec.Trigger === Token) throw new Refusal(409, 'this Token has been used: a token runs a job once, ever');
+    if (agenda.isHeld(job.id)) throw new HttpError(409, `${job.id} is already running: trigger it when it has ended`);
+    if (job.spec.Trigger === Token) throw new HttpError(409, 'this Token has been used: a token runs a job once, ever');
     await writer.write(nameOf(request), triggering(job, { Trigger: Token }));
     return answered(job.id, String(Token));
   }
 
   /** Tells whether the run has begun, was refused, or waits for a worker. */
-  async function answered(id: string, token: string): Promise<Answer> {
+  async function answered(id: string, token: string): Promise<HttpResponse> {
     for (let looks = 0; looks < TRIGGER_LOOKS; looks += 1) {
       const last = agenda.status(agenda.successor(id))?.LastTrigger;
-      if (last?.Token === token && last.Outcome === 'Refused') throw new Refusal(409, `${id}: ${last.Message}`);
+      if (last?.Token === token && last.Outcome === 'Refused') throw new HttpError(409, `${id}: ${last.Message}`);
       if (last?.Token === token) break;
       await pause(LOOK_MS);
     }
     return told(known(agenda.successor(id)), 202, { location: jobAddress(id) });
   }
 
-  async function resize(request: Request): Promise<Answer> {
+  async function resize(request: HttpRequest): Promise<HttpResponse> {
     await writer.write(nameOf(request), resizing(sizeOf(await objectOf(request))));
     return json(serviceResource(facts()), 200, REDFISH);
   }
@@ -148,10 +148,10 @@ function triggering(job: Job, body: JsonObject): ReturnType<typeof patching> {
 }
 
 /** A caller that has seen an older manifest says so with If-Match. */
-function unchanged({ headers }: Request, job: Job): Job {
+function unchanged({ headers }: HttpRequest, job: Job): Job {
   const wanted = headers['if-match'];
   if (wanted === undefined || wanted === '*' || wanted.includes(job.source.blob)) return job;
-  throw new Refusal(412, `the manifest of ${job.id} is another now: read it again`);
+  throw new HttpError(412, `the manifest of ${job.id} is another now: read it again`);
 }
 
 /** The size that a PATCH of the service asks for, in either of its two shapes. */
@@ -161,26 +161,26 @@ function sizeOf(body: JsonObject) {
   const size = own(holder, 'WorkerPoolSize');
   const strange = Object.keys(holder).find((key) => key !== 'WorkerPoolSize');
   if (strange === undefined && typeof size === 'number') return size;
-  throw new Refusal(
+  throw new HttpError(
     400,
     `${strange ?? 'WorkerPoolSize'}: only WorkerPoolSize, a whole number from 1 to 10000, can be set`,
   );
 }
 
-async function objectOf(request: Request): Promise<JsonObject> {
+async function objectOf(request: HttpRequest): Promise<JsonObject> {
   const body = await jsonBody(request);
   if (isObject(body)) return body;
-  throw new Refusal(400, 'the body must be a JSON object');
+  throw new HttpError(400, 'the body must be a JSON object');
 }
 
-function nameOf({ caller }: Request): string {
-  if (caller === null) throw new Refusal(401, 'say who you are: Authorization: Bearer TOKEN');
+function nameOf({ caller }: HttpRequest): string {
+  if (caller === null) throw new HttpError(401, 'say who you are: Authorization: Bearer TOKEN');
   return caller;
 }
 
 function count(query: URLSearchParams, name: string, otherwise: number): number {
   const text = query.get(name);
   if (text === null) return otherwise;
-  if (!/^\d{1,7}$/.test(text)) throw new Refusal(400, `${name} is a whole number`);
+  if (!/^\d{1,7}$/.test(text)) throw new HttpError(400, `${name} is a whole number`);
   return Math.min(Number(text), MOST_MEMBERS);
 }

@@ -4,8 +4,8 @@ import { isObject, type Json, type JsonObject, own } from '../../../definitions/
 import { mergePatch } from '../../../definitions/values/merge-patch.ts';
 import { parse, print } from '../../../definitions/yaml/document.ts';
 import { edit, withoutDocument } from '../../../definitions/yaml/edit.ts';
-import { Refusal } from '../http.ts';
-import type { Base, Draft } from './manifest-writer.ts';
+import { HttpError } from '../http.ts';
+import type { Base, Edit } from './manifest-writer.ts';
 
 /** Replaced as a whole: what one entry means depends on the others. */
 const WHOLE = ['Payload', 'Machines'];
@@ -15,7 +15,7 @@ const LONGEST_SLUG = 100;
 const MARKS = /^@/;
 
 /** A new job in a file of its own, named after it. */
-export function creation(body: JsonObject): (base: Base) => Promise<Draft & { readonly id: JobID }> {
+export function creation(body: JsonObject): (base: Base) => Promise<Edit & { readonly id: JobID }> {
   return async (base) => {
     const name = own(body, 'Name');
     const slug = typeof name === 'string' ? slugOf(name).slice(0, LONGEST_SLUG).replace(/-+$/, '') : '';
@@ -38,7 +38,7 @@ function freeID({ files }: Base, slug: string): JobID {
 }
 
 /** Fields of a job's manifest, by RFC 7396: null takes a field away. */
-export function patching(job: Job, body: JsonObject): (base: Base) => Promise<Draft> {
+export function patching(job: Job, body: JsonObject): (base: Base) => Promise<Edit> {
   return async (base) => {
     const { file } = job.source;
     const { text, index } = await manifest(job, base);
@@ -54,7 +54,7 @@ export function patching(job: Job, body: JsonObject): (base: Base) => Promise<Dr
 }
 
 /** A job's manifest goes; of a file with several, its document. */
-export function deletion(job: Job): (base: Base) => Promise<Draft> {
+export function deletion(job: Job): (base: Base) => Promise<Edit> {
   return async (base) => {
     const { file } = job.source;
     const { text, index, documents } = await manifest(job, base);
@@ -88,7 +88,7 @@ function otherOf({ source }: Job, { files }: Base, index: number): string {
 }
 
 /** The size of the worker pool. */
-export function resizing(size: Json): (base: Base) => Promise<Draft> {
+export function resizing(size: Json): (base: Base) => Promise<Edit> {
   return async (base) => {
     const text = (await base.text(SETTINGS)) ?? '';
     const [first, second] = parse(new TextEncoder().encode(text));
@@ -110,7 +110,7 @@ interface Manifest {
 /** A job's manifest as the newest commit has it, which may be another than the one in force (R21). */
 async function manifest({ id, source }: Job, base: Base): Promise<Manifest> {
   const text = await base.text(source.file);
-  if (text === null) throw new Refusal(409, `${source.file}, the manifest of ${id}, is not there any more`);
+  if (text === null) throw new HttpError(409, `${source.file}, the manifest of ${id}, is not there any more`);
   const documents = parse(new TextEncoder().encode(text));
   const broken = documents.find(({ faults }) => faults.length > 0)?.faults[0];
   if (broken) throw inGit(source.file, `it is not readable as YAML: ${broken.message}`);
@@ -127,6 +127,6 @@ function edited(file: string, text: string, index: number, value: JsonObject): s
   return result;
 }
 
-function inGit(file: string, reason: string): Refusal {
-  return new Refusal(409, `${file}: ${reason}. Nothing was changed: change it in Git`);
+function inGit(file: string, reason: string): HttpError {
+  return new HttpError(409, `${file}: ${reason}. Nothing was changed: change it in Git`);
 }

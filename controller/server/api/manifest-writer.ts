@@ -1,9 +1,9 @@
 import type { Fleet } from '../../../definitions/manifest/read.ts';
 import { kindOf, readFile, readFleet } from '../../../definitions/manifest/read.ts';
 import type { Problem } from '../../../definitions/problem.ts';
-import type { Authored, Authoring, Authorship } from '../../publish/manifest-commits.ts';
+import type { Authored, Authorship, ManifestCommits } from '../../publish/manifest-commits.ts';
 import type { FleetFiles } from '../../reconcile/manifest-cache.ts';
-import { Refusal } from '../http.ts';
+import { HttpError } from '../http.ts';
 
 /** The fleet at the commit on which a change is built. */
 export interface Base {
@@ -14,13 +14,13 @@ export interface Base {
 }
 
 /** A change of manifests: texts by path (null: the file goes), and the subject of its commit. */
-export interface Draft {
+export interface Edit {
   readonly files: ReadonlyMap<string, string | null>;
   readonly subject: string;
 }
 
 /** A manifest would be refused: every problem of R01. */
-export class ProblemsFound extends Refusal {
+export class ProblemsFound extends HttpError {
   readonly problems: readonly Problem[];
   constructor(problems: readonly Problem[]) {
     super(400, `the manifest is refused: ${problems.length} problem${problems.length === 1 ? '' : 's'}`);
@@ -29,10 +29,10 @@ export class ProblemsFound extends Refusal {
 }
 
 /** What writing needs of the controller. */
-export interface WriterOptions {
+export interface ManifestWriterOptions {
   /** Null, or why nothing may be written at all, and what to do instead. */
   readonly forbidden: string | null;
-  readonly authoring: Authoring;
+  readonly authoring: ManifestCommits;
   /** Makes a pass. */
   readonly reconcile: () => Promise<void>;
   /** The manifests of the commit that is in force. */
@@ -44,12 +44,12 @@ export interface WriterOptions {
 }
 
 /** Makes changes in Git, and waits until the controller has accepted them. */
-export interface Writer {
+export interface ManifestWriter {
   /**
    * @param plan what to change, given the fleet as it is; asked again when the branch has moved. @throws Refusal
    * @returns the commit that holds it, which is in force; null when the files say so already
    */
-  write(caller: string, plan: (base: Base) => Promise<Draft>): Promise<string | null>;
+  write(caller: string, plan: (base: Base) => Promise<Edit>): Promise<string | null>;
 }
 
 const ATTEMPTS = 6;
@@ -58,7 +58,7 @@ const PAUSE_MS = 250;
 const MOST_WAITING = 50;
 
 /** A writer: one change at a time, since each is built on the one before. */
-export function createWriter(options: WriterOptions): Writer {
+export function createManifestWriter(options: ManifestWriterOptions): ManifestWriter {
   const { authoring, latest, reconcile, pause } = options;
   let turn: Promise<unknown> = Promise.resolve();
   let waiting = 0;
@@ -67,7 +67,7 @@ export function createWriter(options: WriterOptions): Writer {
     await reconcile();
     const commit = options.commit();
     const files = latest();
-    if (commit === null || files === null) throw new Refusal(503, 'the fleet has not been read yet');
+    if (commit === null || files === null) throw new HttpError(503, 'the fleet has not been read yet');
     const text = async (path: string) => {
       if (!files.has(path)) return null;
       const bytes = await options.read(commit, path);
@@ -76,8 +76,8 @@ export function createWriter(options: WriterOptions): Writer {
     return { commit, files, text };
   }
 
-  async function write(caller: string, plan: (base: Base) => Promise<Draft>): Promise<string | null> {
-    if (options.forbidden !== null) throw new Refusal(403, options.forbidden);
+  async function write(caller: string, plan: (base: Base) => Promise<Edit>): Promise<string | null> {
+    if (options.forbidden !== null) throw new HttpError(403, options.forbidden);
     const seen = new Map<string, string>();
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const at = await base();
@@ -90,7 +90,7 @@ export function createWriter(options: WriterOptions): Writer {
       if (authored.outcome !== 'Moved') throw refusalOf(authored);
       await pause(PAUSE_MS * attempt);
     }
-    throw new Refusal(409, 'others commit faster than this could be done: nothing was changed, try again');
+    throw new HttpError(409, 'others commit faster than this could be done: nothing was changed, try again');
   }
 
   /** Waits for the very commit, or one that is built on it. */
@@ -101,12 +101,12 @@ export function createWriter(options: WriterOptions): Writer {
       if (inForce !== null && (inForce === commit || (await authoring.contains(inForce, commit)))) return commit;
       await pause(PAUSE_MS);
     }
-    throw new Refusal(504, `commit ${commit} is pushed, but the controller has not taken it up yet: look again soon`);
+    throw new HttpError(504, `commit ${commit} is pushed, but the controller has not taken it up yet: look again soon`);
   }
 
   return {
     async write(caller, plan) {
-      if (waiting >= MOST_WAITING) throw new Refusal(503, 'too many changes wait already', { 'retry-after': '5' });
+      if (waiting >= MOST_WAITING) throw new HttpError(503, 'too many changes wait already', { 'retry-after': '5' });
       waiting += 1;
       const mine = turn.then(() => write(caller, plan));
       turn = mine.catch(() => undefined);
@@ -120,24 +120,25 @@ export function createWriter(options: WriterOptions): Writer {
 }
 
 /** The name of a token is the author; one that is no address gets a domain that nobody has (RFC 2606). */
-function authorship(caller: string, { files, subject }: Draft): Authorship {
+function authorship(caller: string, { files, subject }: Edit): Authorship {
   const email = caller.includes('@') ? caller : `${caller}@bmcron.invalid`;
   return { files, message: subject, author: { name: caller, email } };
 }
 
 /** A change is made again on a new tip unless that has changed the very files that the change is about. */
-function refuseConflict({ files: changed }: Draft, files: FleetFiles, seen: Map<string, string>): void {
+function refuseConflict({ files: changed }: Edit, files: FleetFiles, seen: Map<string, string>): void {
   for (const path of changed.keys()) {
     const entry = files.get(path);
     const blob = entry && 'blob' in entry ? entry.blob : '';
     const before = seen.get(path) ?? blob;
-    if (before !== blob) throw new Refusal(409, `${path} was changed by somebody else meanwhile: nothing was changed`);
+    if (before !== blob)
+      throw new HttpError(409, `${path} was changed by somebody else meanwhile: nothing was changed`);
     seen.set(path, blob);
   }
 }
 
 /** What the controller would refuse does not become a commit: the same rules are asked before. */
-function refuseProblems({ files: changed }: Draft, { commit, files }: Base): void {
+function refuseProblems({ files: changed }: Edit, { commit, files }: Base): void {
   const next = new Map(files);
   for (const [path, text] of changed) {
     const kind = kindOf(path);
@@ -154,10 +155,11 @@ function errors({ problems }: Fleet): readonly Problem[] {
   return problems.filter(({ severity }) => severity === 'error');
 }
 
-function refusalOf(authored: Exclude<Authored, { outcome: 'Pushed' | 'Moved' | 'Unchanged' }>): Refusal {
+function refusalOf(authored: Exclude<Authored, { outcome: 'Pushed' | 'Moved' | 'Unchanged' }>): HttpError {
   const { outcome, reason } = authored;
-  if (outcome === 'InTheWay') return new Refusal(409, `nothing was changed: ${reason}`);
-  if (outcome === 'Refused') return new Refusal(403, `the repository refuses the push, nothing was changed: ${reason}`);
+  if (outcome === 'InTheWay') return new HttpError(409, `nothing was changed: ${reason}`);
+  if (outcome === 'Refused')
+    return new HttpError(403, `the repository refuses the push, nothing was changed: ${reason}`);
   const advice = 'look at the job before you try again';
-  return new Refusal(503, `the repository does not answer: ${reason}; ${advice}`, { 'retry-after': '30' });
+  return new HttpError(503, `the repository does not answer: ${reason}; ${advice}`, { 'retry-after': '30' });
 }

@@ -1,5 +1,5 @@
 import type { Problem } from '../../../definitions/problem.ts';
-import { type Answer, json, type Refusal } from '../http.ts';
+import { type HttpError, type HttpResponse, json } from '../http.ts';
 import { ProblemsFound } from './manifest-writer.ts';
 
 /** Messages of Redfish's Base registry that say what a status means (DSP0268, Base 1.18). */
@@ -18,7 +18,7 @@ const BASE: Readonly<Record<number, string>> = {
 };
 
 /** An error body as Redfish has it (DSP0266 §8.5); a refused manifest tells all of its problems (R01). */
-export function redfishError(refusal: Refusal): Answer {
+export function redfishError(refusal: HttpError): HttpResponse {
   const id = `Base.1.18.${BASE[refusal.status] ?? 'GeneralError'}`;
   const info =
     refusal instanceof ProblemsFound
