@@ -50,7 +50,7 @@ export interface Backend {
   /** Other controllers that have published to the same place. */
   readonly others: Pick<OtherControllers, 'division' | 'isSure'>;
   /** Makes the function that publishes, for the settings as they stand. */
-  publisher(settings: () => Settings, overview: StatusPage): () => Promise<PublishOutcome>;
+  publisher(settings: () => Settings, statusPage: StatusPage): () => Promise<PublishOutcome>;
   /** Something that outlives the process; losing it costs time, never truth. */
   cache<Value>(name: string, version: string): Cache<Value>;
   /** Lets go of the state folder; the journal has been closed before. */
@@ -80,8 +80,8 @@ export async function openGitBackend(options: GitBackendOptions): Promise<GitBac
     const others = createOtherControllers({ ...repository, journal });
     return {
       ...{ journal, repository, others },
-      publisher(settings, overview) {
-        const made = publishing({ ...options, others, journal, repository, settings, overview });
+      publisher(settings, statusPage) {
+        const made = publishing({ ...options, others, journal, repository, settings, statusPage });
         ended = made.ended;
         return made.publish;
       },
@@ -111,16 +111,16 @@ interface PublishingOptions extends GitBackendOptions {
   readonly repository: Repository;
   readonly others: OtherControllers;
   readonly settings: () => Settings;
-  readonly overview: StatusPage;
+  readonly statusPage: StatusPage;
 }
 
 function publishing(options: PublishingOptions): Pick<Publisher, 'publish' | 'ended'> {
-  const { clock, observe, stateDir, journal, repository, settings, overview } = options;
+  const { clock, observe, stateDir, journal, repository, settings, statusPage } = options;
   const pushes = options.remote !== undefined || isRemoteURL(options.fleet);
   if (pushes && !options.push) return { publish: async () => ({ outcome: 'Unchanged' }), ended: async () => {} };
   const publisher = createPublisher({
     ...{ clock, journal, stateDir, identity: IDENTITY, observe },
-    project: (entries, journalID) => inSlices(projecting(entries, settings().Logs.Layout, journalID, overview.text)),
+    project: (entries, journalID) => inSlices(projecting(entries, settings().Logs.Layout, journalID, statusPage.text)),
     target: repository.target,
     prefix: repository.prefix,
     skipCI: options.skipCi ?? false,
@@ -128,7 +128,7 @@ function publishing(options: PublishingOptions): Pick<Publisher, 'publish' | 'en
     seenAtStart: () => options.others.seen,
   });
   const publish = async () => {
-    await overview.settle().catch(() => undefined); // a full disk keeps back nothing durable; the next one tries again
+    await statusPage.settle().catch(() => undefined); // a full disk keeps back nothing durable; the next one tries again
     return publisher.publish();
   };
   return { publish, ended: publisher.ended };

@@ -31,8 +31,8 @@ export interface ControllerOptions {
   readonly repository: GitBackend['repository'];
   readonly journal: Journal;
   readonly agenda: Agenda;
-  readonly world: InForce;
-  readonly readings: ManifestCache;
+  readonly inForce: InForce;
+  readonly manifestCache: ManifestCache;
   /** Outlives the process: the zone by which all recorded next runs were found. */
   readonly countedIn: Cache<string>;
   readonly runner: Runner;
@@ -72,7 +72,7 @@ export interface Controller {
 
 /** A controller over its parts; nothing happens before `start`. */
 export function createController(options: ControllerOptions): Controller {
-  const { clock, repository, readings, world, agenda, runner, writeback, observe } = options;
+  const { clock, repository, manifestCache, inForce, agenda, runner, writeback, observe } = options;
   const stopping = new AbortController();
   let unreadable: ReadonlySet<string> = new Set();
   /** The files of the last pass that went through. */
@@ -84,35 +84,36 @@ export function createController(options: ControllerOptions): Controller {
     const began = clock.now();
     await judgeTip();
     const elapsedMs = clock.now().getTime() - began.getTime();
-    if (world.commit !== null) observe({ event: 'passed', commit: world.commit, elapsedMs });
+    if (inForce.commit !== null) observe({ event: 'passed', commit: inForce.commit, elapsedMs });
   }
 
   async function judgeTip(): Promise<void> {
-    const snapshot = await repository.snapshot(readings.knows);
-    if (world.commit !== null && world.fleet) await putInForceLate(options, world.fleet, snapshot.manifests.keys());
-    if (snapshot.commit === world.commit) return;
+    const snapshot = await repository.snapshot(manifestCache.knows);
+    if (inForce.commit !== null && inForce.fleet)
+      await putInForceLate(options, inForce.fleet, snapshot.manifests.keys());
+    if (snapshot.commit === inForce.commit) return;
     if (sameManifests(snapshot, judged)) {
-      world.commit = snapshot.commit;
+      inForce.commit = snapshot.commit;
       return writeback.touched(); // a new tip may lack, or have changed, what the service wrote
     }
-    const files = await readings.gather(snapshot, repository);
-    if (world.commit === null) {
-      world.fleet = readFleet(files, snapshot.commit);
-      unreadable = await putInForce(options, world.fleet, snapshot.commit, snapshot.manifests.keys());
+    const files = await manifestCache.gather(snapshot, repository);
+    if (inForce.commit === null) {
+      inForce.fleet = readFleet(files, snapshot.commit);
+      unreadable = await putInForce(options, inForce.fleet, snapshot.commit, snapshot.manifests.keys());
     }
-    if (world.commit === null) countedIn = (await options.countedIn.load()).get('zone') ?? null;
-    const work = { clock, agenda, world, unreadable, countedIn, record, observe };
+    if (inForce.commit === null) countedIn = (await options.countedIn.load()).get('zone') ?? null;
+    const work = { clock, agenda, inForce, unreadable, countedIn, record, observe };
     const triggers = await reconcile(work, snapshot.commit, files);
     unreadable = new Set();
     judged = files;
-    options.connections.resize((world.settings ?? DEFAULT_SETTINGS).MaxConnections);
+    options.connections.resize((inForce.settings ?? DEFAULT_SETTINGS).MaxConnections);
     runner.trigger(triggers);
     writeback.touched();
   }
 
   /** Makes facts durable. As long as some were found by another zone than others, the next start counts anew (R11). */
   async function record(files: Iterable<string>): Promise<void> {
-    const zone = (world.settings ?? DEFAULT_SETTINGS).TimeZone;
+    const zone = (inForce.settings ?? DEFAULT_SETTINGS).TimeZone;
     if (zone !== countedIn) await countIn(null);
     if ((await options.record(files)) && zone !== countedIn) await countIn(zone);
   }
@@ -128,7 +129,7 @@ export function createController(options: ControllerOptions): Controller {
   /** The periodic look, which depends on no event (R39). */
   async function look(): Promise<void> {
     while (!stopping.signal.aborted) {
-      await readings.save('at rest').catch(() => undefined); // without it the next start takes longer, nothing else
+      await manifestCache.save('at rest').catch(() => undefined); // without it the next start takes longer, nothing else
       await clock.sleep(after(clock, options.pullIntervalMs), stopping.signal).catch(() => undefined);
       if (!stopping.signal.aborted) nudge();
     }
@@ -136,7 +137,7 @@ export function createController(options: ControllerOptions): Controller {
 
   /** Past ShutdownTimeout the running parts are told to end, and are recorded as interrupted (R30). */
   async function drain(): Promise<void> {
-    const timeout = (world.settings ?? DEFAULT_SETTINGS).ShutdownTimeout;
+    const timeout = (inForce.settings ?? DEFAULT_SETTINGS).ShutdownTimeout;
     const drained = new AbortController();
     const limit = clock
       .sleep(after(clock, durationMs(timeout) ?? 0), drained.signal)
@@ -152,7 +153,7 @@ export function createController(options: ControllerOptions): Controller {
       await pass();
       const { user, system } = process.cpuUsage();
       const cpuMs = Math.round((user + system) / 1000);
-      observe({ event: 'ready', jobs: agenda.jobs.size, machines: world.machines.size, cpuMs });
+      observe({ event: 'ready', jobs: agenda.jobs.size, machines: inForce.machines.size, cpuMs });
     },
     async run() {
       loops = Promise.all([runner.start({ once: false }), look(), writeback.run(stopping.signal)]);
@@ -161,7 +162,7 @@ export function createController(options: ControllerOptions): Controller {
     async once() {
       await runner.start({ once: true });
       await record([]); // what had to wait for the disk
-      await readings.save('at the end').catch(() => undefined);
+      await manifestCache.save('at the end').catch(() => undefined);
       return writeback.flush(after(clock, LAST_PUBLISH_MS));
     },
     async stop() {
@@ -171,7 +172,7 @@ export function createController(options: ControllerOptions): Controller {
       await drain();
       await loops;
       await record([]); // what had to wait for the disk
-      await readings.save('at the end').catch(() => undefined);
+      await manifestCache.save('at the end').catch(() => undefined);
       await writeback.flush(after(clock, LAST_PUBLISH_MS));
       await options.journal.close();
     },

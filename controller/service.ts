@@ -41,11 +41,11 @@ export interface ServiceOptions extends Omit<GitBackendOptions, 'observe'> {
 export interface Service<Below extends Backend = GitBackend> {
   readonly controller: Controller;
   readonly agenda: Agenda;
-  readonly world: InForce;
+  readonly inForce: InForce;
   readonly runner: Runner;
   readonly journal: Journal;
-  readonly readings: ManifestCache;
-  readonly foundation: Below;
+  readonly manifestCache: ManifestCache;
+  readonly backend: Below;
   /** Starts to hear of changes before the periodic look does. */
   listen(): Promise<void>;
   /** Lets go of the state folder and of what watches; the controller has been stopped before. */
@@ -63,19 +63,19 @@ export type Surroundings = Pick<ServiceOptions, 'clock' | 'executor' | 'observe'
 
 /** Puts a controller together on a foundation. */
 export async function openServiceOn<Below extends Backend>(
-  foundation: Below,
+  backend: Below,
   options: Surroundings,
 ): Promise<Service<Below>> {
   const { clock, observe } = options;
-  const { repository } = foundation;
-  const journal = hearing(foundation.journal, (entries) => options.hear?.(entries));
+  const { repository } = backend;
+  const journal = hearing(backend.journal, (entries) => options.hear?.(entries));
   const agenda = createAgenda();
-  const readings = await createManifestCache(foundation.cache('readings', readerVersion()));
-  const world = nothingInForce();
-  const settings = () => world.settings ?? DEFAULT_SETTINGS;
+  const manifestCache = await createManifestCache(backend.cache('readings', readerVersion()));
+  const inForce = nothingInForce();
+  const settings = () => inForce.settings ?? DEFAULT_SETTINGS;
   const factsOf = createStatusRecord(agenda, clock);
-  const overview = createStatusPage({ journal, agenda, world });
-  const writeback = createWriteback({ clock, observe, publish: foundation.publisher(settings, overview) });
+  const statusPage = createStatusPage({ journal, agenda, inForce });
+  const writeback = createWriteback({ clock, observe, publish: backend.publisher(settings, statusPage) });
   const { record } = createRecorder({
     ...{ clock, facts: factsOf, append: (records) => journal.append(records), recorded: writeback.touched },
     failed: (file, error) => observe({ event: 'unrecorded', job: file, error }),
@@ -86,7 +86,7 @@ export async function openServiceOn<Below extends Backend>(
   const remembered = await remember(journal.replay());
   const pathOf = createLogPaths(remembered.paths);
   const claimed = createBoundedSet(remembered.claimed, CLAIMED_KEPT);
-  const intake = createQueue({
+  const queue = createQueue({
     agenda,
     settings,
     observe,
@@ -95,8 +95,8 @@ export async function openServiceOn<Below extends Backend>(
   });
   const carryOut = createExecute({
     ...{ clock, agenda, settings, journal, connections, pathOf, observe },
-    machines: () => world.machines,
-    unfit: (job, machine) => (isJudged(world, job, machine) ? [] : unfit(job.spec, machine)),
+    machines: () => inForce.machines,
+    unfit: (job, machine) => (isJudged(inForce, job, machine) ? [] : unfit(job.spec, machine)),
     executor: options.executor,
     turns: createKeyedMutex(),
     facts: factsOf,
@@ -105,7 +105,7 @@ export async function openServiceOn<Below extends Backend>(
     signal: stop.signal,
   });
   const runner = createRunner({
-    ...{ clock, agenda, intake, carryOut },
+    ...{ clock, agenda, queue, carryOut },
     workers: () => settings().WorkerPoolSize,
     failed: ({ job }, error) => observe({ event: 'unrecorded', job: job.id, error }),
   });
@@ -115,25 +115,25 @@ export async function openServiceOn<Below extends Backend>(
       repository,
       journal,
       agenda,
-      world,
+      inForce,
       runner,
       connections,
       writeback,
       recall: handedOver(remembered),
       claimed,
-      others: foundation.others,
+      others: backend.others,
       pathOf,
       record,
       observe,
     },
-    readings,
-    countedIn: foundation.cache<string>('zone', process.versions['tz'] ?? process.version),
+    manifestCache,
+    countedIn: backend.cache<string>('zone', process.versions['tz'] ?? process.version),
     abort: (reason) => stop.abort(reason),
     pullIntervalMs: options.pullIntervalMs,
   });
   let closeWatch = async () => {};
   return {
-    ...{ controller, agenda, world, runner, journal, readings, foundation },
+    ...{ controller, agenda, inForce, runner, journal, manifestCache, backend },
     async listen() {
       const failed = (error: unknown) => observe({ event: 'watchFailed', error });
       const watching = await watch(repository.watched, controller.nudge, failed);
@@ -142,7 +142,7 @@ export async function openServiceOn<Below extends Backend>(
     async close() {
       await closeWatch();
       await journal.close();
-      await foundation.release();
+      await backend.release();
     },
   };
 }

@@ -40,7 +40,7 @@ export async function demo(options: DemoOptions): Promise<Exit> {
     const credentials = createCredentials({ dir: fleet.credentialsDir, env: {} });
     let serving: Serving | null = null;
     const narrate = narrator(fleet);
-    const assembly = await openService({
+    const service = await openService({
       clock: systemClock,
       fleet: fleet.repository.clone,
       remote: 'origin',
@@ -56,15 +56,15 @@ export async function demo(options: DemoOptions): Promise<Exit> {
       hear: (entries) => serving?.hear(entries),
     });
     try {
-      serving = await startServing(assembly, await where(options, folder), (error) =>
+      serving = await startServing(service, await where(options, folder), (error) =>
         narrate({ event: 'serveFailed', error }),
       );
       say(addresses(serving.origin));
       process.off('SIGINT', giveUp).off('SIGTERM', giveUp);
-      await serve(assembly, async () => {
-        await assembly.controller.start();
-        for (const job of assembly.agenda.jobs.values()) {
-          say(`  ${(assembly.agenda.status(job.id)?.NextRunTime ?? '-').padEnd(22)}${job.id}\n`);
+      await serve(service, async () => {
+        await service.controller.start();
+        for (const job of service.agenda.jobs.values()) {
+          say(`  ${(service.agenda.status(job.id)?.NextRunTime ?? '-').padEnd(22)}${job.id}\n`);
         }
         const time = after(systemClock, FIRST_RUN_AFTER_MS).toISOString().slice(11, 19);
         say(`Pushing a job more, "First run", due at ${time} UTC:\n`);
@@ -72,7 +72,7 @@ export async function demo(options: DemoOptions): Promise<Exit> {
       });
     } finally {
       await serving?.close();
-      await assembly.close();
+      await service.close();
     }
   } finally {
     await fleet.remove();

@@ -57,9 +57,9 @@ export async function probe(options: ProbeOptions): Promise<number> {
   const chosen = [...machines.values()].filter(
     ({ ID }) => options.machines.length === 0 || options.machines.includes(ID),
   );
-  const gate = createFairLimit(AT_ONCE);
+  const limit = createFairLimit(AT_ONCE);
   const probed = await Promise.all(
-    chosen.map((machine) => gate.run(machine.ID, () => probeMachine(machine, credentials, clock, signal))),
+    chosen.map((machine) => limit.run(machine.ID, () => probeMachine(machine, credentials, clock, signal))),
   );
   out.write(format === 'json' ? `${JSON.stringify(probed, null, 2)}\n` : textOf(probed, machines, [...jobs.values()]));
   if (options.write) await writeInventory(folder, files, probed, err);

@@ -53,25 +53,25 @@ async function carryOut(options: RunOptions, startup: Startup): Promise<Exit> {
   };
   const told: Told = { observe, hear: (entries) => serving?.hear(entries), line: (event) => serving?.line(event) };
   let serving: Serving | null = null;
-  const assembly = await build(options, told);
+  const service = await build(options, told);
   try {
     const failed = (error: unknown) => observe({ event: 'serveFailed', error });
     if (options.listen !== undefined) {
       const { startServing } = await import('../server/serve.ts'); // who serves nothing need not load what serves
-      serving = await startServing(assembly, { ...options, listen: options.listen }, failed);
+      serving = await startServing(service, { ...options, listen: options.listen }, failed);
       observe({ event: 'serving', origin: serving.origin });
     }
     if (!options.once) {
-      await serve(assembly, () => assembly.controller.start());
+      await serve(service, () => service.controller.start());
       return 0;
     }
-    await assembly.controller.start();
-    const published = await assembly.controller.once();
+    await service.controller.start();
+    const published = await service.controller.once();
     if ('retryAt' in published) return 3;
     return tally.failed + tally.problems > 0 ? 1 : 0;
   } finally {
     await serving?.close();
-    await assembly.close();
+    await service.close();
   }
 }
 

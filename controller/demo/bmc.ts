@@ -79,7 +79,7 @@ export async function startBmc(options: BmcOptions = {}): Promise<Bmc> {
     password: options.password ?? '0penBmc',
     role: 'Administrator',
   };
-  const board = createBmcState(
+  const state = createBmcState(
     {
       flavour: options.flavour ?? 'demo',
       managers: options.managers ?? ['bmc'],
@@ -95,12 +95,12 @@ export async function startBmc(options: BmcOptions = {}): Promise<Bmc> {
     if (requests.length > MAX_REQUESTS_KEPT) requests.shift();
   };
   let certificate = await pickCertificate(options);
-  let listener: Listener = await listen(board, options.port ?? 0, certificate, saw, off.signal);
+  let listener: Listener = await listen(state, options.port ?? 0, certificate, saw, off.signal);
   const { port } = listener;
   const reopen = async () => {
-    listener = await listen(board, port, certificate, saw, off.signal);
+    listener = await listen(state, port, certificate, saw, off.signal);
   };
-  const first = () => board.managers.values().next().value ?? {};
+  const first = () => state.managers.values().next().value ?? {};
   return {
     endpoint: `${certificate ? 'https' : 'http'}://127.0.0.1:${port}`,
     get certificate() {
@@ -110,12 +110,12 @@ export async function startBmc(options: BmcOptions = {}): Promise<Bmc> {
       return certificate?.fingerprint ?? '';
     },
     requests,
-    faults: board.faults,
+    faults: state.faults,
     get sessions() {
-      return board.accounts.all().filter((each) => !each.hidden).length;
+      return state.accounts.all().filter((each) => !each.hidden).length;
     },
-    state: () => Object.fromEntries([...board.managers].map(([id, held]) => [id, managerNow(board, held)])),
-    get: (path) => valueAt(managerNow(board, first()), path),
+    state: () => Object.fromEntries([...state.managers].map(([id, held]) => [id, managerNow(state, held)])),
+    get: (path) => valueAt(managerNow(state, first()), path),
     put(path, value) {
       const keys = path.split('/');
       const last = keys.pop() ?? '';
@@ -125,9 +125,9 @@ export async function startBmc(options: BmcOptions = {}): Promise<Bmc> {
     },
     async restart(downMs = 0) {
       await listener.close();
-      board.accounts.forget();
+      state.accounts.forget();
       if (downMs === 0) await reopen();
-      else board.later(new Date(clock.now().getTime() + downMs), () => void reopen());
+      else state.later(new Date(clock.now().getTime() + downMs), () => void reopen());
     },
     async changeCertificate() {
       certificate = await newCertificate();

@@ -29,7 +29,7 @@ const SETTLE_MS = 1_500;
 
 /** An executor that talks to the BMCs from this very process. */
 export function createLocalExecutor(options: LocalExecutorOptions): Executor {
-  const memories = createQuirks();
+  const quirksByMachine = createQuirks();
   return {
     async execute(part, signal) {
       const { context, late, end } = converse(part.machine, { ...options, signal });
@@ -38,7 +38,7 @@ export function createLocalExecutor(options: LocalExecutorOptions): Executor {
       try {
         const action = supported(part);
         for (const entry of part.payload) guardPayload(action, entry);
-        await carryOut(options, memories, context, part, action, applied);
+        await carryOut(options, quirksByMachine, context, part, action, applied);
         return redact(conclude(part, applied), secrets);
       } catch (error) {
         if (signal.aborted) return redact(interrupted(part, applied), secrets);
@@ -65,15 +65,15 @@ function failureOf(error: unknown): Failure {
 /** One session for all entries, in payload order; it is closed whatever happens. */
 async function carryOut(
   { credentials, clock, settleMs = SETTLE_MS }: LocalExecutorOptions,
-  memories: QuirksByMachine,
+  quirksByMachine: QuirksByMachine,
   context: Context,
   { machine, payload }: Part,
   action: Action,
   applied: EntryOutcome[],
 ): Promise<void> {
-  const memory = memories.of(machine.Endpoint);
-  const session = await connect(machine, await secretsOf(credentials, machine), context, memory);
-  const desk = { session, context, memory };
+  const quirks = quirksByMachine.of(machine.Endpoint);
+  const session = await connect(machine, await secretsOf(credentials, machine), context, quirks);
+  const desk = { session, context, quirks };
   try {
     for (const entry of payload) {
       applied.push(await applyEntry(desk, action, entry));

@@ -66,42 +66,42 @@ const ATTEMPTS = 8;
 export function createPublisher(options: PublisherOptions): Publisher {
   const { target, clock } = options;
   const observe = options.observe ?? (() => undefined);
-  const patience = createBackoff(clock, options.random ?? Math.random);
-  const composer = createCommitBuilder({ ...options, observe, keepDays: options.keepDays ?? (() => null) });
+  const backoff = createBackoff(clock, options.random ?? Math.random);
+  const builder = createCommitBuilder({ ...options, observe, keepDays: options.keepDays ?? (() => null) });
 
   const { stateDir } = options;
-  const upkeep = stateDir === undefined ? null : createMaintenance({ ...options, stateDir });
+  const maintenance = stateDir === undefined ? null : createMaintenance({ ...options, stateDir });
 
   let upkeeping: Promise<void> = Promise.resolve();
 
   async function publish(): Promise<PublishOutcome> {
-    const waiting = patience.waiting(target.reached);
+    const waiting = backoff.waiting(target.reached);
     if (waiting) return waiting;
     let published: PublishOutcome = { outcome: 'Unchanged' };
     for (let races = 0; races < ATTEMPTS; ) {
       const busy = await target.busy();
-      if (busy !== null) return patience.wait('Contended', busy);
+      if (busy !== null) return backoff.wait('Contended', busy);
       const tip = await knownTip();
       if (typeof tip === 'object' && tip !== null) return tip;
-      const made = await composer.next(tip);
+      const made = await builder.next(tip);
       if (made === null) {
-        patience.over();
+        backoff.over();
         // Not waited for: a push that comes meanwhile must not wait either, and git allows both at once.
-        const rested = upkeep?.rested(composer.hi);
+        const rested = maintenance?.rested(builder.hi);
         if (rested) upkeeping = rested.catch((error) => observe({ kind: 'UpkeepFailed', reason: String(error) }));
         return published;
       }
       const pushed = await advance(made, tip);
       if (pushed === 'there') {
-        await composer.landed(made);
+        await builder.landed(made);
         published = { outcome: 'Pushed', commit: made.commit, seq: made.mark.hi };
       } else if (pushed === 'moved') {
         races += 1;
-        await patience.pause(races);
+        await backoff.pause(races);
       } else return pushed;
     }
     observe({ kind: 'PushContention', attempts: ATTEMPTS });
-    return patience.wait('Contended', `others moved ${target.branch} during each of ${ATTEMPTS} attempts`);
+    return backoff.wait('Contended', `others moved ${target.branch} during each of ${ATTEMPTS} attempts`);
   }
 
   /** The tip; a clone that was made anew while its remote is away knows of none, which is not to say there is none. */
@@ -112,7 +112,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       return await target.refresh();
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
-      return patience.wait('Offline', error.message);
+      return backoff.wait('Offline', error.message);
     }
   }
 
@@ -140,14 +140,14 @@ export function createPublisher(options: PublisherOptions): Publisher {
       now = await target.refresh();
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
-      return patience.wait('Offline', error.message);
+      return backoff.wait('Offline', error.message);
     }
     if (now === commit) return 'there'; // only the answer was lost
     if (now !== null && now !== tip && (await contains(target.git, now, commit))) return 'there';
     if (now !== tip) return 'moved';
-    if (failure.exitCode === null) return patience.wait('Offline', failure.message); // nobody refused: time was up
-    if (patience.outcome !== 'Blocked') observe({ kind: 'PushBlocked', reason: failure.message });
-    return patience.wait('Blocked', failure.message);
+    if (failure.exitCode === null) return backoff.wait('Offline', failure.message); // nobody refused: time was up
+    if (backoff.outcome !== 'Blocked') observe({ kind: 'PushBlocked', reason: failure.message });
+    return backoff.wait('Blocked', failure.message);
   }
 
   let running: Promise<PublishOutcome> | null = null;

@@ -20,25 +20,25 @@ export interface StatusPage {
 export interface StatusPageOptions {
   readonly journal: Journal;
   readonly agenda: Agenda;
-  readonly world: InForce;
+  readonly inForce: InForce;
 }
 
 /** The overview of a fleet; it says nothing before the first pass. */
-export function createStatusPage({ journal, agenda, world }: StatusPageOptions): StatusPage {
+export function createStatusPage({ journal, agenda, inForce }: StatusPageOptions): StatusPage {
   const recent = createRecent();
   let text = '';
   return {
     async settle() {
-      if (world.commit === null) return;
+      if (inForce.commit === null) return;
       for await (const entry of journal.since(recent.last)) recent.take(entry);
-      const { Logs } = world.settings ?? DEFAULT_SETTINGS;
+      const { Logs } = inForce.settings ?? DEFAULT_SETTINGS;
       const jobs: { readonly job: Job; readonly status: Status }[] = [];
       for (const job of agenda.jobs.values()) {
         const status = agenda.status(job.id);
         if (status) jobs.push({ job, status });
       }
       const logs = Logs.Layout === 'files' ? recent.logs : () => []; // in segments no run has a file of its own
-      const now = await inSlices(statusPage({ jobs, problems: world.problems, logs }));
+      const now = await inSlices(statusPage({ jobs, problems: inForce.problems, logs }));
       if (now === text) return;
       await journal.append([{ kind: 'overview' }]);
       text = now;

@@ -52,11 +52,11 @@ export async function createManifestCache(cache?: Cache<BlobReadings>): Promise<
           files.set(path, { refused: file.refused });
           continue;
         }
-        const readings = known.get(file.blob) ?? {};
-        known.set(file.blob, readings);
-        if (!readings[kind]) unsaved += 1;
-        readings[kind] ??= plain(readFile(kind, file.bytes ?? (await bytesOf(path))));
-        files.set(path, { blob: file.blob, reading: readings[kind] });
+        const manifestCache = known.get(file.blob) ?? {};
+        known.set(file.blob, manifestCache);
+        if (!manifestCache[kind]) unsaved += 1;
+        manifestCache[kind] ??= plain(readFile(kind, file.bytes ?? (await bytesOf(path))));
+        files.set(path, { blob: file.blob, reading: manifestCache[kind] });
         await pace(); // a large first pass must not hold up runs that fall due
       }
       if (known.size > files.size * MOST_KNOWN) known = inUse(known, files);
@@ -87,8 +87,8 @@ function plain(reading: Reading): Reading {
 function inUse(known: ReadonlyMap<string, BlobReadings>, files: FleetFiles): Map<string, BlobReadings> {
   const used = new Map<string, BlobReadings>();
   for (const file of files.values()) {
-    const readings = 'blob' in file ? known.get(file.blob) : undefined;
-    if ('blob' in file && readings) used.set(file.blob, readings);
+    const manifestCache = 'blob' in file ? known.get(file.blob) : undefined;
+    if ('blob' in file && manifestCache) used.set(file.blob, manifestCache);
   }
   return used;
 }

@@ -47,7 +47,7 @@ export class SettingsRefused extends Error {
 export interface PassOptions {
   readonly clock: Clock;
   readonly agenda: Agenda;
-  readonly world: InForce;
+  readonly inForce: InForce;
   /** Status files that could not be read at the start; none later (R41). */
   readonly unreadable: ReadonlySet<string>;
   /** The service's zone by which the recorded next runs were found, with data of zones like ours; null: not known. */
@@ -63,32 +63,34 @@ export async function reconcile(
   commit: string,
   files: FleetFiles,
 ): Promise<readonly TriggerRequest[]> {
-  const { clock, agenda, world, observe } = options;
-  const first = world.commit === null;
-  const before = world.fleet;
+  const { clock, agenda, inForce, observe } = options;
+  const first = inForce.commit === null;
+  const before = inForce.fleet;
   const fleet = readFleet(files, commit, { before });
-  world.fleet = fleet;
-  const settings = fleet.settings ?? world.settings;
+  inForce.fleet = fleet;
+  const settings = fleet.settings ?? inForce.settings;
   if (!settings) throw new SettingsRefused(fleet.problems.filter((problem) => problem.file === 'bmcron.yaml'));
   const desired = lastGood(agenda.jobs, fleet.jobs, (job) => fleet.refused.has(job.source.file));
   const planned = plan(agenda.jobs, desired);
-  const changes = [...planned, ...zoneChanges(world, settings, desired, planned)];
+  const changes = [...planned, ...zoneChanges(inForce, settings, desired, planned)];
   const now = clock.now();
   const applied = apply(agenda, changes, { now, timeZone: settings.TimeZone });
   const moved = first && options.countedIn !== settings.TimeZone ? rearm(agenda, settings.TimeZone, now) : [];
   for (const change of changes) if (change.op === 'add') disarm(change.job, options, now);
-  const judgedFiles = judge(agenda, fleet, world.problems, commit, now);
-  if (first || fleet.machines !== before?.machines) takeInventory(world, fleet, files);
-  tell(fleet, world.problems, commit, changes, observe);
-  Object.assign(world, { settings, problems: fleet.problems, commit });
+  const judgedFiles = judge(agenda, fleet, inForce.problems, commit, now);
+  if (first || fleet.machines !== before?.machines) takeInventory(inForce, fleet, files);
+  tell(fleet, inForce.problems, commit, changes, observe);
+  Object.assign(inForce, { settings, problems: fleet.problems, commit });
   await options.record(new Set([...applied.files, ...moved, ...judgedFiles]));
   return first ? unusedTokens(agenda) : applied.triggers;
 }
 
 /** Machines that are refused now stay as they were (R21). */
-function takeInventory(world: InForce, fleet: Fleet, files: FleetFiles): void {
-  world.machines = lastGood(world.machines, fleet.machines, ({ ID }) => fleet.refused.has(world.sources.get(ID) ?? ''));
-  world.sources = new Map([...world.sources, ...machineSources(files)]);
+function takeInventory(inForce: InForce, fleet: Fleet, files: FleetFiles): void {
+  inForce.machines = lastGood(inForce.machines, fleet.machines, ({ ID }) =>
+    fleet.refused.has(inForce.sources.get(ID) ?? ''),
+  );
+  inForce.sources = new Map([...inForce.sources, ...machineSources(files)]);
 }
 
 /** Calculates anew what another zone, or other data of it, governs since the service stopped; returns the files. */
@@ -105,16 +107,16 @@ function disarm(job: Job, { agenda, unreadable }: PassOptions, now: Date): void 
 
 /** Jobs that a change of the service's zone moves, beside those that the commit changes anyway (R11). */
 function zoneChanges(
-  world: InForce,
+  inForce: InForce,
   settings: Settings,
   desired: ReadonlyMap<JobID, Job>,
   planned: readonly Change[],
 ): readonly Change[] {
-  if (!world.settings) return [];
+  if (!inForce.settings) return [];
   const changed = new Set(
     planned.flatMap((change) => (change.op === 'add' || change.op === 'change' ? change.job.id : [])),
   );
-  const moved = rearmed(desired, world.settings.TimeZone, settings.TimeZone);
+  const moved = rearmed(desired, inForce.settings.TimeZone, settings.TimeZone);
   return moved.filter((change) => change.op === 'rearm' && !changed.has(change.job.id));
 }
 

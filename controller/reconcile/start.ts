@@ -16,7 +16,7 @@ import type { InForce } from './pass.ts';
 export interface StartOptions extends MergeOptions {
   readonly clock: Clock;
   readonly agenda: Agenda;
-  readonly world: InForce;
+  readonly inForce: InForce;
   readonly repository: GitBackend['repository'];
   /** What the journal knows at the start: asked for once. */
   readonly recall: () => Remembered;
@@ -35,11 +35,11 @@ export async function putInForce(
   commit: string,
   manifests: Iterable<string>,
 ): Promise<Set<string>> {
-  const { agenda, journal, repository, world, observe } = options;
+  const { agenda, journal, repository, inForce, observe } = options;
   const published = journal.last > 0 ? null : await fromGit(options);
   const isFirst = published?.size === 0;
-  world.settings = fleet.settings ?? (isFirst ? null : await lastGoodSettings(repository, commit));
-  const timeZone = (world.settings ?? DEFAULT_SETTINGS).TimeZone;
+  inForce.settings = fleet.settings ?? (isFirst ? null : await lastGoodSettings(repository, commit));
+  const timeZone = (inForce.settings ?? DEFAULT_SETTINGS).TimeZone;
   const { documents, changed } = published
     ? { documents: published, changed: new Set<string>() }
     : await mergeOthers(options, await fromJournal(options, timeZone), fleet.jobs);
@@ -52,13 +52,13 @@ export async function putInForce(
   const lastGood = await findLastGood(options, refused);
   const unrecorded = new Set([...changed].filter((path) => !documents.has(path)).map(manifestOf));
   for (const { job, status } of jobs) {
-    const inForce = refused.has(job) ? lastGood.get(job.id) : job;
-    if (!inForce) continue;
+    const jobInForce = refused.has(job) ? lastGood.get(job.id) : job;
+    if (!jobInForce) continue;
     const known = fleet.jobs.get(job.id) ?? lastGood.get(job.id);
     const told = published && known ? onward(status, known.spec.Schedule, timeZone) : status;
     const facts = abandoned(told);
-    agenda.put(inForce, facts);
-    const { file } = inForce.source;
+    agenda.put(jobInForce, facts);
+    const { file } = jobInForce.source;
     if (published || facts !== status || changed.has(statusPath(file))) unrecorded.add(file);
   }
   await options.record(unrecorded); // from now on the journal knows them, whether this pass changes them or not
@@ -79,10 +79,10 @@ export async function putInForceLate(options: StartOptions, fleet: Fleet, manife
   const news = new Map([...changed].map((path) => [path, documents.get(path) ?? []]));
   const unrecorded = new Set<string>();
   for (const { job, status } of restore(news, manifests, fleet.jobs).jobs) {
-    const inForce = fleet.refused.has(job.source.file) ? agenda.jobs.get(job.id) : job;
-    if (!inForce || agenda.isHeld(job.id)) continue;
-    agenda.put(inForce, abandoned(status));
-    unrecorded.add(inForce.source.file);
+    const jobInForce = fleet.refused.has(job.source.file) ? agenda.jobs.get(job.id) : job;
+    if (!jobInForce || agenda.isHeld(job.id)) continue;
+    agenda.put(jobInForce, abandoned(status));
+    unrecorded.add(jobInForce.source.file);
   }
   await options.record(unrecorded);
 }

@@ -34,7 +34,7 @@ export interface EntryOutcome {
 export interface Desk {
   readonly session: Session;
   readonly context: Context;
-  readonly memory: Quirks;
+  readonly quirks: Quirks;
 }
 
 const MAX_SENDS = 5;
@@ -46,11 +46,11 @@ const FIRST_READ_PAUSE_MS = 250;
 
 /** Brings one entry about: read, check, compare, change what differs, read back (redfish.md 0). Never rejects. */
 export async function applyEntry(desk: Desk, action: Action, entry: PayloadEntry): Promise<EntryOutcome> {
-  const { session, context, memory } = desk;
+  const { session, context, quirks } = desk;
   let shown: JsonObject | null = null;
   let sent = false;
   try {
-    const before = await findManager(session, context, memory, entry.ManagerID);
+    const before = await findManager(session, context, quirks, entry.ManagerID);
     const old = await locateOrHint(desk, action, entry, before.body);
     shown = show(action, entry, old, old);
     if (Object.keys(difference(entry.Payload, old)).length === 0) return { entry, shown, sent };
@@ -117,15 +117,15 @@ async function send(
   body: JsonObject,
   belongs: (resource: Resource) => boolean,
 ): Promise<Failure | undefined> {
-  const { session, context, memory } = desk;
+  const { session, context, quirks } = desk;
   try {
-    const answer = await sendPatch(session, context, memory, before, body, belongs);
+    const answer = await sendPatch(session, context, quirks, before, body, belongs);
     const last = answer.status === 202 ? await awaitTask(session, context, answer) : answer;
     return last && refusalOf(last, before.path, context);
   } catch (error) {
     context.signal.throwIfAborted();
     const failure = asFailure(error);
-    if (failure.details.unknown) memory.ifMatch = null; // an If-Match has killed daemons (redfish.md 1.5)
+    if (failure.details.unknown) quirks.ifMatch = null; // an If-Match has killed daemons (redfish.md 1.5)
     return failure;
   }
 }

@@ -14,7 +14,7 @@ export interface Secrets {
 }
 
 /** Opens a session with a machine's BMC; rejects with a Failure, and with nothing left open. */
-export async function connect(machine: Machine, secrets: Secrets, context: Context, memory: Quirks): Promise<Session> {
+export async function connect(machine: Machine, secrets: Secrets, context: Context, quirks: Quirks): Promise<Session> {
   const { Fingerprint, Insecure } = machine.TLS ?? {};
   const trust = {
     ...(secrets.ca === undefined ? {} : { ca: secrets.ca }),
@@ -27,7 +27,7 @@ export async function connect(machine: Machine, secrets: Secrets, context: Conte
   }
   const client = createClient({ endpoint: machine.Endpoint, trust, clock: context.clock });
   try {
-    return await openSession(client, secrets.login, context, memory);
+    return await openSession(client, secrets.login, context, quirks);
   } catch (error) {
     client.close();
     throw error;

@@ -35,7 +35,7 @@ export interface Desk {
   /** Undefined: nobody asks. */
   readonly login: Login | undefined;
   readonly context: Context;
-  readonly memory: Quirks;
+  readonly quirks: Quirks;
 }
 
 const DEFAULT_SESSIONS = '/redfish/v1/SessionService/Sessions';
@@ -53,11 +53,11 @@ function basicAccess({ username, password }: Login): Access {
 
 /** Logs in once more or for the first time; transient refusals are tried again, a wrong password never is. */
 export async function logIn(desk: Desk, root: unknown): Promise<Access> {
-  const { client, login, context, memory } = desk;
+  const { client, login, context, quirks } = desk;
   if (!login) return { headers: {}, path: null, basic: true };
-  const collection = memory.basic ? undefined : await sessionsPath(desk, root);
+  const collection = quirks.basic ? undefined : await sessionsPath(desk, root);
   if (!collection) {
-    memory.basic = true;
+    quirks.basic = true;
     return basicAccess(login);
   }
   const access = await withRetries(context, () => askForSession(desk, login, client.resolve(collection)));
@@ -78,7 +78,7 @@ async function sessionsPath({ talk, client }: Desk, root: unknown): Promise<stri
 }
 
 async function askForSession(desk: Desk, login: Login, collection: string): Promise<Access> {
-  const { client, context, memory } = desk;
+  const { client, context, quirks } = desk;
   const basic = basicAccess(login);
   const answer = await postLogin(desk, login, collection, basic);
   const { status } = answer;
@@ -88,7 +88,7 @@ async function askForSession(desk: Desk, login: Login, collection: string): Prom
   if (status < 300 && token) return { headers: { 'X-Auth-Token': token }, path, basic: false };
   if (status < 300 && path !== null) await endSession(desk, { ...basic, path }); // cookies only: of no use here
   if (status < 300 || [404, 405, 501].includes(status)) {
-    memory.basic = true;
+    quirks.basic = true;
     return basic;
   }
   if (complaintsOf(answer).some(({ id }) => LIMIT_IDS.test(id))) return basic;
@@ -97,16 +97,16 @@ async function askForSession(desk: Desk, login: Login, collection: string): Prom
 }
 
 /** Posts the login; with Basic too where the server guards the login itself and so has not looked at the body. */
-async function postLogin({ talk, context, memory }: Desk, login: Login, path: string, basic: Access): Promise<Answer> {
+async function postLogin({ talk, context, quirks }: Desk, login: Login, path: string, basic: Access): Promise<Answer> {
   const body = { UserName: login.username, Password: login.password };
   const grace = graceAfter(context);
   const post = (headers: Readonly<Record<string, string>>) =>
     talk('POST', path, { body, headers, signal: grace.signal, onlyTo: SESSIONS_PATH });
   try {
-    const answer = await post(memory.basicLogin ? basic.headers : {});
+    const answer = await post(quirks.basicLogin ? basic.headers : {});
     const challenged = answer.status === 401 && /basic/i.test(answer.header('www-authenticate') ?? '');
-    if (!challenged || memory.basicLogin) return answer;
-    memory.basicLogin = true;
+    if (!challenged || quirks.basicLogin) return answer;
+    quirks.basicLogin = true;
     return await post(basic.headers);
   } finally {
     grace.done();

@@ -36,12 +36,12 @@ function textOf(value: Json | undefined): string | undefined {
 }
 
 /** The manager of an ID, found by following links; waits while it is starting. */
-export async function findManager(session: Session, context: Context, memory: Quirks, id: string): Promise<Resource> {
-  const known = memory.managers.get(id);
+export async function findManager(session: Session, context: Context, quirks: Quirks, id: string): Promise<Resource> {
+  const known = quirks.managers.get(id);
   const found = known === undefined ? undefined : await readIfThere(session, context, known);
-  if (known !== undefined && !found) memory.managers.delete(id);
+  if (known !== undefined && !found) quirks.managers.delete(id);
   const right = found && idOf(found) === id ? found : await discover(session, context, id);
-  memory.managers.set(id, right.path);
+  quirks.managers.set(id, right.path);
   return await waitUntilStarted(session, context, right);
 }
 

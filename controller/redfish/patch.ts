@@ -18,14 +18,14 @@ const REDIRECTS = new Set([301, 302, 307, 308]);
 export async function sendPatch(
   session: Session,
   context: Context,
-  memory: Quirks,
+  quirks: Quirks,
   target: Resource,
   body: JsonObject,
   belongs: (resource: Resource) => boolean,
 ): Promise<Answer> {
   let at = target;
   for (let hop = 0; hop <= MAX_HOPS; hop += 1) {
-    const answer = await sendThere(session, context, memory, at, body);
+    const answer = await sendThere(session, context, quirks, at, body);
     const location = answer.header('location');
     if (!REDIRECTS.has(answer.status) || !location) return answer;
     at = await readResource(session, context, session.resolve(location, at.path));
@@ -43,11 +43,11 @@ export async function sendPatch(
 async function sendThere(
   session: Session,
   context: Context,
-  memory: Quirks,
+  quirks: Quirks,
   target: Resource,
   body: JsonObject,
 ): Promise<Answer> {
-  let form = memory.ifMatch;
+  let form = quirks.ifMatch;
   let etag = target.etag;
   for (let sends = 1; ; sends += 1) {
     const tag = form === null ? undefined : formsOf(etag)[form];
@@ -57,7 +57,7 @@ async function sendThere(
     });
     const unmet = answer.status === 428 || answer.status === 412;
     if (!unmet) {
-      if (answer.status < 300) memory.ifMatch = form;
+      if (answer.status < 300) quirks.ifMatch = form;
       return answer;
     }
     if (sends >= MAX_SENDS) return answer;

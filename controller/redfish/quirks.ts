@@ -22,10 +22,10 @@ export function createQuirks(): QuirksByMachine {
   const known = new Map<string, Quirks>();
   return {
     of(endpoint) {
-      const memory = known.get(endpoint) ?? { basic: false, basicLogin: false, managers: new Map(), ifMatch: null };
+      const quirks = known.get(endpoint) ?? { basic: false, basicLogin: false, managers: new Map(), ifMatch: null };
       if (known.size >= MAX_REMEMBERED) known.clear();
-      known.set(endpoint, memory);
-      return memory;
+      known.set(endpoint, quirks);
+      return quirks;
     },
   };
 }

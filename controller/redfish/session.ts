@@ -30,16 +30,16 @@ export async function openSession(
   client: Client,
   login: Login | undefined,
   context: Context,
-  memory: Quirks,
+  quirks: Quirks,
 ): Promise<Session> {
   const talk = createTalk(client, context);
-  const desk: Desk = { talk, client, login, context, memory };
+  const desk: Desk = { talk, client, login, context, quirks };
   const open = await withRetries(context, () => readRoot(desk, {}));
   let access = await logIn(desk, open);
   let renewed = false;
   let dead: Failure | undefined;
   const refused = (answer: Answer): Failure => {
-    memory.basic = false;
+    quirks.basic = false;
     const what = access.basic ? 'Basic login' : 'a fresh session';
     dead = new Failure('Refused', 'permanent', `login refused: ${what} is answered ${tell(answer)}`, { status: 401 });
     return dead;

@@ -16,7 +16,7 @@ const SLICE_MS = 5;
 export interface RunnerOptions {
   readonly clock: Clock;
   readonly agenda: Agenda;
-  readonly intake: Queue;
+  readonly queue: Queue;
   /** `WorkerPoolSize` as it stands. */
   readonly workers: () => number;
   /** Claims, executes and records a run; false when the disk has no room to record it, so that nothing began. */
@@ -38,7 +38,7 @@ export interface Runner {
 }
 
 /** A runner over an agenda; nothing happens before `start`. */
-export function createRunner({ clock, agenda, intake, workers, carryOut, failed }: RunnerOptions): Runner {
+export function createRunner({ clock, agenda, queue, workers, carryOut, failed }: RunnerOptions): Runner {
   let stopped = false;
   let alarm = new AbortController();
   let running = 0;
@@ -47,7 +47,7 @@ export function createRunner({ clock, agenda, intake, workers, carryOut, failed 
 
   /** The next moment at which something can be due. */
   function wakeAt(now: Date): Date {
-    const moments = [new Date(now.getTime() + LOOK_AT_LEAST_MS), intake.patienceEnds()];
+    const moments = [new Date(now.getTime() + LOOK_AT_LEAST_MS), queue.patienceEnds()];
     if (diskFullUntil && diskFullUntil > now) moments.push(diskFullUntil);
     else if (running < workers()) moments.push(agenda.wake());
     return new Date(Math.min(...moments.filter((each) => each !== null).map(Number)));
@@ -59,7 +59,7 @@ export function createRunner({ clock, agenda, intake, workers, carryOut, failed 
     const sliceEnds = performance.now() + SLICE_MS;
     while (!stopped && running < workers() && performance.now() < sliceEnds) {
       const now = clock.now();
-      const start = diskFullUntil && now < diskFullUntil ? undefined : intake.next(now);
+      const start = diskFullUntil && now < diskFullUntil ? undefined : queue.next(now);
       if (!start) break;
       running += 1;
       starts.push(start);
@@ -77,7 +77,7 @@ export function createRunner({ clock, agenda, intake, workers, carryOut, failed 
     try {
       if (await carryOut(start)) return;
       diskFullUntil = after(clock, DISK_PATIENCE_MS);
-      intake.giveBack(start, clock.now());
+      queue.giveBack(start, clock.now());
     } catch (error) {
       failed(start, error);
     } finally {
@@ -91,7 +91,7 @@ export function createRunner({ clock, agenda, intake, workers, carryOut, failed 
     async start({ once }) {
       while (!stopped) {
         alarm = new AbortController();
-        await intake.look(clock.now());
+        await queue.look(clock.now());
         const starts = startable();
         if (starts.length > 0) launch(starts);
         else if (once && running === 0) return;
@@ -106,7 +106,7 @@ export function createRunner({ clock, agenda, intake, workers, carryOut, failed 
       await Promise.all(waves);
     },
     trigger(requests) {
-      intake.ask(requests, clock.now());
+      queue.ask(requests, clock.now());
       alarm.abort('rung');
     },
     ring: () => alarm.abort('rung'),

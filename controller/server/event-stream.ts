@@ -35,8 +35,8 @@ export interface EventStream {
 }
 
 /** What a feed tells of. */
-export interface EventStreamOptions extends Pick<RowsOptions, 'world' | 'history' | 'now'> {
-  readonly scene: Rows;
+export interface EventStreamOptions extends Pick<RowsOptions, 'inForce' | 'history' | 'now'> {
+  readonly rows: Rows;
   readonly facts: () => Facts;
   readonly failed: (error: unknown) => void;
 }
@@ -50,9 +50,9 @@ const PROBLEMS = 200;
 
 /** A feed without listeners. */
 export function createEventStream(options: EventStreamOptions): EventStream {
-  const { scene, world, history, failed } = options;
+  const { rows: all, inForce, history, failed } = options;
   const listeners = new Set<ServerResponse>();
-  let sent = { jobs: new Map() as ReadonlyMap<string, JobRow>, machines: world.machines, problems: world.problems };
+  let sent = { jobs: new Map() as ReadonlyMap<string, JobRow>, machines: inForce.machines, problems: inForce.problems };
   let told = { running: '', facts: '' };
   let seq = 0;
   let timer: NodeJS.Timeout | null = null;
@@ -70,20 +70,20 @@ export function createEventStream(options: EventStreamOptions): EventStream {
   function machinesDelta(): Pick<Delta, 'machines' | 'machinesGone'> {
     const changed = new Set(history.takeChanged());
     const gone: string[] = [];
-    if (world.machines !== sent.machines) {
-      for (const [id, machine] of world.machines)
+    if (inForce.machines !== sent.machines) {
+      for (const [id, machine] of inForce.machines)
         if (sent.machines.get(id)?.Name !== machine.Name || !sent.machines.has(id)) changed.add(id);
-      for (const id of sent.machines.keys()) if (!world.machines.has(id)) gone.push(id);
+      for (const id of sent.machines.keys()) if (!inForce.machines.has(id)) gone.push(id);
     }
-    const rows = [...changed].map((id) => scene.machine(id)).filter((row) => row !== null);
+    const rows = [...changed].map((id) => all.machine(id)).filter((row) => row !== null);
     return { ...(rows.length > 0 && { machines: rows }), ...(gone.length > 0 && { machinesGone: gone }) };
   }
 
   async function delta(): Promise<Delta | null> {
-    const rows = await scene.jobs();
+    const rows = await all.jobs();
     const jobs = [...rows.values()].filter((row) => sent.jobs.get(row.id) !== row);
     const gone = [...sent.jobs.keys()].filter((id) => !rows.has(id));
-    const running = scene.running();
+    const running = all.running();
     const facts = options.facts();
     const texts = { running: JSON.stringify(running), facts: JSON.stringify(facts) };
     const parts = {
@@ -91,10 +91,10 @@ export function createEventStream(options: EventStreamOptions): EventStream {
       ...(gone.length > 0 && { gone }),
       ...machinesDelta(),
       ...(texts.running !== told.running && { running }),
-      ...(world.problems !== sent.problems && { problems: world.problems.slice(0, PROBLEMS) }),
+      ...(inForce.problems !== sent.problems && { problems: inForce.problems.slice(0, PROBLEMS) }),
       ...(texts.facts !== told.facts && { facts }),
     };
-    sent = { jobs: rows, machines: world.machines, problems: world.problems };
+    sent = { jobs: rows, machines: inForce.machines, problems: inForce.problems };
     told = texts;
     if (Object.keys(parts).length === 0) return null;
     seq += 1;
@@ -123,10 +123,10 @@ export function createEventStream(options: EventStreamOptions): EventStream {
     whole: () =>
       inTurn(async () => {
         await flush();
-        const machines = [...world.machines.keys()].map((id) => scene.machine(id)).filter((row) => row !== null);
+        const machines = [...inForce.machines.keys()].map((id) => all.machine(id)).filter((row) => row !== null);
         return {
           ...{ seq, now: options.now().toISOString(), jobs: [...sent.jobs.values()], machines },
-          ...{ running: scene.running(), problems: world.problems.slice(0, PROBLEMS), facts: options.facts() },
+          ...{ running: all.running(), problems: inForce.problems.slice(0, PROBLEMS), facts: options.facts() },
         };
       }),
     join(response) {

@@ -7,7 +7,7 @@ import type { Route } from './router.ts';
 
 /** What the page shows. */
 export interface PageOptions {
-  readonly feed: EventStream;
+  readonly eventStream: EventStream;
   readonly history: RecentRuns;
   /** `https://github.com/o/r/commit/`, to which a commit is added; null when there is no such address. */
   readonly commits: string | null;
@@ -39,7 +39,7 @@ const POLICY = [
 const PARTS_A_PAGE = 200;
 
 /** `/` and what it asks for. Read only. */
-export function pageRoutes({ feed, history, commits, version }: PageOptions): readonly Route[] {
+export function pageRoutes({ eventStream, history, commits, version }: PageOptions): readonly Route[] {
   const files = FILES.map(([path, name, type]): Route => {
     const body = readFileSync(join(import.meta.dirname, 'page', name));
     const headers = { 'content-type': `${type}; charset=utf-8`, 'content-security-policy': POLICY };
@@ -71,7 +71,7 @@ export function pageRoutes({ feed, history, commits, version }: PageOptions): re
       status: 200,
       headers,
       stream: (response) => {
-        if (!feed.join(response)) response.end('event: full\ndata: {}\n\n');
+        if (!eventStream.join(response)) response.end('event: full\ndata: {}\n\n');
       },
     };
   }
@@ -82,7 +82,7 @@ export function pageRoutes({ feed, history, commits, version }: PageOptions): re
       method: 'GET',
       path: '/page/state',
       audience: 'reader',
-      handle: async () => json({ version, commits, ...(await feed.whole()) }),
+      handle: async () => json({ version, commits, ...(await eventStream.whole()) }),
     },
     { method: 'GET', path: '/page/events', audience: 'reader', handle: events },
     { method: 'GET', path: '/page/runs/{run}', audience: 'reader', handle: run },

@@ -53,7 +53,7 @@ export interface RowsOptions {
   readonly agenda: Agenda;
   readonly history: RecentRuns;
   readonly now: () => Date;
-  readonly world: {
+  readonly inForce: {
     readonly settings: Settings | null;
     readonly machines: Machines;
     readonly problems: readonly Problem[];
@@ -82,7 +82,7 @@ interface Kept {
 }
 
 /** A scene of the controller's world. */
-export function createRows({ agenda, history, now, world }: RowsOptions): Rows {
+export function createRows({ agenda, history, now, inForce }: RowsOptions): Rows {
   let kept = new Map<JobID, Kept>();
 
   function rowOf(job: Job, status: Status, zone: string): Kept {
@@ -96,7 +96,7 @@ export function createRows({ agenda, history, now, world }: RowsOptions): Rows {
 
   return {
     async jobs() {
-      const zone = world.settings?.TimeZone ?? 'UTC';
+      const zone = inForce.settings?.TimeZone ?? 'UTC';
       const next = new Map<JobID, Kept>();
       const pace = createTimeSlice();
       for (const id of [...agenda.jobs.keys()]) {
@@ -108,7 +108,7 @@ export function createRows({ agenda, history, now, world }: RowsOptions): Rows {
       return new Map([...next].map(([id, { row }]) => [id, row]));
     },
     machine(id) {
-      const machine = world.machines.get(id);
+      const machine = inForce.machines.get(id);
       return machine ? { id, name: machine.Name ?? '', days: history.days(id) } : null;
     },
     running: () => history.running().map(runRow),

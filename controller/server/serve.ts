@@ -54,41 +54,41 @@ export interface Serving {
 }
 
 /** Listens on behalf of a controller that has not started yet. @throws UsageError, or the system's error */
-export async function startServing(assembly: Service, options: ServingOptions, failed: (error: unknown) => void) {
+export async function startServing(service: Service, options: ServingOptions, failed: (error: unknown) => void) {
   const listen = readListenAddress(options.listen);
   if (!listen) throw new UsageError(`--listen ${options.listen}: say HOST:PORT, such as 127.0.0.1:8080`);
   const tokens = await tokensOf(options.apiTokens);
-  const { agenda, world, runner, journal, foundation } = assembly;
+  const { agenda, inForce, runner, journal, backend } = service;
   const now = () => systemClock.now();
   const history = createRecentRuns();
   for await (const entry of journal.since(0)) history.note([entry]);
-  history.pushed(await foundation.publishedThrough());
+  history.pushed(await backend.publishedThrough());
   const instruments = createInstruments();
   installGauges(instruments, {
     ...{ version: VERSION, now, agenda, unpushed: history.unpushed },
-    machines: () => world.machines.size,
-    workers: () => (world.settings ?? DEFAULT_SETTINGS).WorkerPoolSize,
+    machines: () => inForce.machines.size,
+    workers: () => (inForce.settings ?? DEFAULT_SETTINGS).WorkerPoolSize,
     running: () => runner.running,
-    problems: () => world.problems,
+    problems: () => inForce.problems,
   });
   const counters = installCounters(instruments, { now, agenda });
-  const workers = () => (world.settings ?? DEFAULT_SETTINGS).WorkerPoolSize;
-  const health = { instruments, reconciled: () => world.commit !== null, recordable: () => recordable(assembly) };
-  const scene = createRows({ agenda, history, now, world });
-  const feed = createEventStream({
-    ...{ scene, world, history, now, failed },
+  const workers = () => (inForce.settings ?? DEFAULT_SETTINGS).WorkerPoolSize;
+  const health = { instruments, reconciled: () => inForce.commit !== null, recordable: () => recordable(service) };
+  const rows = createRows({ agenda, history, now, inForce });
+  const eventStream = createEventStream({
+    ...{ rows, inForce, history, now, failed },
     facts: () => ({
-      ...{ commit: world.commit, workers: workers(), active: runner.running },
-      ...{ problems: world.problems.length, unpushed: history.unpushed().count },
+      ...{ commit: inForce.commit, workers: workers(), active: runner.running },
+      ...{ problems: inForce.problems.length, unpushed: history.unpushed().count },
     }),
   });
   const routes = [
-    ...pageRoutes({ feed, history, commits: commitsAddress(foundation.url), version: VERSION }),
+    ...pageRoutes({ eventStream, history, commits: commitsAddress(backend.url), version: VERSION }),
     ...healthRoutes(health),
     openAPIRoute(VERSION),
-    ...(await hooksOf(assembly, options.hookSecret)),
+    ...(await hooksOf(service, options.hookSecret)),
     ...jobServiceRoutes({
-      ...{ agenda, now, pause, writer: writerOf(assembly, options) },
+      ...{ agenda, now, pause, writer: writerOf(service, options) },
       facts: () => ({ workers: workers(), running: runner.running, jobs: agenda.jobs.size }),
     }),
   ];
@@ -101,15 +101,15 @@ export async function startServing(assembly: Service, options: ServingOptions, f
     observe(event: ControllerEvent) {
       counters.observe(event);
       if (event.event === 'published' && event.outcome === 'Pushed') history.pushed(event.seq);
-      feed.touch();
+      eventStream.touch();
     },
     hear(entries: readonly JournalEntry[]) {
       history.note(entries);
-      feed.touch();
+      eventStream.touch();
     },
     line: counters.line,
     async close() {
-      feed.close();
+      eventStream.close();
       await listening.close();
       instruments.close();
     },
@@ -139,9 +139,9 @@ async function hooksOf({ controller }: Service, path: string | undefined): Promi
   return [hookRoute(judgeHook, secret, controller.nudge)];
 }
 
-async function recordable({ journal, foundation }: Service): Promise<boolean> {
+async function recordable({ journal, backend }: Service): Promise<boolean> {
   try {
-    await access(join(foundation.stateDir, 'journal'), constants.W_OK);
+    await access(join(backend.stateDir, 'journal'), constants.W_OK);
     return await journal.hasRoom(1);
   } catch {
     return false;
@@ -153,14 +153,14 @@ function pause(ms: number): Promise<void> {
 }
 
 /** Writes into the fleet's repository, where that can be done without asking for trouble. */
-function writerOf({ controller, readings, foundation, world }: Service, options: ServingOptions): ManifestWriter {
-  const { authoring, repository, url } = foundation;
+function writerOf({ controller, manifestCache, backend, inForce }: Service, options: ServingOptions): ManifestWriter {
+  const { authoring, repository, url } = backend;
   return createManifestWriter({
     ...{ pause, authoring },
     forbidden: forbidden(options, url),
     reconcile: controller.reconcile,
-    latest: () => readings.latest,
-    commit: () => world.commit,
+    latest: () => manifestCache.latest,
+    commit: () => inForce.commit,
     read: async (commit, path) => (await repository.read(commit, [path])).get(path)?.bytes ?? null,
   });
 }

@@ -27,7 +27,7 @@ export function createFallback(
   observe: Observe,
   read: (commit: string) => Promise<Snapshot['manifests']>,
 ): Fallback {
-  const { keepsake, branch } = source;
+  const { lastSnapshot, branch } = source;
   let latest: Snapshot | null = null;
   let kept: string | null = null;
   let _writing: Promise<void> | null = null;
@@ -40,7 +40,7 @@ export function createFallback(
     await new Promise<void>((resolve) => setTimeout(resolve, quietMs).unref());
     for (let snapshot = latest; snapshot && snapshot.commit !== kept; snapshot = latest) {
       const { commit } = snapshot;
-      await keepsake?.save(branch, snapshot, () => read(commit));
+      await lastSnapshot?.save(branch, snapshot, () => read(commit));
       kept = commit;
       if (latest === snapshot) latest = null; // its bytes are on the disk
     }
@@ -50,7 +50,7 @@ export function createFallback(
     keep(snapshot) {
       inUse = null;
       latest = snapshot;
-      if (keepsake === null || snapshot.commit === kept) return snapshot;
+      if (lastSnapshot === null || snapshot.commit === kept) return snapshot;
       _writing ??= write()
         .catch(() => undefined) // a full disk: the next pass tries again
         .finally(() => {
@@ -60,7 +60,7 @@ export function createFallback(
     },
     async instead(error) {
       if (!(error instanceof RemoteAway)) throw error;
-      const found = inUse ?? (await keepsake?.load()) ?? null;
+      const found = inUse ?? (await lastSnapshot?.load()) ?? null;
       if (found === null || found.branch !== branch) throw error;
       if (inUse === null) {
         const what = `the remote is away: goes by what the fleet said at commit ${found.commit} (snapshot.json)`;

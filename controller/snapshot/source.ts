@@ -27,7 +27,7 @@ export interface FleetSource {
   /** Resolves when what `acceptable` began beside it is over, and told. @throws GitError */
   looked(): Promise<void>;
   /** What the fleet said last, for when neither clone nor remote can say; null where there is no clone. */
-  readonly keepsake: LastSnapshotFile | null;
+  readonly lastSnapshot: LastSnapshotFile | null;
   /** The followed branch. */
   readonly branch: string;
   /** Makes what cannot be read readable again, or rejects with the error that said so. */
@@ -72,7 +72,7 @@ async function openCheckout(options: FleetSourceOptions, git: Git, place: GitFol
     target,
     manifests: shared ? target : await openCheckoutTarget(git, place, { branch, shared: true, prefix }),
     url: null,
-    ...{ keepsake: null, branch },
+    ...{ lastSnapshot: null, branch },
     watched: watchedIn(place),
     heal: (error) => Promise.reject(error), // nobody else has this repository
     looked: () => Promise.resolve(),
@@ -86,14 +86,14 @@ async function openCheckout(options: FleetSourceOptions, git: Git, place: GitFol
 
 async function openRemote(options: FleetSourceOptions, address: Address): Promise<FleetSource> {
   const { stateDir, statusBranch } = options;
-  const keepsake = createLastSnapshotFile(join(stateDir, 'snapshot.json'));
+  const lastSnapshot = createLastSnapshotFile(join(stateDir, 'snapshot.json'));
   const { branch, timeoutMs } = { branch: undefined, timeoutMs: undefined, ...options };
   const clone = await openClone({
     ...options,
     folder: join(stateDir, 'repo.git'),
     address,
     branch,
-    branchBefore: async () => (await keepsake.load())?.branch ?? null,
+    branchBefore: async () => (await lastSnapshot.load())?.branch ?? null,
     statusBranch,
     timeoutMs,
   });
@@ -104,7 +104,7 @@ async function openRemote(options: FleetSourceOptions, address: Address): Promis
     target: clone.target(statusBranch ?? clone.branch, statusBranch === undefined),
     manifests: clone.target(clone.branch, true),
     url: address.url,
-    ...{ keepsake, branch: clone.branch },
+    ...{ lastSnapshot, branch: clone.branch },
     watched: local === null ? [] : await gitFolder(local, options.environment).then(watchedIn, () => []), // away: R39
     heal: () => clone.renew(),
     acceptable: async () => judge(await newest(clone, address)),

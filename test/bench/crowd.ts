@@ -64,7 +64,7 @@ export async function crowd(jobs: number): Promise<Crowd> {
     const due = new Date(Math.ceil((Date.now() + setUpMs + LEAD_MS) / 1000) * 1000);
     const bare = bareRepository(folder, files(jobs, due, lone));
     const delays = new Map<string, number>();
-    const assembly = await openService({
+    const service = await openService({
       ...{ clock: systemClock, fleet: bare, branch: 'main', push: true, stateDir: join(folder, 'state') },
       ...{ pullIntervalMs: 30_000, environment: process.env, executor },
       observe: (event) => {
@@ -72,8 +72,8 @@ export async function crowd(jobs: number): Promise<Crowd> {
         if (event.event === 'problem') throw new Error(event.problem.message);
       },
     });
-    await assembly.controller.start();
-    const running = assembly.controller.run();
+    await service.controller.start();
+    const running = service.controller.run();
     if (Date.now() > due.getTime() - 1000) throw new Error('the set-up took longer than was foreseen');
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, due.getTime() - LEAD_MS / 2 - Date.now())));
     const before = process.cpuUsage();
@@ -86,9 +86,9 @@ export async function crowd(jobs: number): Promise<Crowd> {
       await new Promise((resolve) => setTimeout(resolve, 100));
     await new Promise((resolve) => setTimeout(resolve, LEAD_MS)); // what is written back is part of it
     loop.disable();
-    await assembly.controller.stop();
+    await service.controller.stop();
     await running;
-    await assembly.close();
+    await service.close();
     const all = [...delays].filter(([id]) => Number(id.split('-')[1]) < jobs).map(([, ms]) => ms);
     const others = [...delays].filter(([id]) => Number(id.split('-')[1]) >= jobs).map(([, ms]) => ms);
     return {

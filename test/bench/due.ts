@@ -74,19 +74,19 @@ async function claimAll(folder: string, n: number): Promise<number> {
       release();
     },
   });
-  const intake = createQueue({
+  const queue = createQueue({
     agenda,
     settings,
     claimed: new Set(),
     observe: () => undefined,
     record: () => undefined,
   });
-  await intake.look(nominal); // it has been there all the time: nothing was missed
+  await queue.look(nominal); // it has been there all the time: nothing was missed
   for (let index = 0; index < n; index += 1) put(jobOf(index), nominal);
   const failed = (_: unknown, error: unknown) => {
     throw error;
   };
-  const runner = createRunner({ clock: systemClock, agenda, intake, carryOut, workers: () => n, failed });
+  const runner = createRunner({ clock: systemClock, agenda, queue, carryOut, workers: () => n, failed });
   began = performance.now();
   await runner.start({ once: true });
   await journal.close();

@@ -53,13 +53,13 @@ export const reconcile: Case = {
 };
 
 async function openController(fleet: string, folder: string) {
-  const assembly = await openService({
+  const service = await openService({
     ...{ clock: systemClock, fleet, stateDir: join(folder, 'state'), environment: process.env },
     ...{ push: true, pullIntervalMs: 600_000, observe: () => undefined },
     executor: { execute: () => Promise.reject(new Error('nothing runs here')) },
   });
-  await assembly.controller.start();
-  return assembly;
+  await service.controller.start();
+  return service;
 }
 
 async function byHand(clone: string): Promise<void> {

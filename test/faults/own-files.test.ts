@@ -25,7 +25,7 @@ staged(
     chmodSync(hook, 0o755);
     const commits = () => Number(git(stage.bare, 'rev-list', '--count', '--author=bmcron', 'main'));
     const [begun, passes, looks] = [commits(), stage.of('reconciled').length, stage.of('passed').length];
-    const parsed = stage.assembly.readings.latest;
+    const parsed = stage.service.manifestCache.latest;
     for (let number = 1; number <= 100; number += 1) {
       await stage.trigger('nightly', `t${number}`);
       await stage.turn(12_000);
@@ -33,7 +33,7 @@ staged(
     assert.is(commits() - begun, 100);
     assert.ok(stage.of('passed').length - looks >= 100, 'each of them was looked at');
     assert.is(stage.of('reconciled').length, passes);
-    assert.is(stage.assembly.readings.latest, parsed, 'the same readings, not equal ones');
+    assert.is(stage.service.manifestCache.latest, parsed, 'the same readings, not equal ones');
     assert.not.ok(existsSync(ci), 'CI ran for a commit of the service');
     await stage.turn(HOUR_MS);
     assert.is(commits() - begun, 100, 'time alone is no reason for a commit');

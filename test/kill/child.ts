@@ -22,13 +22,13 @@ const executor: Executor = {
   },
 };
 
-const assembly = await openService({
+const service = await openService({
   ...{ clock: systemClock, fleet, branch: 'main', push: true, stateDir, pullIntervalMs: 60_000 },
   ...{ environment: GIT_ENVIRONMENT, executor },
   observe: () => undefined,
 });
-await serve(assembly, async () => {
-  await assembly.controller.start();
+await serve(service, async () => {
+  await service.controller.start();
   process.stdout.write('ready\n');
 });
-await assembly.close();
+await service.close();

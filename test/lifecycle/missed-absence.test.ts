@@ -38,10 +38,10 @@ const ABSENT: readonly (readonly [title: string, jobs: readonly Given[], starts:
 for (const first of [true, false]) {
   for (const [title, jobs, expected, missed] of ABSENT) {
     test(`R22 after ${first ? 'a start' : 'an absence'}, ${title}: ${expected || 'none'}`, async () => {
-      const { intake, agenda, starts } = createDesk(jobs);
-      if (!first) await intake.look(new Date(NINE));
+      const { queue, agenda, starts } = createDesk(jobs);
+      if (!first) await queue.look(new Date(NINE));
       const now = '2026-03-13T10:00:00Z';
-      await intake.look(new Date(now));
+      await queue.look(new Date(now));
       assert.is(starts(now).map(told).join(' '), expected);
       const facts = jobs.flatMap(([id]) => agenda.status(id)?.Missed.map(({ Time }) => `${id} ${Time}`) ?? []);
       assert.equal(facts, missed);
@@ -55,16 +55,16 @@ for (const first of [true, false]) {
 }
 
 test('R22 what was missed is recorded at once, however long the run that makes up must wait', async () => {
-  const { intake, recorded } = createDesk([
+  const { queue, recorded } = createDesk([
     ['a', TEN],
     ['b', '2026-03-12T22:00:00Z'],
   ]);
-  await intake.look(new Date('2026-03-13T10:00:00Z'));
+  await queue.look(new Date('2026-03-13T10:00:00Z'));
   assert.equal(recorded, ['a']);
 });
 
 test('R22 thousands of jobs after an absence: others have their turns meanwhile', async () => {
-  const { intake, starts } = createDesk(Array.from({ length: 2_000 }, (_, job): Given => [`j${job}`, TEN]));
+  const { queue, starts } = createDesk(Array.from({ length: 2_000 }, (_, job): Given => [`j${job}`, TEN]));
   let turns = 0;
   let looking = true;
   const turn = () => {
@@ -72,7 +72,7 @@ test('R22 thousands of jobs after an absence: others have their turns meanwhile'
     if (looking) setImmediate(turn);
   };
   setImmediate(turn);
-  await intake.look(new Date('2026-03-13T10:00:00Z'));
+  await queue.look(new Date('2026-03-13T10:00:00Z'));
   looking = false;
   assert.ok(turns > 1, `${turns} turns`);
   assert.is(starts('2026-03-13T10:00:00Z').length, 2_000);
@@ -80,8 +80,8 @@ test('R22 thousands of jobs after an absence: others have their turns meanwhile'
 
 test('R20 R22 renamed while thousands are caught up with: it makes up once, under its new name', async () => {
   const many = Array.from({ length: 1_000 }, (_, job): Given => [`j${job}`, ELEVEN]);
-  const { intake, agenda, starts } = createDesk([...many, ['old', TEN]]);
-  const looking = intake.look(new Date('2026-03-13T10:00:00Z'));
+  const { queue, agenda, starts } = createDesk([...many, ['old', TEN]]);
+  const looking = queue.look(new Date('2026-03-13T10:00:00Z'));
   agenda.rename('old', 'new');
   agenda.put(jobOf('new'), factsOf(jobOf('new'), { NextRunTime: TEN }));
   await looking;
@@ -97,24 +97,24 @@ for (const [seconds, expected] of [
   [121, 'CatchUp'],
 ] as const) {
   test(`R22 a look away of ${seconds} s is ${expected === 'CatchUp' ? 'an absence' : 'none'}: ${expected}`, async () => {
-    const { intake, starts } = createDesk([['a', TEN]]);
+    const { queue, starts } = createDesk([['a', TEN]]);
     const now = new Date(Date.parse(NINE) + 3_600_000 + seconds * 1000 - 1000);
-    await intake.look(new Date(now.getTime() - seconds * 1000));
-    await intake.look(now);
+    await queue.look(new Date(now.getTime() - seconds * 1000));
+    await queue.look(now);
     assert.equal(starts(now.toISOString()).map(told), [`a@${TEN} ${expected}`]);
   });
 }
 
 test('R16 the clock goes back: that is no absence, and what comes runs at its time', async () => {
-  const { intake, starts } = createDesk([['a', ELEVEN]]);
-  for (const now of [TEN, NINE]) await intake.look(new Date(now));
+  const { queue, starts } = createDesk([['a', ELEVEN]]);
+  for (const now of [TEN, NINE]) await queue.look(new Date(now));
   assert.equal(starts(TEN), []);
   assert.equal(starts(ELEVEN).map(told), [`a@${ELEVEN} Schedule`]);
 });
 
 test('R22 rescheduled before it could make up: its new time is no making up', async () => {
-  const { intake, agenda, starts } = createDesk([['a', NINE]]);
-  await intake.look(new Date(TEN));
+  const { queue, agenda, starts } = createDesk([['a', NINE]]);
+  await queue.look(new Date(TEN));
   agenda.put(jobOf('a'), factsOf(jobOf('a'), { NextRunTime: ELEVEN }));
   assert.equal(starts(ELEVEN).map(told), [`a@${ELEVEN} Schedule`]);
 });

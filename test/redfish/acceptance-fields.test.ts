@@ -108,11 +108,11 @@ for (const { id, what, payload, manager, faults = [], outcome, error, patches } 
       secrets: new Set(),
       met: { answered: false },
     };
-    const memory = createQuirks().of(machine.Endpoint);
-    const session = await connect(machine, { login: { username: 'root', password: PASSWORD } }, context, memory);
+    const quirks = createQuirks().of(machine.Endpoint);
+    const session = await connect(machine, { login: { username: 'root', password: PASSWORD } }, context, quirks);
     const target = manager ? entry('bmc', payload) : entry('bmc', payload, { PidControllerID: 'PSU1_Temperature' });
     const before = bmc.get('Oem/OpenBmc/Fan/PidControllers/PSU1_Temperature/SetPoint');
-    const applied = await applyEntry({ session, context, memory }, manager ? anyManager : anyPid, target);
+    const applied = await applyEntry({ session, context, quirks }, manager ? anyManager : anyPid, target);
     await session.close();
     assert.is(applied.failure?.outcome, outcome, applied.failure?.message);
     assert.match(applied.failure?.message ?? '', error);

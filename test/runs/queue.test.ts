@@ -67,8 +67,8 @@ const DUE: readonly (readonly [title: string, jobs: readonly Given[], now: strin
 
 for (const [title, jobs, now, expected] of DUE) {
   test(`R25 due at ${now}, ${title}: ${expected || 'none'}`, async () => {
-    const { intake, starts } = createDesk(jobs);
-    await intake.look(new Date('2026-03-01T00:00:00Z'));
+    const { queue, starts } = createDesk(jobs);
+    await queue.look(new Date('2026-03-01T00:00:00Z'));
     const found = starts(now);
     assert.is(found.map(({ claim }) => claim.run).join(' '), expected);
     for (const { claim } of found)

@@ -76,7 +76,7 @@ scenario('X08', async (set) => {
     assert.equal(stage.of('finished'), []);
     await stage.turn('2026-03-10T14:00:30Z');
     await stage.ended(1);
-    assert.is(stage.assembly.runner.running, 0, 'the worker is released');
+    assert.is(stage.service.runner.running, 0, 'the worker is released');
     await stage.turn(60_000);
     const log = stage.log(stage.logs()[0] ?? '');
     assert.is(log.Status, 'failed');

@@ -120,14 +120,14 @@ scenario('G14', async (set) => {
   const stage = await set({ files: { 'jobs/a.yaml': daily({ Name: 'Test' }) } });
   await stage.push({ 'jobs/b.yaml': daily({ Name: 'Test' }) });
   assert.equal([stage.status('a').Name, stage.status('b').Name], ['Test', 'Test']);
-  assert.equal([...stage.assembly.agenda.jobs.keys()].sort(), ['a', 'b']);
+  assert.equal([...stage.service.agenda.jobs.keys()].sort(), ['a', 'b']);
 });
 
 scenario('G15', async (set) => {
   const names = ['README.md', '.gitkeep', 'x.yaml.bak', 'x.yaml~', '.hidden.yaml'];
   const stage = await set({ files: Object.fromEntries(names.map((name) => [`jobs/${name}`, 'no: [manifest'])) });
   assert.equal(stage.of('problem'), []);
-  assert.is(stage.assembly.agenda.jobs.size, 0);
+  assert.is(stage.service.agenda.jobs.size, 0);
 });
 
 for (const remote of [false, true]) {

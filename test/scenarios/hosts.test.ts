@@ -121,7 +121,7 @@ for (const clone of ['as it was', 'made anew']) {
         jobs.map((job) => stage.status(job)),
         left,
       );
-      assert.equal([...stage.assembly.agenda.jobs.keys()].sort(), jobs);
+      assert.equal([...stage.service.agenda.jobs.keys()].sort(), jobs);
       assert.is(facts(stage, 'gone'), null);
       assert.is(stage.runs().length, 4);
       const subjects = stage.subjects().length;

@@ -26,7 +26,7 @@ for (const takesMs of [0, 500, 30_000]) {
     stage.bmcs.behave('machine-1', { takesMs });
     for (const time of ['22:00:00', '22:00:01', '22:01:00', '22:02:00']) {
       await stage.turn(`2026-03-10T${time}Z`);
-      stage.assembly.runner.ring();
+      stage.service.runner.ring();
       await stage.settled();
     }
     assert.is(stage.runs().length, 1);
@@ -142,7 +142,7 @@ scenario('F01', async (set) => {
 scenario('F03', async (set) => {
   const stage = await set({ files: { 'bmcron.yaml': 'WorkerPoolSize: 5\n', 'jobs/nightly.yaml': daily() } });
   await stage.push({ 'bmcron.yaml': 'WorkerPoolSize: 0\n' });
-  assert.is(stage.assembly.world.settings?.WorkerPoolSize, 5);
+  assert.is(stage.service.inForce.settings?.WorkerPoolSize, 5);
   assert.is(stage.of('problem').at(-1)?.problem.file, 'bmcron.yaml');
   await stage.turn('2026-03-10T22:01:00Z');
   assert.is(stage.runs().length, 1);

@@ -19,7 +19,7 @@ scenario('R02', async (set) => {
 
 scenario('R05', async (set) => {
   const stage = await set();
-  const answer = stage.assembly.controller.trigger('nope', 'r1');
+  const answer = stage.service.controller.trigger('nope', 'r1');
   assert.equal(answer, { accepted: false, message: 'job not found: nope' });
   await stage.settled();
   assert.equal(stage.runs(), []);
@@ -39,13 +39,13 @@ scenario('R07', async (set) => {
   await stage.start();
   await stage.turn(60_000);
   assert.is(stage.runs().length, 1, 'with only the repository');
-  assert.equal(stage.assembly.controller.trigger('nightly', 'r1').accepted, false);
+  assert.equal(stage.service.controller.trigger('nightly', 'r1').accepted, false);
 });
 
 scenario('R08', async (set) => {
   const stage = await set({ files: { 'jobs/nightly.yaml': daily() } });
   await stage.push({ 'jobs/nightly.yaml': daily({ Time: '25:00:00' }) });
-  const answer = stage.assembly.controller.trigger('nightly', 'r1');
+  const answer = stage.service.controller.trigger('nightly', 'r1');
   assert.is(answer.accepted, true);
   assert.match(answer.message, 'last good version');
   assert.match(answer.message, 'Schedule.Time');

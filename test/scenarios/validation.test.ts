@@ -19,7 +19,7 @@ scenario('V01', async (set) => {
   const stage = await set();
   const commit = await stage.push({ 'jobs/x.yaml': daily({ Profile: 'Turbo' }) });
   await stage.turn('2026-03-11T00:00:00Z');
-  assert.is(stage.assembly.agenda.jobs.size, 0);
+  assert.is(stage.service.agenda.jobs.size, 0);
   assert.equal(stage.bmcs.carried, []);
   const [report] = stage.of('problem');
   assert.ok(report);
@@ -104,7 +104,7 @@ scenario('V08', async (set) => {
 
 scenario('V09', async (set) => {
   const stage = await set({ files: { 'jobs/x.yaml': daily({ Machines: ['machine-9'] }) } });
-  assert.is(stage.assembly.agenda.jobs.size, 0);
+  assert.is(stage.service.agenda.jobs.size, 0);
   await stage.push({ 'machines/nine.yaml': machine('machine-9') });
   assert.is(stage.status('x').NextRunTime, '2026-03-10T22:00:00Z');
   await stage.turn('2026-03-10T22:01:00Z');

@@ -78,7 +78,7 @@ scenario('Z03', async (set) => {
   const stage = await set({ files: { 'machines/bad.yaml': machine('../../x'), 'jobs/a.yaml': job } });
   const refused = stage.of('problem').filter(({ problem }) => problem.file === 'machines/bad.yaml');
   assert.is(refused.length, 1);
-  assert.is(stage.assembly.world.machines.has('../../x'), false);
+  assert.is(stage.service.inForce.machines.has('../../x'), false);
   await stage.turn('2026-03-10T22:01:00Z');
   assert.equal(stage.logs(), []);
 });
@@ -108,7 +108,7 @@ scenario('Z04', async (set) => {
   const before = performance.now();
   await stage.pass();
   assert.ok(performance.now() - before < 1000 * hostile.length, 'each within a second');
-  assert.equal([...stage.assembly.agenda.jobs.keys()], ['nightly']);
+  assert.equal([...stage.service.agenda.jobs.keys()], ['nightly']);
   const refused = new Set(stage.of('problem').map(({ problem }) => problem.file));
   assert.equal([...refused].sort(), Object.keys(files).sort());
   await stage.turn('2026-03-10T22:00:00Z');
@@ -120,7 +120,7 @@ scenario('Z05', async (set) => {
   const stage = await set({ files: Object.fromEntries(names.map((Name, i) => [`jobs/n${i}.yaml`, daily({ Name })])) });
   const found = stage.of('problem').map(({ problem }) => `${problem.file} ${problem.stage} ${problem.path}`);
   assert.equal(found, ['jobs/n0.yaml structure Name', 'jobs/n1.yaml structure Name']);
-  assert.is(stage.assembly.agenda.jobs.size, 0);
+  assert.is(stage.service.agenda.jobs.size, 0);
 });
 
 test.run();

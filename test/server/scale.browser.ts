@@ -81,18 +81,18 @@ async function openFleet() {
   }
   history.note(records(now()).map((record, index): JournalEntry => ({ seq: index + 1, record })));
   history.pushed(Number.MAX_SAFE_INTEGER);
-  const world = { settings: DEFAULT_SETTINGS, machines, problems: [], commit: 'c0ffee' };
-  const scene = createRows({ agenda, history, now, world });
+  const inForce = { settings: DEFAULT_SETTINGS, machines, problems: [], commit: 'c0ffee' };
+  const rows = createRows({ agenda, history, now, inForce });
   const failed = (error: unknown) => assert.unreachable(String(error));
-  const facts = () => ({ commit: world.commit, workers: 5, active: 0, problems: 0, unpushed: 0 });
-  const feed = createEventStream({ scene, world, history, now, failed, facts });
-  const routes = pageRoutes({ feed, history, commits: null, version: '1' });
+  const facts = () => ({ commit: inForce.commit, workers: 5, active: 0, problems: 0, unpushed: 0 });
+  const eventStream = createEventStream({ rows, inForce, history, now, failed, facts });
+  const routes = pageRoutes({ eventStream, history, commits: null, version: '1' });
   const server = await startServer({ listen: { host: '127.0.0.1', port: 0 }, routes, tokens: NO_TOKENS, failed });
-  return { agenda, feed, server };
+  return { agenda, eventStream, server };
 }
 
 test(`${JOBS} jobs and ${MACHINES} machines: drawn soon, filtered at once, few elements, small deltas`, async () => {
-  const { agenda, feed, server } = await openFleet();
+  const { agenda, eventStream, server } = await openFleet();
   const browser = await openBrowser();
   try {
     const began = Date.now();
@@ -113,7 +113,7 @@ test(`${JOBS} jobs and ${MACHINES} machines: drawn soon, filtered at once, few e
     const status = agenda.status('job-3');
     assert.ok(job && status);
     if (job && status) agenda.put(job, { ...status, Status: 'Failed' });
-    feed.touch();
+    eventStream.touch();
     await page.locator('#order').selectOption('failed');
     await page.locator('#job-list .rows .badge.failed').waitFor();
     await picture(page, 'page-great-fleet');
@@ -125,7 +125,7 @@ test(`${JOBS} jobs and ${MACHINES} machines: drawn soon, filtered at once, few e
     assert.equal(errors, []);
   } finally {
     await browser.close();
-    feed.close();
+    eventStream.close();
     await server.close();
   }
 });

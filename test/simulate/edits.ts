@@ -19,7 +19,7 @@ const MOST_JOBS = 25;
 export async function push(world: Simulated, changes: Readonly<Record<string, string | null>>): Promise<void> {
   world.memory.commit(changes);
   world.story.push(`  ${JSON.stringify(changes).slice(0, 600)}`);
-  if (world.random.chance(0.8)) world.assembly?.controller.nudge();
+  if (world.random.chance(0.8)) world.service?.controller.nudge();
   await world.turn(world.random.below(1000));
 }
 
@@ -103,8 +103,8 @@ export async function suspend(world: Simulated): Promise<void> {
   await pushFile(world, job.file);
 }
 
-function knownSuspended({ memory, assembly }: Simulated, { id }: Planned): boolean {
-  if (!assembly?.agenda.status(id)?.Suspended) return false;
+function knownSuspended({ memory, service }: Simulated, { id }: Planned): boolean {
+  if (!service?.agenda.status(id)?.Suspended) return false;
   const last = memory.entries.findLast(
     ({ record }) => record.kind === 'status' && record.documents.some(({ Id }) => Id === id),
   );
@@ -117,16 +117,16 @@ export async function move(world: Simulated): Promise<void> {
   if (!job || job.file !== alone(job.id, {}).file || !asPlanned(world, job.file)) return;
   const was = fileText([job]);
   const copies = [...world.memory.manifests.values()].filter((other) => other === was).length;
-  if (copies > 1 || !world.assembly || world.memory.faults.diskFull) return;
-  await Promise.race([world.assembly.controller.reconcile(), world.memory.death]);
+  if (copies > 1 || !world.service || world.memory.faults.diskFull) return;
+  await Promise.race([world.service.controller.reconcile(), world.memory.death]);
   await world.turn(0);
-  if (!world.assembly) return;
+  if (!world.service) return;
   const moved = alone(`moved-${world.random.below(1e9)}`, job.manifest);
   world.jobs.delete(job.id);
   world.jobs.set(moved.id, moved);
   world.lineage.set(job.id, moved.id);
   await push(world, { [job.file]: null, [moved.file]: was });
-  world.assembly?.controller.nudge(); // an edit of the new file before anybody looks would make it another job
+  world.service?.controller.nudge(); // an edit of the new file before anybody looks would make it another job
   await world.turn(0);
 }
 

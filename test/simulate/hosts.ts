@@ -32,12 +32,12 @@ export async function moveHost(world: Simulated): Promise<void> {
   const { memory, buried, told } = world;
   Object.assign(memory.faults, { diskFull: false, remoteDown: false });
   await world.turn(2 * MINUTE); // whatever had to wait for the disk or the remote goes out
-  const { assembly } = world;
-  if (!assembly) return;
+  const { service } = world;
+  if (!service) return;
   await world.stop();
   if (memory.died) return restart(world, () => world.kill());
   if (!memory.isPublic) throw new Error('R30 an orderly stop leaves results unpublished, with the remote there');
-  checkPublic({ ...world, assembly });
+  checkPublic({ ...world, service });
   for (const { record } of memory.entries) if (record.kind === 'claim') buried.add(record.claim.run);
   const tampered = world.random.chance(0.5) ? tamper(world) : null;
   memory.forget();
@@ -94,7 +94,7 @@ function tamper(world: Simulated): string | null {
 /** Where the facts of a Once job cannot be read it is not run before somebody says so (R41). */
 function disarmed(world: Simulated, file: string): void {
   for (const { id, manifest } of documentsOf(world, file)) {
-    const status = world.assembly?.agenda.status(id);
+    const status = world.service?.agenda.status(id);
     if (own(manifest['Schedule'], 'Type') !== 'Once' || !status || status.NextRunTime === null) continue;
     throw new Error(`R41 ${id} would run at ${status.NextRunTime}, and its status file could not be read`);
   }

@@ -6,9 +6,9 @@ import type { Simulated } from './simulate.ts';
 
 /** What is in force is what the tip asks for, once the controller has looked at it (R18–R21). */
 export function asAsked(world: Simulated): void {
-  const { assembly, jobs, memory } = world;
-  if (!assembly || assembly.world.commit !== memory.tip) return;
-  const inForce = assembly.agenda.jobs;
+  const { service, jobs, memory } = world;
+  if (!service || service.inForce.commit !== memory.tip) return;
+  const inForce = service.agenda.jobs;
   const files = new Map<string, boolean>();
   const isGood = (file: string) => {
     const known = files.get(file) ?? asPlanned(world, file);
@@ -29,12 +29,12 @@ export function asAsked(world: Simulated): void {
 }
 
 /** A run to come is an occurrence of its schedule, by the zone in force (R11, R14). What fell due did so by another. */
-export function inItsZone({ assembly, latest }: Simulated): void {
-  if (!assembly) return;
-  const zone = assembly.world.settings?.TimeZone ?? 'UTC';
-  for (const { id, spec } of assembly.agenda.jobs.values()) {
-    const next = assembly.agenda.status(id)?.NextRunTime;
-    if (!next || new Date(next) <= latest || assembly.agenda.isHeld(id)) continue;
+export function inItsZone({ service, latest }: Simulated): void {
+  if (!service) return;
+  const zone = service.inForce.settings?.TimeZone ?? 'UTC';
+  for (const { id, spec } of service.agenda.jobs.values()) {
+    const next = service.agenda.status(id)?.NextRunTime;
+    if (!next || new Date(next) <= latest || service.agenda.isHeld(id)) continue;
     const occurrence = nextRun(spec.Schedule, zone, new Date(Date.parse(next) - 1000));
     holds(occurrence?.getTime() === Date.parse(next), `R11 ${id} is to run at ${next}, which is none of its times`);
   }

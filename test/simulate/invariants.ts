@@ -16,7 +16,7 @@ export function check(world: Simulated): void {
   atMostOnce(world, runs);
   inTime(runs);
   onePerMachine(world);
-  if (world.assembly) {
+  if (world.service) {
     statusEqualsLog(world, runs);
     nothingLeftDue(world);
     asAsked(world);
@@ -25,14 +25,14 @@ export function check(world: Simulated): void {
 }
 
 /** What must hold once everything has gone out: Git tells what the controller knows. */
-export function checkPublic({ memory, assembly, clock }: Pick<Simulated, 'memory' | 'assembly' | 'clock'>): void {
-  if (!assembly) return;
+export function checkPublic({ memory, service, clock }: Pick<Simulated, 'memory' | 'service' | 'clock'>): void {
+  if (!service) return;
   for (const { record } of memory.entries) {
     if (record.kind === 'result') holds(memory.branch.has(record.path), `log ${record.path} is not public`);
   }
-  for (const job of assembly.agenda.jobs.values()) {
+  for (const job of service.agenda.jobs.values()) {
     const text = memory.branch.get(statusPath(job.source.file)) ?? '';
-    const status = assembly.agenda.status(job.id);
+    const status = service.agenda.status(job.id);
     const fact = `ExecutionCount: ${status?.ExecutionCount}\n`;
     holds(text.includes(fact), `${job.id}: the public status does not say ${fact.trim()}`);
     // what waits for a worker is told by its start: until then a crash makes up for it once more
@@ -42,7 +42,7 @@ export function checkPublic({ memory, assembly, clock }: Pick<Simulated, 'memory
   }
   for (const path of memory.branch.keys()) {
     if (!path.endsWith('.status.yaml')) continue;
-    const stands = [...assembly.agenda.jobs.values()].some((job) => statusPath(job.source.file) === path);
+    const stands = [...service.agenda.jobs.values()].some((job) => statusPath(job.source.file) === path);
     holds(stands, `${path} stands beside no job`);
   }
 }
@@ -108,9 +108,9 @@ function onePerMachine({ bmcs, lives }: Simulated): void {
   holds(new Set(machines).size === machines.length, `R26 two runs at once on a machine: ${machines}`);
 }
 
-function statusEqualsLog({ assembly, lineage, told }: Simulated, runs: Runs): void {
-  if (!assembly) return;
-  const { jobs } = assembly.agenda;
+function statusEqualsLog({ service, lineage, told }: Simulated, runs: Runs): void {
+  if (!service) return;
+  const { jobs } = service.agenda;
   const counts = new Map<string, number>();
   const count = (job: string, more: number) => {
     let id = job;
@@ -121,8 +121,8 @@ function statusEqualsLog({ assembly, lineage, told }: Simulated, runs: Runs): vo
   for (const [job, before] of told) count(job, before);
   for (const { claim } of runs.values()) count(claim.job, 1);
   for (const job of jobs.values()) {
-    const status = assembly.agenda.status(job.id);
-    if (!status || assembly.agenda.isHeld(job.id)) continue;
+    const status = service.agenda.status(job.id);
+    if (!status || service.agenda.isHeld(job.id)) continue;
     const wanted = counts.get(job.id) ?? 0;
     holds(
       status.ExecutionCount === wanted,
@@ -138,24 +138,24 @@ function statusEqualsLog({ assembly, lineage, told }: Simulated, runs: Runs): vo
 }
 
 /** What is due runs, or waits because all workers are busy or the disk is full. */
-function nothingLeftDue({ assembly, memory, clock, settled }: Simulated): void {
-  if (!assembly || !settled || memory.faults.diskFull) return;
-  const size = assembly.world.settings?.WorkerPoolSize ?? 0;
-  holds(assembly.runner.running <= Math.max(size, assembly.runner.running), 'R25');
-  const due = assembly.agenda.due(clock.now());
-  holds(!due || assembly.runner.running >= size, `R22 ${due?.id} is due and does not run, with a worker free`);
+function nothingLeftDue({ service, memory, clock, settled }: Simulated): void {
+  if (!service || !settled || memory.faults.diskFull) return;
+  const size = service.inForce.settings?.WorkerPoolSize ?? 0;
+  holds(service.runner.running <= Math.max(size, service.runner.running), 'R25');
+  const due = service.agenda.due(clock.now());
+  holds(!due || service.runner.running >= size, `R22 ${due?.id} is due and does not run, with a worker free`);
 }
 
 /** Whether a start was allowed by the manifest in force when it began; called at each start. */
 export function checkStart(world: Simulated, claim: Pick<Claim, 'job' | 'trigger' | 'nominal' | 'start'>): void {
-  const { assembly } = world;
-  if (!assembly) return;
-  const size = assembly.world.settings?.WorkerPoolSize ?? 0;
-  holds(assembly.runner.running <= size, `R25 ${assembly.runner.running} jobs run, ${size} may`);
-  const job = assembly.agenda.jobs.get(claim.job);
+  const { service } = world;
+  if (!service) return;
+  const size = service.inForce.settings?.WorkerPoolSize ?? 0;
+  holds(service.runner.running <= size, `R25 ${service.runner.running} jobs run, ${size} may`);
+  const job = service.agenda.jobs.get(claim.job);
   if (!job || claim.trigger === 'Manual') return;
   const { EndDay: end } = job.spec.Schedule.Period ?? {};
-  const zone = job.spec.Schedule.TimeZone ?? assembly.world.settings?.TimeZone ?? 'UTC';
+  const zone = job.spec.Schedule.TimeZone ?? service.inForce.settings?.TimeZone ?? 'UTC';
   const date = localTime(new Date(claim.start), zone).slice(0, 10);
   holds(!end || date <= end, `R22 ${claim.job} started ${claim.start}, after its EndDay ${end}`);
   const resumed = world.resumed.get(claim.job);
@@ -163,7 +163,7 @@ export function checkStart(world: Simulated, claim: Pick<Claim, 'job' | 'trigger
     !resumed || new Date(claim.nominal) >= resumed,
     `R22 ${claim.job} makes up for ${claim.nominal}: suspended then`,
   );
-  const deadline = job.spec.Schedule.StartingDeadline ?? assembly.world.settings?.StartingDeadline ?? null;
+  const deadline = job.spec.Schedule.StartingDeadline ?? service.inForce.settings?.StartingDeadline ?? null;
   const late = Date.parse(claim.start) - Date.parse(claim.nominal);
   const limit = deadline === null ? Number.POSITIVE_INFINITY : (durationMs(deadline) ?? 0) + 1000;
   holds(late <= limit, `R22 ${claim.job} started ${late} ms late, its StartingDeadline is ${deadline}`);
@@ -176,7 +176,7 @@ export function checked(world: Simulated, executor: Executor, broken: (error: un
   let before = 0;
   return {
     async execute(part, signal) {
-      const places = world.assembly?.world.settings?.MaxConnections ?? 0;
+      const places = world.service?.inForce.settings?.MaxConnections ?? 0;
       inside += 1;
       // the settings of a pass are in force a moment before the gate has its new size
       if (inside > Math.max(places, before)) broken(new Error(`R26 ${inside} machines at once, ${places} may be`));

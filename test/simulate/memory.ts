@@ -23,7 +23,7 @@ export interface Memory {
   readonly death: Promise<void>;
   commit(changes: Readonly<Record<string, string | null>>): void;
   /** What one controller stands on. */
-  foundation(clock: Clock): Backend;
+  backend(clock: Clock): Backend;
   /** The commit that the manifests are at. */
   readonly tip: string;
   /** Whether all that is durable is public. */
@@ -167,7 +167,7 @@ export function createMemory(files: Readonly<Record<string, string>>): Memory {
       seq = 0;
       published = 0;
     },
-    foundation: (clock) => ({
+    backend: (clock) => ({
       ...{ journal, repository, cache },
       others: { isSure: true, division: async () => ({ controllers: [], baseKnown: true, files: new Map() }) },
       publishedThrough: async () => published,

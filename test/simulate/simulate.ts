@@ -36,7 +36,7 @@ export interface Simulated {
   latest: Date;
   /** What was done, newest last: what a failure is told with. */
   readonly story: string[];
-  assembly: Service<Backend> | null;
+  service: Service<Backend> | null;
   lives: number;
   /** Whether the controller has had its time to notice. */
   settled: boolean;
@@ -97,10 +97,10 @@ export async function simulate(seed: number, days: number): Promise<Outcome> {
 /** All faults end, and everything has its time. */
 async function calm(world: Simulated): Promise<void> {
   Object.assign(world.memory.faults, { diskFull: false, remoteDown: false });
-  if (!world.assembly) await world.start();
+  if (!world.service) await world.start();
   await world.turn(6 * 3_600_000);
-  if (!world.assembly) await world.start();
-  for (let tries = 0; tries < 48 && world.assembly?.runner.running; tries += 1) await world.turn(3_600_000);
+  if (!world.service) await world.start();
+  for (let tries = 0; tries < 48 && world.service?.runner.running; tries += 1) await world.turn(3_600_000);
   await world.turn(60_000);
 }
 
@@ -125,15 +125,15 @@ function createWorld(seed: number): Simulated {
       resumed: new Map(),
       latest: clock.now(),
     },
-    ...{ assembly: null, lives: 0, settled: false },
+    ...{ service: null, lives: 0, settled: false },
     async start() {
       world.lives += 1;
       view = clock.view(`life-${world.lives}`);
       busy = createBusy(false);
       world.memory.killAt(null);
       world.bmcs.life = world.lives;
-      const real = world.memory.foundation(view);
-      const foundation = { ...real, journal: busy.watch(real.journal), repository: busy.watch(real.repository) };
+      const real = world.memory.backend(view);
+      const backend = { ...real, journal: busy.watch(real.journal), repository: busy.watch(real.repository) };
       const observe = (event: ControllerEvent) => {
         if (event.event !== 'started') return;
         world.story.push(`${event.start} ${event.run} ${event.trigger}`);
@@ -145,28 +145,28 @@ function createWorld(seed: number): Simulated {
       };
       const executor = checked(world, world.bmcs.executor(view), fail);
       const surroundings = { clock: view, executor, observe, pullIntervalMs: 3_600_000 };
-      const assembly = await openServiceOn(foundation, surroundings);
-      world.assembly = assembly;
-      await assembly.controller.start();
-      running = assembly.controller.run();
+      const service = await openServiceOn(backend, surroundings);
+      world.service = service;
+      await service.controller.start();
+      running = service.controller.run();
       await busy.settled();
     },
     async stop() {
-      if (!world.assembly) return;
+      if (!world.service) return;
       let ended = false;
-      const stopped = Promise.all([world.assembly.controller.stop(), running]).then(() => {
+      const stopped = Promise.all([world.service.controller.stop(), running]).then(() => {
         ended = true;
       });
       for (let second = 0; second < 120 && !ended && !world.memory.died; second += 1) await pass(1000);
       if (!ended && !world.memory.died) throw new Error('R30 does not end within 120 s of a stop');
       if (ended) await stopped;
       view?.end();
-      world.assembly = null;
+      world.service = null;
     },
     async kill() {
       view?.end();
       world.memory.killAt(null);
-      world.assembly = null;
+      world.service = null;
     },
     async turn(ms) {
       await pass(ms);
@@ -191,8 +191,8 @@ function createWorld(seed: number): Simulated {
 
   /** A process that died at a write never settles: what it waits for never comes. */
   async function settle(): Promise<void> {
-    if (!world.assembly || world.memory.died) await new Promise(setImmediate);
-    if (world.assembly && !world.memory.died) await Promise.race([busy.settled(), world.memory.death]);
+    if (!world.service || world.memory.died) await new Promise(setImmediate);
+    if (world.service && !world.memory.died) await Promise.race([busy.settled(), world.memory.death]);
     if (broken) throw broken;
   }
 

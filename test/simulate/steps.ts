@@ -63,7 +63,7 @@ export async function step(world: Simulated): Promise<void> {
     world.story.push(`${world.clock.now().toISOString()} ${name}`);
     await play(world);
     await world.turn(0);
-    if (!world.assembly) await restart(world, async () => undefined);
+    if (!world.service) await restart(world, async () => undefined);
     return;
   }
 }

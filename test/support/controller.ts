@@ -34,7 +34,7 @@ export interface StageOptions {
   /** What else it stands on: another way to the bare repository, say. */
   readonly standing?: (bare: string) => Partial<GitBackendOptions>;
   /** Puts something in between a controller and what it stands on. */
-  readonly foundation?: (real: GitBackend) => GitBackend;
+  readonly backend?: (real: GitBackend) => GitBackend;
 }
 
 type Events<Name> = Extract<ControllerEvent, { event: Name }>;
@@ -48,7 +48,7 @@ export interface Stage {
   /** Where the controller keeps what is not in Git. */
   readonly stateDir: string;
   /** The controller as it is now. */
-  readonly assembly: Service;
+  readonly service: Service;
   readonly events: readonly ControllerEvent[];
   of<Name extends ControllerEvent['event']>(name: Name): readonly Events<Name>[];
   /** A human's commit (null removes), pushed but not yet noticed. */
@@ -98,7 +98,7 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
   const events: ControllerEvent[] = [];
   let lives = 0;
   let stateDir = place.path('state-0');
-  let life: { assembly: Service; view: ClockView; busy: Busy; running: Promise<void> } | null = null;
+  let life: { service: Service; view: ClockView; busy: Busy; running: Promise<void> } | null = null;
 
   const alive = () => {
     if (!life) throw new Error('no controller runs on this stage now');
@@ -116,24 +116,24 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
       ...options.standing?.(bare),
       observe: (detail) => void events.push({ event: 'git', detail }),
     });
-    const foundation = options.foundation?.(real) ?? real;
+    const backend = options.backend?.(real) ?? real;
     const executor = options.executor?.(view) ?? bmcs.executor(view);
-    const assembly = await openServiceOn(
+    const service = await openServiceOn(
       {
-        ...foundation,
-        journal: busy.watch(foundation.journal),
-        repository: busy.watch(foundation.repository),
-        publisher: (settings, overview) => busy.watch({ publish: foundation.publisher(settings, overview) }).publish,
+        ...backend,
+        journal: busy.watch(backend.journal),
+        repository: busy.watch(backend.repository),
+        publisher: (settings, statusPage) => busy.watch({ publish: backend.publisher(settings, statusPage) }).publish,
       },
       { clock: view, executor, pullIntervalMs, observe: (event) => void events.push(event) },
     );
     try {
-      await assembly.controller.start();
+      await service.controller.start();
     } catch (error) {
-      await assembly.close();
+      await service.close();
       throw error;
     }
-    life = { assembly, view, busy, running: assembly.controller.run() };
+    life = { service, view, busy, running: service.controller.run() };
     await settled();
   }
 
@@ -153,10 +153,10 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
   }
 
   async function leave(): Promise<void> {
-    const { assembly, view } = alive();
+    const { service, view } = alive();
     view.end();
     life = null;
-    await assembly.close();
+    await service.close();
   }
 
   const read = (path: string): string | null => {
@@ -178,8 +178,8 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
     get stateDir() {
       return stateDir;
     },
-    get assembly() {
-      return alive().assembly;
+    get service() {
+      return alive().service;
     },
     of: <Name extends ControllerEvent['event']>(name: Name) =>
       events.filter((each): each is Events<Name> => each.event === name),
@@ -191,7 +191,7 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
     },
     git: (...args) => git(human, ...args),
     async pass() {
-      await alive().assembly.controller.reconcile();
+      await alive().service.controller.reconcile();
       await settled();
     },
     async jump(to) {
@@ -199,12 +199,12 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
       await turn(60_000);
     },
     async trigger(job, token) {
-      alive().assembly.runner.trigger([{ job, token }]);
+      alive().service.runner.trigger([{ job, token }]);
       await settled();
     },
     async stop() {
-      const { assembly, running } = alive();
-      const stopped = assembly.controller.stop();
+      const { service, running } = alive();
+      const stopped = service.controller.stop();
       await Promise.all([stopped, running]);
       await leave();
     },
@@ -223,7 +223,7 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
       await rm(stateDir, { recursive: true, force: true });
     },
     status(job) {
-      const status = alive().assembly.agenda.status(job);
+      const status = alive().service.agenda.status(job);
       if (!status) throw new Error(`no job ${job}`);
       return status;
     },

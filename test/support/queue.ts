@@ -12,7 +12,7 @@ export type Given = readonly [id: string, next: string | null, facts?: Partial<S
 /** What stands around an intake. */
 export interface Desk {
   readonly agenda: Agenda;
-  readonly intake: Queue;
+  readonly queue: Queue;
   readonly claimed: Set<string>;
   /** `missed a 2026-…: why`, `refused a t1: why` */
   readonly events: readonly string[];
@@ -32,7 +32,7 @@ export function createDesk(jobs: readonly Given[], settings: Partial<Settings> =
   const events: string[] = [];
   const recorded: string[] = [];
   const claimed = new Set<string>();
-  const intake = createQueue({
+  const queue = createQueue({
     ...{ agenda, claimed, settings: () => settingsOf(settings) },
     record: ({ id }) => void recorded.push(id),
     observe: (event) => {
@@ -41,10 +41,10 @@ export function createDesk(jobs: readonly Given[], settings: Partial<Settings> =
     },
   });
   return {
-    ...{ agenda, intake, claimed, events, recorded },
+    ...{ agenda, queue, claimed, events, recorded },
     starts(now) {
       const found: RunStart[] = [];
-      for (let start = intake.next(new Date(now)); start; start = intake.next(new Date(now))) found.push(start);
+      for (let start = queue.next(new Date(now)); start; start = queue.next(new Date(now))) found.push(start);
       return found;
     },
   };

@@ -31,7 +31,7 @@ export function createBench(start: string, jobs: readonly Given[], workers: numb
   const [began, broke]: string[][] = [[], []] as [string[], string[]];
   const ends = new Map<string, (how: boolean | Error) => void>();
   const runner = createRunner({
-    ...{ clock: clock.view('runner'), agenda: desk.agenda, intake: desk.intake },
+    ...{ clock: clock.view('runner'), agenda: desk.agenda, queue: desk.queue },
     workers: () => bench.workers,
     carryOut: ({ job: { id } }) => {
       began.push(id);

@@ -15,7 +15,7 @@ import { assertNoSecret } from './secrets.ts';
 /** The real thing in a temporary folder: a repository, simulated BMCs, the controller, its server. */
 export interface Stand {
   readonly fleet: DemoFleet;
-  readonly assembly: Service;
+  readonly service: Service;
   readonly serving: Serving;
   readonly events: readonly ControllerEvent[];
   /** An answer of the server; a token named `alice` is `sesame`. */
@@ -55,7 +55,7 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
   const credentials = createCredentials({ dir: fleet.credentialsDir, env: {} });
   const events: ControllerEvent[] = [];
   let serving: Serving | null = null;
-  const assembly = await openService({
+  const service = await openService({
     ...{ clock: systemClock, fleet: fleet.repository.clone, remote: 'origin', push, ...rest },
     ...{ stateDir: join(room, 'state'), pullIntervalMs: 30_000, environment: process.env },
     executor: wrap(
@@ -68,22 +68,22 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
     hear: (entries) => serving?.hear(entries),
   });
   const settings = { listen: '127.0.0.1:0', apiTokens, push, ...rest, ...wanted };
-  const started = await startServing(assembly, settings, (error) => events.push({ event: 'serveFailed', error }));
+  const started = await startServing(service, settings, (error) => events.push({ event: 'serveFailed', error }));
   serving = started;
-  await assembly.controller.start();
-  await assembly.listen();
-  const running = assembly.controller.run();
+  await service.controller.start();
+  await service.listen();
+  const running = service.controller.run();
   return {
-    ...{ fleet, assembly, serving: started, events },
+    ...{ fleet, service, serving: started, events },
     ask(path, { token, ...init } = {}) {
       const headers = { ...init.headers, ...(token && { authorization: `Bearer ${token}` }) };
       return fetch(started.origin + path, { ...init, headers });
     },
     async stop() {
-      await assembly.controller.stop();
+      await service.controller.stop();
       await running;
       await started.close();
-      await assembly.close();
+      await service.close();
       const password = await readFile(join(fleet.credentialsDir, 'demo', 'password'), 'utf8');
       assertNoSecret(fleet.folder, [password, 'sesame'], [fleet.credentialsDir]);
       assertNoSecret(room, [password, 'sesame']);

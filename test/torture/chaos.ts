@@ -32,7 +32,7 @@ export interface Believed {
 }
 
 /** A generator of numbers from 0 up to 1 that a seed repeats. */
-export function seeded(seed: number): () => number {
+export function repository(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { git, until } from '../support/git-folder.ts';
-import { seeded, type Tally, tooSeldom, torment } from './chaos.ts';
+import { repository, type Tally, tooSeldom, torment } from './chaos.ts';
 import { judge, readJournal, type Verdict } from './oracle.ts';
 import { type Stage, setStage } from './stage.ts';
 
@@ -19,7 +19,7 @@ export interface Torture extends Verdict, Tally {
 
 /** Torments the whole controller for some seconds, lets it come to rest, and judges. The seed repeats the torments. */
 export async function torture(seconds: number, seed: number): Promise<Torture> {
-  const random = seeded(seed);
+  const random = repository(seed);
   const stage = await setStage(random);
   try {
     const { tally, believed, child } = await torment(stage, seconds, random);

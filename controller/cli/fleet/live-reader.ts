@@ -15,18 +15,18 @@ const LONGEST_MS = 20_000;
 
 /** A reader that asks the BMCs themselves; it changes nothing on them, and repeats no secret that one of them says. */
 export function createLiveReader({ credentials, clock }: { credentials: Credentials; clock: Clock }): LiveReader {
-  const memories = createQuirks();
+  const quirksByMachine = createQuirks();
   return async (machine, managers) => {
     const signal = new AbortController().signal;
     const { context, end } = converse(machine, { clock, signal, mostMs: LONGEST_MS });
-    const memory = memories.of(machine.Endpoint);
+    const quirks = quirksByMachine.of(machine.Endpoint);
     const told = (error: unknown) => new Error(redact(reason(error, context), context.secrets));
     try {
-      const session = await connect(machine, await secretsOf(credentials, machine), context, memory);
+      const session = await connect(machine, await secretsOf(credentials, machine), context, quirks);
       try {
         const found = new Map<string, JsonObject | Error>();
         for (const id of managers) {
-          const read = findManager(session, context, memory, id);
+          const read = findManager(session, context, quirks, id);
           found.set(id, await read.then(({ body }) => redact(body, context.secrets), told));
         }
         return found;

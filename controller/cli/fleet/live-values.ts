@@ -27,7 +27,7 @@ export async function withLive(preview: Preview, fleet: Fleet, read: LiveReader)
       managers.set(id, wanted);
     }
   }
-  const gate = createFairLimit(MOST_AT_ONCE);
+  const limit = createFairLimit(MOST_AT_ONCE);
   const answers = new Map<MachineID, Managers | Error>();
   const ask = async ([id, wanted]: [MachineID, ReadonlySet<string>]) => {
     const machine = fleet.machines.get(id);
@@ -37,7 +37,7 @@ export async function withLive(preview: Preview, fleet: Fleet, read: LiveReader)
     );
     answers.set(id, answer);
   };
-  await Promise.all([...managers].map((each) => gate.run(each[0], () => ask(each))));
+  await Promise.all([...managers].map((each) => limit.run(each[0], () => ask(each))));
   const changes = preview.changes.map((change): JobChange => {
     const job = change.op === 'remove' ? undefined : fleet.jobs.get(change.job);
     return job ? { ...change, live: liveValues(job, answers) } : change;

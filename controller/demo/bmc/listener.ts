@@ -25,7 +25,7 @@ export interface Listener {
 
 /** Puts a board on a port of the loopback: 0 for any free one; without a certificate in plain HTTP. */
 export async function listen(
-  board: BmcState,
+  state: BmcState,
   port: number,
   certificate: Certificate | undefined,
   saw: (request: IncomingMessage) => void,
@@ -33,7 +33,7 @@ export async function listen(
 ): Promise<Listener> {
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     saw(request);
-    answerRequest(board, request, response, off).catch(() => request.socket.destroy());
+    answerRequest(state, request, response, off).catch(() => request.socket.destroy());
   };
   const limits = {
     maxHeaderSize: 8192,
@@ -71,7 +71,7 @@ export async function listen(
 }
 
 async function answerRequest(
-  board: BmcState,
+  state: BmcState,
   request: IncomingMessage,
   response: ServerResponse,
   off: AbortSignal,
@@ -87,8 +87,8 @@ async function answerRequest(
     origin: `${'encrypted' in request.socket ? 'https' : 'http'}://${request.headers.host}`,
   };
   if (!body) return send(response, asked, { status: 413 });
-  const answer = await trouble(board, asked, request, response, off);
-  if (answer) send(response, asked, dressed(board, asked, answer));
+  const answer = await trouble(state, asked, request, response, off);
+  if (answer) send(response, asked, dressed(state, asked, answer));
 }
 
 /** Undefined when there is more than a BMC takes. */
@@ -104,37 +104,37 @@ async function readAll(request: IncomingMessage): Promise<Buffer | undefined> {
 
 /** The answer after what is wrong with the line or the board has struck; undefined when none is to be sent. */
 async function trouble(
-  board: BmcState,
+  state: BmcState,
   asked: Asked,
   request: IncomingMessage,
   response: ServerResponse,
   off: AbortSignal,
 ): Promise<Reply | undefined> {
   const { method, path } = asked;
-  if (board.faults.strike('expire', method, path)) board.accounts.forget();
-  const drop = board.faults.strike('drop', method, path);
+  if (state.faults.strike('expire', method, path)) state.accounts.forget();
+  const drop = state.faults.strike('drop', method, path);
   if (drop) {
-    if (drop.applied) handle(board, asked);
+    if (drop.applied) handle(state, asked);
     request.socket.destroy();
     return undefined;
   }
-  const hang = board.faults.strike('hang', method, path);
+  const hang = state.faults.strike('hang', method, path);
   if (hang) {
     if (hang.headers) beginOnly(response);
     return undefined;
   }
-  const slow = board.faults.strike('slow', method, path);
+  const slow = state.faults.strike('slow', method, path);
   if (slow) {
     if (slow.headers) beginOnly(response);
-    await board.clock.sleep(after(board.clock, slow.ms), off);
+    await state.clock.sleep(after(state.clock, slow.ms), off);
     if (slow.headers) {
       response.end();
       return undefined;
     }
   }
-  const instead = board.faults.strike('answer', method, path);
-  if (!instead) return handle(board, asked);
-  if (instead.applied) handle(board, asked);
+  const instead = state.faults.strike('answer', method, path);
+  if (!instead) return handle(state, asked);
+  if (instead.applied) handle(state, asked);
   return { status: instead.status, headers: instead.headers ?? {}, body: instead.body };
 }
 
@@ -146,8 +146,8 @@ function beginOnly(response: ServerResponse): void {
 let changes = 0;
 
 /** The answer with the ETag that a troubled board shows. */
-function dressed(board: BmcState, { method, path }: Asked, answer: Reply): Reply {
-  const fault = answer.etag && board.faults.strike('etag', method, path);
+function dressed(state: BmcState, { method, path }: Asked, answer: Reply): Reply {
+  const fault = answer.etag && state.faults.strike('etag', method, path);
   if (!fault) return answer;
   const tag = answer.etag ?? '';
   changes += 1;

@@ -12,31 +12,31 @@ import type { Held } from './tree.ts';
 const ALLOW = 'GET, PATCH';
 
 /** The manager as it is read at this moment. */
-export function managerNow(board: BmcState, held: Held): JsonObject {
-  const now = board.clock.now().toISOString();
+export function managerNow(state: BmcState, held: Held): JsonObject {
+  const now = state.clock.now().toISOString();
   const shown = structuredClone({ ...held, DateTime: `${now.slice(0, 19)}+00:00` }) as Held;
   const openBmc = (shown['Oem'] as Held | undefined)?.['OpenBmc'] as Held | undefined;
   const fan = openBmc?.['Fan'] as Held | undefined;
-  if (fan && board.faults.present('no-thermalmode')) {
+  if (fan && state.faults.present('no-thermalmode')) {
     delete fan['Profile'];
     fan['Profile@Redfish.AllowableValues'] = [];
   }
-  if (openBmc && board.faults.present('no-fan')) delete openBmc['Fan'];
-  if (board.faults.present('starting')) (shown['Status'] as Held)['State'] = 'Starting';
+  if (openBmc && state.faults.present('no-fan')) delete openBmc['Fan'];
+  if (state.faults.present('starting')) (shown['Status'] as Held)['State'] = 'Starting';
   return shown as JsonObject;
 }
 
 /** GET of a manager. The fan part answers last and drops two headers: bmcweb's own habit. */
-export function getManager(board: BmcState, asked: Asked, id: string): Reply {
-  const held = board.managers.get(id);
+export function getManager(state: BmcState, asked: Asked, id: string): Reply {
+  const held = state.managers.get(id);
   if (!held) return notFound(ALLOW, 'Manager', id);
   const query = readQuery(asked.query);
   if (query.refusal) return refuse(query.refusal.status, ALLOW, query.refusal.message);
-  const resource = managerNow(board, held);
+  const resource = managerNow(state, held);
   if (query.only || query.top !== undefined || query.skip !== undefined) {
     return { status: 400, body: { ...resource, error: errorOf([message('QueryNotSupportedOnResource')]) } };
   }
-  if (board.faults.strike('odd-property', asked.method, asked.path)) {
+  if (state.faults.strike('odd-property', asked.method, asked.path)) {
     return { status: 500, body: spoilt(resource) };
   }
   return { status: 200, etag: etagOf(resource), body: query.select ? select(resource, query.select) : resource };
@@ -55,15 +55,15 @@ function spoilt(resource: JsonObject): JsonObject {
 }
 
 /** PATCH of a manager, with whatever is wrong with this board. */
-export function changeManager(board: BmcState, asked: Asked, id: string): Reply {
-  const held = board.managers.get(id);
+export function changeManager(state: BmcState, asked: Asked, id: string): Reply {
+  const held = state.managers.get(id);
   if (!held) return notFound(ALLOW, 'Manager', id);
   const read = readBody(asked.headers['content-type'], asked.body);
   if ('refusal' in read) return refuse(400, ALLOW, read.refusal);
-  const strike = <K extends Fault['kind']>(kind: K) => board.faults.strike(kind, asked.method, asked.path);
-  const apply = (target: Held, value: JsonObject) => patchManager(target, value, services(board));
+  const strike = <K extends Fault['kind']>(kind: K) => state.faults.strike(kind, asked.method, asked.path);
+  const apply = (target: Held, value: JsonObject) => patchManager(target, value, services(state));
   const task = strike('task');
-  if (task) return board.tasks.accept(task, () => apply(held, read.value));
+  if (task) return state.tasks.accept(task, () => apply(held, read.value));
   if (strike('error-in-200')) {
     return { status: 200, body: { error: errorOf([message('PropertyValueError', 'Value')]) } };
   }
@@ -78,12 +78,12 @@ export function changeManager(board: BmcState, asked: Asked, id: string): Reply 
     Object.assign(held, structuredClone(read.value));
     return { status: 200, allow: ALLOW, odata: true };
   }
-  return timed(board, held, strike('revert'), strike('late'), () => apply(held, read.value));
+  return timed(state, held, strike('revert'), strike('late'), () => apply(held, read.value));
 }
 
 /** Applies now and takes it back later, or answers now and applies later. */
 function timed(
-  board: BmcState,
+  state: BmcState,
   held: Held,
   revert: { ms: number } | undefined,
   late: { ms: number } | undefined,
@@ -95,16 +95,16 @@ function timed(
   const answer = apply();
   const then = revert ? before : structuredClone(held);
   if (late) Object.assign(held, structuredClone(before));
-  board.later(after(board.clock, wait.ms), () => Object.assign(held, then));
+  state.later(after(state.clock, wait.ms), () => Object.assign(held, then));
   return answer;
 }
 
-function services(board: BmcState): Parameters<typeof patchManager>[2] {
-  const fails = board.faults.present('set-fails');
+function services(state: BmcState): Parameters<typeof patchManager>[2] {
+  const fails = state.faults.present('set-fails');
   return {
     backend: (property) => !fails || (fails.property !== undefined && fails.property !== property),
-    profiles: board.faults.present('no-thermalmode') === undefined,
-    ntp: board.faults.present('ntp') !== undefined,
+    profiles: state.faults.present('no-thermalmode') === undefined,
+    ntp: state.faults.present('ntp') !== undefined,
   };
 }
 

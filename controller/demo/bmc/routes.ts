@@ -28,11 +28,11 @@ interface Route {
 }
 
 /** Answers a request as bmcweb would: who asks, what for, may they, is it still what they saw, then the work. */
-export function handle(board: BmcState, asked: Asked): Reply {
+export function handle(state: BmcState, asked: Asked): Reply {
   const path = asked.path.length > 1 && asked.path.endsWith('/') ? asked.path.slice(0, -1) : asked.path;
-  const account = authenticate(board, asked);
+  const account = authenticate(state, asked);
   if (!account && !OPEN_TO_ALL.has(`${asked.method} ${path}`)) return unauthorized(asked);
-  const route = find(board, { ...asked, path });
+  const route = find(state, { ...asked, path });
   if (!route) {
     const below = path.startsWith('/redfish');
     return below ? notFound('', '', path.slice(path.lastIndexOf('/') + 1)) : { status: 404 };
@@ -41,13 +41,13 @@ export function handle(board: BmcState, asked: Asked): Reply {
   if (!allow.split(', ').includes(asked.method)) {
     return refuse(405, allow, message(asked.method === 'DELETE' ? 'ResourceCannotBeDeleted' : 'OperationNotAllowed'));
   }
-  return barred(board, asked, path, route, account) ?? conditional(asked, route, route.answer(account));
+  return barred(state, asked, path, route, account) ?? conditional(asked, route, route.answer(account));
 }
 
-function authenticate(board: BmcState, { headers }: Asked): Account | undefined {
+function authenticate(state: BmcState, { headers }: Asked): Account | undefined {
   const token = headers['x-auth-token'];
-  const session = token ? board.accounts.byToken(token) : undefined;
-  return session?.account ?? board.accounts.basic(headers['authorization'] ?? '');
+  const session = token ? state.accounts.byToken(token) : undefined;
+  return session?.account ?? state.accounts.basic(headers['authorization'] ?? '');
 }
 
 function unauthorized({ headers }: Asked): Reply {
@@ -59,10 +59,10 @@ function unauthorized({ headers }: Asked): Reply {
 }
 
 /** What stands in the way of a request that found its resource. */
-function barred(board: BmcState, asked: Asked, path: string, route: Route, account?: Account): Reply | undefined {
+function barred(state: BmcState, asked: Asked, path: string, route: Route, account?: Account): Reply | undefined {
   const { allow } = route;
   if (account && route.privileged === asked.method && account.role !== 'Administrator') return { status: 403, allow };
-  if (account && board.faults.present('password-expired') && !path.startsWith(`${SESSIONS}`) && path !== ROOT) {
+  if (account && state.faults.present('password-expired') && !path.startsWith(`${SESSIONS}`) && path !== ROOT) {
     const place = `${ROOT}/AccountService/Accounts/${account.username}`;
     return { ...refuse(403, allow, message('PasswordChangeRequired', place)), odata: false };
   }
@@ -70,13 +70,13 @@ function barred(board: BmcState, asked: Asked, path: string, route: Route, accou
   if (version && version !== '4.0') {
     return { ...refuse(412, allow, message('PreconditionFailed')), odata: false };
   }
-  return asked.method === 'POST' ? undefined : mismatched(board, asked, route);
+  return asked.method === 'POST' ? undefined : mismatched(state, asked, route);
 }
 
 /** If-Match is compared as it stands: a weak tag, a list or one without quotes is another tag (bmcweb). */
-function mismatched(board: BmcState, asked: Asked, route: Route): Reply | undefined {
+function mismatched(state: BmcState, asked: Asked, route: Route): Reply | undefined {
   const given = asked.headers['if-match'];
-  const wanted = board.faults.strike('if-match', asked.method, asked.path);
+  const wanted = state.faults.strike('if-match', asked.method, asked.path);
   if (!given) {
     if (!wanted || asked.method !== 'PATCH') return undefined;
     const id = wanted.status === 428 ? 'PreconditionRequired' : 'PreconditionFailed';
@@ -96,38 +96,38 @@ function conditional(asked: Asked, route: Route, answer: Reply): Reply {
   return { status: 304, allow: route.allow, odata: true, etag: answer.etag };
 }
 
-function find(board: BmcState, asked: Asked): Route | undefined {
+function find(state: BmcState, asked: Asked): Route | undefined {
   const { path, method } = asked;
-  const given = board.resources.get(path);
+  const given = state.resources.get(path);
   if (given) return reading(asked, { allow: 'GET', body: given });
   const manager = /^\/redfish\/v1\/Managers\/([^/]+)$/.exec(path)?.[1];
-  if (manager) return managerRoute(board, asked, manager);
+  if (manager) return managerRoute(state, asked, manager);
   if (path === `${SESSIONS}/Members`) {
-    return { allow: 'DELETE, GET, HEAD, POST', answer: () => login(board, asked, 'DELETE, GET, HEAD, POST') };
+    return { allow: 'DELETE, GET, HEAD, POST', answer: () => login(state, asked, 'DELETE, GET, HEAD, POST') };
   }
   if (path === SESSIONS) {
-    return { allow: 'GET, HEAD, POST', answer: () => (method === 'POST' ? login(board, asked) : listSessions(board)) };
+    return { allow: 'GET, HEAD, POST', answer: () => (method === 'POST' ? login(state, asked) : listSessions(state)) };
   }
   const session = /^\/redfish\/v1\/SessionService\/Sessions\/([^/]+)$/.exec(path)?.[1];
   if (session) {
     return {
       allow: 'DELETE, GET, HEAD',
-      answer: (account) => (account ? oneSession(board, asked, session, account) : { status: 401 }),
+      answer: (account) => (account ? oneSession(state, asked, session, account) : { status: 401 }),
     };
   }
   const [, kind, task] = /^\/redfish\/v1\/TaskService\/(Tasks|TaskMonitors)\/([^/]+)$/.exec(path) ?? [];
-  if (task) return { allow: 'GET', answer: () => board.tasks.answer(kind as 'Tasks' | 'TaskMonitors', task) };
-  return resetRoute(board, asked) ?? neighbourRoute(board, asked);
+  if (task) return { allow: 'GET', answer: () => state.tasks.answer(kind as 'Tasks' | 'TaskMonitors', task) };
+  return resetRoute(state, asked) ?? neighbourRoute(state, asked);
 }
 
-function managerRoute(board: BmcState, asked: Asked, segment: string): Route {
+function managerRoute(state: BmcState, asked: Asked, segment: string): Route {
   const id = decode(segment);
-  const held = board.managers.get(id);
+  const held = state.managers.get(id);
   return {
     allow: 'GET, PATCH',
     privileged: 'PATCH',
-    ...(held ? { etag: () => etagOf(managerNow(board, held)) } : {}),
-    answer: () => (asked.method === 'PATCH' ? changeManager(board, asked, id) : getManager(board, asked, id)),
+    ...(held ? { etag: () => etagOf(managerNow(state, held)) } : {}),
+    answer: () => (asked.method === 'PATCH' ? changeManager(state, asked, id) : getManager(state, asked, id)),
   };
 }
 
@@ -140,9 +140,9 @@ function decode(segment: string): string {
 }
 
 /** A reset is checked and accepted; this board goes on as it was. */
-function resetRoute(board: BmcState, asked: Asked): Route | undefined {
+function resetRoute(state: BmcState, asked: Asked): Route | undefined {
   const id = /^\/redfish\/v1\/Managers\/([^/]+)\/Actions\/Manager\.Reset$/.exec(asked.path)?.[1];
-  if (!id || !board.managers.has(decode(id))) return undefined;
+  if (!id || !state.managers.has(decode(id))) return undefined;
   return {
     allow: 'POST',
     privileged: 'POST',
@@ -159,15 +159,15 @@ function resetRoute(board: BmcState, asked: Asked): Route | undefined {
   };
 }
 
-function neighbourRoute(board: BmcState, asked: Asked): Route | undefined {
-  const now = `${board.clock.now().toISOString().slice(0, 19)}+00:00`;
-  const neighbour = otherResources([...board.managers.keys()], now).get(asked.path);
+function neighbourRoute(state: BmcState, asked: Asked): Route | undefined {
+  const now = `${state.clock.now().toISOString().slice(0, 19)}+00:00`;
+  const neighbour = otherResources([...state.managers.keys()], now).get(asked.path);
   const tasks = asked.path === `${ROOT}/TaskService/Tasks`;
   if (tasks) return reading(asked, { allow: 'GET', body: TASKS });
   const { only } = readQuery(asked.query);
-  if (asked.path === `${ROOT}/Managers` && only && board.managers.size === 1) {
-    const [id = ''] = board.managers.keys();
-    return managerRoute(board, { ...asked, query: '' }, id);
+  if (asked.path === `${ROOT}/Managers` && only && state.managers.size === 1) {
+    const [id = ''] = state.managers.keys();
+    return managerRoute(state, { ...asked, query: '' }, id);
   }
   return neighbour && reading(asked, neighbour);
 }

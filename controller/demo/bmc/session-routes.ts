@@ -11,7 +11,7 @@ const COLLECTION = 'GET, HEAD, POST';
 const MEMBER = 'DELETE, GET, HEAD';
 
 /** A login: credentials in, token and path of the session out. */
-export function login(board: BmcState, asked: Asked, allow = COLLECTION): Reply {
+export function login(state: BmcState, asked: Asked, allow = COLLECTION): Reply {
   const read = readBody(asked.headers['content-type'], asked.body);
   if ('refusal' in read) return refuse(400, allow, read.refusal);
   const { UserName, Password } = read.value;
@@ -19,19 +19,19 @@ export function login(board: BmcState, asked: Asked, allow = COLLECTION): Reply 
   const missing = ['Password', 'UserName'].filter((key) => read.value[key] === undefined || read.value[key] === '');
   wrong.push(...missing.map((key) => message('PropertyMissing', key)));
   if (wrong.length > 0) return refuse(400, allow, ...wrong);
-  const variant = board.faults.strike('login', asked.method, asked.path);
-  if (variant?.basic && !board.accounts.basic(asked.headers['authorization'] ?? '')) {
+  const variant = state.faults.strike('login', asked.method, asked.path);
+  if (variant?.basic && !state.accounts.basic(asked.headers['authorization'] ?? '')) {
     return { status: 401, headers: { 'WWW-Authenticate': 'Basic realm="redfish"' }, body: 'Unauthorized Access' };
   }
-  const account = board.accounts.check(String(UserName), String(Password));
+  const account = state.accounts.check(String(UserName), String(Password));
   if (!account) {
     return refuse(401, allow, message('ResourceAtUriUnauthorized', SESSIONS, 'Invalid username or password'));
   }
-  const limit = board.faults.strike('session-limit', asked.method, asked.path);
-  if (limit && board.accounts.all().filter((each) => !each.hidden).length >= limit.max) {
+  const limit = state.faults.strike('session-limit', asked.method, asked.path);
+  if (limit && state.accounts.all().filter((each) => !each.hidden).length >= limit.max) {
     return refuse(503, allow, message('SessionLimitExceeded'));
   }
-  return welcome(board.accounts.login(account), asked, allow, variant);
+  return welcome(state.accounts.login(account), asked, allow, variant);
 }
 
 type Variant = Extract<Fault, { kind: 'login' }>;
@@ -75,8 +75,8 @@ function resource(session: AccountSession): JsonObject {
 }
 
 /** GET of the sessions that there are. */
-export function listSessions(board: BmcState): Reply {
-  const members = board.accounts.all().map(({ id }) => ({ '@odata.id': `${SESSIONS}/${id}` }));
+export function listSessions(state: BmcState): Reply {
+  const members = state.accounts.all().map(({ id }) => ({ '@odata.id': `${SESSIONS}/${id}` }));
   const body: JsonObject = {
     '@odata.id': SESSIONS,
     '@odata.type': '#SessionCollection.SessionCollection',
@@ -96,8 +96,8 @@ export function listSessions(board: BmcState): Reply {
 }
 
 /** GET or DELETE of one session; others' sessions are an administrator's business. */
-export function oneSession(board: BmcState, asked: Asked, id: string, account: Account): Reply {
-  const session = board.accounts.get(id);
+export function oneSession(state: BmcState, asked: Asked, id: string, account: Account): Reply {
+  const session = state.accounts.get(id);
   const link = asked.method === 'DELETE' ? {} : schema('Session/Session');
   if (!session) return { ...notFound(MEMBER, 'Session', id), headers: link };
   if (asked.method !== 'DELETE') {
@@ -106,7 +106,7 @@ export function oneSession(board: BmcState, asked: Asked, id: string, account: A
   }
   const own = session.account.username === account.username;
   if (!own && account.role !== 'Administrator') return refuse(403, MEMBER, message('InsufficientPrivilege'));
-  board.accounts.delete(id);
+  state.accounts.delete(id);
   const body = { '@Message.ExtendedInfo': [message('Success')] };
   return { status: 200, allow: MEMBER, odata: true, etag: etagOf(body), body };
 }
