@@ -1,6 +1,7 @@
 import type { JobSpec } from '../job.ts';
 import type { Machine } from '../machine.ts';
 import type { Problem } from '../problem.ts';
+import type { RuleID } from '../rules.ts';
 import type { Settings } from '../settings.ts';
 import type { Position } from '../yaml/document.ts';
 import type { PathStep } from '../yaml/tree.ts';
@@ -27,7 +28,7 @@ export interface Objection {
   /** Point at the key instead of the value. */
   readonly atKey?: boolean;
   readonly stage: Problem['stage'];
-  readonly rule: string;
+  readonly rule: RuleID;
   readonly message: string;
 }
 
