@@ -383,7 +383,7 @@ const CASES: readonly Case[] = [
   },
   {
     id: 'A39',
-    what: 'a redirect to another host',
+    what: 'R46: a redirect to another host',
     faults: [
       { kind: 'answer', method: 'GET', path: MANAGER, status: 302, headers: { Location: 'https://127.0.0.2/x' } },
     ],
