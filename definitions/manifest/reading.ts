@@ -9,7 +9,7 @@ import type { PathStep } from '../yaml/tree.ts';
 /** What a manifest is about; its path tells. */
 export type ManifestKind = 'job' | 'machine' | 'settings';
 
-/** What a path holds; null for all that is no manifest and is ignored without an error (rules.md §1). */
+/** What a path holds; null for all that is no manifest and is ignored without an error, such as README.md. */
 export function kindOf(path: string): ManifestKind | null {
   if (path === 'bmcron.yaml') return 'settings';
   if (!PLACE.test(path) || path.endsWith('.status.yaml')) return null;
