@@ -1,3 +1,5 @@
+import type { RuleID } from './rules.ts';
+
 /** The four stages of validation, in the order in which they are judged (R01, R02). */
 export const STAGES = ['structure', 'payload', 'platform', 'schedule'] as const;
 export type Stage = (typeof STAGES)[number];
@@ -13,8 +15,8 @@ export interface Problem {
   /** `Payload[0].Payload.Profile`; `$` is the document itself. */
   readonly path: string;
   readonly stage: Stage;
-  /** The rule that it breaks, `R08`. */
-  readonly rule: string;
+  /** The rule that it breaks. */
+  readonly rule: RuleID;
   /** What is wrong and what is allowed, in one line without control characters. */
   readonly message: string;
   readonly severity: 'error' | 'warning';

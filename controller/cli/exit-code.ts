@@ -1,4 +1,4 @@
-/** 0 done; 1 the answer is "no"; 2 wrong usage; 3 could not do it (cli.md). */
+/** 0 done; 1 the answer is "no"; 2 wrong usage; 3 could not do it. */
 export type Exit = 0 | 1 | 2 | 3;
 
 /** Why a fleet's folder cannot be read, and what to do. */

@@ -1,4 +1,5 @@
 import type { Problem } from '../../definitions/problem.ts';
+import { RULES, type RuleID } from '../../definitions/rules.ts';
 import { printable } from '../../definitions/values/text.ts';
 
 /** Where a command writes; a terminal says so. */
@@ -80,7 +81,7 @@ export function githubReport(problems: readonly Problem[], prefix = ''): string 
 
 /** SARIF 2.1.0, for code scanning. */
 export function sarifReport(problems: readonly Problem[], prefix = ''): string {
-  const rules = [...new Set(problems.map(({ rule }) => rule))].sort().map((id) => ({ id }));
+  const rules = [...new Set(problems.map(({ rule }) => rule))].sort().map(sarifRule);
   const results = problems.map(({ file, line, column, path, stage, rule, message, severity }) => ({
     ruleId: rule,
     level: severity,
@@ -98,4 +99,8 @@ export function sarifReport(problems: readonly Problem[], prefix = ''): string {
   const $schema = 'https://json.schemastore.org/sarif-2.1.0.json';
   const run = { tool: { driver: { name: 'bmcron', rules } }, columnKind: 'utf16CodeUnits', results };
   return `${JSON.stringify({ $schema, version: '2.1.0', runs: [run] }, null, 2)}\n`;
+}
+
+function sarifRule(id: RuleID) {
+  return { id, shortDescription: { text: RULES[id][0] }, fullDescription: { text: RULES[id].join(' ') } };
 }

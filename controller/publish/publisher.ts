@@ -23,7 +23,7 @@ export type PublishOutcome =
   /** `Offline` and `Contended` pass by themselves, `Blocked` needs a person; results wait in the journal (R39). */
   | { readonly outcome: 'Offline' | 'Contended' | 'Blocked'; readonly reason: string; readonly retryAt: Date };
 
-/** Writes the service's own files back, as a projection of the journal (git.md §3). */
+/** Writes the service's own files back, as a projection of the journal (docs/git.md, Publishing). */
 export interface Publisher {
   /**
    * Brings the published branch up to date with the journal: builds on its tip, pushes, repeats on a race. Before a

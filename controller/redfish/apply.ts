@@ -44,7 +44,7 @@ const MAX_SENDS_AFTER_FAILURE = 3;
 const READ_BACK_MS = 10_000;
 const FIRST_READ_PAUSE_MS = 250;
 
-/** Brings one entry about: read, check, compare, change what differs, read back (redfish.md 0). Never rejects. */
+/** Brings one entry about: read, check, compare, change what differs, read back. Never rejects. */
 export async function applyEntry(desk: Desk, action: Action, entry: PayloadEntry): Promise<EntryOutcome> {
   const { session, context, quirks } = desk;
   let shown: JsonObject | null = null;
@@ -125,7 +125,7 @@ async function send(
   } catch (error) {
     context.signal.throwIfAborted();
     const failure = asFailure(error);
-    if (failure.details.unknown) quirks.ifMatch = null; // an If-Match has killed daemons (redfish.md 1.5)
+    if (failure.details.unknown) quirks.ifMatch = null; // an If-Match has killed daemons (docs/redfish.md, Quirks)
     return failure;
   }
 }
@@ -157,7 +157,7 @@ async function readBack(
   }
 }
 
-/** Looks once more at what was applied: a value that did not last was not applied (redfish.md A19). */
+/** Looks once more at what was applied: a value that did not last was not applied (case A19). */
 export async function confirm(
   { session, context }: Desk,
   action: Action,

@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject, own } from '../../definitions/val
 import { Failure } from './failure.ts';
 import { listed } from './manager.ts';
 
-/** Names that bmcweb keeps with blanks where its URIs have underscores (redfish.md 1.3). */
+/** Names that bmcweb keeps with blanks where its URIs have underscores (docs/redfish.md, Quirks). */
 const BLANK_NAMES = new Set(['Inputs', 'Outputs']);
 const EQUAL_WITHIN = 1e-9;
 
@@ -59,7 +59,7 @@ export function difference(payload: JsonObject, object: JsonObject): JsonObject 
   return Object.fromEntries(different);
 }
 
-/** Whether two values of a field mean the same (redfish.md 0.5). */
+/** Whether two values of a field mean the same (docs/redfish.md, Reading and comparing). */
 export function same(field: string, wanted: Json, held: Json | undefined): boolean {
   if (held === undefined) return false;
   if (typeof wanted === 'number' && typeof held === 'number') {

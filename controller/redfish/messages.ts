@@ -4,7 +4,7 @@ import type { Answer } from './http/client.ts';
 
 /** One thing that a BMC said in an answer. */
 export interface Said {
-  /** The last part of the MessageId, `PropertyUnknown`: registries and versions differ (redfish.md 1.4). */
+  /** The last part of the MessageId, `PropertyUnknown`: registries and versions differ. */
   readonly id: string;
   readonly text: string;
   readonly args: readonly string[];
@@ -95,7 +95,7 @@ function sentence({ id, text, args }: Said): string {
   return said || `${id}${args.length > 0 ? ` (${args.join(', ')})` : ''}`;
 }
 
-/** Whether what a failing answer complains of may pass by itself (redfish.md 1.7). */
+/** Whether what a failing answer complains of may pass by itself (docs/redfish.md, Errors and retries). */
 export function classOf(answer: Answer): Class {
   if (PASSING_STATUS.has(answer.status)) return 'transient';
   return complaintsOf(answer).some(({ id }) => PASSING.has(id)) ? 'transient' : 'permanent';

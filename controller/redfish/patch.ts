@@ -38,7 +38,7 @@ export async function sendPatch(
 
 /**
  * Sends a PATCH as this BMC wants it: without If-Match first, with the ETag of a fresh read where it asks for one, then
- * with the forms of that ETag that peculiar servers take (redfish.md 1.5). What worked is remembered.
+ * with the forms of that ETag that peculiar servers take (docs/redfish.md, Quirks). What worked is remembered.
  */
 async function sendThere(
   session: Session,

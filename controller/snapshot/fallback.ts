@@ -9,7 +9,7 @@ import type { FleetSource } from './source.ts';
  */
 const QUIET_MS = { first: 1_000, later: 60_000 } as const;
 
-/** Keeps what the fleet said, and says it when neither the clone nor the remote can (git.md §3, start). */
+/** Keeps what the fleet said, and says it when neither the clone nor the remote can: a start offline. */
 export interface Fallback {
   /** Keeps a snapshot in time; gives it back. */
   keep(snapshot: Snapshot): Snapshot;

@@ -42,7 +42,7 @@ export interface FleetSourceOptions extends RepositoryOptions {
   readonly prefix: string;
 }
 
-/** Finds out how a fleet is reached (git.md §1). @throws RepositoryError */
+/** Finds out how a fleet is reached (docs/git.md, Where it reads and writes). @throws RepositoryError */
 export async function openSource(options: FleetSourceOptions): Promise<FleetSource> {
   const { fleet, environment } = options;
   try {

@@ -7,7 +7,7 @@ import type { Observe } from '../events/git-event.ts';
 import { makeFolder, writeAtomically } from '../git/discover.ts';
 import { createJournalFiles, type JournalFiles } from './journal-files.ts';
 
-/** What is durable here before it is public in Git: append-only, a checksum a line, fdatasync (git.md, decision 1). */
+/** What is durable before it is public in Git (docs/git.md, The journal): append-only, a checksum a line, fdatasync. */
 export interface Journal {
   /** Names this journal in Git (`.bmcron/<id>.json`): its numbers mean something together with this alone. */
   readonly id: string;

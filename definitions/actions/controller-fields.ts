@@ -4,7 +4,7 @@ function coefficient(description: string, example: number): JsonObject {
   return { type: 'number', description, examples: [example] };
 }
 
-/** The fields that OpenBMC's fan and PID controllers share (redfish.md 1.3). */
+/** The fields that OpenBMC's fan and PID controllers share, from bmcweb's `createPidInterface`. */
 export const CONTROLLER_FIELDS: Readonly<Record<string, JsonObject>> = {
   FFGainCoefficient: coefficient('Feed-forward gain.', 1),
   FFOffCoefficient: coefficient('Feed-forward offset.', 0),

@@ -5,8 +5,8 @@ import type { Status } from '../status.ts';
 import type { Timestamp } from '../values/time.ts';
 
 /**
- * What the journal keeps: everything that must survive a crash before Git has it. Git is a projection of these
- * (git.md, decision 1), so each names what it changes there or nothing at all.
+ * What the journal keeps: everything that must survive a crash before Git has it. Git is a projection of these, so each
+ * names what it changes there or nothing at all.
  */
 export type JournalRecord =
   /** A run begins. On disk before any BMC hears of it (R23). Changes no file. */

@@ -1,12 +1,13 @@
 import { isTimeZone } from '../calendar/next-run.ts';
 import { MACHINE_DEFAULTS, type Machine } from '../machine.ts';
+import type { RuleID } from '../rules.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
 import { durationMs } from '../values/duration.ts';
 import { isObject, type Json, own } from '../values/json.ts';
 import { show } from '../values/text.ts';
 import type { Objection } from './reading.ts';
 
-function objection(field: string, rule: string, message: string): Objection {
+function objection(field: string, rule: RuleID, message: string): Objection {
   return { path: [field], stage: 'structure', rule, message };
 }
 

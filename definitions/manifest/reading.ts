@@ -1,6 +1,7 @@
 import type { JobSpec } from '../job.ts';
 import type { Machine } from '../machine.ts';
 import type { Problem } from '../problem.ts';
+import type { RuleID } from '../rules.ts';
 import type { Settings } from '../settings.ts';
 import type { Position } from '../yaml/document.ts';
 import type { PathStep } from '../yaml/tree.ts';
@@ -8,7 +9,7 @@ import type { PathStep } from '../yaml/tree.ts';
 /** What a manifest is about; its path tells. */
 export type ManifestKind = 'job' | 'machine' | 'settings';
 
-/** What a path holds; null for all that is no manifest and is ignored without an error (rules.md §1). */
+/** What a path holds; null for all that is no manifest and is ignored without an error, such as README.md. */
 export function kindOf(path: string): ManifestKind | null {
   if (path === 'bmcron.yaml') return 'settings';
   if (!PLACE.test(path) || path.endsWith('.status.yaml')) return null;
@@ -27,7 +28,7 @@ export interface Objection {
   /** Point at the key instead of the value. */
   readonly atKey?: boolean;
   readonly stage: Problem['stage'];
-  readonly rule: string;
+  readonly rule: RuleID;
   readonly message: string;
 }
 

@@ -1,5 +1,6 @@
 import { DAYS_OF_WEEK, daysOfMonth, everMatches, isDate, isTimeZone } from '../calendar/next-run.ts';
 import type { Period } from '../job.ts';
+import type { RuleID } from '../rules.ts';
 import { TIME_PATTERN } from '../schemas/job.ts';
 import { durationMs } from '../values/duration.ts';
 import { isObject, type Json, own } from '../values/json.ts';
@@ -14,7 +15,7 @@ const TIME = new RegExp(TIME_PATTERN);
 export function judgeSchedule(schedule: Json | undefined): readonly Objection[] {
   if (!isObject(schedule)) return [];
   const found: Objection[] = [];
-  const object = (path: readonly PathStep[], rule: string, message: string) =>
+  const object = (path: readonly PathStep[], rule: RuleID, message: string) =>
     void found.push({ path: ['Schedule', ...path], stage: 'schedule', rule, message });
   judgeFields(schedule, object);
   const type = own(schedule, 'Type');
@@ -32,7 +33,7 @@ export function judgeSchedule(schedule: Json | undefined): readonly Objection[] 
   return found;
 }
 
-type Object = (path: readonly PathStep[], rule: string, message: string) => void;
+type Object = (path: readonly PathStep[], rule: RuleID, message: string) => void;
 
 function judgeFields(schedule: Json, object: Object): void {
   const type = own(schedule, 'Type');
@@ -56,7 +57,7 @@ function judgeFields(schedule: Json, object: Object): void {
 }
 
 function judgePeriod(period: Json, object: Object): void {
-  const problems: (readonly [path: readonly PathStep[], rule: string, message: string])[] = [];
+  const problems: (readonly [path: readonly PathStep[], rule: RuleID, message: string])[] = [];
   for (const field of ['StartDay', 'EndDay']) {
     const day = own(period, field);
     if (typeof day === 'string' && !isDate(day)) problems.push([[field], 'R08', notADate(day)]);
@@ -80,7 +81,7 @@ function judgePeriod(period: Json, object: Object): void {
   for (const [path, rule, message] of problems) object(['Period', ...path], rule, message);
 }
 
-function judgeRange(period: Period): (readonly [path: readonly PathStep[], rule: string, message: string])[] {
+function judgeRange(period: Period): (readonly [path: readonly PathStep[], rule: RuleID, message: string])[] {
   const { StartDay: start, EndDay: end } = period;
   if (start && end && start > end) return [[['StartDay'], 'R08', `StartDay ${start} is after EndDay ${end}`]];
   if (everMatches(period)) return [];

@@ -1,10 +1,11 @@
+import type { RuleID } from '../rules.ts';
 import type { Json } from '../values/json.ts';
 import { didYouMean, either, printable, show } from '../values/text.ts';
 import { type PathStep, pathText } from '../yaml/tree.ts';
 import type { Objection } from './reading.ts';
 
 /** What a refused field is about, where a rule of its own governs it. */
-const RULES: readonly (readonly [pattern: RegExp, rule: string])[] = [
+const RULES: readonly (readonly [pattern: RegExp, rule: RuleID])[] = [
   [/^Endpoint$|^CredentialsRef$|^TLS/, 'R42'],
   [/^Trigger$/, 'R28'],
   [/DaysOf/, 'R07'],
@@ -82,14 +83,14 @@ function steps(root: Json, pointer: string): readonly PathStep[] {
     });
 }
 
-function explained(error: SchemaError, path: readonly PathStep[], text: string): { rule: string; message: string } {
+function explained(error: SchemaError, path: readonly PathStep[], text: string): { rule: RuleID; message: string } {
   const rule = RULES.find(([pattern]) => pattern.test(text))?.[1] ?? 'R02';
   if (error.keyword === 'additionalProperties') return unknownField(error, String(path.at(-1)), path.length === 1);
   if (error.keyword === 'required') return { rule, message: `${String(path.at(-1))} is missing` };
   return { rule, message: reason(error, path) };
 }
 
-function unknownField(error: SchemaError, field: string, isTop: boolean): { rule: string; message: string } {
+function unknownField(error: SchemaError, field: string, isTop: boolean): { rule: RuleID; message: string } {
   const allowed = fieldsOf(error.parentSchema);
   if (allowed.includes('CredentialsRef') && SECRET.test(field)) {
     const advice = 'no secret belongs in the repository: keep it outside and name it with CredentialsRef';

@@ -1,3 +1,4 @@
+import type { RuleID } from '../rules.ts';
 import { printable, show } from '../values/text.ts';
 import type { Position } from '../yaml/document.ts';
 import type { Finding } from './reading.ts';
@@ -44,6 +45,6 @@ export function unique<T>(claims: Iterable<IdClaim<T>>, what: string, report: Re
 }
 
 /** A problem of structure at a place. */
-export function error(path: string, rule: string, message: string, at: Position = [1, 1]): Finding {
+export function error(path: string, rule: RuleID, message: string, at: Position = [1, 1]): Finding {
   return { line: at[0], column: at[1], path, stage: 'structure', rule, message, severity: 'error' };
 }

@@ -2,7 +2,7 @@ import { type Json, own } from '../values/json.ts';
 import type { Objection } from './reading.ts';
 import { entriesOf } from './references.ts';
 
-/** What stock OpenBMC's web server takes as ServiceIdentification (redfish.md). */
+/** What stock OpenBMC's web server takes as ServiceIdentification. */
 const STOCK_IDENTIFICATION = /^[A-Za-z0-9 _-]{1,99}$/;
 /** Fields of a fan controller that stock OpenBMC's schema does not have; a vendor's may. */
 const NOT_STOCK = ['Multiplier', 'StepUp', 'StepDown'];

@@ -16,7 +16,7 @@ export interface Publication {
 type Finish = Extract<JournalRecord, { kind: 'finish' }>;
 
 /**
- * The commit that makes the entries public: the latest facts of each job file, each log once (git.md §3, R38).
+ * The commit that makes the entries public: the latest facts of each job file, each log once (R38).
  * @param layout a file for each log (R33), or for all of a commit's logs of one day a segment, NDJSON
  * @param overview the text of STATUS.md, for when the entries say that it changed
  * @param journalID names segments together with the entries' numbers, so that no two are called the same

@@ -33,7 +33,7 @@ export function jobFile(index: number): string {
   return `jobs/rack-${padded(Math.floor(index / PER_FOLDER), 3)}/job-${padded(index, 5)}.yaml`;
 }
 
-/** A job like those of rules.md; `second` of its time of day makes another version of it. */
+/** A nightly job as people write them; `second` of its time of day makes another version of it. */
 export function job(index: number, machines: number, second = 0): string {
   const own = [0, 1, 2].map((each) => `machine-${(index * 3 + each) % machines}`);
   const dates = index % 7 === 0 ? `"1,15"` : 'null';

@@ -26,7 +26,7 @@ function profileOf(endpoint: string): Promise<string> {
   });
 }
 
-test('R23 R31–R37 run --once: a due job reaches the BMC, its log and status the branch; again: nothing', async () => {
+test('R23 R31–R38 run --once: a due job reaches the BMC, its log and status the branch; again: nothing', async () => {
   const fleet = await createCliFleet({
     'jobs/nightly.yaml': jobText(['machine-1'], 'PowerSaver', '23:59:59', 'Trigger: t1'),
   });

@@ -4,6 +4,7 @@ import { Ajv } from 'ajv';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { githubReport, sarifReport } from '../../controller/cli/report.ts';
+import { RULES, type RuleID } from '../../definitions/rules.ts';
 import { job, machines, view } from '../support/pull-request.ts';
 
 // The published schema as the npm package @microsoft/jest-sarif 1.0.0-beta.0 (MIT) ships it; its draft-04 keywords are
@@ -49,11 +50,17 @@ interface Place {
   readonly region: { readonly startLine: number; readonly startColumn: number };
 }
 
+interface Described {
+  readonly id: RuleID;
+  readonly shortDescription: { readonly text: string };
+  readonly fullDescription: { readonly text: string };
+}
+
 test('SARIF has a result for each problem, at its place, with its rule', () => {
   const { problems } = view(FILES).fleet;
   const [run] = (
     JSON.parse(sarifReport(problems, 'fleet/')) as {
-      runs: { results: Record<string, never>[]; tool: { driver: { rules: { id: string }[] } } }[];
+      runs: { results: Record<string, never>[]; tool: { driver: { rules: Described[] } } }[];
     }
   ).runs;
   const places = run?.results.map(({ ruleId, locations }) => {
@@ -65,8 +72,15 @@ test('SARIF has a result for each problem, at its place, with its rule', () => {
     places,
     problems.map(({ rule, file, line, column }) => `${rule} fleet/${file}:${line}:${column}`),
   );
-  const rules = new Set(run?.tool.driver.rules.map(({ id }) => id));
-  assert.ok(problems.every(({ rule }) => rules.has(rule)));
+  const rules = run?.tool.driver.rules ?? [];
+  assert.equal(
+    rules.map(({ id }) => id),
+    [...new Set(problems.map(({ rule }) => rule))].sort(),
+  );
+  for (const { id, shortDescription, fullDescription } of rules) {
+    assert.is(shortDescription.text, RULES[id][0]);
+    assert.is(fullDescription.text, RULES[id].join(' '));
+  }
 });
 
 test("GitHub's workflow commands are one line each, and nothing in them ends one or begins another", () => {

@@ -24,7 +24,7 @@ test('a valid fleet: exit 0, a line that says so', async ({ folder }) => {
   assert.is((await judge(folder, 'github')).out, '');
 });
 
-test('a refused manifest prints as cli.md shows it', async ({ folder }) => {
+test('a refused manifest prints with place, path, stage, its line, a caret and what is allowed', async ({ folder }) => {
   write(folder, { 'jobs/nightly.yaml': NIGHTLY.replace('PowerSaver', 'Turbo') });
   const { code, out } = await judge(folder);
   assert.is(code, 1);

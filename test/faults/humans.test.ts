@@ -156,7 +156,7 @@ faultTest('F20: a link where a status belongs is neither followed nor replaced',
   assert.is((await import('node:fs')).readFileSync(victim, 'utf8'), 'untouched');
 });
 
-faultTest('F24: own commits, many in a row, change no manifest, and nothing new makes no commit', async (at) => {
+faultTest('F24, R38: own commits, many in a row, change no manifest, and nothing new makes no commit', async (at) => {
   const service = await at.open({ fleet: at.url, stateDir: at.ground.path('state') });
   const first = await service.repository.snapshot(() => false);
   const known = new Set([...first.manifests.values()].map(({ blob }) => blob));

@@ -9,7 +9,7 @@ import { daily } from '../support/manifests.ts';
 const HOUR_MS = 3_600_000;
 
 staged(
-  'F24: a hundred commits of its own: no pass, nothing parsed again, no CI, none without a change',
+  'F24, R38: a hundred commits of its own: no pass, nothing parsed again, no CI, none without a change',
   async (set) => {
     const stage = await set({
       files: { 'jobs/nightly.yaml': daily() },

@@ -50,7 +50,7 @@ for (const [path, expected] of [
   ['jobs/', null],
   ['', null],
 ] as const) {
-  test(`rules §1: ${JSON.stringify(path)} is ${expected ?? 'ignored'}`, () => assert.is(kindOf(path), expected));
+  test(`what is read: ${JSON.stringify(path)} is ${expected ?? 'ignored'}`, () => assert.is(kindOf(path), expected));
 }
 
 for (const [what, texts, expected] of [

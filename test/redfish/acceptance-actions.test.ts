@@ -1,4 +1,4 @@
-// Acceptance cases A01 to A23: what an action comes to (redfish.md 3). Each is tried on a simulated stock OpenBMC.
+// Acceptance cases A01 to A23: what an action comes to (docs/redfish.md). Each is tried on a simulated stock OpenBMC.
 // Longer than 200 lines because it is one table.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

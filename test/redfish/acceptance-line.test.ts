@@ -1,5 +1,5 @@
 // Acceptance cases A24 to A36, A38 and A39: preconditions, logins, waiting, tasks, slow lines and redirects
-// (redfish.md 3). Each tries to set the profile of a simulated stock OpenBMC to Acoustic.
+// (docs/redfish.md). Each tries to set the profile of a simulated stock OpenBMC to Acoustic.
 // Longer than 200 lines because it is one table.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -383,7 +383,7 @@ const CASES: readonly Case[] = [
   },
   {
     id: 'A39',
-    what: 'a redirect to another host',
+    what: 'R46: a redirect to another host',
     faults: [
       { kind: 'answer', method: 'GET', path: MANAGER, status: 302, headers: { Location: 'https://127.0.0.2/x' } },
     ],

@@ -6,7 +6,7 @@ import { connectionFailure } from './connection-error.ts';
 import { parseBody } from './json-body.ts';
 import { createAgent, type Trust } from './tls.ts';
 
-/** Headers within so long; bmcweb gives its own services up at 25 s (redfish.md 1.9). */
+/** Headers within so long; bmcweb gives its own services up at 25 s (docs/redfish.md, Limits). */
 export const ANSWER_MS = 40_000;
 /** The body within so long after the headers. */
 export const BODY_MS = 30_000;

@@ -15,7 +15,7 @@ export interface Trust {
 
 /** How long a connection may take to open, TLS included, in milliseconds. */
 export const CONNECT_MS = 10_000;
-/** Idle connections end before any peer would end them: a request on a dying one is lost (packages.md 5). */
+/** Idle connections end before any peer would end them: a request on a dying one is lost. */
 const IDLE_MS = 400;
 
 /** A pool of one kept connection to one BMC. */

@@ -1,0 +1,266 @@
+// The numbered rules: what a fleet repository means and what the service promises. Problems, tests and comments cite
+// them by number; docs/rules.md is printed from here (npm run docs). A number is never used again for something else.
+
+/** A rule, a sentence an item; the first one says it in short. */
+type Rule = readonly [string, ...string[]];
+
+/** What each rule says. */
+export const RULES = {
+  R01: [
+    'All errors of all stages of all files come in one report.',
+    'Each has file, line, column, path, stage and a message that says what is allowed.',
+    'A path is `Payload[0].Payload.Profile`, for one; `$` is the document itself.',
+    'A stage that cannot be judged because an earlier one failed (the payload of an unknown action) is silent.',
+  ],
+  R02: [
+    'A manifest is judged in four stages, in this order: structure, payload, platform, schedule.',
+    'Structure: required fields, types, unknown fields at every level, limits.',
+    'Payload: its entries, IDs, whitelists, ranges, `Min ≤ Max`, duplicates.',
+    'Platform: the machines exist, their `Type` supports the action, and they have what it names.',
+    'What they have is what the inventory lists under `Managers`, where it lists anything.',
+    'Schedule: `Type`, formats, `Period` and its logic.',
+  ],
+  R03: [
+    'Unknown fields are refused.',
+    'So are those of a job that the service owns.',
+    'They are `ID`, `Status`, `CreatedTime`, `LastRunTime`, `NextRunTime` and `ExecutionCount`.',
+    'A name is looked up among own properties only: a machine named `__proto__` is an unknown machine.',
+  ],
+  R04: [
+    'Files are YAML 1.2, core schema.',
+    'Keys are strings and unique; no merge keys; no unknown tags; at most 100 aliases, and no cycles.',
+    'A file is UTF-8 (a BOM and CRLF are fine), at most 1 MiB, and no symbolic link: its target is never read.',
+    'A root that is not a mapping is refused.',
+    '`22:00:00` and `2026-02-10` need no quotes.',
+  ],
+  R05: ['A file may hold several documents, separated by `---`.', 'Empty documents are skipped.'],
+  R06: [
+    '`Payload` may be an object or a list; inside it is always a list, and error paths are as written.',
+    '`ManagerID` must not repeat for PatchProfile and PatchManager.',
+    'For the others the pair of `ManagerID` and controller or zone ID must not repeat (a pair, not a joined string).',
+  ],
+  R07: [
+    '`DaysOfWeek` is a list of exact English names, `DaysOfMonth` a string: a comma list of 1–31.',
+    'In `DaysOfWeek` duplicates are harmless; empty or null means every day.',
+    'In `DaysOfMonth` blanks around items, a leading zero and duplicates are harmless; null means every day.',
+    '`""`, empty items, ranges and numbers are refused there (for an unquoted `15` the advice is to quote it).',
+  ],
+  R08: [
+    '`Time` is exactly `([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d`.',
+    'Dates are real dates, `YYYY-MM-DD`, and `StartDay ≤ EndDay`.',
+  ],
+  R09: [
+    'A `Period` in which no date can ever match is refused.',
+    'A `Period` that is over is valid: its `NextRunTime` is null.',
+    'Whether a manifest is valid never depends on the clock.',
+  ],
+  R10: [
+    'Two files or documents with one job ID or one machine ID are both reported, each naming the other.',
+    'A job that is already in force goes on unchanged.',
+  ],
+
+  R11: [
+    "A job's zone is `Schedule.TimeZone`, else the service's `TimeZone`, else UTC; never the host's.",
+    'It governs `Time`, `Day`, `StartDay`, `EndDay` and the days.',
+    'Everything written is UTC, `YYYY-MM-DDTHH:MM:SSZ`, in whole seconds.',
+  ],
+  R12: [
+    'The next run is strictly later than now.',
+    'A job is due when `NextRunTime <= now`.',
+    'After a run the next one is strictly after the later of now and the occurrence just run.',
+  ],
+  R13: [
+    'A Once job runs today at `Time` if that is later than now, else tomorrow; then its `NextRunTime` is null.',
+    'With `Day` it runs on that date; if that has passed when the job is accepted, the job is missed (R22).',
+  ],
+  R14: [
+    'A Continuous job runs on the dates inside `StartDay..EndDay` that satisfy both `DaysOfWeek` and `DaysOfMonth`.',
+    'Both ends are inclusive, and each is optional.',
+    "Both filters narrow, as in Redfish's own Schedule: `Friday` and `13` is Friday the 13th.",
+    'A date that a month lacks is skipped, never moved.',
+  ],
+  R15: [
+    'When clocks go forward, a time inside the gap moves forward by the gap: 02:30 becomes 03:30.',
+    'When they go back, a time that comes twice runs at the first.',
+    'There is one run a local date; the next run is never computed as "24 hours later".',
+  ],
+  R16: [
+    'A job starts in the second named, never early.',
+    'The clock is read again at least once a minute, so a suspended host or a jump of the clock loses no run.',
+    'If the clock goes back, nothing runs twice.',
+  ],
+
+  R17: [
+    "A job's ID is its path under `jobs/` without extension, with `.` for `/`.",
+    'In a file of several documents `.` and the slug of its `Name` are added.',
+    'Job IDs match the pattern of machine IDs, `[A-Za-z0-9][A-Za-z0-9._-]*`, at a length of up to 128.',
+  ],
+  R18: [
+    "`CreatedTime` is when the service accepted the job, whatever the commit's date.",
+    'An added job is `Pending`.',
+    'Changes of one commit take effect together.',
+  ],
+  R19: [
+    'An edit of `Name`, `Suspend`, `Trigger` or formatting moves nothing; any other edit makes a new version.',
+    'With it `NextRunTime` is computed again from now, a finished Once job is armed again, and counters stay.',
+    'A run in progress keeps the version that it started with.',
+    'A pushed schedule never fires retroactively.',
+  ],
+  R20: [
+    'A file renamed in one commit with unchanged content keeps its state under the new ID.',
+    'Deleting a job cancels future runs, lets a running one end and be logged, and removes its status; logs stay.',
+    'A job that is deleted and added again is a new job.',
+  ],
+  R21: [
+    'An invalid edit keeps the last good version of that job in force and shows the errors in the status file.',
+    'The last good version is kept by its commit, so also across a restart with nothing but the repository.',
+    'An invalid new file makes no job; other files are unaffected.',
+    'An invalid `bmcron.yaml` keeps the settings in force.',
+    'At a first start, with none in force, it is refused by name and nothing runs.',
+    'Jobs refused for an unknown machine are judged again when the inventory changes.',
+    'A machine that leaves the inventory removes no accepted job: the machine fails in its runs.',
+  ],
+
+  R22: [
+    'After missed runs (the service was down or suspended, or the clock jumped) each due job runs once.',
+    'They run in the order of `NextRunTime`, so that the last intended state wins.',
+    'None runs after its `EndDay`, or later than its `StartingDeadline` allows.',
+    'What is not run is recorded in the status as missed, with its time and reason.',
+    'Times at which a job is suspended are neither missed nor made up for.',
+  ],
+  R23: [
+    'An occurrence (a job and a nominal time) is claimed on durable storage before any BMC hears of it.',
+    'A claimed occurrence never runs again.',
+  ],
+  R24: [
+    'A run that a crash interrupted is not repeated, and counts once.',
+    'Machines with a recorded result keep it; the others are logged as failed with `interrupted`.',
+    'The next read-back tells what a BMC was left in.',
+  ],
+  R25: [
+    'At most `WorkerPoolSize` jobs run at once.',
+    'Due jobs wait, ordered by `NextRunTime`, then ID, and are never dropped.',
+    'One that waits past its next occurrence runs once.',
+    'One that is deleted or rescheduled while it waits does not run.',
+    'The size can change at any time without harm to what runs; shrinking lets runs finish.',
+  ],
+  R26: [
+    'The machines of a job run in parallel, at most `MaxConnections` over the whole service.',
+    'On one machine there is one run at a time: two jobs on one BMC take turns.',
+    'A slow BMC delays nobody else.',
+  ],
+  R27: [
+    'A failing machine does not stop the others.',
+    'The managers of one machine are patched in payload order; all are tried, and each is recorded.',
+  ],
+  R28: [
+    'A trigger (a new `Trigger` in the manifest, the command, the API) runs the job at once, whatever its schedule.',
+    'It does so outside the Period and when suspended too.',
+    'It leaves `NextRunTime` alone, for a pending Once job as well.',
+    'A token runs once, ever: the status keeps the last one.',
+    'Where the status cannot be read, the token counts as used.',
+    'A job that arrives with a token runs at once.',
+    'A trigger is refused while the job runs; one that coincides with a due run is that run.',
+    'If no worker is free within 30 s, the answer is `worker pool exhausted`, and nothing changes.',
+  ],
+  R29: ['A run is validated again when it starts, against the inventory of that moment.'],
+  R30: [
+    'On SIGTERM no new run starts.',
+    'Running ones may finish within `ShutdownTimeout`, are recorded and pushed, and the process exits with 0.',
+    'Past that they are recorded as interrupted.',
+  ],
+
+  R31: [
+    '`Status` is the outcome of the last run: `Completed`, or `Failed` if any machine failed.',
+    'It is `Pending` before the first run, and `Running` during one.',
+    '`NextRunTime` says whether more runs come, and `LastRunTime` is the start of the last one.',
+    '`ExecutionCount` counts every run that started.',
+  ],
+  R32: [
+    'A status file holds the job and its facts in a fixed order, and its bytes change only when facts do.',
+    'First come `Id`, `Name`, `Machines`, `Action`, `Payload` and `Schedule`, as the manifest has them.',
+    'Then `Status`, `CreatedTime`, `LastRunTime`, `NextRunTime` and `ExecutionCount`.',
+    'Then `Suspended`, `Conditions`, `LastTrigger`, `LastRun`, `Missed`, `ObservedCommit` and `AppliedCommit`.',
+    '`Conditions` are `Valid` and `Ready`, each with Type, Status, Reason, Message and LastTransitionTime.',
+    '`LastRun` has RunID, Trigger, NominalTime, StartTime, EndTime, Succeeded, Failed and a line per failed machine.',
+    'A RunID is `<job>@<nominal time>` or `<job>@<token>`; Trigger is `Schedule`, `CatchUp` or `Manual`.',
+    '`Missed` has the last times and reasons.',
+    'Lists are bounded.',
+  ],
+  R33: [
+    'There is one log file for each machine of each run, and it is never overwritten.',
+    'It is in `logs/YYYY/MM/DD/` (UTC), or with `Logs.Layout: segments` a line of a file that is new for each batch.',
+    'Its name is `{jobID}_{machineID}_{action}_{YYYYMMDD_HHMMSS}_{success|failed}.json`, in UTC, IDs verbatim.',
+    'A second one in the same second gets `_2` before `.json`.',
+  ],
+  R34: [
+    'A log has the keys `JobID, MachineID, Action, Status, Timestamp, ExecutionTime, Result, Error`, in this order.',
+    '`ExecutionTime` is `"1.234s"`.',
+    '`Result` is an object for one payload entry and a list for several.',
+    'In it are `ManagerID`, controller or zone ID, and for each field of the payload `Old<Field>` and `New<Field>`.',
+    'These are the values as read from the BMC before and after.',
+    '`Error` is null on success; after a crash it is `interrupted`.',
+    'Else it says what failed, on which manager, and with the word `transient` or `permanent` whether it may pass.',
+    'Where an ID or profile is missing it says what the BMC has instead.',
+    'On failure `Result` is null, or what was done before it.',
+  ],
+  R35: ['A value that is already right is not sent: that is success, with Old equal to New.'],
+  R36: ['Success means that the value was read back.', '`200 OK` alone is not success.'],
+
+  R37: [
+    "Only the service's own paths are written: `*.status.yaml` beside job files, `logs/`, `.bmcron/`, `STATUS.md`.",
+    "Nobody's commit is ever lost, no shared branch is ever force-pushed, no human's file is ever touched.",
+    "A human's edit of the service's files is put right, and runs nothing.",
+  ],
+  R38: [
+    'Commits are few: what ends within a short window goes out together, and without a change there is none.',
+    'Own commits cause no work.',
+    "The author is the service's identity.",
+    'The subject names job, outcome and time when there is one run, or counts the runs; trailers carry the details.',
+  ],
+  R39: [
+    'A remote that is down, is slow, refuses (403) or has moved (rewritten history) stops no run.',
+    'Results are kept locally, the trouble is reported once, and they are pushed when the remote comes back.',
+    'Nothing runs twice because of it.',
+  ],
+  R40: [
+    'A log that cannot be written does not undo a run: the outcome stands.',
+    'The failure is reported, and writing is tried again.',
+  ],
+  R41: [
+    'A status file that cannot be read is reported and written anew.',
+    'A Continuous job goes on from now.',
+    'A Once job whose state is unknown does not run until it is edited or triggered.',
+  ],
+
+  R42: [
+    'Secrets live outside the repository, and each is sent only to the addresses that are listed beside it.',
+    '`CredentialsRef: rack1` names the folder `rack1/` under `--credentials-dir`.',
+    'The folder holds the files `username` and `password`, as a Kubernetes basic-auth secret does.',
+    'Or it names the variables `BMCRON_RACK1_USERNAME`, `BMCRON_RACK1_PASSWORD` and `BMCRON_RACK1_ENDPOINTS`.',
+    'The file `endpoints` in that folder (or the variable) lists who may be sent this secret, a line or comma each.',
+    'That is a host, a host:port pair or a CIDR; without the list the secret is not used.',
+    'A machine whose `Endpoint` is not among them is refused: no edit of a manifest can send a password elsewhere.',
+  ],
+  R43: ['No secret, token or Authorization header appears in a log, a status, a commit, an error or a terminal.'],
+  R44: ['IDs and names are checked before they become file names, commit messages or terminal output.'],
+  R45: [
+    'With `--verify-commits FILE` (an SSH allowed-signers file) only commits signed by one of them take effect.',
+    'Others are reported, and the last good commit stays in force.',
+  ],
+  R46: ["Redirects never leave the machine's origin, and credentials never do."],
+} as const satisfies Readonly<Record<string, Rule>>;
+
+/** `R01` to `R46`. */
+export type RuleID = keyof typeof RULES;
+
+/** The headings below which docs/rules.md prints them, each with its first rule; the next heading ends it. */
+export const RULE_GROUPS: readonly { readonly title: string; readonly first: RuleID }[] = [
+  { title: 'Validation', first: 'R01' },
+  { title: 'Time', first: 'R11' },
+  { title: 'Jobs and edits', first: 'R17' },
+  { title: 'Runs', first: 'R22' },
+  { title: 'Status and logs', first: 'R31' },
+  { title: 'Writing back', first: 'R37' },
+  { title: 'Safety', first: 'R42' },
+];
