@@ -1,7 +1,11 @@
+import type { Action } from '../../definitions/actions/action.ts';
+import { ACTIONS } from '../../definitions/actions/index.ts';
 import { RULE_GROUPS, RULES, type RuleID } from '../../definitions/rules.ts';
+import type { Json, JsonObject } from '../../definitions/values/json.ts';
 
 /** What is generated: path below the root → how its text is made. `npm run docs` writes each, docs.test.ts compares. */
 export const DOCUMENTS: Readonly<Record<string, () => string>> = {
+  'docs/actions.md': printActions,
   'docs/rules.md': printRules,
 };
 
@@ -25,4 +29,56 @@ Messages, SARIF results, tests and comments cite these numbers; none is ever use
 /** The anchor is the number alone, so that a link stays when the words change. */
 function printRule(id: RuleID): string {
   return `<a id="${id.toLowerCase()}"></a>**${id}** ${RULES[id].join(' ')}\n`;
+}
+
+function printActions(): string {
+  return `${ACTIONS_HEAD}\n${[...ACTIONS.values()].map(printAction).join('\n')}`;
+}
+
+const ACTIONS_HEAD = `<!-- Generated from definitions/actions/ by \`npm run docs\`; edit those files. -->
+# The actions
+
+What a job can do to a BMC. An entry of \`Payload\` names where, and its inner \`Payload\` holds at least one of the fields;
+null is refused, and 0 is a value.
+`;
+
+function printAction({ name, description, target, supports, payload, ordered = [] }: Action): string {
+  const fields = Object.entries(payload).map(
+    ([field, schema]) =>
+      `| \`${field}\` | ${allowed(schema)} | ${textOf(schema['description'])} | ${exampleOf(schema)} |`,
+  );
+  return `## ${name}
+
+${description}
+
+- An entry names \`ManagerID\`${target === null ? '' : ` and \`${target}\``}.
+- For machines of Type ${supports.map((type) => `\`${type}\``).join(' or ')}.
+${ordered.map(([low, high]) => `- \`${low}\` must not exceed \`${high}\`.\n`).join('')}
+| field | value | meaning | example |
+|---|---|---|---|
+${fields.join('\n')}
+`;
+}
+
+/** What a field's schema allows, in words. */
+function allowed(schema: JsonObject): string {
+  const { type, enum: choices, anyOf, minimum, maximum, maxLength } = schema;
+  if (Array.isArray(choices)) return choices.map((each) => `\`${textOf(each)}\``).join(' ');
+  if (Array.isArray(anyOf)) return anyOf.map((each) => allowed(each as JsonObject)).join(', or ');
+  if (type === 'array') return 'a list';
+  const noun = type === 'integer' ? 'a whole number' : type === 'number' ? 'a number' : 'a text';
+  const limits = [
+    minimum !== undefined && maximum !== undefined ? `${minimum}–${maximum}` : minimum !== undefined && `≥ ${minimum}`,
+    maxLength !== undefined && `at most ${maxLength} characters`,
+  ].filter(Boolean);
+  return [noun, ...limits].join(', ');
+}
+
+function exampleOf(schema: JsonObject): string {
+  const [example] = Array.isArray(schema['examples']) ? (schema['examples'] as readonly Json[]) : [];
+  return example === undefined ? '' : `\`${JSON.stringify(example)}\``;
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? '');
 }
