@@ -6,7 +6,7 @@ import { createCredentials } from '../credentials.ts';
 import { LOG_LEVELS, type LogLevel } from '../events/logger.ts';
 import type { ServingOptions } from '../server/serve.ts';
 import { VERSION } from '../version.ts';
-import { ending, fleetAndNames, folderOf, milliseconds, streams, wholeNumber } from './arguments.ts';
+import { fleetAndNames, folderOf, milliseconds, streams, wholeNumber, withExitCode } from './arguments.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { createLiveReader } from './fleet/live-reader.ts';
 import { init } from './init.ts';
@@ -114,7 +114,7 @@ function addRun(program: Command): void {
       '\nExample: bmcron run --remote origin --credentials-dir /etc/bmcron --listen 127.0.0.1:8080 fleet/',
     )
     .action(
-      ending((fleet: string, flags: RunFlags) => {
+      withExitCode((fleet: string, flags: RunFlags) => {
         const { format, logLevel, pullInterval, credentialsDir, stateDir, once, ...others } = flags;
         const { listen, apiTokens, hookSecret, ...location } = others;
         const { push, verifyCommits } = location;
@@ -136,7 +136,9 @@ function addValidate(program: Command): void {
   fleetCommand(program, 'validate', 'judges every manifest; contacts nothing, writes nothing', VALIDATE_FORMATS)
     .argument('[fleet]', 'the folder of the fleet, as it is', '.')
     .addHelpText('after', '\nExample: bmcron validate --format github fleet/')
-    .action(ending((fleet: string, { path, format }) => validate({ ...folderOf(fleet, path), format, ...streams() })));
+    .action(
+      withExitCode((fleet: string, { path, format }) => validate({ ...folderOf(fleet, path), format, ...streams() })),
+    );
 }
 
 function addNext(program: Command): void {
@@ -147,7 +149,7 @@ function addNext(program: Command): void {
     .option('--count <n>', 'so many of each job', wholeNumber)
     .addHelpText('after', '\nExample: bmcron next --count 3 nightly fleet/')
     .action(
-      ending((words: string[], { path, ...options }) => {
+      withExitCode((words: string[], { path, ...options }) => {
         const { fleet, names } = fleetAndNames(words);
         return next({ ...options, folder: folderOf(fleet, path).folder, jobs: names, ...streams() });
       }),
@@ -173,7 +175,7 @@ Exit code 1: something is refused; what is told is the plan of the rest.
 Example: bmcron plan --base origin/main --format markdown fleet/`,
     )
     .action(
-      ending((fleet: string, { path, live, credentialsDir, ...options }) => {
+      withExitCode((fleet: string, { path, live, credentialsDir, ...options }) => {
         const credentials = createCredentials({ dir: credentialsDir, env: process.env });
         const reader = live ? { live: createLiveReader({ credentials, clock: systemClock }) } : {};
         const { folder } = folderOf(fleet, path);
@@ -190,7 +192,7 @@ function addStatus(program: Command): void {
     .option('--branch <name>', 'where the service writes status (default: the branch that is checked out)')
     .addHelpText('after', '\nExample: bmcron status --fetch --watch nightly-powersaver fleet/')
     .action(
-      ending(async (words: string[], { path, ...options }) => {
+      withExitCode(async (words: string[], { path, ...options }) => {
         const { fleet, names } = fleetAndNames(words);
         const stop = new AbortController();
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
@@ -214,7 +216,7 @@ function addTrigger(program: Command): void {
     .option('--no-push', 'commit on the branch that is checked out, and push nothing')
     .addHelpText('after', '\nExample: bmcron trigger nightly-powersaver fleet/')
     .action(
-      ending((job: string, fleet: string, { path, ...options }) => {
+      withExitCode((job: string, fleet: string, { path, ...options }) => {
         const { folder } = folderOf(fleet, path);
         return trigger({ ...options, job, folder, environment: process.env, ...streams() });
       }),
@@ -230,7 +232,7 @@ function addInit(program: Command): void {
     .argument('[fleet]', 'the folder of the repository; what is there already stays as it is', '.')
     .addHelpText('after', '\nExample: bmcron init fleet/')
     .action(
-      ending((fleet: string, { path, format }) => {
+      withExitCode((fleet: string, { path, format }) => {
         return init({ root: fleet, prefix: folderOf('', path).prefix, format, version: VERSION, ...streams() });
       }),
     );
@@ -242,7 +244,7 @@ function addSchema(program: Command): void {
     .description('prints the JSON Schema of a kind of file, for editors and scripts')
     .addArgument(new Argument('<kind>').choices(SCHEMA_KINDS))
     .addHelpText('after', '\nExample: bmcron schema job > schemas/job.schema.json')
-    .action(ending((kind) => schema({ kind, ...streams() })));
+    .action(withExitCode((kind) => schema({ kind, ...streams() })));
 }
 
 function addProbe(program: Command): void {
@@ -252,7 +254,7 @@ function addProbe(program: Command): void {
     .option('--write', 'put what was found under Managers in the inventory, comments kept', false)
     .addHelpText('after', '\nExample: bmcron probe --credentials-dir /etc/bmcron --write machine-1 fleet/')
     .action(
-      ending((words: string[], { path, credentialsDir, ...options }) => {
+      withExitCode((words: string[], { path, credentialsDir, ...options }) => {
         const { fleet, names } = fleetAndNames(words);
         const credentials = createCredentials({ dir: credentialsDir, env: process.env });
         const stop = new AbortController();
@@ -279,5 +281,5 @@ function addDemo(program: Command): void {
     .option('--api-tokens <file>', 'who may write by the API: a line "name sha256hex" for each token')
     .addHelpText('after', '\nExample: bmcron demo --machines 5')
     // Loaded here: certificates and simulated BMCs would make every other start slower.
-    .action(ending(async (options) => (await import('./demo.ts')).demo(options)));
+    .action(withExitCode(async (options) => (await import('./demo.ts')).demo(options)));
 }

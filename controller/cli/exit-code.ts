@@ -17,12 +17,3 @@ const CODES: Readonly<Record<string, ExitCode>> = {
 export function exitCodeOf(error: unknown): ExitCode {
   return error instanceof Error && Object.hasOwn(CODES, error.name) ? (CODES[error.name] ?? 3) : 3;
 }
-
-/** Why a fleet's folder cannot be read, and what to do. */
-export function unreadable(folder: string, error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return `cannot read the fleet: there is no folder ${folder}`;
-  if (code === 'ENOTDIR')
-    return `cannot read the fleet: ${folder} is no folder; name the one that holds jobs/ and machines/`;
-  return `cannot read the fleet: ${message}`;
-}

@@ -74,10 +74,10 @@ export interface Rows {
 
 /** How far ahead coming runs are listed: the page draws a week from when it was opened. */
 const HORIZON_MS = 8 * 86_400_000;
-/** A row that is older is made anew, for its coming runs end with the horizon. */
+/** A row that is older is computed again: its coming runs end with the horizon. */
 const STALE_MS = 43_200_000;
 
-/** A row, and the facts that it was made of. */
+/** A row, and what it was computed from. */
 interface CachedRow {
   readonly job: Job;
   readonly status: Status;
@@ -112,7 +112,7 @@ export function createRows(options: RowsOptions): Rows {
   };
 }
 
-/** The row of a job: the one that there was while what it was made of is the same, and its coming runs not stale. */
+/** The row of a job: the old one as long as nothing that it was computed from has changed. */
 function rowOf(
   was: CachedRow | undefined,
   job: Job,

@@ -62,7 +62,7 @@ export interface ServingDeps {
   readonly observe: (event: ControllerEvent) => void;
 }
 
-/** A server that listens, and what it must be told. */
+/** A server that listens, and what it is kept up to date by. */
 export interface Serving {
   /** `http://127.0.0.1:8080` */
   readonly origin: string;

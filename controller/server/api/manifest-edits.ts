@@ -7,7 +7,7 @@ import { edit, withoutDocument } from '../../../definitions/yaml/edit.ts';
 import { HttpError } from '../http.ts';
 import type { Base, Edit } from './manifest-writer.ts';
 
-/** Replaced as a whole: what one entry means depends on the others. */
+/** Lists that are replaced as a whole: what one element means depends on the others. */
 const WHOLE = ['Payload', 'Machines'];
 const SETTINGS = 'bmcron.yaml';
 const LONGEST_SLUG = 100;

@@ -64,8 +64,8 @@ export function createDialog({ state, now }) {
 
   async function openRun(run) {
     try {
-      const story = await (await ask(`/page/runs/${encodeURIComponent(run)}`)).json();
-      show(run, story);
+      const details = await (await ask(`/page/runs/${encodeURIComponent(run)}`)).json();
+      show(run, details);
     } catch (error) {
       present({ run }, run, h('p', { class: 'error' }, error instanceof Error ? error.message : String(error)));
     }
@@ -128,13 +128,13 @@ function facts(pairs) {
 
 function partRow({ MachineID, outcome, Result, Error: error, ExecutionTime, path }) {
   const changes = [Result].flat().filter(Boolean).map(entryLines);
-  const told = error === null ? null : h('p', { class: 'error' }, error);
+  const errorText = error === null ? null : h('p', { class: 'error' }, error);
   return h(
     'tr',
     { class: error === null ? '' : 'bad' },
     h('th', { scope: 'row' }, MachineID),
     h('td', {}, outcome),
-    h('td', {}, changes, told, h('small', {}, path)),
+    h('td', {}, changes, errorText, h('small', {}, path)),
     h('td', {}, ExecutionTime),
   );
 }
