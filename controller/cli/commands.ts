@@ -1,6 +1,5 @@
 import { Argument, Command, Option } from 'commander';
 import { SCHEMA_KINDS } from '../../definitions/schemas/index.ts';
-import type { GitBackendOptions } from '../backend.ts';
 import { systemClock } from '../clock.ts';
 import { createCredentials } from '../credentials.ts';
 import { LOG_LEVELS, type LogLevel } from '../events/logger.ts';
@@ -13,7 +12,7 @@ import { init } from './init.ts';
 import { next } from './next.ts';
 import { PLAN_FORMATS, plan } from './plan.ts';
 import { probe } from './probe.ts';
-import { run } from './run.ts';
+import { type FleetLocation, type RunOptions, run } from './run.ts';
 import { schema } from './schema.ts';
 import { status } from './status.ts';
 import { trigger } from './trigger.ts';
@@ -80,8 +79,10 @@ function fleetCommand(
 
 /** What commander makes of the options of `run`. */
 interface RunFlags
-  extends Pick<GitBackendOptions, 'path' | 'remote' | 'branch' | 'push' | 'statusBranch' | 'skipCi' | 'verifyCommits'>,
+  extends Omit<FleetLocation, 'fleet'>,
     Partial<Pick<ServingOptions, 'listen' | 'apiTokens' | 'hookSecret'>> {
+  readonly push: boolean;
+  readonly skipCi: boolean;
   readonly format: 'text' | 'json';
   readonly pullInterval: number;
   readonly credentialsDir?: string;
@@ -113,23 +114,24 @@ function addRun(program: Command): void {
       'after',
       '\nExample: bmcron run --remote origin --credentials-dir /etc/bmcron --listen 127.0.0.1:8080 fleet/',
     )
-    .action(
-      withExitCode((fleet: string, flags: RunFlags) => {
-        const { format, logLevel, pullInterval, credentialsDir, stateDir, once, ...others } = flags;
-        const { listen, apiTokens, hookSecret, ...location } = others;
-        const { push, verifyCommits } = location;
-        const serving = { anyFreePort: false, apiTokens, hookSecret, push, verifyCommits };
-        return run({
-          fleet: { ...location, fleet },
-          pullIntervalMs: pullInterval,
-          stateDir,
-          credentialsDir,
-          log: { level: logLevel, format },
-          once,
-          serving: listen === undefined ? undefined : { ...serving, listen },
-        });
-      }),
-    );
+    .action(withExitCode((fleet: string, flags: RunFlags) => run(runOptions(fleet, flags))));
+}
+
+function runOptions(fleet: string, flags: RunFlags): RunOptions {
+  const { push, skipCi, format, logLevel, pullInterval, stateDir, credentialsDir, once, ...others } = flags;
+  const { listen, apiTokens, hookSecret, ...location } = others;
+  const serving = { anyFreePort: false, apiTokens, hookSecret, push, verifyCommits: location.verifyCommits };
+  return {
+    location: { ...location, fleet },
+    push,
+    skipCI: skipCi,
+    pullIntervalMs: pullInterval,
+    stateDir,
+    credentialsDir,
+    log: { level: logLevel, format },
+    once,
+    serving: listen === undefined ? undefined : { ...serving, listen },
+  };
 }
 
 function addValidate(program: Command): void {

@@ -12,15 +12,19 @@ import { runUntilSignal } from '../signals.ts';
 import { type Startup, startPlainly } from '../v8.ts';
 import type { ExitCode } from './exit-code.ts';
 
-/** Where the fleet is, and what is done there. */
-type FleetOptions = Pick<
+/** Where the fleet is, and which of its branches are read and written. */
+export type FleetLocation = Pick<
   GitBackendOptions,
-  'fleet' | 'path' | 'remote' | 'branch' | 'statusBranch' | 'verifyCommits' | 'skipCi' | 'push'
+  'fleet' | 'path' | 'remote' | 'branch' | 'statusBranch' | 'verifyCommits'
 >;
 
 export interface RunOptions {
-  /** The fleet's folder as it was typed, below the current one for instance. */
-  readonly fleet: FleetOptions;
+  /** Its `fleet` as it was typed: a folder may be relative. */
+  readonly location: FleetLocation;
+  /** False: nothing is pushed to a remote. */
+  readonly push: boolean;
+  /** Whether the service's commits say `[skip ci]`. */
+  readonly skipCI: boolean;
   readonly pullIntervalMs: number;
   /** A folder for what is not in Git; absent: `bmcron/` in the Git folder. */
   readonly stateDir?: string | undefined;
@@ -88,19 +92,23 @@ function count(tally: Tally, event: ControllerEvent): void {
 
 /** Opens the service; what happens is passed on to the server as soon as there is one. */
 async function open(
-  { fleet, stateDir, credentialsDir, pullIntervalMs }: RunOptions,
+  options: RunOptions,
   observe: (event: ControllerEvent) => void,
   serving: () => Serving | null,
 ): Promise<Service> {
+  const { location, stateDir } = options;
+  const { fleet } = location;
   const environment = process.env;
-  const credentials = createCredentials({ dir: credentialsDir, env: environment });
+  const credentials = createCredentials({ dir: options.credentialsDir, env: environment });
   return openService({
-    ...fleet,
-    fleet: isRemoteURL(fleet.fleet) ? fleet.fleet : resolve(fleet.fleet),
-    stateDir: stateDir ? resolve(stateDir) : await stateFolder(fleet.fleet, environment),
+    ...location,
+    fleet: isRemoteURL(fleet) ? fleet : resolve(fleet),
+    push: options.push,
+    skipCi: options.skipCI,
+    stateDir: stateDir ? resolve(stateDir) : await stateFolder(fleet, environment),
     environment,
     clock: systemClock,
-    pullIntervalMs,
+    pullIntervalMs: options.pullIntervalMs,
     executor: createLocalExecutor({
       credentials,
       clock: systemClock,
