@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import { durationMs } from '../../definitions/values/duration.ts';
 import { systemClock } from '../clock.ts';
 import { UsageError } from './exit-code.ts';
+import { wantsColor } from './report.ts';
 
 /** A duration of at least 100 ms, as milliseconds. @throws InvalidArgumentError */
 export function milliseconds(text: string): number {
@@ -19,11 +20,11 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
-/** The folder of a fleet, and where it stands in its repository. */
+/** The folder of a fleet, and where it is in its repository: `` or `a/b/`. @throws UsageError */
 export function folderOf(fleet: string, path = ''): { folder: string; prefix: string } {
-  const inside = path.split('/').filter((part) => part !== '' && part !== '.');
+  const inside = path.split('/').filter((name) => name !== '' && name !== '.');
   if (inside.includes('..')) throw new UsageError(`--path ${path} leaves the repository: name a folder inside it`);
-  return { folder: join(fleet, ...inside), prefix: inside.map((part) => `${part}/`).join('') };
+  return { folder: join(fleet, ...inside), prefix: inside.map((name) => `${name}/`).join('') };
 }
 
 /** The fleet is the last word where that is a folder; the words before it are names. */
@@ -35,14 +36,14 @@ export function fleetAndNames(words: readonly string[]): { fleet: string; names:
   return isFolder ? { fleet: last, names: words.slice(0, -1) } : { fleet: '.', names: words };
 }
 
-/** Where results and complaints go, and the moment at which it is asked. */
+/** What every command takes of the process: where to print, and the time at which it began. */
 export function streams() {
-  const color = process.stdout.isTTY === true && !process.env['NO_COLOR'];
+  const color = wantsColor(process.stdout, process.env);
   return { out: process.stdout, err: process.stderr, now: systemClock.now(), color };
 }
 
-/** Ends with the exit code that an action answers, once what it printed is out. */
-export function ending<Args extends unknown[]>(
+/** An action for commander. Its result becomes the exit code; the process ends when what it printed is written. */
+export function withExitCode<Args extends unknown[]>(
   action: (...args: Args) => Promise<number>,
 ): (...args: Args) => Promise<void> {
   return async (...args) => {

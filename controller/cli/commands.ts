@@ -1,37 +1,166 @@
-import { Argument, type Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { SCHEMA_KINDS } from '../../definitions/schemas/index.ts';
 import { systemClock } from '../clock.ts';
 import { createCredentials } from '../credentials.ts';
+import { LOG_LEVELS, type LogLevel } from '../events/logger.ts';
+import type { ServingOptions } from '../server/serve.ts';
 import { VERSION } from '../version.ts';
-import { ending, fleetAndNames, folderOf, streams, wholeNumber } from './arguments.ts';
+import { fleetAndNames, folderOf, milliseconds, streams, wholeNumber, withExitCode } from './arguments.ts';
+import { exitCodeOf } from './exit-code.ts';
 import { createLiveReader } from './fleet/live-reader.ts';
 import { init } from './init.ts';
+import { next } from './next.ts';
 import { PLAN_FORMATS, plan } from './plan.ts';
+import { probe } from './probe.ts';
+import { type FleetLocation, type RunOptions, run } from './run.ts';
 import { schema } from './schema.ts';
 import { status } from './status.ts';
 import { trigger } from './trigger.ts';
+import { VALIDATE_FORMATS, validate } from './validate.ts';
 
-/** Makes a command about a fleet. */
-type Make = (name: string, description: string, formats?: string[]) => Command;
-
-/** Adds the commands of those who edit a fleet: plan, status, trigger, init, schema. */
-export function addPullCommands(program: Command, command: Make): void {
-  addPlan(command);
-  addStatus(command);
-  addTrigger(command);
-  addInit(command);
-  program
-    .command('schema')
-    .description('prints the JSON Schema of a kind of file, for editors and scripts')
-    .addArgument(new Argument('<kind>').choices(SCHEMA_KINDS))
-    .addHelpText('after', '\nExample: bmcron schema job > schemas/job.schema.json')
-    .action(ending((kind) => schema({ kind, ...streams() })));
+/** Carries out what the command line asks for, and sets the exit code of the process. */
+export async function runProgram(): Promise<void> {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0); // the reader has seen enough: `bmcron next | head`
+  });
+  const program = createProgram();
+  try {
+    for (const each of program.commands) each.exitOverride();
+    await program.exitOverride().parseAsync();
+  } catch (error) {
+    process.exitCode = explain(error);
+  }
 }
 
-function addPlan(command: Make): void {
-  command('plan', 'what merging would change: jobs and their next runs, machines, settings, collisions', [
-    ...PLAN_FORMATS,
-  ])
+/** The program with all its commands, in the order in which `--help` lists them. */
+function createProgram(): Command {
+  const program = new Command('bmcron')
+    .description('GitOps for BMCs: carries out scheduled Redfish changes from YAML manifests in a Git repository.')
+    .version(VERSION)
+    .showHelpAfterError('(bmcron --help tells what there is)');
+  addRun(program);
+  addValidate(program);
+  addNext(program);
+  addPlan(program);
+  addStatus(program);
+  addTrigger(program);
+  addInit(program);
+  addSchema(program);
+  addProbe(program);
+  addDemo(program);
+  return program;
+}
+
+/** Says on stderr why a command could not do what it was asked for. */
+function explain(error: unknown): number {
+  if (error instanceof Error && 'code' in error && String(error.code).startsWith('commander.')) {
+    return 'exitCode' in error && error.exitCode === 0 ? 0 : 2; // commander has said it
+  }
+  process.stderr.write(`bmcron: ${error instanceof Error ? error.message : String(error)}\n`);
+  return exitCodeOf(error);
+}
+
+/** A command about a fleet, with the options that all of these have. */
+function fleetCommand(
+  program: Command,
+  name: string,
+  description: string,
+  formats: readonly string[] = ['text', 'json'],
+): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--path <subdir>', 'the fleet is this folder inside the repository')
+    .addOption(
+      new Option('--format <format>', 'text for people, the others for programs').choices(formats).default('text'),
+    );
+}
+
+/** What commander makes of the options of `run`. */
+interface RunFlags
+  extends Omit<FleetLocation, 'fleet'>,
+    Partial<Pick<ServingOptions, 'listen' | 'apiTokens' | 'hookSecret'>> {
+  readonly push: boolean;
+  readonly skipCi: boolean;
+  readonly format: 'text' | 'json';
+  readonly pullInterval: number;
+  readonly credentialsDir?: string;
+  readonly stateDir?: string;
+  readonly logLevel: LogLevel;
+  readonly once: boolean;
+}
+
+function addRun(program: Command): void {
+  fleetCommand(program, 'run', 'the controller: watches, reconciles, runs, writes back; until SIGTERM')
+    .argument('[fleet]', 'a work tree, or the URL of a remote', '.')
+    .option('--remote <name>', 'read from and push to this remote of the work tree')
+    .option('--branch <name>', "follow this branch (default: the one that is checked out, or the remote's own)")
+    .addOption(
+      new Option('--pull-interval <duration>', 'how often to look').argParser(milliseconds).default(30_000, '30s'),
+    )
+    .option('--no-push', 'push nothing to a remote; keep the results')
+    .option('--status-branch <name>', 'write status and logs to this branch instead')
+    .option('--skip-ci', 'say [skip ci] in the commits of the service', false)
+    .option('--credentials-dir <dir>', 'a folder for each CredentialsRef with the files username, password, endpoints')
+    .option('--verify-commits <file>', 'only commits signed by one of these SSH allowed signers take effect')
+    .option('--state-dir <dir>', 'what is not in Git (default: bmcron/ in the Git folder)')
+    .option('--listen <host:port>', 'serve health, metrics, the page and the JobService API here')
+    .option('--api-tokens <file>', 'who may write by the API: a line "name sha256hex" for each token')
+    .option('--hook-secret <file>', 'the secret with which a forge signs POST /hooks/git')
+    .addOption(new Option('--log-level <level>').choices(LOG_LEVELS).default('info'))
+    .option('--once', 'reconcile, run what is due, write back, exit', false)
+    .addHelpText(
+      'after',
+      '\nExample: bmcron run --remote origin --credentials-dir /etc/bmcron --listen 127.0.0.1:8080 fleet/',
+    )
+    .action(withExitCode((fleet: string, flags: RunFlags) => run(runOptions(fleet, flags))));
+}
+
+function runOptions(fleet: string, flags: RunFlags): RunOptions {
+  const { push, skipCi, format, logLevel, pullInterval, stateDir, credentialsDir, once, ...others } = flags;
+  const { listen, apiTokens, hookSecret, ...location } = others;
+  const serving = { anyFreePort: false, apiTokens, hookSecret, push, verifyCommits: location.verifyCommits };
+  return {
+    location: { ...location, fleet },
+    push,
+    skipCI: skipCi,
+    pullIntervalMs: pullInterval,
+    stateDir,
+    credentialsDir,
+    log: { level: logLevel, format },
+    once,
+    serving: listen === undefined ? undefined : { ...serving, listen },
+  };
+}
+
+function addValidate(program: Command): void {
+  fleetCommand(program, 'validate', 'judges every manifest; contacts nothing, writes nothing', VALIDATE_FORMATS)
+    .argument('[fleet]', 'the folder of the fleet, as it is', '.')
+    .addHelpText('after', '\nExample: bmcron validate --format github fleet/')
+    .action(
+      withExitCode((fleet: string, { path, format }) => validate({ ...folderOf(fleet, path), format, ...streams() })),
+    );
+}
+
+function addNext(program: Command): void {
+  fleetCommand(program, 'next', 'the coming runs, oldest first')
+    .argument('[words...]', 'IDs of jobs, then the folder of the fleet (default: the current one, all jobs)')
+    .option('--from <time>', 'after this time, ISO 8601 (default: now)')
+    .option('--until <time>', 'up to this time')
+    .option('--count <n>', 'so many of each job', wholeNumber)
+    .addHelpText('after', '\nExample: bmcron next --count 3 nightly fleet/')
+    .action(
+      withExitCode((words: string[], { path, ...options }) => {
+        const { fleet, names } = fleetAndNames(words);
+        return next({ ...options, folder: folderOf(fleet, path).folder, jobs: names, ...streams() });
+      }),
+    );
+}
+
+function addPlan(program: Command): void {
+  const description = 'what merging would change: jobs and their next runs, machines, settings, collisions';
+  fleetCommand(program, 'plan', description, PLAN_FORMATS)
     .argument('[fleet]', 'the folder of the fleet, as it is on disk', '.')
     .option(
       '--base <ref>',
@@ -48,58 +177,111 @@ Exit code 1: something is refused; what is told is the plan of the rest.
 Example: bmcron plan --base origin/main --format markdown fleet/`,
     )
     .action(
-      ending((fleet: string, { path, live, credentialsDir, ...rest }) => {
+      withExitCode((fleet: string, { path, live, credentialsDir, ...options }) => {
         const credentials = createCredentials({ dir: credentialsDir, env: process.env });
         const reader = live ? { live: createLiveReader({ credentials, clock: systemClock }) } : {};
-        return plan({
-          ...rest,
-          ...reader,
-          folder: folderOf(fleet, path).folder,
-          environment: process.env,
-          ...streams(),
-        });
+        const { folder } = folderOf(fleet, path);
+        return plan({ ...options, ...reader, folder, environment: process.env, ...streams() });
       }),
     );
 }
 
-function addStatus(command: Make): void {
-  command('status', 'the fleet as its status files tell it')
+function addStatus(program: Command): void {
+  fleetCommand(program, 'status', 'the fleet as its status files tell it')
     .argument('[words...]', 'IDs of jobs, then the folder of the fleet (default: the current one, all jobs)')
     .option('--watch', 'tell again whenever it changes, until Ctrl-C', false)
     .option('--fetch', 'ask the remote first, and with --watch again and again', false)
     .option('--branch <name>', 'where the service writes status (default: the branch that is checked out)')
     .addHelpText('after', '\nExample: bmcron status --fetch --watch nightly-powersaver fleet/')
     .action(
-      ending(async (words: string[], { path, ...rest }) => {
+      withExitCode(async (words: string[], { path, ...options }) => {
         const { fleet, names } = fleetAndNames(words);
         const stop = new AbortController();
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-        const place = { folder: folderOf(fleet, path).folder, jobs: names, environment: process.env };
-        return status({ ...rest, ...place, clock: systemClock, signal: stop.signal, ...streams() });
+        return status({
+          ...options,
+          folder: folderOf(fleet, path).folder,
+          jobs: names,
+          environment: process.env,
+          clock: systemClock,
+          signal: stop.signal,
+          ...streams(),
+        });
       }),
     );
 }
 
-function addTrigger(command: Make): void {
-  command('trigger', 'runs a job at once: a new Trigger token in its manifest, committed and pushed')
+function addTrigger(program: Command): void {
+  fleetCommand(program, 'trigger', 'runs a job at once: a new Trigger token in its manifest, committed and pushed')
     .argument('<job>', 'its ID')
     .argument('[fleet]', 'the folder of the fleet, in a work tree', '.')
     .option('--no-push', 'commit on the branch that is checked out, and push nothing')
     .addHelpText('after', '\nExample: bmcron trigger nightly-powersaver fleet/')
     .action(
-      ending((job: string, fleet: string, { path, ...rest }) => {
-        return trigger({ ...rest, job, folder: folderOf(fleet, path).folder, environment: process.env, ...streams() });
+      withExitCode((job: string, fleet: string, { path, ...options }) => {
+        const { folder } = folderOf(fleet, path);
+        return trigger({ ...options, job, folder, environment: process.env, ...streams() });
       }),
     );
 }
 
-function addInit(command: Make): void {
-  command('init', 'a fleet repository to begin with: examples, editor schemas, CI that validates and plans')
+function addInit(program: Command): void {
+  fleetCommand(
+    program,
+    'init',
+    'a fleet repository to begin with: examples, editor schemas, CI that validates and plans',
+  )
     .argument('[fleet]', 'the folder of the repository; what is there already stays as it is', '.')
     .addHelpText('after', '\nExample: bmcron init fleet/')
     .action(
-      ending((fleet: string, { path, format }) => {
+      withExitCode((fleet: string, { path, format }) => {
         return init({ root: fleet, prefix: folderOf('', path).prefix, format, version: VERSION, ...streams() });
       }),
     );
+}
+
+function addSchema(program: Command): void {
+  program
+    .command('schema')
+    .description('prints the JSON Schema of a kind of file, for editors and scripts')
+    .addArgument(new Argument('<kind>').choices(SCHEMA_KINDS))
+    .addHelpText('after', '\nExample: bmcron schema job > schemas/job.schema.json')
+    .action(withExitCode((kind) => schema({ kind, ...streams() })));
+}
+
+function addProbe(program: Command): void {
+  fleetCommand(program, 'probe', 'asks BMCs what they have, and says which jobs fit')
+    .argument('[words...]', 'IDs of machines, then the folder of the fleet (default: the current one, all machines)')
+    .option('--credentials-dir <dir>', 'a folder for each CredentialsRef')
+    .option('--write', 'put what was found under Managers in the inventory, comments kept', false)
+    .addHelpText('after', '\nExample: bmcron probe --credentials-dir /etc/bmcron --write machine-1 fleet/')
+    .action(
+      withExitCode((words: string[], { path, credentialsDir, ...options }) => {
+        const { fleet, names } = fleetAndNames(words);
+        const credentials = createCredentials({ dir: credentialsDir, env: process.env });
+        const stop = new AbortController();
+        process.once('SIGINT', () => stop.abort());
+        return probe({
+          ...options,
+          ...streams(),
+          folder: folderOf(fleet, path).folder,
+          machines: names,
+          credentials,
+          clock: systemClock,
+          signal: stop.signal,
+        });
+      }),
+    );
+}
+
+function addDemo(program: Command): void {
+  program
+    .command('demo')
+    .description('a fleet in a temporary folder, simulated BMCs on loopback, the real controller; says what to try')
+    .option('--machines <n>', 'how many simulated BMCs', wholeNumber, 3)
+    .option('--listen <host:port>', 'where the page is (default: 127.0.0.1:8080, or another free port)')
+    .option('--api-tokens <file>', 'who may write by the API: a line "name sha256hex" for each token')
+    .addHelpText('after', '\nExample: bmcron demo --machines 5')
+    // Loaded here: certificates and simulated BMCs would make every other start slower.
+    .action(withExitCode(async (options) => (await import('./demo.ts')).demo(options)));
 }

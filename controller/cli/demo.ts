@@ -11,14 +11,16 @@ import { createTextLogger } from '../events/logger.ts';
 import { createLocalExecutor } from '../executors/local.ts';
 import { isLoopback, readListenAddress } from '../server/listen-address.ts';
 import { type Serving, type ServingOptions, startServing } from '../server/serve.ts';
-import { openService } from '../service.ts';
-import { serve } from '../signals.ts';
-import type { Exit } from './exit-code.ts';
+import { openService, type Service } from '../service.ts';
+import { runUntilSignal } from '../signals.ts';
+import type { ExitCode } from './exit-code.ts';
 
-/** What `bmcron demo` takes. */
 export interface DemoOptions {
+  /** How many simulated BMCs. */
   readonly machines: number;
+  /** `HOST:PORT`; absent: 8080 on loopback, or another free port. */
   readonly listen?: string;
+  /** A file of `name sha256hex` lines: who may write by the API. */
   readonly apiTokens?: string;
 }
 
@@ -27,63 +29,78 @@ const FIRST_JOB = 'first-run';
 const PAGE = '127.0.0.1:8080';
 
 /** A fleet in a temporary folder, simulated BMCs on loopback, the real controller; until Ctrl-C. */
-export async function demo(options: DemoOptions): Promise<Exit> {
+export async function demo(options: DemoOptions): Promise<ExitCode> {
   const folder = mkdtempSync(join(tmpdir(), 'bmcron-demo-'));
   const giveUp = () => {
     rmSync(folder, { recursive: true, force: true });
     process.exit(130);
   };
-  process.on('SIGINT', giveUp).on('SIGTERM', giveUp); // until the controller takes the signals over
+  process.on('SIGINT', giveUp).on('SIGTERM', giveUp); // until the controller listens to the signals
   const fleet = await createDemoFleet({ ...options, folder });
   try {
-    say(introduction(fleet));
-    const credentials = createCredentials({ dir: fleet.credentialsDir, env: {} });
+    print(introduction(fleet));
+    const observeFleet = fleetObserver(fleet);
     let serving: Serving | null = null;
-    const narrate = narrator(fleet);
-    const service = await openService({
-      clock: systemClock,
-      fleet: fleet.repository.clone,
-      remote: 'origin',
-      push: true,
-      stateDir: join(fleet.folder, 'state'),
-      pullIntervalMs: 30_000,
-      environment: process.env,
-      executor: createLocalExecutor({ credentials, clock: systemClock, observe: (event) => serving?.line(event) }),
-      observe(event) {
-        narrate(event);
-        serving?.observe(event);
-      },
-      hear: (entries) => serving?.hear(entries),
-    });
+    const service = await openDemoService(fleet, observeFleet, () => serving);
     try {
-      serving = await startServing(service, await where(options, folder), (error) =>
-        narrate({ event: 'serveFailed', error }),
-      );
-      say(addresses(serving.origin));
+      const servingOptions = await servingOptionsOf(options, folder);
+      serving = await startServing(service, servingOptions, { clock: systemClock, observe: observeFleet });
+      print(addresses(serving.origin));
       process.off('SIGINT', giveUp).off('SIGTERM', giveUp);
-      await serve(service, async () => {
-        await service.controller.start();
-        for (const job of service.agenda.jobs.values()) {
-          say(`  ${(service.agenda.status(job.id)?.NextRunTime ?? '-').padEnd(22)}${job.id}\n`);
-        }
-        const time = after(systemClock, FIRST_RUN_AFTER_MS).toISOString().slice(11, 19);
-        say(`Pushing a job more, "First run", due at ${time} UTC:\n`);
-        await fleet.pushFirstRun(time);
-      });
+      await runUntilSignal(service, () => begin(service, fleet));
     } finally {
       await serving?.close();
       await service.close();
     }
   } finally {
     await fleet.remove();
-    say(`Stopped; ${fleet.folder} and everything in it is gone.\n`);
+    print(`Stopped; ${fleet.folder} and everything in it is gone.\n`);
   }
   return 0;
 }
 
+/** Opens the service of the fleet; what happens is passed on to the server as soon as there is one. */
+function openDemoService(
+  { folder, repository, credentialsDir }: DemoFleet,
+  observe: (event: ControllerEvent) => void,
+  serving: () => Serving | null,
+): Promise<Service> {
+  const credentials = createCredentials({ dir: credentialsDir, env: {} });
+  return openService({
+    fleet: repository.clone,
+    remote: 'origin',
+    push: true,
+    stateDir: join(folder, 'state'),
+    environment: process.env,
+    clock: systemClock,
+    pullIntervalMs: 30_000,
+    executor: createLocalExecutor({
+      credentials,
+      clock: systemClock,
+      observe: (event) => serving()?.observeRedfish(event),
+    }),
+    observe(event) {
+      observe(event);
+      serving()?.observe(event);
+    },
+    hear: (entries) => serving()?.appended(entries),
+  });
+}
+
+/** Makes the first pass, lists the jobs, and pushes one that is due soon. */
+async function begin({ controller, agenda }: Service, fleet: DemoFleet): Promise<void> {
+  await controller.start();
+  for (const { id } of agenda.jobs.values()) {
+    print(`  ${(agenda.status(id)?.NextRunTime ?? '-').padEnd(22)}${id}\n`);
+  }
+  const time = after(systemClock, FIRST_RUN_AFTER_MS).toISOString().slice(11, 19);
+  print(`Pushing a job more, "First run", due at ${time} UTC:\n`);
+  await fleet.pushFirstRun(time);
+}
+
 /** Where the page is and who may write: on loopback whoever says `demo`, elsewhere nobody without a token file. */
-async function where({ listen, apiTokens }: DemoOptions, folder: string): Promise<ServingOptions> {
-  const place = { listen: listen ?? PAGE, elsewhere: listen === undefined };
+async function servingOptionsOf({ listen, apiTokens }: DemoOptions, folder: string): Promise<ServingOptions> {
+  const place = { listen: listen ?? PAGE, anyFreePort: listen === undefined, push: true };
   if (apiTokens !== undefined) return { ...place, apiTokens };
   if (!isLoopback(readListenAddress(place.listen)?.host ?? '')) return place;
   const path = join(folder, 'api-tokens');
@@ -97,22 +114,22 @@ function addresses(origin: string): string {
 `;
 }
 
-function say(text: string): void {
+function print(text: string): void {
   process.stdout.write(text);
 }
 
-/** Tells each event, and when the first run is public: its log file, its commit, and what to try next. */
-function narrator(fleet: DemoFleet): (event: ControllerEvent) => void {
-  const log = createTextLogger('info', systemClock, say);
-  let path: string | null = null;
-  let ended = false;
+/** Logs each event; when the first run is public, also prints its log file, its commit, and what to try next. */
+function fleetObserver(fleet: DemoFleet): (event: ControllerEvent) => void {
+  const log = createTextLogger('info', systemClock, print);
+  const firstRun: { path: string | null; isUnpublished: boolean } = { path: null, isUnpublished: false };
   return (event) => {
     log(event);
-    if (event.event === 'machine' && event.job === FIRST_JOB) path = event.path;
-    if (event.event === 'finished' && event.job === FIRST_JOB) ended = true;
-    if (event.event !== 'published' || event.outcome !== 'Pushed' || !ended || path === null) return;
-    ended = false;
-    showcase(fleet, event.commit, path).then(say, (error: unknown) => say(`${String(error)}\n`));
+    if (event.event === 'machine' && event.job === FIRST_JOB) firstRun.path = event.path;
+    if (event.event === 'finished' && event.job === FIRST_JOB) firstRun.isUnpublished = true;
+    if (event.event !== 'published' || event.outcome !== 'Pushed') return;
+    if (!firstRun.isUnpublished || firstRun.path === null) return;
+    firstRun.isUnpublished = false;
+    whatToTry(fleet, event.commit, firstRun.path).then(print, (error: unknown) => print(`${String(error)}\n`));
   };
 }
 
@@ -124,7 +141,7 @@ Its jobs, and when they run next:
 `;
 }
 
-async function showcase({ repository }: DemoFleet, commit: string, path: string): Promise<string> {
+async function whatToTry({ repository }: DemoFleet, commit: string, path: string): Promise<string> {
   const log = await repository.ask('show', `main:${path}`);
   const commits = await repository.ask('show', '--stat=100', '--format=%h %an: %s', commit);
   return `

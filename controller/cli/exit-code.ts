@@ -1,16 +1,19 @@
 /** 0 done; 1 the answer is "no"; 2 wrong usage; 3 could not do it. */
-export type Exit = 0 | 1 | 2 | 3;
+export type ExitCode = 0 | 1 | 2 | 3;
 
-/** Why a fleet's folder cannot be read, and what to do. */
-export function unreadable(folder: string, error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return `cannot read the fleet: there is no folder ${folder}`;
-  if (code === 'ENOTDIR')
-    return `cannot read the fleet: ${folder} is no folder; name the one that holds jobs/ and machines/`;
-  return `cannot read the fleet: ${message}`;
-}
-
-/** Arguments that make no sense: what is wrong and what is allowed. Ends with exit code 2. */
+/** Arguments that make no sense: what is wrong and what is allowed. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+}
+
+/** By the names of errors, since the modules of most are loaded only by the commands that need them. */
+const CODES: Readonly<Record<string, ExitCode>> = {
+  UsageError: 2,
+  ServingOptionsError: 2,
+  SettingsRefused: 1,
+};
+
+/** The exit code of a command that an error has ended. */
+export function exitCodeOf(error: unknown): ExitCode {
+  return error instanceof Error && Object.hasOwn(CODES, error.name) ? (CODES[error.name] ?? 3) : 3;
 }

@@ -4,14 +4,13 @@ import { continuousIntegration } from './init/ci.ts';
 import { fleetFiles } from './init/fleet.ts';
 import type { Output } from './report.ts';
 
-/** What `init` is asked. */
 export interface InitOptions {
   /** The repository's root; made when it is not there. */
   readonly root: string;
-  /** Where the fleet stands in it: `` or `a/b/`. */
+  /** Where the fleet is in it: `` or `a/b/`. */
   readonly prefix: string;
   readonly format: 'text' | 'json';
-  /** Of this program: what CI runs. */
+  /** The version of this program: CI runs the same. */
   readonly version: string;
   readonly out: Output;
   readonly err: Output;
@@ -47,11 +46,11 @@ export async function init({ root, prefix, format, version, out, err }: InitOpti
     () => false,
   );
   if (format === 'json') out.write(`${JSON.stringify({ written, kept }, null, 2)}\n`);
-  else out.write(told(written, kept, root, prefix, inGit));
+  else out.write(report(written, kept, root, prefix, inGit));
   return 0;
 }
 
-function told(
+function report(
   written: readonly string[],
   kept: readonly string[],
   root: string,
@@ -60,7 +59,7 @@ function told(
 ): string {
   const list = (title: string, paths: readonly string[]) =>
     paths.length === 0 ? [] : [title, ...paths.map((path) => `  ${path}`)];
-  const steps = [
+  const advice = [
     ...(root === '.' ? [] : [`cd ${root}`]),
     ...(inGit ? [] : ['git init']),
     `put your BMCs into ${prefix}machines/, then: bmcron validate${prefix ? ` --path ${prefix.slice(0, -1)}` : ''}`,
@@ -72,7 +71,7 @@ function told(
     ...list('Written:', written),
     ...list('Left as they were:', kept),
     'What to do next:',
-    ...steps.map((step, index) => `  ${index + 1}. ${step}`),
+    ...advice.map((line, index) => `  ${index + 1}. ${line}`),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -4,14 +4,13 @@ import type { Fleet } from '../../definitions/manifest/read.ts';
 import { counted } from '../../definitions/report/report.ts';
 import { didYouMean, show } from '../../definitions/values/text.ts';
 import { timestamp } from '../../definitions/values/time.ts';
-import { unreadable } from './exit-code.ts';
-import { fleetOf, readFolder } from './fleet/fleet-folder.ts';
+import { fleetOf, folderErrorText, readFolder } from './fleet/fleet-folder.ts';
 import type { Output } from './report.ts';
+import { table } from './table.ts';
 
-/** More lines than this are no answer; `--until` in a far year meets it. */
+/** Nobody reads more lines than this; `--until` in a far year would print them. */
 const MOST_RUNS = 10_000;
 
-/** What `next` is asked. */
 export interface NextOptions {
   readonly folder: string;
   readonly format: 'text' | 'json';
@@ -21,7 +20,7 @@ export interface NextOptions {
   readonly until?: string;
   /** Runs of each job; absent: one, or with `until` all of them. */
   readonly count?: number;
-  /** IDs; empty: all jobs. */
+  /** IDs of jobs; empty: all jobs. */
   readonly jobs: readonly string[];
   readonly now: Date;
   readonly out: Output;
@@ -51,7 +50,7 @@ export async function next(options: NextOptions): Promise<number> {
   try {
     fleet = fleetOf(readFolder(folder));
   } catch (error) {
-    return fail(3, unreadable(folder, error));
+    return fail(3, folderErrorText(folder, error));
   }
   const { jobs, settings, problems } = fleet;
   if (!settings) return fail(1, 'bmcron.yaml is refused, so the zone is not known: see bmcron validate');
@@ -69,7 +68,7 @@ export async function next(options: NextOptions): Promise<number> {
   const runs = upcomingRuns(awake, settings.TimeZone, from || now, limit);
   if (runs.length > MOST_RUNS) err.write(`only the first ${MOST_RUNS} of the coming runs\n`);
   const listed = runs.slice(0, MOST_RUNS);
-  out.write(format === 'json' ? `${JSON.stringify(listed, null, 2)}\n` : table(listed));
+  out.write(format === 'json' ? `${JSON.stringify(listed, null, 2)}\n` : runsText(listed));
   return 0;
 }
 
@@ -95,15 +94,8 @@ export function upcomingRuns(
   return runs.map(({ at: _, ...run }) => run);
 }
 
-function table(runs: readonly UpcomingRun[]): string {
+function runsText(runs: readonly UpcomingRun[]): string {
+  if (runs.length === 0) return 'no coming run\n';
   const rows = runs.map(({ job, time, local, timeZone, note }) => [time, local, timeZone, job, note ?? '']);
-  const all = [['TIME', 'LOCAL', 'ZONE', 'JOB', ''], ...rows];
-  const widths = [0, 1, 2, 3].map((column) => all.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0));
-  const lines = all.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
-  return runs.length === 0 ? 'no coming run\n' : `${lines.join('\n')}\n`;
+  return table(['TIME', 'LOCAL', 'ZONE', 'JOB', ''], rows);
 }

@@ -8,12 +8,12 @@ import { type LiveReader, withLive } from './fleet/live-values.ts';
 import { openRepositoryView, type RepositoryView, RepositoryViewError } from './fleet/repository-view.ts';
 import type { Output } from './report.ts';
 
-/** How `plan` prints. */
+/** What `--format` of `plan` takes. */
 export const PLAN_FORMATS = ['text', 'json', 'markdown'] as const;
 
-/** What fits into a comment of GitHub (65 536 characters), with room for what CI puts around it. */
+/** What fits into a comment of GitHub (65 536 characters), less what CI puts around it. */
 const LONGEST_COMMENT = 60_000;
-/** Where the branch that the service follows may be found, the likeliest first. */
+/** Refs that may be the branch that the service follows, the likeliest first. */
 const FOLLOWED = [
   'refs/remotes/origin/HEAD',
   'refs/remotes/origin/main',
@@ -22,7 +22,6 @@ const FOLLOWED = [
   'refs/heads/master',
 ];
 
-/** What `plan` is asked. */
 export interface PlanOptions {
   /** The fleet's folder, in a repository. */
   readonly folder: string;
@@ -33,7 +32,7 @@ export interface PlanOptions {
   readonly head?: string;
   /** Next runs of each job. */
   readonly count: number;
-  /** Asks the BMCs what they hold now; absent: nobody is asked. */
+  /** Asks the BMCs what values they have now; absent: no BMC is asked. */
   readonly live?: LiveReader;
   readonly environment: NodeJS.ProcessEnv;
   readonly now: Date;
@@ -42,60 +41,62 @@ export interface PlanOptions {
 }
 
 /**
- * Tells what merging would change.
- * @returns the exit code: 0 told, 1 something is refused (what is told is the rest), 3 no such repository or commit
+ * Prints what merging would change.
+ * @returns the exit code: 0 printed, 1 something is refused (printed is the rest), 3 no such repository or commit
  */
 export async function plan(options: PlanOptions): Promise<number> {
   const { format, now, out, err, count } = options;
-  let told: Preview;
+  let result: Preview;
   try {
-    const history = await openRepositoryView(options.folder, options.environment);
-    const from = await baseOf(history, options);
-    const base = await history.at(from);
+    const repository = await openRepositoryView(options.folder, options.environment);
+    const from = await baseOf(repository, options);
+    const base = await repository.at(from);
     const head =
-      options.head === undefined ? await history.onDisk() : await history.at(await history.commit(options.head));
-    const finished = await finishedIn(history, from, base);
-    told = preview({ base, head, now, count, finished });
-    if (options.live) told = await withLive(told, head.fleet, options.live);
+      options.head === undefined
+        ? await repository.onDisk()
+        : await repository.at(await repository.commit(options.head));
+    const finished = await finishedIn(repository, from, base);
+    result = preview({ base, head, now, count, finished });
+    if (options.live) result = await withLive(result, head.fleet, options.live);
   } catch (error) {
     if (!(error instanceof RepositoryViewError)) throw error;
     err.write(`bmcron plan: ${error.message}\n`);
     return 3;
   }
-  if (format === 'json') out.write(`${JSON.stringify(told, null, 2)}\n`);
-  if (format === 'markdown') out.write(markdown(previewReport(told), LONGEST_COMMENT));
-  if (format === 'text') out.write(plainText(previewReport(told)));
-  return told.problems.some(({ severity }) => severity === 'error') ? 1 : 0;
+  if (format === 'json') out.write(`${JSON.stringify(result, null, 2)}\n`);
+  if (format === 'markdown') out.write(markdown(previewReport(result), LONGEST_COMMENT));
+  if (format === 'text') out.write(plainText(previewReport(result)));
+  return result.problems.some(({ severity }) => severity === 'error') ? 1 : 0;
 }
 
 /** The commit to compare with: where the work left the base, so that what others merged since is not counted. */
-async function baseOf(history: RepositoryView, { base, head, err }: PlanOptions): Promise<string> {
-  const found = base === undefined ? await followed(history) : { ref: base, commit: await history.commit(base) };
+async function baseOf(repository: RepositoryView, { base, head, err }: PlanOptions): Promise<string> {
+  const found = base === undefined ? await followed(repository) : { ref: base, commit: await repository.commit(base) };
   if (base !== undefined && head !== undefined) return found.commit; // two commits, exactly these
-  const own = head === undefined ? await history.find('HEAD') : await history.commit(head);
-  const fork = own === null ? null : await history.fork(found.commit, own);
+  const own = head === undefined ? await repository.find('HEAD') : await repository.commit(head);
+  const fork = own === null ? null : await repository.fork(found.commit, own);
   if (fork === null || fork === found.commit) return found.commit;
   err.write(`${found.ref} has moved on: comparing with ${fork.slice(0, 10)}, where this work left it\n`);
   return fork;
 }
 
-async function followed(history: RepositoryView): Promise<{ ref: string; commit: string }> {
+async function followed(repository: RepositoryView): Promise<{ ref: string; commit: string }> {
   for (const ref of FOLLOWED) {
-    const commit = await history.find(ref);
+    const commit = await repository.find(ref);
     if (commit !== null) return { ref: ref.replace(/^refs\/(heads|remotes)\//, ''), commit };
   }
-  const commit = await history.find('HEAD');
+  const commit = await repository.find('HEAD');
   if (commit !== null) return { ref: 'HEAD', commit };
   throw new RepositoryViewError('there is no commit to compare with: commit something, or name one with --base');
 }
 
 /** The Once jobs of a commit that have had their run, by the status files beside them. */
-async function finishedIn(history: RepositoryView, commit: string, { fleet }: View): Promise<ReadonlySet<JobID>> {
+async function finishedIn(repository: RepositoryView, commit: string, { fleet }: View): Promise<ReadonlySet<JobID>> {
   const once = [...fleet.jobs.values()].filter(({ spec }) => spec.Schedule.Type === 'Once');
   const paths = new Set(once.map(({ source }) => statusPath(source.file)));
   if (paths.size === 0) return paths;
   const finished = new Set<JobID>();
-  for (const bytes of (await history.texts(commit, (path) => paths.has(path))).values()) {
+  for (const bytes of (await repository.texts(commit, (path) => paths.has(path))).values()) {
     for (const { value, faults } of parse(bytes)) {
       const status = faults.length === 0 ? readStatus(value) : null;
       if (status && status.NextRunTime === null) finished.add(status.Id);

@@ -13,14 +13,12 @@ import type { Credentials } from '../credentials.ts';
 import { type Probed, probeMachine } from '../executors/prober.ts';
 import type { ProbedManager } from '../redfish/inventory.ts';
 import { createFairLimit } from '../runs/concurrency.ts';
-import { unreadable } from './exit-code.ts';
-import { type FolderFile, fleetOf, readFolder } from './fleet/fleet-folder.ts';
+import { type FolderFile, fleetOf, folderErrorText, readFolder } from './fleet/fleet-folder.ts';
 import type { Output } from './report.ts';
 
-/** What `probe` is asked. */
 export interface ProbeOptions {
   readonly folder: string;
-  /** IDs; empty: all machines. */
+  /** IDs of machines; empty: all machines. */
   readonly machines: readonly string[];
   readonly format: 'text' | 'json';
   /** Puts what was found under `Managers` in the inventory. */
@@ -32,12 +30,12 @@ export interface ProbeOptions {
   readonly err: Output;
 }
 
-const AT_ONCE = 50;
+const MOST_AT_ONCE = 50;
 const LISTS = ['Profiles', 'FanControllers', 'FanZones', 'PidControllers'] as const;
 
 /**
  * Asks BMCs what they have, and says which jobs fit.
- * @returns the exit code: 0 all told, 1 one did not answer or a machine is not there, 3 the folder cannot be read
+ * @returns the exit code: 0 all answered, 1 one did not answer or a machine is not there, 3 the folder cannot be read
  */
 export async function probe(options: ProbeOptions): Promise<number> {
   const { folder, format, credentials, clock, signal, out, err } = options;
@@ -45,7 +43,7 @@ export async function probe(options: ProbeOptions): Promise<number> {
   try {
     files = readFolder(folder);
   } catch (error) {
-    err.write(`${unreadable(folder, error)}\n`);
+    err.write(`${folderErrorText(folder, error)}\n`);
     return 3;
   }
   const { machines, jobs } = fleetOf(files);
@@ -57,7 +55,7 @@ export async function probe(options: ProbeOptions): Promise<number> {
   const chosen = [...machines.values()].filter(
     ({ ID }) => options.machines.length === 0 || options.machines.includes(ID),
   );
-  const limit = createFairLimit(AT_ONCE);
+  const limit = createFairLimit(MOST_AT_ONCE);
   const probed = await Promise.all(
     chosen.map((machine) => limit.run(machine.ID, () => probeMachine(machine, credentials, clock, signal))),
   );
@@ -76,8 +74,8 @@ function machineText(probed: Probed, machine: Machine | undefined, jobs: readonl
     `  ${manager.ID}  firmware ${manager.Firmware ?? 'unknown'}${manager.Profiles ? '' : ', no fan data'}`,
     ...LISTS.flatMap((list) => (manager[list] ? [`    ${list.padEnd(16)}${manager[list].join(', ') || '-'}`] : [])),
   ]);
-  const own = jobs.filter(({ spec }) => machine && spec.Machines.includes(machine.ID));
-  const fits = own.map((job) => {
+  const its = jobs.filter(({ spec }) => machine && spec.Machines.includes(machine.ID));
+  const fits = its.map((job) => {
     const lacks = lackOf(job, probed.managers);
     return `  job ${job.id}: ${lacks ? `does not fit, ${lacks}` : 'fits'}`;
   });
@@ -105,11 +103,11 @@ async function writeInventory(
   probed: readonly Probed[],
   err: Output,
 ): Promise<void> {
-  const told = probed.filter(({ error }) => error === null);
+  const answered = probed.filter(({ error }) => error === null);
   for (const [path, bytes] of files) {
     const decoded = path.startsWith('machines/') && bytes instanceof Uint8Array ? decode(bytes) : undefined;
     if (!decoded || !('text' in decoded)) continue;
-    const text = told.reduce(withManagers, decoded.text);
+    const text = answered.reduce(withManagers, decoded.text);
     if (text === decoded.text) continue;
     await fs.writeFile(join(folder, path), text);
     err.write(`wrote ${path}\n`);

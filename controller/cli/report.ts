@@ -8,8 +8,8 @@ export interface Output {
   readonly isTTY?: boolean;
 }
 
-/** The text of a file, as far as there is one to show. */
-export type Sources = (file: string) => string | null;
+/** The text of a file; null when there is none to show. */
+export type FileTexts = (file: string) => string | null;
 
 const LONGEST_LINE = 100;
 /** Characters that a terminal shows two columns wide. */
@@ -24,7 +24,7 @@ export function wantsColor(out: Output, env: Readonly<Record<string, string | un
 }
 
 /** Problems as a compiler prints them: place, path, stage; then the line, a caret and what is allowed. */
-export function textReport(problems: readonly Problem[], sources: Sources, color: boolean): string {
+export function textReport(problems: readonly Problem[], texts: FileTexts, color: boolean): string {
   const secret = new Set(problems.filter(({ rule }) => rule === 'R42').map(({ file, line }) => `${file}:${line}`));
   const paint = (code: number, text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
   return problems
@@ -34,9 +34,9 @@ export function textReport(problems: readonly Problem[], sources: Sources, color
       const kind = severity === 'error' ? stage : `${stage} ${severity}`;
       const head = `${paint(1, `${printable(file)}:${line}:${column}`)}  ${path}  ${paint(tone, kind)}`;
       // A line with a secret in it is not printed again (R42, R43).
-      const source = secret.has(`${file}:${line}`) ? null : lineOf(sources(file), line);
-      if (source === null || source.trim() === '') return `${head}\n  ${message}\n`;
-      const { shown, indent, width } = excerpt(source, column);
+      const lineText = secret.has(`${file}:${line}`) ? null : lineOf(texts(file), line);
+      if (lineText === null || lineText.trim() === '') return `${head}\n  ${message}\n`;
+      const { shown, indent, width } = excerpt(lineText, column);
       const gutter = ' '.repeat(String(line).length);
       const caret = paint(tone, `${'^'.repeat(width)} ${message}`);
       return `${head}\n  ${line} | ${shown}\n  ${gutter} | ${' '.repeat(indent)}${caret}\n`;
@@ -48,16 +48,16 @@ function lineOf(text: string | null, line: number): string | null {
   return text?.split(/\r?\n|\r/)[line - 1] ?? null;
 }
 
-/** The part of a line around a column, safe for a terminal, and where its caret goes. */
-function excerpt(source: string, column: number): { shown: string; indent: number; width: number } {
+/** What to show of a line around a column, safe for a terminal, and where its caret goes. */
+function excerpt(lineText: string, column: number): { shown: string; indent: number; width: number } {
   const start = column > LONGEST_LINE - 30 ? column - 31 : 0;
-  const cut = source.slice(start, start + LONGEST_LINE);
+  const cut = lineText.slice(start, start + LONGEST_LINE);
   const at = column - 1 - start;
-  const token = TOKEN.exec(source.slice(column - 1, column - 1 + LONGEST_LINE))?.[0] ?? '';
+  const token = TOKEN.exec(lineText.slice(column - 1, column - 1 + LONGEST_LINE))?.[0] ?? '';
   return { shown: harmless(cut), indent: columns(cut.slice(0, at)), width: Math.max(1, columns(token)) };
 }
 
-/** One character for each, so that the caret stays where it belongs. */
+/** Replaces what a terminal would obey, one character for each, so that the caret stays where it belongs. */
 function harmless(text: string): string {
   return [...text].map((char) => (char === '\t' ? ' ' : printable(char) === char ? char : '\ufffd')).join('');
 }

@@ -1,93 +1,120 @@
 import { resolve } from 'node:path';
+import type { GitBackendOptions } from '../backend.ts';
 import { systemClock } from '../clock.ts';
 import { createCredentials } from '../credentials.ts';
 import type { ControllerEvent } from '../events/event.ts';
 import { createJsonLogger, createTextLogger, type LogLevel } from '../events/logger.ts';
 import { createLocalExecutor } from '../executors/local.ts';
 import { isRemoteURL, stateFolder } from '../git/discover.ts';
-import type { Serving } from '../server/serve.ts';
+import type { Serving, ServingOptions } from '../server/serve.ts';
 import { openService, type Service } from '../service.ts';
-import { serve } from '../signals.ts';
+import { runUntilSignal } from '../signals.ts';
 import { type Startup, startPlainly } from '../v8.ts';
-import type { Exit } from './exit-code.ts';
+import type { ExitCode } from './exit-code.ts';
 
-/** What `bmcron run` takes. */
+/** Where the fleet is, and which of its branches are read and written. */
+export type FleetLocation = Pick<
+  GitBackendOptions,
+  'fleet' | 'path' | 'remote' | 'branch' | 'statusBranch' | 'verifyCommits'
+>;
+
 export interface RunOptions {
-  readonly fleet: string;
-  readonly path?: string;
-  readonly remote?: string;
-  readonly branch?: string;
-  readonly statusBranch?: string;
-  readonly verifyCommits?: string;
-  readonly skipCi?: boolean;
+  /** Its `fleet` as it was typed: a folder may be relative. */
+  readonly location: FleetLocation;
+  /** False: nothing is pushed to a remote. */
   readonly push: boolean;
-  readonly stateDir?: string;
+  /** Whether the service's commits say `[skip ci]`. */
+  readonly skipCI: boolean;
   readonly pullIntervalMs: number;
-  readonly credentialsDir?: string;
-  readonly logLevel: LogLevel;
-  readonly format: 'text' | 'json';
+  /** A folder for what is not in Git; absent: `bmcron/` in the Git folder. */
+  readonly stateDir?: string | undefined;
+  /** A folder for each CredentialsRef; absent: secrets are in the environment. */
+  readonly credentialsDir?: string | undefined;
+  readonly log: { readonly level: LogLevel; readonly format: 'text' | 'json' };
+  /** Ends when what is due now is done and written back. */
   readonly once: boolean;
-  readonly listen?: string;
-  readonly apiTokens?: string;
-  readonly hookSecret?: string;
+  /** Absent: nothing is served. */
+  readonly serving?: ServingOptions | undefined;
+}
+
+/** What is counted for the exit code of `--once`. */
+interface Tally {
+  failedRuns: number;
+  problems: number;
 }
 
 /** Runs the controller until a signal ends it, or with `once` until what is due now is done and written back. */
-export async function run(options: RunOptions): Promise<Exit> {
+export async function run(options: RunOptions): Promise<ExitCode> {
   const startup = startPlainly(systemClock);
-  return carryOut(options, startup).finally(startup.ended);
+  return runController(options, startup).finally(startup.ended);
 }
 
-async function carryOut(options: RunOptions, startup: Startup): Promise<Exit> {
-  const tally = { failed: 0, problems: 0 };
-  const log =
-    options.format === 'json'
-      ? createJsonLogger(options.logLevel)
-      : createTextLogger(options.logLevel, systemClock, (line) => process.stdout.write(line));
+async function runController(options: RunOptions, startup: Startup): Promise<ExitCode> {
+  const tally: Tally = { failedRuns: 0, problems: 0 };
+  const log = createLogger(options.log);
+  let serving: Serving | null = null;
   const observe = (event: ControllerEvent) => {
     if (event.event === 'ready') startup.ready();
-    if (event.event === 'finished' && event.failed > 0) tally.failed += 1;
-    if (event.event === 'problem' && event.problem.severity === 'error') tally.problems += 1;
+    count(tally, event);
     log(event);
     serving?.observe(event);
   };
-  const told: Told = { observe, hear: (entries) => serving?.hear(entries), line: (event) => serving?.line(event) };
-  let serving: Serving | null = null;
-  const service = await build(options, told);
+  const service = await open(options, observe, () => serving);
   try {
-    const failed = (error: unknown) => observe({ event: 'serveFailed', error });
-    if (options.listen !== undefined) {
+    if (options.serving) {
       const { startServing } = await import('../server/serve.ts'); // who serves nothing need not load what serves
-      serving = await startServing(service, { ...options, listen: options.listen }, failed);
+      serving = await startServing(service, options.serving, { clock: systemClock, observe });
       observe({ event: 'serving', origin: serving.origin });
     }
     if (!options.once) {
-      await serve(service, () => service.controller.start());
+      await runUntilSignal(service, () => service.controller.start());
       return 0;
     }
     await service.controller.start();
     const published = await service.controller.once();
     if ('retryAt' in published) return 3;
-    return tally.failed + tally.problems > 0 ? 1 : 0;
+    return tally.failedRuns + tally.problems > 0 ? 1 : 0;
   } finally {
     await serving?.close();
     await service.close();
   }
 }
 
-type Told = Pick<Serving, 'observe' | 'hear' | 'line'>;
+function createLogger({ level, format }: RunOptions['log']): (event: ControllerEvent) => void {
+  if (format === 'json') return createJsonLogger(level);
+  return createTextLogger(level, systemClock, (line) => process.stdout.write(line));
+}
 
-async function build(options: RunOptions, { observe, hear, line }: Told): Promise<Service> {
-  const { credentialsDir, stateDir, fleet, ...rest } = options;
+function count(tally: Tally, event: ControllerEvent): void {
+  if (event.event === 'finished' && event.failed > 0) tally.failedRuns += 1;
+  if (event.event === 'problem' && event.problem.severity === 'error') tally.problems += 1;
+}
+
+/** Opens the service; what happens is passed on to the server as soon as there is one. */
+async function open(
+  options: RunOptions,
+  observe: (event: ControllerEvent) => void,
+  serving: () => Serving | null,
+): Promise<Service> {
+  const { location, stateDir } = options;
+  const { fleet } = location;
   const environment = process.env;
-  const credentials = createCredentials({ ...(credentialsDir && { dir: credentialsDir }), env: environment });
+  const credentials = createCredentials({ dir: options.credentialsDir, env: environment });
   return openService({
-    ...rest,
+    ...location,
     fleet: isRemoteURL(fleet) ? fleet : resolve(fleet),
-    clock: systemClock,
-    environment,
+    push: options.push,
+    skipCi: options.skipCI,
     stateDir: stateDir ? resolve(stateDir) : await stateFolder(fleet, environment),
-    executor: createLocalExecutor({ credentials, clock: systemClock, observe: line }),
-    ...{ observe, hear },
+    environment,
+    clock: systemClock,
+    pullIntervalMs: options.pullIntervalMs,
+    executor: createLocalExecutor({
+      credentials,
+      clock: systemClock,
+      observe: (event) => serving()?.observeRedfish(event),
+    }),
+    observe,
+    hear: (entries) => serving()?.appended(entries),
   });
 }

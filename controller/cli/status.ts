@@ -6,23 +6,22 @@ import { didYouMean, printable, show } from '../../definitions/values/text.ts';
 import { parse } from '../../definitions/yaml/document.ts';
 import { after, type Clock } from '../clock.ts';
 import { GitError } from '../git/command.ts';
-import { unreadable } from './exit-code.ts';
+import { folderErrorText } from './fleet/fleet-folder.ts';
 import { openRepositoryView, type RepositoryView, RepositoryViewError } from './fleet/repository-view.ts';
 import type { Output } from './report.ts';
 import { table } from './table.ts';
 
-/** What `status` is asked. */
 export interface StatusOptions {
   /** The fleet's folder. */
   readonly folder: string;
-  /** IDs; empty: all jobs. */
+  /** IDs of jobs; empty: all jobs. */
   readonly jobs: readonly string[];
   readonly format: 'text' | 'json';
   /** The branch that the service writes status to, when it is not the one that is checked out. */
   readonly branch?: string;
   /** Asks the remote first. */
   readonly fetch: boolean;
-  /** Tells again whenever it changes, until the signal is aborted. */
+  /** Prints again whenever it changes, until the signal is aborted. */
   readonly watch: boolean;
   readonly signal?: AbortSignal;
   readonly environment: NodeJS.ProcessEnv;
@@ -32,38 +31,41 @@ export interface StatusOptions {
   readonly err: Output;
 }
 
-/** Milliseconds between two looks, without and with asking the remote. */
+/** How long after a look comes the next one, without and with asking the remote. */
 const LOOK_MS = 1_000;
 const FETCH_MS = 10_000;
 const NETWORK_MS = 60_000;
 const LONGEST_NOTE = 100;
+/** Colours of a terminal, by what a job's Status is. */
+const COLORS: Readonly<Record<string, number>> = { Failed: 31, Running: 36, Completed: 32 };
 
-interface Reading {
+/** A status file as it was read. */
+interface StatusFile {
   readonly document: Json;
   readonly status: Status;
 }
 
 /**
- * Tells the fleet as the status files at the branch's tip tell it; in a folder without Git, as those on disk do.
- * @returns the exit code: 0 told, 1 a job has no status, 3 it cannot be read
+ * Prints the status files at the branch's tip; in a folder without Git, those on disk.
+ * @returns the exit code: 0 printed, 1 a job has no status, 3 it cannot be read
  */
 export async function status(options: StatusOptions): Promise<number> {
   const { out, err, clock, watch, signal } = options;
   try {
-    const history = await openRepositoryView(options.folder, options.environment).catch((error: unknown) => {
+    const repository = await openRepositoryView(options.folder, options.environment).catch((error: unknown) => {
       if (error instanceof RepositoryViewError && !options.branch && !options.fetch) return null;
       throw error;
     });
     let shown: string | null = null;
     for (;;) {
-      const readings = await read(history, options);
-      const unknown = options.jobs.find((id) => !readings.some(({ status: { Id } }) => Id === id));
+      const files = await read(repository, options);
+      const unknown = options.jobs.find((id) => !files.some(({ status: { Id } }) => Id === id));
       if (unknown !== undefined && !watch) {
-        const ids = readings.map(({ status: { Id } }) => Id);
+        const ids = files.map(({ status: { Id } }) => Id);
         err.write(`bmcron status: no status of a job ${show(unknown)}${didYouMean(unknown, ids)}\n`);
         return 1;
       }
-      const chosen = readings.filter(({ status: { Id } }) => options.jobs.length === 0 || options.jobs.includes(Id));
+      const chosen = files.filter(({ status: { Id } }) => options.jobs.length === 0 || options.jobs.includes(Id));
       const text = printed(chosen, options);
       if (text !== shown)
         out.write(watch && out.isTTY && options.format === 'text' ? `\u001b[H\u001b[2J${text}` : text);
@@ -79,30 +81,32 @@ export async function status(options: StatusOptions): Promise<number> {
   }
 }
 
-async function read(history: RepositoryView | null, options: StatusOptions): Promise<readonly Reading[]> {
+async function read(repository: RepositoryView | null, options: StatusOptions): Promise<readonly StatusFile[]> {
   const isStatus = (path: string) => path.startsWith('jobs/') && path.endsWith('.status.yaml');
-  const texts = history ? await history.texts(await tipOf(history, options), isStatus) : await onDisk(options.folder);
-  const readings: Reading[] = [];
+  const texts = repository
+    ? await repository.texts(await tipOf(repository, options), isStatus)
+    : await onDisk(options.folder);
+  const files: StatusFile[] = [];
   for (const [path, bytes] of [...texts].sort(([a], [b]) => (a < b ? -1 : 1))) {
     for (const { value, faults } of parse(bytes)) {
       const facts = faults.length === 0 ? readStatus(value) : null;
-      if (facts) readings.push({ document: value, status: facts });
+      if (facts) files.push({ document: value, status: facts });
       else options.err.write(`${printable(path)} is no status file that bmcron wrote: left out\n`);
     }
   }
-  return readings;
+  return files;
 }
 
-async function tipOf(history: RepositoryView, { branch, fetch, err }: StatusOptions): Promise<string> {
+async function tipOf(repository: RepositoryView, { branch, fetch, err }: StatusOptions): Promise<string> {
   if (fetch) {
-    await history.git.network(['fetch', '--quiet', '--no-tags'], NETWORK_MS).catch((error: Error) => {
+    await repository.git.network(['fetch', '--quiet', '--no-tags'], NETWORK_MS).catch((error: Error) => {
       err.write(`the remote does not answer (${error.message.split('\n')[0]}): this is what was here\n`);
     });
   }
   const local = branch === undefined ? ['HEAD'] : [`refs/heads/${branch}`, `refs/remotes/origin/${branch}`];
   const upstream = branch === undefined ? ['@{upstream}'] : [`refs/remotes/origin/${branch}`];
   for (const ref of fetch ? [...upstream, ...local] : local) {
-    const commit = await history.find(ref).catch(() => null);
+    const commit = await repository.find(ref).catch(() => null);
     if (commit !== null) return commit;
   }
   throw new RepositoryViewError(
@@ -114,7 +118,7 @@ async function onDisk(folder: string): Promise<ReadonlyMap<string, Uint8Array>> 
   const names = await fs
     .readdir(join(folder, 'jobs'), { recursive: true, withFileTypes: true })
     .catch((error: Error) => {
-      throw new RepositoryViewError(unreadable(folder, error));
+      throw new RepositoryViewError(folderErrorText(folder, error));
     });
   const files = new Map<string, Uint8Array>();
   for (const entry of names) {
@@ -125,21 +129,20 @@ async function onDisk(folder: string): Promise<ReadonlyMap<string, Uint8Array>> 
   return files;
 }
 
-function printed(readings: readonly Reading[], { format, color, watch }: StatusOptions): string {
-  const documents = readings.map(({ document }) => document);
+function printed(files: readonly StatusFile[], { format, color, watch }: StatusOptions): string {
+  const documents = files.map(({ document }) => document);
   if (format === 'json') return `${watch ? JSON.stringify(documents) : JSON.stringify(documents, null, 2)}\n`;
-  if (readings.length === 0)
+  if (files.length === 0)
     return 'no status yet: the service writes it beside the manifests (or to its --status-branch)\n';
-  const rows = readings.map(({ status: facts }) => {
+  const rows = files.map(({ status: facts }) => {
     const next = facts.Suspended ? 'suspended' : (facts.NextRunTime ?? '-');
     return [facts.Id, facts.Status, facts.LastRunTime ?? '-', next, String(facts.ExecutionCount), noteOf(facts)].map(
       printable,
     );
   });
-  const tones: Readonly<Record<string, number>> = { Failed: 31, Running: 36, Completed: 32 };
   const paint = (cell: string, column: number) => {
-    const tone = column === 1 ? tones[cell.trim()] : undefined;
-    return color && tone ? `\u001b[${tone}m${cell}\u001b[0m` : cell;
+    const code = column === 1 ? COLORS[cell.trim()] : undefined;
+    return color && code ? `\u001b[${code}m${cell}\u001b[0m` : cell;
   };
   return table(['JOB', 'STATUS', 'LAST RUN', 'NEXT RUN', 'RUNS', ''], rows, paint);
 }

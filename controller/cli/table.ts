@@ -1,4 +1,4 @@
-/** Rows under a head, in columns as wide as they need to be; `paint` colours a padded cell. */
+/** Rows below a head, in columns as wide as they need to be; `paint` colours a cell once it is padded. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],

@@ -10,7 +10,6 @@ import { updateCheckout } from '../git/worktree.ts';
 import { openRepositoryView, type RepositoryView, RepositoryViewError } from './fleet/repository-view.ts';
 import type { Output } from './report.ts';
 
-/** What `trigger` is asked. */
 export interface TriggerOptions {
   /** The fleet's folder, in a repository. */
   readonly folder: string;
@@ -25,11 +24,11 @@ export interface TriggerOptions {
 
 const ATTEMPTS = 6;
 const NETWORK_MS = 60_000;
-/** What says who commits, and signs for it. */
-const PERSONAL = /^(GIT_(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE)|SSH_AUTH_SOCK|GNUPGHOME|GPG_TTY)$/;
+/** Environment variables that say who commits, and by which key it is signed. */
+const IDENTITY_VARIABLES = /^(GIT_(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE)|SSH_AUTH_SOCK|GNUPGHOME|GPG_TTY)$/;
 
 /** The job cannot be triggered as it is. */
-class Refused extends Error {}
+class TriggerRefused extends Error {}
 
 /** Where the commit goes. */
 interface Destination {
@@ -37,12 +36,6 @@ interface Destination {
   readonly branch: string;
   /** Null: it stays here. */
   readonly remote: { readonly name: string; readonly ref: string } | null;
-}
-
-interface Triggered {
-  readonly job: string;
-  readonly token: string;
-  readonly commit: string;
 }
 
 /**
@@ -53,25 +46,25 @@ interface Triggered {
 export async function trigger(options: TriggerOptions): Promise<number> {
   const { job, format, now, out, err } = options;
   try {
-    const history = await openRepositoryView(options.folder, options.environment);
-    const destination = await destinationOf(history, options);
+    const repository = await openRepositoryView(options.folder, options.environment);
+    const destination = await destinationOf(repository, options);
     const token = `${compactTimestamp(now).replace('_', 'T')}Z-${randomBytes(2).toString('hex')}`;
-    const commit = await deliver(history, destination, options, token);
-    const told: Triggered = { job, token, commit };
+    const commit = await deliver(repository, destination, options, token);
     const { remote, branch } = destination;
     const where = remote
       ? `pushed to ${remote.name} (${remote.ref.replace('refs/heads/', '')})`
       : `on ${branch}, not pushed`;
     out.write(
       format === 'json'
-        ? `${JSON.stringify(told)}\n`
+        ? `${JSON.stringify({ job, token, commit })}\n`
         : `${job}: Trigger ${token} in commit ${commit.slice(0, 10)}, ${where}\n`,
     );
     return 0;
   } catch (error) {
-    if (!(error instanceof Refused || error instanceof RepositoryViewError || error instanceof GitError)) throw error;
+    if (!(error instanceof TriggerRefused || error instanceof RepositoryViewError || error instanceof GitError))
+      throw error;
     err.write(`bmcron trigger: ${error.message}\n`);
-    return error instanceof Refused ? 1 : 3;
+    return error instanceof TriggerRefused ? 1 : 3;
   }
 }
 
@@ -90,25 +83,25 @@ async function destinationOf({ git, place }: RepositoryView, { push }: TriggerOp
 
 /** Commits on the newest tip, and again on a newer one when somebody was faster. */
 async function deliver(
-  history: RepositoryView,
+  repository: RepositoryView,
   to: Destination,
   options: TriggerOptions,
   token: string,
 ): Promise<string> {
   for (let attempt = 1; ; attempt += 1) {
-    const tip = await newest(history, to);
-    const commit = await commitOn(history, tip, options, token);
+    const tip = await newest(repository, to);
+    const commit = await commitOn(repository, tip, options, token);
     try {
       if (to.remote)
-        await history.git.network(['push', '--quiet', to.remote.name, `${commit}:${to.remote.ref}`], NETWORK_MS);
-      else await moveBranch(history, to.branch, tip, commit);
+        await repository.git.network(['push', '--quiet', to.remote.name, `${commit}:${to.remote.ref}`], NETWORK_MS);
+      else await moveBranch(repository, to.branch, tip, commit);
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
-      const now = await newest(history, to);
+      const now = await newest(repository, to);
       if (now !== commit && (now === tip || attempt >= ATTEMPTS)) throw error; // not a race: refused
       if (now !== commit) continue;
     }
-    if (to.remote) await followUp(history, to, tip, commit, options);
+    if (to.remote) await followUp(repository, to, tip, commit, options);
     return commit;
   }
 }
@@ -122,54 +115,59 @@ async function newest({ git, find, commit }: RepositoryView, { remote, branch }:
 }
 
 /** The commit of the one line on a tip. */
-async function commitOn(history: RepositoryView, tip: string, options: TriggerOptions, token: string): Promise<string> {
-  const { git, prefix } = history;
-  const { fleet } = await history.at(tip);
+async function commitOn(
+  repository: RepositoryView,
+  tip: string,
+  options: TriggerOptions,
+  token: string,
+): Promise<string> {
+  const { git, prefix } = repository;
+  const { fleet } = await repository.at(tip);
   const job = fleet.jobs.get(options.job);
   if (!job) {
     const advice =
       didYouMean(options.job, fleet.jobs.keys()) || ': a job that is refused cannot be triggered, see bmcron validate';
-    throw new Refused(`no valid job ${show(options.job)} in commit ${tip.slice(0, 10)}${advice}`);
+    throw new TriggerRefused(`no valid job ${show(options.job)} in commit ${tip.slice(0, 10)}${advice}`);
   }
-  const text = await edited(history, tip, job, token);
+  const text = await withToken(repository, tip, job, token);
   const path = prefix + job.source.file;
-  const entry = (await git.text(['ls-tree', '-z', '--full-tree', tip, '--', path])).slice(0, 6);
+  const mode = (await git.text(['ls-tree', '-z', '--full-tree', tip, '--', path])).slice(0, 6);
   const blob = (await git.text(['hash-object', '-w', '--stdin', '--no-filters'], { input: text })).trim();
-  const index = `${history.place.git}/bmcron-trigger-${process.pid}`;
+  const index = `${repository.place.git}/bmcron-trigger-${process.pid}`;
   const environment = { GIT_INDEX_FILE: index };
   try {
     await git.text(['read-tree', tip], { environment });
-    await git.text(['update-index', '-z', '--index-info'], { input: `${entry} ${blob}\t${path}\0`, environment });
+    await git.text(['update-index', '-z', '--index-info'], { input: `${mode} ${blob}\t${path}\0`, environment });
     const tree = (await git.text(['write-tree'], { environment })).trim();
-    const personal = Object.entries(options.environment).filter(
-      ([key, value]) => PERSONAL.test(key) && value !== undefined,
+    const identity = Object.entries(options.environment).filter(
+      ([key, value]) => IDENTITY_VARIABLES.test(key) && value !== undefined,
     );
     const signs = (await git.text(['config', '--get', '--bool', 'commit.gpgsign']).catch(() => '')).trim() === 'true';
     const message = `Trigger ${job.id}\n`;
     const args = ['commit-tree', tree, '-p', tip, ...(signs ? ['-S'] : [])];
-    const made = await git.text(args, {
+    const commit = await git.text(args, {
       input: message,
-      environment: Object.fromEntries(personal) as Record<string, string>,
+      environment: Object.fromEntries(identity) as Record<string, string>,
     });
-    return made.trim();
+    return commit.trim();
   } finally {
     await rm(index, { force: true });
   }
 }
 
-async function edited(history: RepositoryView, tip: string, { id, source }: Job, token: string): Promise<string> {
-  const bytes = (await history.texts(tip, (path) => path === source.file)).get(source.file);
+async function withToken(repository: RepositoryView, tip: string, { id, source }: Job, token: string): Promise<string> {
+  const bytes = (await repository.texts(tip, (path) => path === source.file)).get(source.file);
   const text = bytes ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes) : '';
   const result = withTrigger(text, source.document, token);
   if (result !== null) return result;
-  throw new Refused(
+  throw new TriggerRefused(
     `${source.file} is written so that no line alone can be changed: give ${id} the field Trigger: ${token} by hand`,
   );
 }
 
 /** Brings the branch that is checked out to the commit; a manifest with edits of its own must not be written over. */
-async function moveBranch(history: RepositoryView, branch: string, from: string, commit: string): Promise<void> {
-  const { git, place } = history;
+async function moveBranch(repository: RepositoryView, branch: string, from: string, commit: string): Promise<void> {
+  const { git, place } = repository;
   const ref = `refs/heads/${branch}`;
   if (place.top === null) {
     await git.text(['update-ref', '-m', 'bmcron trigger', ref, commit, from]);
@@ -183,18 +181,18 @@ async function moveBranch(history: RepositoryView, branch: string, from: string,
   await updateCheckout({ git, folder: place.git, top: place.top, ref, commit, from });
 }
 
-/** What was pushed comes here too where that is no more than a step forward. */
+/** Moves the branch here to what was pushed, if it is where the commit was built on. */
 async function followUp(
-  history: RepositoryView,
+  repository: RepositoryView,
   { branch }: Destination,
   tip: string,
   commit: string,
   { err }: TriggerOptions,
 ): Promise<void> {
   try {
-    if ((await history.find(`refs/heads/${branch}`)) !== tip)
+    if ((await repository.find(`refs/heads/${branch}`)) !== tip)
       throw new RepositoryViewError('the branch here is another');
-    await moveBranch(history, branch, tip, commit);
+    await moveBranch(repository, branch, tip, commit);
   } catch (error) {
     if (!(error instanceof RepositoryViewError || error instanceof GitError)) throw error;
     err.write('your work tree is as it was: git pull brings the new line\n');

@@ -3,19 +3,17 @@ import { byPlace } from '../../definitions/manifest/fleet.ts';
 import type { Fleet } from '../../definitions/manifest/read.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import { decode, parse } from '../../definitions/yaml/document.ts';
-import { unreadable } from './exit-code.ts';
-import { type FolderFile, fleetOf, readFolder } from './fleet/fleet-folder.ts';
+import { type FolderFile, fleetOf, folderErrorText, readFolder } from './fleet/fleet-folder.ts';
 import { githubReport, type Output, sarifReport, textReport } from './report.ts';
 
-/** How `validate` prints. */
+/** What `--format` of `validate` takes. */
 export const VALIDATE_FORMATS = ['text', 'json', 'github', 'sarif'] as const;
 
-/** What `validate` is asked. */
 export interface ValidateOptions {
   /** The fleet's folder. */
   readonly folder: string;
   readonly format: (typeof VALIDATE_FORMATS)[number];
-  /** Where the fleet stands in its repository, `fleet/` for one; annotations name files from the repository's root. */
+  /** Where the fleet is in its repository, such as `fleet/`: annotations name files from the repository's root. */
   readonly prefix?: string;
   readonly color?: boolean;
   /** For hints only; validity never depends on it (R09). */
@@ -34,7 +32,7 @@ export async function validate(options: ValidateOptions): Promise<number> {
   try {
     files = readFolder(folder);
   } catch (error) {
-    err.write(`${unreadable(folder, error)}\n`);
+    err.write(`${folderErrorText(folder, error)}\n`);
     return 3;
   }
   if (files.size === 0) err.write(`no manifest in ${folder}: jobs/, machines/ and bmcron.yaml are looked for\n`);
@@ -51,7 +49,7 @@ export async function validate(options: ValidateOptions): Promise<number> {
   return valid ? 0 : 1;
 }
 
-/** What the clock says about valid jobs: that they will never run again. */
+/** Warnings about valid jobs that will never run again, by the clock. */
 function hints(fleet: Fleet, files: ReadonlyMap<string, FolderFile>, now: Date): readonly Problem[] {
   const found: Problem[] = [];
   for (const { spec, source } of fleet.jobs.values()) {
@@ -62,13 +60,12 @@ function hints(fleet: Fleet, files: ReadonlyMap<string, FolderFile>, now: Date):
     const [line, column] = parse(bytes)[source.document]?.position(path) ?? [1, 1];
     const message =
       spec.Schedule.Type === 'Once' ? 'this day has passed: no further run' : 'its Period is over: no further run';
-    const stage = 'schedule';
     found.push({
       file: source.file,
       line,
       column,
       path: path.join('.'),
-      stage,
+      stage: 'schedule',
       rule: 'R09',
       message,
       severity: 'warning',

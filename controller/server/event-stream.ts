@@ -1,8 +1,10 @@
 import type { ServerResponse } from 'node:http';
+import type { Machines } from '../../definitions/machine.ts';
 import type { Problem } from '../../definitions/problem.ts';
-import type { JobRow, MachineRow, Rows, RowsOptions, RunRow } from './rows.ts';
+import type { RecentRuns } from './recent-runs.ts';
+import type { JobRow, MachineRow, Rows, RunRow, ShownInForce } from './rows.ts';
 
-/** What changed; a part that is absent did not. */
+/** What changed; a field that is absent did not. */
 export interface Delta {
   readonly seq: number;
   readonly jobs?: readonly JobRow[];
@@ -14,6 +16,9 @@ export interface Delta {
   readonly facts?: Facts;
 }
 
+/** All there is: a delta from nothing, and the time by the service's clock. */
+export type Whole = Delta & { readonly now: string };
+
 /** What fits into the page's head. */
 export interface Facts {
   readonly commit: string | null;
@@ -23,123 +28,157 @@ export interface Facts {
   readonly unpushed: number;
 }
 
-/** Tells pages what changes, as server-sent events. */
+/** Sends pages what changes, as server-sent events. */
 export interface EventStream {
   /** Something may have changed. */
   touch(): void;
   /** All there is, as of a number: later deltas bring it up to date. */
-  whole(): Promise<Delta & { readonly now: string }>;
+  whole(): Promise<Whole>;
   /** Sends deltas from now on; false when too many listen already. */
   join(response: ServerResponse): boolean;
   close(): void;
 }
 
-/** What a feed tells of. */
-export interface EventStreamOptions extends Pick<RowsOptions, 'inForce' | 'history' | 'now'> {
+export interface EventStreamOptions {
   readonly rows: Rows;
+  readonly inForce: ShownInForce;
+  readonly recentRuns: Pick<RecentRuns, 'takeChanged'>;
+  readonly now: () => Date;
   readonly facts: () => Facts;
   readonly failed: (error: unknown) => void;
 }
 
-const LISTENERS = 100;
+const MOST_LISTENERS = 100;
 const FLUSH_MS = 200;
 const ALIVE_MS = 15_000;
 /** A listener that is so far behind is let go; it comes back and asks for all. */
 const BACKLOG_BYTES = 4 << 20;
-const PROBLEMS = 200;
+const MOST_PROBLEMS = 200;
 
-/** A feed without listeners. */
+/** Who listens, and what they have been sent. */
+interface StreamState {
+  readonly listeners: Set<ServerResponse>;
+  /** As sent last: what is another object now has changed. */
+  sent: {
+    readonly jobs: ReadonlyMap<string, JobRow>;
+    readonly machines: Machines;
+    readonly problems: readonly Problem[];
+  };
+  /** What is small is compared as text. */
+  sentText: { readonly running: string; readonly facts: string };
+  seq: number;
+  flushTimer: NodeJS.Timeout | null;
+  /** The work that is done now: one delta is built on the one before, so they are made one after the other. */
+  working: Promise<unknown>;
+}
+
+/** A stream without listeners. */
 export function createEventStream(options: EventStreamOptions): EventStream {
-  const { rows: all, inForce, history, failed } = options;
-  const listeners = new Set<ServerResponse>();
-  let sent = { jobs: new Map() as ReadonlyMap<string, JobRow>, machines: inForce.machines, problems: inForce.problems };
-  let told = { running: '', facts: '' };
-  let seq = 0;
-  let timer: NodeJS.Timeout | null = null;
-  let working: Promise<unknown> = Promise.resolve();
-  const alive = setInterval(() => broadcast(': alive\n\n'), ALIVE_MS).unref();
-
-  function broadcast(text: string): void {
-    for (const listener of listeners) {
-      if (listener.writableLength > BACKLOG_BYTES) listener.destroy();
-      else listener.write(text);
-    }
-  }
-
-  /** What the machines' rows have become: of all that got results, or of an inventory that is another now. */
-  function machinesDelta(): Pick<Delta, 'machines' | 'machinesGone'> {
-    const changed = new Set(history.takeChanged());
-    const gone: string[] = [];
-    if (inForce.machines !== sent.machines) {
-      for (const [id, machine] of inForce.machines)
-        if (sent.machines.get(id)?.Name !== machine.Name || !sent.machines.has(id)) changed.add(id);
-      for (const id of sent.machines.keys()) if (!inForce.machines.has(id)) gone.push(id);
-    }
-    const rows = [...changed].map((id) => all.machine(id)).filter((row) => row !== null);
-    return { ...(rows.length > 0 && { machines: rows }), ...(gone.length > 0 && { machinesGone: gone }) };
-  }
-
-  async function delta(): Promise<Delta | null> {
-    const rows = await all.jobs();
-    const jobs = [...rows.values()].filter((row) => sent.jobs.get(row.id) !== row);
-    const gone = [...sent.jobs.keys()].filter((id) => !rows.has(id));
-    const running = all.running();
-    const facts = options.facts();
-    const texts = { running: JSON.stringify(running), facts: JSON.stringify(facts) };
-    const parts = {
-      ...(jobs.length > 0 && { jobs }),
-      ...(gone.length > 0 && { gone }),
-      ...machinesDelta(),
-      ...(texts.running !== told.running && { running }),
-      ...(inForce.problems !== sent.problems && { problems: inForce.problems.slice(0, PROBLEMS) }),
-      ...(texts.facts !== told.facts && { facts }),
-    };
-    sent = { jobs: rows, machines: inForce.machines, problems: inForce.problems };
-    told = texts;
-    if (Object.keys(parts).length === 0) return null;
-    seq += 1;
-    return { seq, ...parts };
-  }
-
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = working.then(work);
-    working = mine.catch(() => undefined);
-    return mine;
-  }
-
-  async function flush(): Promise<void> {
-    const change = await delta();
-    if (change) broadcast(`data: ${JSON.stringify(change)}\n\n`);
-  }
-
+  const { inForce, failed } = options;
+  const state: StreamState = {
+    listeners: new Set(),
+    sent: { jobs: new Map(), machines: inForce.machines, problems: inForce.problems },
+    sentText: { running: '', facts: '' },
+    seq: 0,
+    flushTimer: null,
+    working: Promise.resolve(),
+  };
+  const aliveTimer = setInterval(() => broadcast(state, ': alive\n\n'), ALIVE_MS).unref();
   return {
     touch() {
-      if (listeners.size === 0) return;
-      timer ??= setTimeout(() => {
-        timer = null;
-        inTurn(flush).catch(failed);
+      if (state.listeners.size === 0) return;
+      state.flushTimer ??= setTimeout(() => {
+        state.flushTimer = null;
+        inTurn(state, () => flush(state, options)).catch(failed);
       }, FLUSH_MS);
     },
-    whole: () =>
-      inTurn(async () => {
-        await flush();
-        const machines = [...inForce.machines.keys()].map((id) => all.machine(id)).filter((row) => row !== null);
-        return {
-          ...{ seq, now: options.now().toISOString(), jobs: [...sent.jobs.values()], machines },
-          ...{ running: all.running(), problems: inForce.problems.slice(0, PROBLEMS), facts: options.facts() },
-        };
-      }),
+    whole: () => inTurn(state, () => whole(state, options)),
     join(response) {
-      if (listeners.size >= LISTENERS) return false;
-      listeners.add(response);
-      response.on('close', () => listeners.delete(response));
+      if (state.listeners.size >= MOST_LISTENERS) return false;
+      state.listeners.add(response);
+      response.on('close', () => state.listeners.delete(response));
       response.write('retry: 1000\n: welcome\n\n');
       return true;
     },
     close() {
-      clearInterval(alive);
-      if (timer) clearTimeout(timer);
-      for (const listener of listeners) listener.end();
+      clearInterval(aliveTimer);
+      if (state.flushTimer) clearTimeout(state.flushTimer);
+      for (const listener of state.listeners) listener.end();
     },
+  };
+}
+
+function broadcast({ listeners }: StreamState, text: string): void {
+  for (const listener of listeners) {
+    if (listener.writableLength > BACKLOG_BYTES) listener.destroy();
+    else listener.write(text);
+  }
+}
+
+function inTurn<T>(state: StreamState, work: () => Promise<T>): Promise<T> {
+  const mine = state.working.then(work);
+  state.working = mine.catch(() => undefined);
+  return mine;
+}
+
+async function flush(state: StreamState, options: EventStreamOptions): Promise<void> {
+  const change = await delta(state, options);
+  if (change) broadcast(state, `data: ${JSON.stringify(change)}\n\n`);
+}
+
+/** What has changed since the last delta, which is then taken as sent; null when nothing has. */
+async function delta(state: StreamState, options: EventStreamOptions): Promise<Delta | null> {
+  const { inForce } = options;
+  const rows = await options.rows.jobs();
+  const { sent, sentText } = state;
+  const jobs = [...rows.values()].filter((row) => sent.jobs.get(row.id) !== row);
+  const gone = [...sent.jobs.keys()].filter((id) => !rows.has(id));
+  const running = options.rows.running();
+  const facts = options.facts();
+  const texts = { running: JSON.stringify(running), facts: JSON.stringify(facts) };
+  const changed = {
+    ...(jobs.length > 0 && { jobs }),
+    ...(gone.length > 0 && { gone }),
+    ...machinesDelta(state, options),
+    ...(texts.running !== sentText.running && { running }),
+    ...(inForce.problems !== sent.problems && { problems: inForce.problems.slice(0, MOST_PROBLEMS) }),
+    ...(texts.facts !== sentText.facts && { facts }),
+  };
+  state.sent = { jobs: rows, machines: inForce.machines, problems: inForce.problems };
+  state.sentText = texts;
+  if (Object.keys(changed).length === 0) return null;
+  state.seq += 1;
+  return { seq: state.seq, ...changed };
+}
+
+/** What the machines' rows have become: of all that got results, or of an inventory that is another now. */
+function machinesDelta(
+  { sent }: StreamState,
+  { rows, inForce, recentRuns }: EventStreamOptions,
+): Pick<Delta, 'machines' | 'machinesGone'> {
+  const changed = new Set(recentRuns.takeChanged());
+  const gone: string[] = [];
+  if (inForce.machines !== sent.machines) {
+    for (const [id, machine] of inForce.machines)
+      if (sent.machines.get(id)?.Name !== machine.Name || !sent.machines.has(id)) changed.add(id);
+    for (const id of sent.machines.keys()) if (!inForce.machines.has(id)) gone.push(id);
+  }
+  const machines = [...changed].map((id) => rows.machine(id)).filter((row) => row !== null);
+  return { ...(machines.length > 0 && { machines }), ...(gone.length > 0 && { machinesGone: gone }) };
+}
+
+/** All there is, once whoever listens has what leads to it: no delta may be missing between the two. */
+async function whole(state: StreamState, options: EventStreamOptions): Promise<Whole> {
+  const { rows, inForce } = options;
+  await flush(state, options);
+  const machines = [...inForce.machines.keys()].map((id) => rows.machine(id)).filter((row) => row !== null);
+  return {
+    seq: state.seq,
+    now: options.now().toISOString(),
+    jobs: [...state.sent.jobs.values()],
+    machines,
+    running: rows.running(),
+    problems: inForce.problems.slice(0, MOST_PROBLEMS),
+    facts: options.facts(),
   };
 }

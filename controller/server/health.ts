@@ -2,7 +2,6 @@ import { text } from './http.ts';
 import type { Instruments } from './metrics/instruments.ts';
 import type { Route } from './router.ts';
 
-/** What health is told by. */
 export interface HealthOptions {
   /** Whether the first pass has been made. */
   readonly reconciled: () => boolean;

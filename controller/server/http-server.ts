@@ -5,19 +5,17 @@ import { HttpError, type HttpRequest, type HttpResponse, text } from './http.ts'
 import { isLoopback, type ListenAddress, namesLoopback, printOrigin } from './listen-address.ts';
 import { createRate } from './rate.ts';
 import { createRouter, type Route } from './router.ts';
-import { createSlices } from './slices.ts';
 import type { Tokens } from './tokens.ts';
 
-/** What the HTTP server needs. */
 export interface ServerOptions {
   readonly listen: ListenAddress;
   readonly routes: readonly Route[];
   readonly tokens: Tokens;
-  /** How a refusal is worded below a path; by default as a line of text. */
-  readonly refuse?: (refusal: HttpError, path: string) => HttpResponse;
-  /** Hears of what no route has foreseen. */
+  /** The answer to a request of a path that is refused; by default a line of text. */
+  readonly refuse?: (error: HttpError, path: string) => HttpResponse;
+  /** Takes the errors that no route has foreseen. */
   readonly failed: (error: unknown) => void;
-  /** Hears of each answer. */
+  /** Called for each answer. */
   readonly answered?: (method: string, status: number) => void;
 }
 
@@ -31,6 +29,7 @@ export interface Listening {
 
 const BODY_BYTES = 1 << 20;
 const CONNECTIONS = 1_024;
+const SLICE_MS = 2;
 const GZIP_FROM_BYTES = 4_096;
 const compress = promisify(gzip);
 
@@ -102,6 +101,21 @@ export async function startServer(options: ServerOptions): Promise<Listening> {
         server.closeIdleConnections();
         setTimeout(() => server.closeAllConnections(), 500).unref();
       }),
+  };
+}
+
+/** Answers in slices of time, so that a run that falls due never waits behind a crowd of requests. */
+function createSlices(): (work: () => void) => void {
+  const waiting: (() => void)[] = [];
+  function drain(): void {
+    const endsMs = performance.now() + SLICE_MS;
+    do waiting.shift()?.();
+    while (waiting.length > 0 && performance.now() < endsMs);
+    if (waiting.length > 0) setImmediate(drain);
+  }
+  return (work) => {
+    waiting.push(work);
+    if (waiting.length === 1) setImmediate(drain);
   };
 }
 

@@ -8,17 +8,17 @@ export interface HttpRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
-  /** Values of the route's `{name}` segments. */
+  /** What stands for each `{name}` of the route's path. */
   readonly params: Readonly<Record<string, string>>;
-  /** Where it comes from. */
+  /** The IP address that it comes from. */
   readonly address: string;
   /** The name of the token that it carries; null without a good one. */
   readonly caller: string | null;
-  /** Reads the body. @throws Refusal past the limit, or when it does not come in time */
+  /** Reads the body. @throws HttpError past the limit, or when it does not come in time */
   body(): Promise<Buffer>;
 }
 
-/** What goes back: a whole body, or a stream that the route writes itself. */
+/** A whole body, or a stream that the route writes itself. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -27,9 +27,9 @@ export interface HttpResponse {
   readonly stream?: (response: ServerResponse) => void;
 }
 
-/** A request that is answered with a no: the status, what is wrong and what to do. */
+/** A request that is refused: the status, what is wrong and what to do. */
 export class HttpError extends Error {
-  override readonly name = 'Refusal';
+  override readonly name = 'HttpError';
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
@@ -50,7 +50,7 @@ export function text(body: string, status = 200, headers: Readonly<Record<string
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers }, body: `${body}\n` };
 }
 
-/** The body as a JSON value. @throws Refusal when it is none, or nested deeper than any manifest */
+/** The body as a JSON value. @throws HttpError when it is none, or nested deeper than any manifest */
 export async function jsonBody(request: HttpRequest): Promise<Json> {
   const type = (request.headers['content-type'] ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? '';
   if (!/^application\/([a-z0-9.+-]+\+)?json$|^application\/x-www-form-urlencoded$/.test(type)) {

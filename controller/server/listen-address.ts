@@ -9,9 +9,9 @@ export interface ListenAddress {
 
 /** Reads `HOST:PORT`, `[::1]:8080` or `:8080` (every interface); null when it is none of them. */
 export function readListenAddress(text: string): ListenAddress | null {
-  const parts = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]*)):(\d{1,5})$/.exec(text);
-  if (!parts) return null;
-  const [, six, name = '', digits = ''] = parts;
+  const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]*)):(\d{1,5})$/.exec(text);
+  if (!match) return null;
+  const [, six, name = '', digits = ''] = match;
   const port = Number(digits);
   if (port > 65_535 || (six !== undefined && isIP(six) !== 6)) return null;
   return { host: six ?? (name === '' ? '0.0.0.0' : name), port };

@@ -5,10 +5,9 @@ import { HttpError, type HttpRequest, type HttpResponse, json } from './http.ts'
 import type { RecentRuns } from './recent-runs.ts';
 import type { Route } from './router.ts';
 
-/** What the page shows. */
 export interface PageOptions {
   readonly eventStream: EventStream;
-  readonly history: RecentRuns;
+  readonly recentRuns: Pick<RecentRuns, 'run'>;
   /** `https://github.com/o/r/commit/`, to which a commit is added; null when there is no such address. */
   readonly commits: string | null;
   readonly version: string;
@@ -39,63 +38,67 @@ const POLICY = [
 const PARTS_A_PAGE = 200;
 
 /** `/` and what it asks for. Read only. */
-export function pageRoutes({ eventStream, history, commits, version }: PageOptions): readonly Route[] {
-  const files = FILES.map(([path, name, type]): Route => {
-    const body = readFileSync(join(import.meta.dirname, 'page', name));
-    const headers = { 'content-type': `${type}; charset=utf-8`, 'content-security-policy': POLICY };
-    return { method: 'GET', path, audience: 'anyone', handle: () => ({ status: 200, headers, body }) };
-  });
-
-  /** One run: those that failed first, a part of the machines at a time. */
-  function run({ params, query }: HttpRequest): HttpResponse {
-    const story = history.run(params['run'] ?? '');
-    if (!story) throw new HttpError(404, 'this run is not remembered here any more: its log files in Git tell of it');
-    const { claim, parts, finish } = story;
-    const from = Math.max(0, Number(query.get('from')) || 0);
-    const sorted = [...parts].sort((a, b) => Number(a.log.Error === null) - Number(b.log.Error === null));
-    const shown = sorted.slice(from, from + PARTS_A_PAGE).map(({ outcome, path, log }) => ({ outcome, path, ...log }));
-    const recorded = new Set(parts.map(({ log }) => log.MachineID));
-    const waiting = claim.machines.filter((id) => !recorded.has(id)).slice(0, PARTS_A_PAGE);
-    return json({
-      claim: { ...claim, machines: claim.machines.length },
-      finish,
-      total: parts.length,
-      parts: shown,
-      waiting,
-    });
-  }
-
-  function events(): HttpResponse {
-    const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' };
-    return {
-      status: 200,
-      headers,
-      stream: (response) => {
-        if (!eventStream.join(response)) response.end('event: full\ndata: {}\n\n');
-      },
-    };
-  }
-
+export function pageRoutes({ eventStream, recentRuns, commits, version }: PageOptions): readonly Route[] {
   return [
-    ...files,
+    ...FILES.map(fileRoute),
     {
       method: 'GET',
       path: '/page/state',
       audience: 'reader',
       handle: async () => json({ version, commits, ...(await eventStream.whole()) }),
     },
-    { method: 'GET', path: '/page/events', audience: 'reader', handle: events },
-    { method: 'GET', path: '/page/runs/{run}', audience: 'reader', handle: run },
+    { method: 'GET', path: '/page/events', audience: 'reader', handle: () => eventsResponse(eventStream) },
+    {
+      method: 'GET',
+      path: '/page/runs/{run}',
+      audience: 'reader',
+      handle: (request) => runResponse(recentRuns, request),
+    },
   ];
+}
+
+function fileRoute([path, name, type]: (typeof FILES)[number]): Route {
+  const body = readFileSync(join(import.meta.dirname, 'page', name));
+  const headers = { 'content-type': `${type}; charset=utf-8`, 'content-security-policy': POLICY };
+  return { method: 'GET', path, audience: 'anyone', handle: () => ({ status: 200, headers, body }) };
+}
+
+/** One run: its failed parts first, so many at a time. */
+function runResponse(recentRuns: PageOptions['recentRuns'], { params, query }: HttpRequest): HttpResponse {
+  const run = recentRuns.run(params['run'] ?? '');
+  if (!run) throw new HttpError(404, 'this run is not remembered here any more: its log files in Git tell of it');
+  const { claim, parts, finish } = run;
+  const from = Math.max(0, Number(query.get('from')) || 0);
+  const sorted = [...parts].sort((a, b) => Number(a.log.Error === null) - Number(b.log.Error === null));
+  const shown = sorted.slice(from, from + PARTS_A_PAGE).map(({ outcome, path, log }) => ({ outcome, path, ...log }));
+  const recorded = new Set(parts.map(({ log }) => log.MachineID));
+  const waiting = claim.machines.filter((id) => !recorded.has(id)).slice(0, PARTS_A_PAGE);
+  return json({
+    claim: { ...claim, machines: claim.machines.length },
+    finish,
+    total: parts.length,
+    parts: shown,
+    waiting,
+  });
+}
+
+function eventsResponse(eventStream: EventStream): HttpResponse {
+  return {
+    status: 200,
+    headers: { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' },
+    stream: (response) => {
+      if (!eventStream.join(response)) response.end('event: full\ndata: {}\n\n');
+    },
+  };
 }
 
 /** Where a forge shows the commits of a repository; null when the address does not say which forge it is. */
 export function commitsAddress(url: string | null): string | null {
-  const parts =
+  const match =
     /^(?:https?:\/\/|ssh:\/\/|git:\/\/)?(?:[^@/]+@)?([A-Za-z0-9.-]+)(?::\d+(?=\/))?[:/]\/?(.+?)(?:\.git)?\/?$/.exec(
       url ?? '',
     );
-  const [, host = '', path = ''] = parts ?? [];
+  const [, host = '', path = ''] = match ?? [];
   if (!/^[\w.~/-]+$/.test(path) || !path.includes('/')) return null;
   if (/(^|\.)gitlab\./.test(host)) return `https://${host}/${path}/-/commit/`;
   if (/(^|\.)bitbucket\.org$/.test(host)) return `https://${host}/${path}/commits/`;

@@ -4,7 +4,6 @@ export interface Rate {
   take(key: string): number;
 }
 
-/** How a rate is kept. */
 export interface RateOptions {
   readonly burst: number;
   readonly perSecond: number;

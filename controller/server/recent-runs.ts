@@ -22,11 +22,12 @@ export interface RecentRun {
 /** How a run of a job ended: its name, when, and on how many machines it failed. */
 export type Ending = readonly [run: RunID, end: string, failures: number];
 
-/** What a machine's parts of one day (whole days since 1970, UTC) came to. */
+/** How many of a machine's parts succeeded and failed on one day; days are counted from 1970, in UTC. */
 export type DayTally = readonly [day: number, succeeded: number, failed: number];
 
 /** What happened lately, read from the journal: bounded, and forgotten with the process. */
 export interface RecentRuns {
+  /** Takes what the journal holds, in its order, each entry once. */
   note(entries: readonly JournalEntry[]): void;
   /** Everything up to this number is public. */
   pushed(seq: number): void;
@@ -51,87 +52,108 @@ const DAYS_KEPT = 30;
 const DAY_MS = 86_400_000;
 const NONE: readonly Ending[] = [];
 
-interface Open extends RecentRun {
-  parts: RecentPart[];
+interface MutableRun extends RecentRun {
+  readonly parts: RecentPart[];
   finish: RecentRun['finish'];
 }
 
-/** An empty history. */
+interface RecentRunsState {
+  readonly runs: Map<RunID, MutableRun>;
+  readonly running: Map<RunID, MutableRun>;
+  readonly endings: Map<JobID, readonly Ending[]>;
+  readonly days: Map<MachineID, DayTally[]>;
+  /** Results that are not public yet, in order. */
+  readonly unpushed: { readonly seq: number; readonly at: Date }[];
+  changed: Set<MachineID>;
+  /** How many parts all the runs together have. */
+  parts: number;
+}
+
+/** No runs yet. */
 export function createRecentRuns(): RecentRuns {
-  const runs = new Map<RunID, Open>();
-  const open = new Map<RunID, Open>();
-  const endings = new Map<JobID, readonly Ending[]>();
-  const days = new Map<MachineID, DayTally[]>();
-  const waiting: { readonly seq: number; readonly at: Date }[] = [];
-  let changed = new Set<MachineID>();
-  let parts = 0;
-
-  /** The oldest finished runs go first. */
-  function bound(): void {
-    for (const [id, run] of runs) {
-      if (runs.size <= RUNS_KEPT && parts <= PARTS_KEPT) return;
-      if (run.finish === null) continue;
-      runs.delete(id);
-      parts -= run.parts.length;
-    }
-  }
-
-  function ended(record: Extract<JournalRecord, { kind: 'finish' }>): void {
-    const run = open.get(record.run);
-    if (run) run.finish = record;
-    open.delete(record.run);
-    const ending: Ending = [record.run, record.end, record.failures];
-    remember(endings, record.job, [...(endings.get(record.job) ?? NONE), ending].slice(-ENDINGS_KEPT), JOBS_KEPT);
-    bound();
-  }
-
-  function noteOne({ seq, record }: JournalEntry): void {
-    switch (record.kind) {
-      case 'claim': {
-        const run: Open = { claim: record.claim, parts: [], finish: null };
-        runs.set(record.claim.run, run);
-        open.set(record.claim.run, run);
-        break;
-      }
-      case 'result': {
-        const { run, outcome, path, log } = record;
-        waiting.push({ seq, at: new Date(log.Timestamp) });
-        runs.get(run)?.parts.push({ outcome, path, log });
-        parts += runs.has(run) ? 1 : 0;
-        remember(days, log.MachineID, tallied(days.get(log.MachineID) ?? [], log), MACHINES_KEPT);
-        changed.add(log.MachineID);
-        break;
-      }
-      case 'finish':
-        ended(record);
-        break;
-    }
-  }
-
+  const state: RecentRunsState = {
+    runs: new Map(),
+    running: new Map(),
+    endings: new Map(),
+    days: new Map(),
+    unpushed: [],
+    changed: new Set(),
+    parts: 0,
+  };
   return {
-    note: (entries) => entries.forEach(noteOne),
-    pushed(seq) {
-      const first = waiting.findIndex((each) => each.seq > seq);
-      waiting.splice(0, first < 0 ? waiting.length : first);
+    note(entries) {
+      for (const entry of entries) noteEntry(state, entry);
     },
-    unpushed: () => ({ count: waiting.length, oldest: waiting[0]?.at ?? null }),
-    run: (id) => runs.get(id),
-    running: () => [...open.values()],
-    endings: (job) => endings.get(job) ?? NONE,
-    days: (machine) => days.get(machine) ?? [],
+    pushed(seq) {
+      const first = state.unpushed.findIndex((each) => each.seq > seq);
+      state.unpushed.splice(0, first < 0 ? state.unpushed.length : first);
+    },
+    unpushed: () => ({ count: state.unpushed.length, oldest: state.unpushed[0]?.at ?? null }),
+    run: (id) => state.runs.get(id),
+    running: () => [...state.running.values()],
+    endings: (job) => state.endings.get(job) ?? NONE,
+    days: (machine) => state.days.get(machine) ?? [],
     takeChanged() {
-      const taken = changed;
-      changed = new Set();
+      const taken = state.changed;
+      state.changed = new Set();
       return taken;
     },
   };
 }
 
+function noteEntry(state: RecentRunsState, { seq, record }: JournalEntry): void {
+  switch (record.kind) {
+    case 'claim': {
+      const run: MutableRun = { claim: record.claim, parts: [], finish: null };
+      state.runs.set(record.claim.run, run);
+      state.running.set(record.claim.run, run);
+      break;
+    }
+    case 'result':
+      noteResult(state, seq, record);
+      break;
+    case 'finish':
+      noteFinish(state, record);
+      break;
+  }
+}
+
+function noteResult(state: RecentRunsState, seq: number, record: Extract<JournalRecord, { kind: 'result' }>): void {
+  const { run, outcome, path, log } = record;
+  state.unpushed.push({ seq, at: new Date(log.Timestamp) });
+  state.runs.get(run)?.parts.push({ outcome, path, log });
+  state.parts += state.runs.has(run) ? 1 : 0;
+  remember(state.days, log.MachineID, tallied(state.days.get(log.MachineID) ?? [], log), MACHINES_KEPT);
+  state.changed.add(log.MachineID);
+}
+
+function noteFinish(state: RecentRunsState, record: Extract<JournalRecord, { kind: 'finish' }>): void {
+  const { running, endings } = state;
+  const run = running.get(record.run);
+  if (run) run.finish = record;
+  running.delete(record.run);
+  const ending: Ending = [record.run, record.end, record.failures];
+  remember(endings, record.job, [...(endings.get(record.job) ?? NONE), ending].slice(-ENDINGS_KEPT), JOBS_KEPT);
+  forgetOldest(state);
+}
+
+/** Keeps the limits: the oldest finished runs go first. */
+function forgetOldest(state: RecentRunsState): void {
+  for (const [id, run] of state.runs) {
+    if (state.runs.size <= RUNS_KEPT && state.parts <= PARTS_KEPT) return;
+    if (run.finish === null) continue;
+    state.runs.delete(id);
+    state.parts -= run.parts.length;
+  }
+}
+
+/** Sets a value; of more than `most` keys the one that came first goes. */
 function remember<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, most: number): void {
   if (!map.has(key) && map.size >= most) map.delete(map.keys().next().value as Key);
   map.set(key, value);
 }
 
+/** The days of a machine with one more result. */
 function tallied(before: readonly DayTally[], { Timestamp, Status }: LogRecord): DayTally[] {
   const day = Math.floor(Date.parse(Timestamp) / DAY_MS);
   const [, good = 0, bad = 0] = before.find(([each]) => each === day) ?? [];

@@ -1,10 +1,9 @@
-import type { HttpRequest, HttpResponse } from './http.ts';
-import { HttpError } from './http.ts';
+import { HttpError, type HttpRequest, type HttpResponse } from './http.ts';
 
 /** Who may use a route: anybody, who may read, or who may write (a caller with a token). */
 export type Audience = 'anyone' | 'reader' | 'writer';
 
-/** What answers a method and a path; `{name}` stands for one segment. */
+/** What answers a method and a path; `{name}` stands for whatever is between two slashes. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
@@ -12,28 +11,27 @@ export interface Route {
   handle(request: HttpRequest): HttpResponse | Promise<HttpResponse>;
 }
 
-/** A route that fits, with what its segments are. */
+/** The route of a request, and what stands for its `{name}`s. */
 export interface Found {
   readonly route: Route;
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** Finds routes. */
 export type Router = (method: string, path: string) => Found;
 
 /** A table of routes. The answer to a path of none is 404, to a method of none 405. */
 export function createRouter(routes: readonly Route[]): Router {
-  const table = new Map<number, { readonly route: Route; readonly segments: readonly Segment[] }[]>();
+  const byLength = new Map<number, { readonly route: Route; readonly pattern: readonly PatternName[] }[]>();
   for (const route of routes) {
-    const segments = segmentsOf(route.path).map((text) => ({ text, name: /^\{(\w+)\}$/.exec(text)?.[1] ?? null }));
-    table.set(segments.length, [...(table.get(segments.length) ?? []), { route, segments }]);
+    const pattern = namesOf(route.path).map((text) => ({ text, parameter: /^\{(\w+)\}$/.exec(text)?.[1] ?? null }));
+    byLength.set(pattern.length, [...(byLength.get(pattern.length) ?? []), { route, pattern }]);
   }
   return (method, path) => {
-    const given = segmentsOf(path).map(decoded);
+    const names = namesOf(path).map(decoded);
     const wanted = method === 'HEAD' ? 'GET' : method;
     const allowed: string[] = [];
-    for (const { route, segments } of table.get(given.length) ?? []) {
-      const params = match(segments, given);
+    for (const { route, pattern } of byLength.get(names.length) ?? []) {
+      const params = match(pattern, names);
       if (params && route.method === wanted) return { route, params };
       if (params) allowed.push(route.method);
     }
@@ -42,33 +40,33 @@ export function createRouter(routes: readonly Route[]): Router {
   };
 }
 
-/** A segment of a route: itself, or a name for whatever stands there. */
-interface Segment {
+/** What a route has between two slashes: a text, or a parameter for whatever a request has there. */
+interface PatternName {
   readonly text: string;
-  readonly name: string | null;
+  readonly parameter: string | null;
 }
 
-/** A trailing slash means nothing. */
-function segmentsOf(path: string): readonly string[] {
+/** The names between the slashes of a path; a trailing slash means nothing. */
+function namesOf(path: string): readonly string[] {
   return path.replace(/\/$/, '').split('/').slice(1);
 }
 
 function match(
-  segments: readonly Segment[],
-  given: readonly (string | null)[],
+  pattern: readonly PatternName[],
+  names: readonly (string | null)[],
 ): Readonly<Record<string, string>> | null {
   const params: Record<string, string> = {};
-  for (const [index, { text, name }] of segments.entries()) {
-    const value = given[index] ?? '';
-    if (name === null ? value !== text : value === '') return null;
-    if (name !== null) params[name] = value;
+  for (const [index, { text, parameter }] of pattern.entries()) {
+    const value = names[index] ?? '';
+    if (parameter === null ? value !== text : value === '') return null;
+    if (parameter !== null) params[parameter] = value;
   }
   return params;
 }
 
-function decoded(segment: string): string | null {
+function decoded(name: string): string | null {
   try {
-    return decodeURIComponent(segment);
+    return decodeURIComponent(name);
   } catch {
     return null; // half an escape is no path
   }

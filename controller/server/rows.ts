@@ -48,78 +48,93 @@ export interface RunRow {
   readonly failed: number;
 }
 
-/** What the page is about. */
-export interface RowsOptions {
-  readonly agenda: Agenda;
-  readonly history: RecentRuns;
-  readonly now: () => Date;
-  readonly inForce: {
-    readonly settings: Settings | null;
-    readonly machines: Machines;
-    readonly problems: readonly Problem[];
-    readonly commit: string | null;
-  };
+/** What of the fleet in force is shown. A pass changes it, so it is read anew each time. */
+export interface ShownInForce {
+  readonly settings: Settings | null;
+  readonly machines: Machines;
+  readonly problems: readonly Problem[];
+  /** Null before the first pass. */
+  readonly commit: string | null;
 }
 
-/** The world as rows; equal facts give the very same row, so that what changed is found by looking at identities. */
+export interface RowsOptions {
+  readonly agenda: Agenda;
+  readonly recentRuns: Pick<RecentRuns, 'endings' | 'days' | 'running'>;
+  readonly now: () => Date;
+  readonly inForce: ShownInForce;
+}
+
+/** The fleet as rows. Equal facts give the very same row, so that what changed is found by comparing identities. */
 export interface Rows {
-  /** @throws nothing; takes its time in slices, since runs that fall due must not wait for a page */
+  /** Made in slices of time, since runs that fall due must not wait for a page. */
   jobs(): Promise<ReadonlyMap<JobID, JobRow>>;
   machine(id: string): MachineRow | null;
   running(): readonly RunRow[];
 }
 
+/** How far ahead coming runs are listed: the page draws a week from when it was opened. */
 const HORIZON_MS = 8 * 86_400_000;
+/** A row that is older is computed again: its coming runs end with the horizon. */
 const STALE_MS = 43_200_000;
 
-interface Kept {
+/** A row, and what it was computed from. */
+interface CachedRow {
   readonly job: Job;
   readonly status: Status;
   readonly endings: readonly Ending[];
   readonly zone: string;
-  readonly at: number;
+  readonly madeAtMs: number;
   readonly row: JobRow;
 }
 
-/** A scene of the controller's world. */
-export function createRows({ agenda, history, now, inForce }: RowsOptions): Rows {
-  let kept = new Map<JobID, Kept>();
-
-  function rowOf(job: Job, status: Status, zone: string): Kept {
-    const endings = history.endings(job.id);
-    const was = kept.get(job.id);
-    const at = now().getTime();
-    const same = was && was.job === job && was.status === status && was.endings === endings && was.zone === zone;
-    if (same && at - was.at < STALE_MS) return was;
-    return { job, status, endings, zone, at, row: jobRow(job, status, endings, zone, at) };
-  }
-
+/** Rows of jobs are kept from one call to the next; those of jobs that are gone are forgotten. */
+export function createRows(options: RowsOptions): Rows {
+  const { agenda, recentRuns, inForce } = options;
+  const state = { cached: new Map<JobID, CachedRow>() };
   return {
     async jobs() {
       const zone = inForce.settings?.TimeZone ?? 'UTC';
-      const next = new Map<JobID, Kept>();
+      const next = new Map<JobID, CachedRow>();
       const pace = createTimeSlice();
       for (const id of [...agenda.jobs.keys()]) {
         const [job, status] = [agenda.jobs.get(id), agenda.status(id)];
-        if (job && status) next.set(id, rowOf(job, status, zone));
+        if (job && status) next.set(id, rowOf(state.cached.get(id), job, status, zone, options));
         await pace();
       }
-      kept = next;
+      state.cached = next;
       return new Map([...next].map(([id, { row }]) => [id, row]));
     },
     machine(id) {
       const machine = inForce.machines.get(id);
-      return machine ? { id, name: machine.Name ?? '', days: history.days(id) } : null;
+      return machine ? { id, name: machine.Name ?? '', days: recentRuns.days(id) } : null;
     },
-    running: () => history.running().map(runRow),
+    running: () => recentRuns.running().map(runRow),
   };
+}
+
+/** The row of a job: the old one as long as nothing that it was computed from has changed. */
+function rowOf(
+  was: CachedRow | undefined,
+  job: Job,
+  status: Status,
+  zone: string,
+  { recentRuns, now }: RowsOptions,
+): CachedRow {
+  const endings = recentRuns.endings(job.id);
+  const madeAtMs = now().getTime();
+  const same = was && was.job === job && was.status === status && was.endings === endings && was.zone === zone;
+  if (same && madeAtMs - was.madeAtMs < STALE_MS) return was;
+  return { job, status, endings, zone, madeAtMs, row: jobRow(job, status, endings, zone, madeAtMs) };
 }
 
 function jobRow(job: Job, status: Status, endings: readonly Ending[], zone: string, at: number): JobRow {
   const { Name: name, Action: action, Machines, Schedule } = job.spec;
   const valid = status.Conditions.find(({ Type }) => Type === 'Valid');
   return {
-    ...{ id: job.id, name, action, machines: Machines.length },
+    id: job.id,
+    name,
+    action,
+    machines: Machines.length,
     schedule: scheduleText(Schedule, zone),
     status: status.Status,
     suspended: status.Suspended,
@@ -153,22 +168,22 @@ export function scheduleText({ Type, Time, Period, Day, TimeZone }: Schedule, zo
   if (Type === 'Once') return `once ${Day ?? ''} ${time} ${where}`.replace('  ', ' ');
   const week = weekText(Period?.DaysOfWeek ?? []);
   const month = Period?.DaysOfMonth ? `day ${Period.DaysOfMonth.replaceAll(' ', '')}` : '';
-  return `${[week, month].filter((part) => part !== '').join(', ') || 'daily'} ${time} ${where}`;
+  return `${[week, month].filter((text) => text !== '').join(', ') || 'daily'} ${time} ${where}`;
 }
 
 const WEEK = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
 
-/** Three days and more in a row become a span. */
+/** Days as `Mon–Fri, Sun`: three and more in a row become a span. Empty for every day. */
 function weekText(days: readonly string[]): string {
   const chosen = WEEK.map((day) => days.includes(day));
   if (chosen.every((each) => each === chosen[0])) return '';
-  const parts: string[] = [];
+  const spans: string[] = [];
   for (let from = 0; from < WEEK.length; from += 1) {
     if (!chosen[from]) continue;
     let to = from;
     while (chosen[to + 1]) to += 1;
     const name = (index: number) => (WEEK[index] ?? '').slice(0, 3);
-    parts.push(
+    spans.push(
       to - from >= 2
         ? `${name(from)}–${name(to)}`
         : WEEK.slice(from, to + 1)
@@ -177,7 +192,7 @@ function weekText(days: readonly string[]): string {
     );
     from = to;
   }
-  return parts.join(', ');
+  return spans.join(', ');
 }
 
 function runRow({ claim, parts }: RecentRun): RunRow {

@@ -1,145 +1,233 @@
 import { access, constants, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import type { JournalEntry } from '../../definitions/lifecycle/journal-record.ts';
 import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
-import { UsageError } from '../cli/exit-code.ts';
-import { after, systemClock } from '../clock.ts';
+import type { GitBackend } from '../backend.ts';
+import { after, type Clock } from '../clock.ts';
 import type { ControllerEvent } from '../events/event.ts';
+import type { ManifestCache } from '../reconcile/manifest-cache.ts';
 import type { RedfishEvent } from '../redfish/conversation.ts';
-import type { Service } from '../service.ts';
+import type { Journal } from '../state/journal.ts';
 import { VERSION } from '../version.ts';
 import { jobServiceRoutes } from './api/job-service.ts';
 import { createManifestWriter, type ManifestWriter } from './api/manifest-writer.ts';
 import { openAPIRoute } from './api/openapi.ts';
 import { redfishError } from './api/redfish-error.ts';
-import { createEventStream } from './event-stream.ts';
+import { createEventStream, type EventStream } from './event-stream.ts';
 import { healthRoutes } from './health.ts';
-import { type HttpError, text } from './http.ts';
-import { type Listening, startServer } from './http-server.ts';
-import { type ListenAddress, readListenAddress } from './listen-address.ts';
-import { installCounters } from './metrics/counters.ts';
+import { type HttpError, type HttpResponse, text } from './http.ts';
+import { type Listening, type ServerOptions, startServer } from './http-server.ts';
+import { readListenAddress } from './listen-address.ts';
+import { type Counters, installCounters } from './metrics/counters.ts';
 import { installGauges } from './metrics/gauges.ts';
-import { createInstruments } from './metrics/instruments.ts';
+import { createInstruments, type Instruments } from './metrics/instruments.ts';
 import { commitsAddress, pageRoutes } from './page.ts';
-import { createRecentRuns } from './recent-runs.ts';
+import { createRecentRuns, type RecentRuns } from './recent-runs.ts';
 import type { Route } from './router.ts';
-import { createRows } from './rows.ts';
+import { createRows, type ShownInForce } from './rows.ts';
 import { NO_TOKENS, readTokens, type Tokens } from './tokens.ts';
-import { hookRoute } from './webhook.ts';
-import { judgeHook } from './webhook-signature.ts';
+import { webhookRoute } from './webhook.ts';
 
-/** What serving takes of the command line. */
+/** The controller that is served, as far as the server reads it or asks something of it. */
+export interface ServedController {
+  readonly controller: { readonly nudge: () => void; readonly reconcile: () => Promise<void> };
+  readonly agenda: Agenda;
+  readonly inForce: ShownInForce;
+  readonly runner: { readonly running: number };
+  readonly journal: Pick<Journal, 'since' | 'hasRoom'>;
+  readonly manifestCache: Pick<ManifestCache, 'latest'>;
+  readonly backend: Pick<GitBackend, 'stateDir' | 'publishedThrough' | 'authoring' | 'repository' | 'url'>;
+}
+
+/** Where to listen, and who may do what. */
 export interface ServingOptions {
   /** `HOST:PORT` */
   readonly listen: string;
-  /** A file of `name sha256hex` lines: who may write. */
-  readonly apiTokens?: string;
-  /** A file with the secret of the push hook. */
-  readonly hookSecret?: string;
-  /** Whether the service pushes to its remote at all. */
-  readonly push?: boolean;
-  /** An SSH allowed-signers file: commits must be signed (R45). */
-  readonly verifyCommits?: string;
-  /** Another free port will do when this one is taken. */
-  readonly elsewhere?: boolean;
+  /** Whether any other free port will do when this one is taken. */
+  readonly anyFreePort: boolean;
+  /** A file of `name sha256hex` lines: who may write. Absent: nobody. */
+  readonly apiTokens?: string | undefined;
+  /** A file with the secret of the push hook. Absent: there is no hook. */
+  readonly hookSecret?: string | undefined;
+  /** Whether the service pushes to its remote; when it does not, nobody writes manifests through it. */
+  readonly push: boolean;
+  /** An SSH allowed-signers file: commits must be signed (R45), and those of the service are not. */
+  readonly verifyCommits?: string | undefined;
 }
 
-/** The controller's view of the world over HTTP, and what it must be told. */
+/** What serving takes from outside. */
+export interface ServingDeps {
+  readonly clock: Clock;
+  readonly observe: (event: ControllerEvent) => void;
+}
+
+/** A server that listens, and what it is kept up to date by. */
 export interface Serving {
+  /** `http://127.0.0.1:8080` */
   readonly origin: string;
   readonly observe: (event: ControllerEvent) => void;
-  readonly hear: (entries: readonly JournalEntry[]) => void;
-  readonly line: (event: RedfishEvent) => void;
+  readonly observeRedfish: (event: RedfishEvent) => void;
+  /** Takes the journal entries that have become durable, in order. */
+  readonly appended: (entries: readonly JournalEntry[]) => void;
   close(): Promise<void>;
 }
 
-/** Listens on behalf of a controller that has not started yet. @throws UsageError, or the system's error */
-export async function startServing(service: Service, options: ServingOptions, failed: (error: unknown) => void) {
+/** An option that nothing can be served by: which one, and what is allowed. */
+export class ServingOptionsError extends Error {
+  override readonly name = 'ServingOptionsError';
+}
+
+const SHORTEST_SECRET = 8;
+
+/**
+ * Listens on behalf of a controller that has not started yet.
+ * @throws ServingOptionsError, TokensError, or the system's error
+ */
+export async function startServing(
+  served: ServedController,
+  options: ServingOptions,
+  { clock, observe }: ServingDeps,
+): Promise<Serving> {
   const listen = readListenAddress(options.listen);
-  if (!listen) throw new UsageError(`--listen ${options.listen}: say HOST:PORT, such as 127.0.0.1:8080`);
-  const tokens = await tokensOf(options.apiTokens);
-  const { agenda, inForce, runner, journal, backend } = service;
-  const now = () => systemClock.now();
-  const history = createRecentRuns();
-  for await (const entry of journal.since(0)) history.note([entry]);
-  history.pushed(await backend.publishedThrough());
+  if (!listen) throw new ServingOptionsError(`--listen ${options.listen}: say HOST:PORT, such as 127.0.0.1:8080`);
+  const tokens = await readTokenFile(options.apiTokens);
+  const now = () => clock.now();
+  const failed = (error: unknown) => observe({ event: 'serveFailed', error });
+  const recentRuns = await readRecentRuns(served);
   const instruments = createInstruments();
-  installGauges(instruments, {
-    ...{ version: VERSION, now, agenda, unpushed: history.unpushed },
-    machines: () => inForce.machines.size,
-    workers: () => (inForce.settings ?? DEFAULT_SETTINGS).WorkerPoolSize,
-    running: () => runner.running,
-    problems: () => inForce.problems,
-  });
-  const counters = installCounters(instruments, { now, agenda });
-  const workers = () => (inForce.settings ?? DEFAULT_SETTINGS).WorkerPoolSize;
-  const health = { instruments, reconciled: () => inForce.commit !== null, recordable: () => recordable(service) };
-  const rows = createRows({ agenda, history, now, inForce });
-  const eventStream = createEventStream({
-    ...{ rows, inForce, history, now, failed },
-    facts: () => ({
-      ...{ commit: inForce.commit, workers: workers(), active: runner.running },
-      ...{ problems: inForce.problems.length, unpushed: history.unpushed().count },
-    }),
-  });
+  const counters = installMetrics(instruments, served, recentRuns, now);
+  const eventStream = openEventStream(served, recentRuns, now, failed);
   const routes = [
-    ...pageRoutes({ eventStream, history, commits: commitsAddress(backend.url), version: VERSION }),
-    ...healthRoutes(health),
+    ...pageRoutes({ eventStream, recentRuns, commits: commitsAddress(served.backend.url), version: VERSION }),
+    ...healthRoutes({
+      instruments,
+      reconciled: () => served.inForce.commit !== null,
+      recordable: () => isRecordable(served),
+    }),
     openAPIRoute(VERSION),
-    ...(await hooksOf(service, options.hookSecret)),
+    ...(await webhookRoutes(served, options.hookSecret)),
     ...jobServiceRoutes({
-      ...{ agenda, now, pause, writer: writerOf(service, options) },
-      facts: () => ({ workers: workers(), running: runner.running, jobs: agenda.jobs.size }),
+      agenda: served.agenda,
+      now,
+      pause: (ms) => pause(clock, ms),
+      writer: createWriter(served, options, clock),
+      facts: () => ({
+        workers: workersOf(served),
+        running: served.runner.running,
+        jobs: served.agenda.jobs.size,
+      }),
     }),
   ];
-  const { answered } = counters;
-  const refuse = (refusal: HttpError, path: string) =>
-    path.startsWith('/MultiFish/') ? redfishError(refusal) : text(refusal.message, refusal.status, refusal.headers);
-  const listening = await open({ listen, routes, tokens, failed, answered, refuse }, options.elsewhere ?? false);
+  const server = { listen, routes, tokens, failed, answered: counters.answered, refuse };
+  const listening = await listenSomewhere(server, options.anyFreePort);
   return {
     origin: listening.origin,
-    observe(event: ControllerEvent) {
+    observe(event) {
       counters.observe(event);
-      if (event.event === 'published' && event.outcome === 'Pushed') history.pushed(event.seq);
+      if (event.event === 'published' && event.outcome === 'Pushed') recentRuns.pushed(event.seq);
       eventStream.touch();
     },
-    hear(entries: readonly JournalEntry[]) {
-      history.note(entries);
+    observeRedfish: counters.observeRedfish,
+    appended(entries) {
+      recentRuns.note(entries);
       eventStream.touch();
     },
-    line: counters.line,
     async close() {
       eventStream.close();
       await listening.close();
       instruments.close();
     },
-  } satisfies Serving;
+  };
 }
 
-async function open(options: Parameters<typeof startServer>[0], elsewhere: boolean): Promise<Listening> {
-  try {
-    return await startServer(options);
-  } catch (error) {
-    const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    if (!taken || !elsewhere) throw error;
-    const listen: ListenAddress = { ...options.listen, port: 0 };
-    return startServer({ ...options, listen });
-  }
-}
-
-async function tokensOf(path: string | undefined): Promise<Tokens> {
+async function readTokenFile(path: string | undefined): Promise<Tokens> {
   if (path === undefined) return NO_TOKENS;
   return readTokens(await readFile(path, 'utf8'));
 }
 
-async function hooksOf({ controller }: Service, path: string | undefined): Promise<readonly Route[]> {
-  if (path === undefined) return [];
-  const secret = (await readFile(path, 'utf8')).trim();
-  if (secret.length < 8) throw new UsageError(`--hook-secret ${path}: a secret has at least 8 characters`);
-  return [hookRoute(judgeHook, secret, controller.nudge)];
+/** What the journal still knows of runs before this start. */
+async function readRecentRuns({ journal, backend }: ServedController): Promise<RecentRuns> {
+  const recentRuns = createRecentRuns();
+  for await (const entry of journal.since(0)) recentRuns.note([entry]);
+  recentRuns.pushed(await backend.publishedThrough());
+  return recentRuns;
 }
 
-async function recordable({ journal, backend }: Service): Promise<boolean> {
+function workersOf({ inForce }: ServedController): number {
+  return (inForce.settings ?? DEFAULT_SETTINGS).WorkerPoolSize;
+}
+
+function installMetrics(
+  instruments: Instruments,
+  served: ServedController,
+  recentRuns: RecentRuns,
+  now: () => Date,
+): Counters {
+  const { agenda, inForce, runner } = served;
+  installGauges(instruments, {
+    version: VERSION,
+    now,
+    agenda,
+    machines: () => inForce.machines.size,
+    workers: () => workersOf(served),
+    running: () => runner.running,
+    problems: () => inForce.problems,
+    unpushed: recentRuns.unpushed,
+  });
+  return installCounters(instruments, { now, agenda });
+}
+
+function openEventStream(
+  served: ServedController,
+  recentRuns: RecentRuns,
+  now: () => Date,
+  failed: (error: unknown) => void,
+): EventStream {
+  const { agenda, inForce, runner } = served;
+  return createEventStream({
+    rows: createRows({ agenda, recentRuns, now, inForce }),
+    inForce,
+    recentRuns,
+    now,
+    failed,
+    facts: () => ({
+      commit: inForce.commit,
+      workers: workersOf(served),
+      active: runner.running,
+      problems: inForce.problems.length,
+      unpushed: recentRuns.unpushed().count,
+    }),
+  });
+}
+
+async function webhookRoutes(
+  { controller }: ServedController,
+  secretFile: string | undefined,
+): Promise<readonly Route[]> {
+  if (secretFile === undefined) return [];
+  const secret = (await readFile(secretFile, 'utf8')).trim();
+  if (secret.length < SHORTEST_SECRET) {
+    throw new ServingOptionsError(`--hook-secret ${secretFile}: a secret has at least ${SHORTEST_SECRET} characters`);
+  }
+  return [webhookRoute(secret, controller.nudge)];
+}
+
+function refuse(error: HttpError, path: string): HttpResponse {
+  return path.startsWith('/MultiFish/') ? redfishError(error) : text(error.message, error.status, error.headers);
+}
+
+async function listenSomewhere(options: ServerOptions, anyFreePort: boolean): Promise<Listening> {
+  try {
+    return await startServer(options);
+  } catch (error) {
+    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    if (!isTaken || !anyFreePort) throw error;
+    return startServer({ ...options, listen: { ...options.listen, port: 0 } });
+  }
+}
+
+async function isRecordable({ journal, backend }: ServedController): Promise<boolean> {
   try {
     await access(join(backend.stateDir, 'journal'), constants.W_OK);
     return await journal.hasRoom(1);
@@ -148,25 +236,27 @@ async function recordable({ journal, backend }: Service): Promise<boolean> {
   }
 }
 
-function pause(ms: number): Promise<void> {
-  return systemClock.sleep(after(systemClock, ms));
+function pause(clock: Clock, ms: number): Promise<void> {
+  return clock.sleep(after(clock, ms));
 }
 
-/** Writes into the fleet's repository, where that can be done without asking for trouble. */
-function writerOf({ controller, manifestCache, backend, inForce }: Service, options: ServingOptions): ManifestWriter {
+/** Writes into the fleet's repository, where the service may do so. */
+function createWriter(served: ServedController, options: ServingOptions, clock: Clock): ManifestWriter {
+  const { controller, manifestCache, backend, inForce } = served;
   const { authoring, repository, url } = backend;
   return createManifestWriter({
-    ...{ pause, authoring },
-    forbidden: forbidden(options, url),
+    forbidden: whyNoWrites(options, url),
+    authoring,
     reconcile: controller.reconcile,
     latest: () => manifestCache.latest,
     commit: () => inForce.commit,
     read: async (commit, path) => (await repository.read(commit, [path])).get(path)?.bytes ?? null,
+    pause: (ms) => pause(clock, ms),
   });
 }
 
 /** Why this service may not write manifests; null when it may. */
-function forbidden({ push = true, verifyCommits }: ServingOptions, url: string | null): string | null {
+function whyNoWrites({ push, verifyCommits }: ServingOptions, url: string | null): string | null {
   if (verifyCommits !== undefined) {
     return 'commits must be signed here (--verify-commits), and the service has no key: commit and sign it in Git';
   }

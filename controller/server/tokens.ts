@@ -28,7 +28,7 @@ export function readTokens(text: string): Tokens {
     .entries()) {
     if (/^\s*(#|$)/.test(line)) continue;
     const [name = '', digest = '', ...rest] = line.trim().split(/\s+/);
-    // The line itself is not told: somebody may have put the token there instead of its digest (R43).
+    // The line itself is not quoted: somebody may have put the token there instead of its digest (R43).
     if (rest.length > 0 || !NAME.test(name) || !/^[0-9a-f]{64}$/i.test(digest)) {
       const advice =
         'a name of 1 to 63 letters, digits and . _ @ + -, a blank, 64 hex digits (printf %s TOKEN | sha256sum)';

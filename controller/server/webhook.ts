@@ -1,24 +1,56 @@
-import { HttpError, type HttpRequest, json } from './http.ts';
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { HttpError, json } from './http.ts';
 import type { Route } from './router.ts';
 
-/** Whether a push hook is from somebody who knows the secret. */
-export type JudgeHook = (
-  request: { readonly headers: HttpRequest['headers']; readonly body: Uint8Array },
-  secret: string,
-) => 'genuine' | 'forged' | 'unsigned';
+/** What a forge sends to say that somebody has pushed. */
+export interface HookRequest {
+  /** Names in lower case, as Node gives them. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** As received: the signature is one of bytes. */
+  readonly body: Uint8Array;
+}
+
+/**
+ * Whether a hook may nudge: it may (`genuine`), it does not know the secret (`forged`), or it has none (`unsigned`).
+ */
+export type HookVerdict = 'genuine' | 'forged' | 'unsigned';
 
 /** `POST /hooks/git`: a forge says that somebody has pushed. It nudges and no more, so its content does not matter. */
-export function hookRoute(judge: JudgeHook, secret: string, nudge: () => void): Route {
+export function webhookRoute(secret: string, nudge: () => void): Route {
   return {
     method: 'POST',
     path: '/hooks/git',
     audience: 'anyone',
     async handle(request) {
-      const verdict = judge({ headers: request.headers, body: await request.body() }, secret);
+      const verdict = judgeHook({ headers: request.headers, body: await request.body() }, secret);
       if (verdict !== 'genuine')
         throw new HttpError(403, `this hook is ${verdict}: sign it with the secret of --hook-secret`);
       nudge();
       return json({ nudged: true }, 202);
     },
   };
+}
+
+/**
+ * Judges a push hook by a shared secret: GitHub, Gitea and Forgejo sign the body (`X-Hub-Signature-256`, HMAC of
+ * SHA-256), GitLab sends the secret itself (`X-Gitlab-Token`). Takes as long for a near miss as for a far one.
+ * @see https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+ */
+export function judgeHook(request: HookRequest, secret: string): HookVerdict {
+  if (secret === '') return 'forged'; // no secret is configured: everybody would know it
+  const signature = request.headers['x-hub-signature-256'];
+  if (signature !== undefined) {
+    const expected = createHmac('sha256', secret).update(request.body).digest('hex');
+    return same(signature, `sha256=${expected}`, secret) ? 'genuine' : 'forged';
+  }
+  const token = request.headers['x-gitlab-token'];
+  if (token === undefined) return 'unsigned';
+  return same(token, secret, secret) ? 'genuine' : 'forged';
+}
+
+/** Compares digests of both, so that neither the place of a difference nor a length shows in time. */
+function same(given: string | readonly string[], expected: string, key: string): boolean {
+  if (typeof given !== 'string') return false; // said twice: one of them is somebody else's
+  const digest = (text: string) => createHmac('sha256', key).update(text).digest();
+  return timingSafeEqual(digest(given), digest(expected));
 }

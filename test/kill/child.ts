@@ -4,7 +4,7 @@ import { appendFileSync } from 'node:fs';
 import { systemClock } from '../../controller/clock.ts';
 import type { Executor } from '../../controller/executors/executor.ts';
 import { openService } from '../../controller/service.ts';
-import { serve } from '../../controller/signals.ts';
+import { runUntilSignal } from '../../controller/signals.ts';
 import { interrupted } from '../../definitions/run.ts';
 import { GIT_ENVIRONMENT } from '../support/git-folder.ts';
 
@@ -27,7 +27,7 @@ const service = await openService({
   ...{ environment: GIT_ENVIRONMENT, executor },
   observe: () => undefined,
 });
-await serve(service, async () => {
+await runUntilSignal(service, async () => {
   await service.controller.start();
   process.stdout.write('ready\n');
 });

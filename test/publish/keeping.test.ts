@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createMaintenance } from '../../controller/publish/maintenance.ts';
-import { judgeHook } from '../../controller/server/webhook-signature.ts';
+import { judgeHook } from '../../controller/server/webhook.ts';
 import { createCache } from '../../controller/state/cache.ts';
 import { project } from '../../definitions/report/commit-message.ts';
 import { faultTest, LOGS } from '../faults/fault.ts';

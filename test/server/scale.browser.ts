@@ -66,7 +66,7 @@ function records(now: Date): JournalRecord[] {
 async function openFleet() {
   const now = () => new Date();
   const agenda = createAgenda();
-  const history = createRecentRuns();
+  const recentRuns = createRecentRuns();
   const machines = new Map(
     Array.from({ length: MACHINES }, (_, index) => {
       const ID = `machine-${index}`;
@@ -79,14 +79,14 @@ async function openFleet() {
     const job: Job = { id: `job-${index}`, spec: one, version: version(one), source, commit: 'c' };
     agenda.put(job, accepted(job, now(), nextRun(one.Schedule, 'UTC', now())));
   }
-  history.note(records(now()).map((record, index): JournalEntry => ({ seq: index + 1, record })));
-  history.pushed(Number.MAX_SAFE_INTEGER);
+  recentRuns.note(records(now()).map((record, index): JournalEntry => ({ seq: index + 1, record })));
+  recentRuns.pushed(Number.MAX_SAFE_INTEGER);
   const inForce = { settings: DEFAULT_SETTINGS, machines, problems: [], commit: 'c0ffee' };
-  const rows = createRows({ agenda, history, now, inForce });
+  const rows = createRows({ agenda, recentRuns, now, inForce });
   const failed = (error: unknown) => assert.unreachable(String(error));
   const facts = () => ({ commit: inForce.commit, workers: 5, active: 0, problems: 0, unpushed: 0 });
-  const eventStream = createEventStream({ rows, inForce, history, now, failed, facts });
-  const routes = pageRoutes({ eventStream, history, commits: null, version: '1' });
+  const eventStream = createEventStream({ rows, inForce, recentRuns, now, failed, facts });
+  const routes = pageRoutes({ eventStream, recentRuns, commits: null, version: '1' });
   const server = await startServer({ listen: { host: '127.0.0.1', port: 0 }, routes, tokens: NO_TOKENS, failed });
   return { agenda, eventStream, server };
 }

@@ -59,16 +59,21 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
     ...{ clock: systemClock, fleet: fleet.repository.clone, remote: 'origin', push, ...rest },
     ...{ stateDir: join(room, 'state'), pullIntervalMs: 30_000, environment: process.env },
     executor: wrap(
-      createLocalExecutor({ credentials, clock: systemClock, settleMs: 0, observe: (event) => serving?.line(event) }),
+      createLocalExecutor({
+        credentials,
+        clock: systemClock,
+        settleMs: 0,
+        observe: (event) => serving?.observeRedfish(event),
+      }),
     ),
     observe(event) {
       events.push(event);
       serving?.observe(event);
     },
-    hear: (entries) => serving?.hear(entries),
+    hear: (entries) => serving?.appended(entries),
   });
-  const settings = { listen: '127.0.0.1:0', apiTokens, push, ...rest, ...wanted };
-  const started = await startServing(service, settings, (error) => events.push({ event: 'serveFailed', error }));
+  const settings = { listen: '127.0.0.1:0', anyFreePort: false, apiTokens, push, ...rest, ...wanted };
+  const started = await startServing(service, settings, { clock: systemClock, observe: (event) => events.push(event) });
   serving = started;
   await service.controller.start();
   await service.listen();

@@ -10,8 +10,8 @@ const LFS_POINTER = Buffer.from('version https://git-lfs.github.com/spec/');
 
 /**
  * The manifests of a fleet's folder as they are on disk, uncommitted edits included, by path below the folder. It need
- * be no Git repository. Reads at once what it reads: a command that does nothing else is ten times as fast so.
- * Symbolic links are never followed, nor a folder with a `.git` of its own (a submodule).
+ * be no Git repository. Symbolic links are never followed, nor a folder with a `.git` of its own (a submodule). Reads
+ * synchronously: for a command that does nothing else this is ten times as fast.
  * @throws the file system's error when the folder cannot be read
  */
 export function readFolder(root: string): ReadonlyMap<string, FolderFile> {
@@ -23,6 +23,15 @@ export function readFolder(root: string): ReadonlyMap<string, FolderFile> {
     }
   }
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Why a fleet's folder cannot be read, and what to do. */
+export function folderErrorText(folder: string, error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return `cannot read the fleet: there is no folder ${folder}`;
+  if (code === 'ENOTDIR')
+    return `cannot read the fleet: ${folder} is no folder; name the one that holds jobs/ and machines/`;
+  return `cannot read the fleet: ${message}`;
 }
 
 function readBelow(root: string, folder: string, files: Map<string, FolderFile>): void {
@@ -47,11 +56,11 @@ function readEntry(root: string, path: string, entry: Dirent): FolderFile {
 
 /** What the manifests of a folder say, warnings included. Files on disk have no blob ID, and belong to no commit. */
 export function fleetOf(files: ReadonlyMap<string, FolderFile>): Fleet {
-  const entries = new Map<string, FleetFile | { readonly refused: string }>();
+  const fleetFiles = new Map<string, FleetFile | { readonly refused: string }>();
   for (const [path, file] of files) {
     const kind = kindOf(path);
-    if (!(file instanceof Uint8Array)) entries.set(path, file);
-    else if (kind) entries.set(path, { blob: '', reading: readFile(kind, file) });
+    if (!(file instanceof Uint8Array)) fleetFiles.set(path, file);
+    else if (kind) fleetFiles.set(path, { blob: '', reading: readFile(kind, file) });
   }
-  return readFleet(entries, '', { warnings: true });
+  return readFleet(fleetFiles, '', { warnings: true });
 }

@@ -6,16 +6,15 @@ import type { JobChange, LiveValue, Preview } from '../../../definitions/preview
 import { type Json, type JsonObject, own } from '../../../definitions/values/json.ts';
 import { createFairLimit } from '../../runs/concurrency.ts';
 
-/** What a machine's managers say of themselves, by ID; an Error where one could not be read. */
+/** The resources of a machine's managers, by ID; an Error where one could not be read. */
 export type Managers = ReadonlyMap<string, JsonObject | Error>;
 
 /** Asks a machine's BMC for these managers. Rejects when the BMC as a whole does not answer. */
 export type LiveReader = (machine: Machine, managers: ReadonlySet<string>) => Promise<Managers>;
 
-/** BMCs that are asked at once. */
 const MOST_AT_ONCE = 50;
 
-/** A preview with what the BMCs hold now in the fields that its jobs would write. Each BMC is asked once. */
+/** A preview with the values that the BMCs have now in the fields that its jobs would write. Each BMC is asked once. */
 export async function withLive(preview: Preview, fleet: Fleet, read: LiveReader): Promise<Preview> {
   const asked = preview.changes.filter(({ op }) => op !== 'remove');
   const managers = new Map<MachineID, Set<string>>();
@@ -55,10 +54,11 @@ function liveValues({ spec }: Job, answers: ReadonlyMap<MachineID, Managers | Er
       const path = action.at(entry);
       return Object.entries(entry.Payload).map(([name, wanted]): LiveValue => {
         const field = `${entry.ManagerID} ${[...path, name].join('.')}`;
-        const told = { machine, field, wanted };
-        if (!manager || manager instanceof Error) return { ...told, now: null, error: manager?.message ?? 'not asked' };
-        const now = [...path, name].reduce<Json | undefined>((value, key) => own(value, key), manager);
-        return { ...told, now: now ?? null, error: now === undefined ? 'this BMC has no such field' : null };
+        const value = { machine, field, wanted };
+        if (!manager || manager instanceof Error)
+          return { ...value, now: null, error: manager?.message ?? 'not asked' };
+        const now = [...path, name].reduce<Json | undefined>((inner, key) => own(inner, key), manager);
+        return { ...value, now: now ?? null, error: now === undefined ? 'this BMC has no such field' : null };
       });
     }),
   );

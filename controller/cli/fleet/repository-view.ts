@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { type FleetFile, kindOf, type Reading, readFile, readFleet } from '../../../definitions/manifest/read.ts';
 import type { View } from '../../../definitions/preview/preview.ts';
 import { type Git, GitError, openGit } from '../../git/command.ts';
@@ -9,9 +9,9 @@ import { resolveRef } from '../../git/refs.ts';
 import { listFiles, readEntries, type TreeEntry } from '../../git/tree.ts';
 import { type FolderFile, readFolder } from './fleet-folder.ts';
 
-/** Why the history of a fleet cannot be read: what is missing, and what to do. */
+/** Why a fleet's repository cannot be read: what is missing, and what to do. */
 export class RepositoryViewError extends Error {
-  override readonly name = 'HistoryError';
+  override readonly name = 'RepositoryViewError';
 }
 
 /** A fleet in a repository: its commits, and its files as they are on disk. */
@@ -20,7 +20,7 @@ export interface RepositoryView {
   readonly place: GitFolder;
   /** The fleet's folder inside the repository: `` or `a/b/`. */
   readonly prefix: string;
-  /** The commit that a ref names. @throws HistoryError when there is none */
+  /** The commit that a ref names. @throws RepositoryViewError when there is none */
   commit(ref: string): Promise<string>;
   /** The commit that a ref names, null when there is none. */
   find(ref: string): Promise<string | null>;
@@ -34,7 +34,7 @@ export interface RepositoryView {
   texts(commit: string, wanted: (path: string) => boolean): Promise<ReadonlyMap<string, Uint8Array>>;
 }
 
-/** Opens the repository around a fleet's folder. @throws HistoryError when the folder is in none */
+/** Opens the repository around a fleet's folder. @throws RepositoryViewError when the folder is in none */
 export async function openRepositoryView(folder: string, environment: NodeJS.ProcessEnv): Promise<RepositoryView> {
   const place = await gitFolder(folder, environment).catch((error: unknown) => {
     throw error instanceof GitError ? new RepositoryViewError(error.message) : error;
@@ -82,7 +82,7 @@ export async function openRepositoryView(folder: string, environment: NodeJS.Pro
       }
       return read(files, commit);
     },
-    onDisk: async () => read(await readFolder(join(folder)), ''),
+    onDisk: async () => read(readFolder(folder), ''),
     async texts(commit, wanted) {
       const files = await readEntries(git, await entries(commit, wanted), () => false);
       return new Map([...files].flatMap(([path, { bytes }]) => (bytes ? [[path, bytes] as const] : [])));

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Job } from '../../../definitions/job.ts';
+import type { Job, JobID } from '../../../definitions/job.ts';
 import type { Agenda } from '../../../definitions/lifecycle/agenda.ts';
 import { isObject, type JsonObject, own } from '../../../definitions/values/json.ts';
 import { compactTimestamp } from '../../../definitions/values/time.ts';
@@ -17,121 +17,140 @@ import {
   serviceResource,
 } from './resources.ts';
 
-/** What the JobService is about. */
 export interface JobServiceOptions {
   readonly agenda: Agenda;
   readonly facts: () => ServiceFacts;
   readonly writer: ManifestWriter;
   readonly now: () => Date;
+  /** Waits so many milliseconds. */
   readonly pause: (ms: number) => Promise<void>;
 }
 
 const JOBS = `${SERVICE}/Jobs`;
 const JOB = `${JOBS}/{id}`;
 const MOST_MEMBERS = 10_000;
-/** How long a trigger is watched before it is said to wait for a worker. */
+/** How often to look for a trigger's run before the answer is that it waits for a worker. */
 const TRIGGER_LOOKS = 20;
 const LOOK_MS = 50;
 const REDFISH = { 'odata-version': '4.0' };
 
 /** The JobService: reads from memory, writes by commits (R28: a trigger is one, too). */
 export function jobServiceRoutes(options: JobServiceOptions): readonly Route[] {
-  const { agenda, facts, writer, now, pause } = options;
-
-  function known(id: string): Job {
-    const job = agenda.jobs.get(id);
-    if (!job) throw new HttpError(404, `there is no job ${id} in force`);
-    return job;
-  }
-
-  function told(job: Job, status: number, headers: Readonly<Record<string, string>> = {}): HttpResponse {
-    const facts = agenda.status(job.id);
-    if (!facts) throw new HttpError(404, `there is no job ${job.id} in force`);
-    return json(jobResource(job, facts), status, { ...REDFISH, etag: etagOf(job), ...headers });
-  }
-
-  /** The job that a manifest file's document is now: a new Name can give it a new ID (R17). */
-  function at({ source }: Job): Job {
-    for (const job of agenda.jobs.values()) {
-      if (job.source.file === source.file && job.source.document === source.document) return job;
-    }
-    throw new HttpError(404, `${source.file} holds no such job any more`);
-  }
-
-  async function list({ query }: HttpRequest): Promise<HttpResponse> {
-    const page = { skip: count(query, '$skip', 0), top: count(query, '$top', MOST_MEMBERS) };
-    const ids = [...agenda.jobs.keys()].sort();
-    if (!query.has('$expand')) return json(jobsResource(ids, page), 200, REDFISH);
-    const members = ids.slice(page.skip, page.skip + page.top).flatMap((id) => {
-      const [job, status] = [agenda.jobs.get(id), agenda.status(id)];
-      return job && status ? [jobResource(job, status)] : [];
-    });
-    return json(jobsResource(ids, page, members), 200, REDFISH);
-  }
-
-  async function create(request: HttpRequest): Promise<HttpResponse> {
-    const plan = creation(await objectOf(request));
-    let id = '';
-    await writer.write(nameOf(request), async (base) => {
-      const draft = await plan(base);
-      id = draft.id;
-      return draft;
-    });
-    return told(known(id), 201, { location: jobAddress(id) });
-  }
-
-  async function change(request: HttpRequest): Promise<HttpResponse> {
-    const job = unchanged(request, known(request.params['id'] ?? ''));
-    await writer.write(nameOf(request), patching(job, await objectOf(request)));
-    const now = at(job);
-    return told(now, 200, { location: jobAddress(now.id) });
-  }
-
-  async function remove(request: HttpRequest): Promise<HttpResponse> {
-    await writer.write(nameOf(request), deletion(unchanged(request, known(request.params['id'] ?? ''))));
-    return { status: 204, headers: REDFISH };
-  }
-
-  async function trigger(request: HttpRequest): Promise<HttpResponse> {
-    const job = known(request.params['id'] ?? '');
-    const body = (await request.body()).length === 0 ? {} : await objectOf(request);
-    const strange = Object.keys(body).find((key) => key !== 'Token');
-    if (strange !== undefined) throw new HttpError(400, `${strange} is not a parameter: Token is the only one`);
-    const Token =
-      own(body, 'Token') ?? `api-${compactTimestamp(now()).replace('_', '-')}-${randomBytes(3).toString('hex')}`;
-    if (agenda.isHeld(job.id)) throw new HttpError(409, `${job.id} is already running: trigger it when it has ended`);
-    if (job.spec.Trigger === Token) throw new HttpError(409, 'this Token has been used: a token runs a job once, ever');
-    await writer.write(nameOf(request), triggering(job, { Trigger: Token }));
-    return answered(job.id, String(Token));
-  }
-
-  /** Tells whether the run has begun, was refused, or waits for a worker. */
-  async function answered(id: string, token: string): Promise<HttpResponse> {
-    for (let looks = 0; looks < TRIGGER_LOOKS; looks += 1) {
-      const last = agenda.status(agenda.successor(id))?.LastTrigger;
-      if (last?.Token === token && last.Outcome === 'Refused') throw new HttpError(409, `${id}: ${last.Message}`);
-      if (last?.Token === token) break;
-      await pause(LOOK_MS);
-    }
-    return told(known(agenda.successor(id)), 202, { location: jobAddress(id) });
-  }
-
-  async function resize(request: HttpRequest): Promise<HttpResponse> {
-    await writer.write(nameOf(request), resizing(sizeOf(await objectOf(request))));
-    return json(serviceResource(facts()), 200, REDFISH);
-  }
-
+  const { agenda } = options;
+  const service = () => json(serviceResource(options.facts()), 200, REDFISH);
   return [
     { method: 'GET', path: '/MultiFish/v1', audience: 'reader', handle: () => json(ROOT, 200, REDFISH) },
-    { method: 'GET', path: SERVICE, audience: 'reader', handle: () => json(serviceResource(facts()), 200, REDFISH) },
-    { method: 'PATCH', path: SERVICE, audience: 'writer', handle: resize },
-    { method: 'GET', path: JOBS, audience: 'reader', handle: list },
-    { method: 'POST', path: JOBS, audience: 'writer', handle: create },
-    { method: 'GET', path: JOB, audience: 'reader', handle: ({ params }) => told(known(params['id'] ?? ''), 200) },
-    { method: 'PATCH', path: JOB, audience: 'writer', handle: change },
-    { method: 'DELETE', path: JOB, audience: 'writer', handle: remove },
-    { method: 'POST', path: `${JOB}/Actions/Trigger`, audience: 'writer', handle: trigger },
+    { method: 'GET', path: SERVICE, audience: 'reader', handle: service },
+    { method: 'PATCH', path: SERVICE, audience: 'writer', handle: (request) => resize(options, request) },
+    { method: 'GET', path: JOBS, audience: 'reader', handle: (request) => list(agenda, request) },
+    { method: 'POST', path: JOBS, audience: 'writer', handle: (request) => create(options, request) },
+    { method: 'GET', path: JOB, audience: 'reader', handle: (request) => show(agenda, request) },
+    { method: 'PATCH', path: JOB, audience: 'writer', handle: (request) => change(options, request) },
+    { method: 'DELETE', path: JOB, audience: 'writer', handle: (request) => remove(options, request) },
+    {
+      method: 'POST',
+      path: `${JOB}/Actions/Trigger`,
+      audience: 'writer',
+      handle: (request) => trigger(options, request),
+    },
   ];
+}
+
+function list(agenda: Agenda, { query }: HttpRequest): HttpResponse {
+  const page = { skip: count(query, '$skip', 0), top: count(query, '$top', MOST_MEMBERS) };
+  const ids = [...agenda.jobs.keys()].sort();
+  if (!query.has('$expand')) return json(jobsResource(ids, page), 200, REDFISH);
+  const members = ids.slice(page.skip, page.skip + page.top).flatMap((id) => {
+    const [job, status] = [agenda.jobs.get(id), agenda.status(id)];
+    return job && status ? [jobResource(job, status)] : [];
+  });
+  return json(jobsResource(ids, page, members), 200, REDFISH);
+}
+
+function show(agenda: Agenda, request: HttpRequest): HttpResponse {
+  return jobResponse(agenda, jobOf(agenda, request), 200);
+}
+
+async function create({ agenda, writer }: JobServiceOptions, request: HttpRequest): Promise<HttpResponse> {
+  const plan = creation(await objectOf(request));
+  let id = '';
+  await writer.write(nameOf(request), async (base) => {
+    const edit = await plan(base);
+    id = edit.id;
+    return edit;
+  });
+  return jobResponse(agenda, jobInForce(agenda, id), 201, { location: jobAddress(id) });
+}
+
+async function change({ agenda, writer }: JobServiceOptions, request: HttpRequest): Promise<HttpResponse> {
+  const job = unchanged(request, jobOf(agenda, request));
+  await writer.write(nameOf(request), patching(job, await objectOf(request)));
+  const next = jobAt(agenda, job);
+  return jobResponse(agenda, next, 200, { location: jobAddress(next.id) });
+}
+
+async function remove({ agenda, writer }: JobServiceOptions, request: HttpRequest): Promise<HttpResponse> {
+  await writer.write(nameOf(request), deletion(unchanged(request, jobOf(agenda, request))));
+  return { status: 204, headers: REDFISH };
+}
+
+async function trigger(options: JobServiceOptions, request: HttpRequest): Promise<HttpResponse> {
+  const { agenda, writer, now } = options;
+  const job = jobOf(agenda, request);
+  const body = (await request.body()).length === 0 ? {} : await objectOf(request);
+  const strange = Object.keys(body).find((key) => key !== 'Token');
+  if (strange !== undefined) throw new HttpError(400, `${strange} is not a parameter: Token is the only one`);
+  const Token =
+    own(body, 'Token') ?? `api-${compactTimestamp(now()).replace('_', '-')}-${randomBytes(3).toString('hex')}`;
+  if (agenda.isHeld(job.id)) throw new HttpError(409, `${job.id} is already running: trigger it when it has ended`);
+  if (job.spec.Trigger === Token) throw new HttpError(409, 'this Token has been used: a token runs a job once, ever');
+  await writer.write(nameOf(request), triggering(job, { Trigger: Token }));
+  return triggerResponse(options, job.id, String(Token));
+}
+
+/** The answer once the run has begun, was refused, or has waited for a worker for a while. */
+async function triggerResponse({ agenda, pause }: JobServiceOptions, id: JobID, token: string): Promise<HttpResponse> {
+  for (let looks = 0; looks < TRIGGER_LOOKS; looks += 1) {
+    const last = agenda.status(agenda.successor(id))?.LastTrigger;
+    if (last?.Token === token && last.Outcome === 'Refused') throw new HttpError(409, `${id}: ${last.Message}`);
+    if (last?.Token === token) break;
+    await pause(LOOK_MS);
+  }
+  return jobResponse(agenda, jobInForce(agenda, agenda.successor(id)), 202, { location: jobAddress(id) });
+}
+
+async function resize({ writer, facts }: JobServiceOptions, request: HttpRequest): Promise<HttpResponse> {
+  await writer.write(nameOf(request), resizing(sizeOf(await objectOf(request))));
+  return json(serviceResource(facts()), 200, REDFISH);
+}
+
+function jobOf(agenda: Agenda, { params }: HttpRequest): Job {
+  return jobInForce(agenda, params['id'] ?? '');
+}
+
+function jobInForce(agenda: Agenda, id: JobID): Job {
+  const job = agenda.jobs.get(id);
+  if (!job) throw new HttpError(404, `there is no job ${id} in force`);
+  return job;
+}
+
+/** The job that a manifest file's document is now: a new Name can give it a new ID (R17). */
+function jobAt(agenda: Agenda, { source }: Job): Job {
+  for (const job of agenda.jobs.values()) {
+    if (job.source.file === source.file && job.source.document === source.document) return job;
+  }
+  throw new HttpError(404, `${source.file} holds no such job any more`);
+}
+
+function jobResponse(
+  agenda: Agenda,
+  job: Job,
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResponse {
+  const facts = agenda.status(job.id);
+  if (!facts) throw new HttpError(404, `there is no job ${job.id} in force`);
+  return json(jobResource(job, facts), status, { ...REDFISH, etag: etagOf(job), ...headers });
 }
 
 const ROOT = {
@@ -155,11 +174,11 @@ function unchanged({ headers }: HttpRequest, job: Job): Job {
 }
 
 /** The size that a PATCH of the service asks for, in either of its two shapes. */
-function sizeOf(body: JsonObject) {
+function sizeOf(body: JsonObject): number {
   const inner = own(body, 'ServiceCapabilities');
-  const holder = isObject(inner) && Object.keys(body).length === 1 ? inner : body;
-  const size = own(holder, 'WorkerPoolSize');
-  const strange = Object.keys(holder).find((key) => key !== 'WorkerPoolSize');
+  const fields = isObject(inner) && Object.keys(body).length === 1 ? inner : body;
+  const size = own(fields, 'WorkerPoolSize');
+  const strange = Object.keys(fields).find((key) => key !== 'WorkerPoolSize');
   if (strange === undefined && typeof size === 'number') return size;
   throw new HttpError(
     400,

@@ -7,7 +7,7 @@ import { edit, withoutDocument } from '../../../definitions/yaml/edit.ts';
 import { HttpError } from '../http.ts';
 import type { Base, Edit } from './manifest-writer.ts';
 
-/** Replaced as a whole: what one entry means depends on the others. */
+/** Lists that are replaced as a whole: what one element means depends on the others. */
 const WHOLE = ['Payload', 'Machines'];
 const SETTINGS = 'bmcron.yaml';
 const LONGEST_SLUG = 100;
@@ -24,7 +24,7 @@ export function creation(body: JsonObject): (base: Base) => Promise<Edit & { rea
   };
 }
 
-/** An ID that no file claims; a file of several documents claims all that begin with its own. */
+/** An ID that no file has; a file of several documents has all IDs that begin with its own. */
 function freeID({ files }: Base, slug: string): JobID {
   const taken = new Set<string>();
   for (const path of files.keys()) {
@@ -80,9 +80,9 @@ export function deletion(job: Job): (base: Base) => Promise<Edit> {
  * (R17); in a file that has its ID it stays the job that it is.
  */
 function otherOf({ source }: Job, { files }: Base, index: number): string {
-  const entry = files.get(source.file);
-  const reading = entry && 'reading' in entry && entry.reading.kind === 'job' ? entry.reading.documents : [];
-  const name = reading[1 - index]?.name;
+  const file = files.get(source.file);
+  const documents = file && 'reading' in file && file.reading.kind === 'job' ? file.reading.documents : [];
+  const name = documents[1 - index]?.name;
   if (typeof name !== 'string') throw inGit(source.file, 'the document that would be left has no Name');
   return source.file.replace(/\.(yaml|yml|json)$/, `.${slugOf(name)}.yaml`);
 }
@@ -114,8 +114,8 @@ async function manifest({ id, source }: Job, base: Base): Promise<Manifest> {
   const documents = parse(new TextEncoder().encode(text));
   const broken = documents.find(({ faults }) => faults.length > 0)?.faults[0];
   if (broken) throw inGit(source.file, `it is not readable as YAML: ${broken.message}`);
-  const entry = base.files.get(source.file);
-  const same = entry && 'blob' in entry && entry.blob === source.blob;
+  const file = base.files.get(source.file);
+  const same = file && 'blob' in file && file.blob === source.blob;
   if (!same && documents.length > 1) throw inGit(source.file, 'its newest version is refused');
   return { text, index: same ? source.document : 0, documents: documents.length };
 }

@@ -1,5 +1,4 @@
-import type { Fleet } from '../../../definitions/manifest/read.ts';
-import { kindOf, readFile, readFleet } from '../../../definitions/manifest/read.ts';
+import { type Fleet, kindOf, readFile, readFleet } from '../../../definitions/manifest/read.ts';
 import type { Problem } from '../../../definitions/problem.ts';
 import type { Authored, Authorship, ManifestCommits } from '../../publish/manifest-commits.ts';
 import type { FleetFiles } from '../../reconcile/manifest-cache.ts';
@@ -28,12 +27,11 @@ export class ProblemsFound extends HttpError {
   }
 }
 
-/** What writing needs of the controller. */
 export interface ManifestWriterOptions {
   /** Null, or why nothing may be written at all, and what to do instead. */
   readonly forbidden: string | null;
   readonly authoring: ManifestCommits;
-  /** Makes a pass. */
+  /** Makes a reconcile pass. */
   readonly reconcile: () => Promise<void>;
   /** The manifests of the commit that is in force. */
   readonly latest: () => FleetFiles | null;
@@ -46,77 +44,89 @@ export interface ManifestWriterOptions {
 /** Makes changes in Git, and waits until the controller has accepted them. */
 export interface ManifestWriter {
   /**
-   * @param plan what to change, given the fleet as it is; asked again when the branch has moved. @throws Refusal
+   * @param plan what to change, given the fleet as it is; called again when the branch has moved. @throws HttpError
    * @returns the commit that holds it, which is in force; null when the files say so already
    */
   write(caller: string, plan: (base: Base) => Promise<Edit>): Promise<string | null>;
 }
 
 const ATTEMPTS = 6;
-const PATIENCE = 40;
 const PAUSE_MS = 250;
+/** How often to look whether a commit is in force, a pause apart. */
+const ACCEPTED_LOOKS = 40;
 const MOST_WAITING = 50;
 
-/** A writer: one change at a time, since each is built on the one before. */
+interface WriterState {
+  /** The change that is made now: each is built on the one before. */
+  writing: Promise<unknown>;
+  waiting: number;
+}
+
+/** A writer that makes one change at a time. */
 export function createManifestWriter(options: ManifestWriterOptions): ManifestWriter {
-  const { authoring, latest, reconcile, pause } = options;
-  let turn: Promise<unknown> = Promise.resolve();
-  let waiting = 0;
-
-  async function base(): Promise<Base> {
-    await reconcile();
-    const commit = options.commit();
-    const files = latest();
-    if (commit === null || files === null) throw new HttpError(503, 'the fleet has not been read yet');
-    const text = async (path: string) => {
-      if (!files.has(path)) return null;
-      const bytes = await options.read(commit, path);
-      return bytes && new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    };
-    return { commit, files, text };
-  }
-
-  async function write(caller: string, plan: (base: Base) => Promise<Edit>): Promise<string | null> {
-    if (options.forbidden !== null) throw new HttpError(403, options.forbidden);
-    const seen = new Map<string, string>();
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-      const at = await base();
-      const draft = await plan(at);
-      refuseConflict(draft, at.files, seen);
-      refuseProblems(draft, at);
-      const authored = await authoring.write(at.commit, authorship(caller, draft));
-      if (authored.outcome === 'Pushed') return accepted(authored.commit);
-      if (authored.outcome === 'Unchanged') return null;
-      if (authored.outcome !== 'Moved') throw refusalOf(authored);
-      await pause(PAUSE_MS * attempt);
-    }
-    throw new HttpError(409, 'others commit faster than this could be done: nothing was changed, try again');
-  }
-
-  /** Waits for the very commit, or one that is built on it. */
-  async function accepted(commit: string): Promise<string> {
-    for (let looks = 0; looks < PATIENCE; looks += 1) {
-      await reconcile();
-      const inForce = options.commit();
-      if (inForce !== null && (inForce === commit || (await authoring.contains(inForce, commit)))) return commit;
-      await pause(PAUSE_MS);
-    }
-    throw new HttpError(504, `commit ${commit} is pushed, but the controller has not taken it up yet: look again soon`);
-  }
-
+  const state: WriterState = { writing: Promise.resolve(), waiting: 0 };
   return {
     async write(caller, plan) {
-      if (waiting >= MOST_WAITING) throw new HttpError(503, 'too many changes wait already', { 'retry-after': '5' });
-      waiting += 1;
-      const mine = turn.then(() => write(caller, plan));
-      turn = mine.catch(() => undefined);
+      if (state.waiting >= MOST_WAITING) {
+        throw new HttpError(503, 'too many changes wait already', { 'retry-after': '5' });
+      }
+      state.waiting += 1;
+      const mine = state.writing.then(() => write(options, caller, plan));
+      state.writing = mine.catch(() => undefined);
       try {
         return await mine;
       } finally {
-        waiting -= 1;
+        state.waiting -= 1;
       }
     },
   };
+}
+
+async function write(
+  options: ManifestWriterOptions,
+  caller: string,
+  plan: (base: Base) => Promise<Edit>,
+): Promise<string | null> {
+  if (options.forbidden !== null) throw new HttpError(403, options.forbidden);
+  const seen = new Map<string, string>();
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const base = await baseOf(options);
+    const edit = await plan(base);
+    refuseConflict(edit, base.files, seen);
+    refuseProblems(edit, base);
+    const authored = await options.authoring.write(base.commit, authorship(caller, edit));
+    if (authored.outcome === 'Pushed') return accepted(options, authored.commit);
+    if (authored.outcome === 'Unchanged') return null;
+    if (authored.outcome !== 'Moved') throw refusalOf(authored);
+    await options.pause(PAUSE_MS * attempt);
+  }
+  throw new HttpError(409, 'others commit faster than this could be done: nothing was changed, try again');
+}
+
+/** The fleet as a pass that begins now finds it. */
+async function baseOf({ reconcile, commit: inForce, latest, read }: ManifestWriterOptions): Promise<Base> {
+  await reconcile();
+  const commit = inForce();
+  const files = latest();
+  if (commit === null || files === null) throw new HttpError(503, 'the fleet has not been read yet');
+  const text = async (path: string) => {
+    if (!files.has(path)) return null;
+    const bytes = await read(commit, path);
+    return bytes && new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  };
+  return { commit, files, text };
+}
+
+/** Waits until this very commit, or one that is built on it, is in force. */
+async function accepted(options: ManifestWriterOptions, commit: string): Promise<string> {
+  const { authoring, reconcile, pause } = options;
+  for (let looks = 0; looks < ACCEPTED_LOOKS; looks += 1) {
+    await reconcile();
+    const inForce = options.commit();
+    if (inForce !== null && (inForce === commit || (await authoring.contains(inForce, commit)))) return commit;
+    await pause(PAUSE_MS);
+  }
+  throw new HttpError(504, `commit ${commit} is pushed, but the controller has not taken it up yet: look again soon`);
 }
 
 /** The name of a token is the author; one that is no address gets a domain that nobody has (RFC 2606). */
@@ -128,8 +138,8 @@ function authorship(caller: string, { files, subject }: Edit): Authorship {
 /** A change is made again on a new tip unless that has changed the very files that the change is about. */
 function refuseConflict({ files: changed }: Edit, files: FleetFiles, seen: Map<string, string>): void {
   for (const path of changed.keys()) {
-    const entry = files.get(path);
-    const blob = entry && 'blob' in entry ? entry.blob : '';
+    const file = files.get(path);
+    const blob = file && 'blob' in file ? file.blob : '';
     const before = seen.get(path) ?? blob;
     if (before !== blob)
       throw new HttpError(409, `${path} was changed by somebody else meanwhile: nothing was changed`);
@@ -137,7 +147,7 @@ function refuseConflict({ files: changed }: Edit, files: FleetFiles, seen: Map<s
   }
 }
 
-/** What the controller would refuse does not become a commit: the same rules are asked before. */
+/** What the controller would refuse does not become a commit: the same rules judge it before. */
 function refuseProblems({ files: changed }: Edit, { commit, files }: Base): void {
   const next = new Map(files);
   for (const [path, text] of changed) {

@@ -1,16 +1,55 @@
 import { schemaOf } from '../../../definitions/schemas/index.ts';
 import { type JsonObject, own } from '../../../definitions/values/json.ts';
 
-/** The schemas that the operations speak of: those of manifests and status files, and what Redfish puts around them. */
+const ADDRESS = { type: 'string', format: 'uri-reference' };
+
+/** The schemas that the operations name: those of manifests and status files, and what Redfish puts around them. */
 export function schemas(): JsonObject {
-  const { own: manifest, parts: manifestParts } = hoisted('job', 'Manifest');
-  const { own: status, parts: statusParts } = hoisted('status', 'Status');
+  const { own: manifest, shared: manifestShared } = hoisted('job', 'Manifest');
+  const { own: status, shared: statusShared } = hoisted('status', 'Status');
   const fields = (own(manifest, 'properties') ?? {}) as JsonObject;
+  return {
+    ...manifestShared,
+    ...statusShared,
+    JobManifest: manifest,
+    JobPatch: jobPatch(fields),
+    Job: {
+      ...status,
+      additionalProperties: true,
+      description: 'What its status file says, and where its manifest is.',
+    },
+    JobCollection: JOB_COLLECTION,
+    ...jobService(),
+    TriggerParameters: {
+      type: 'object',
+      properties: { Token: fields['Trigger'] ?? { type: 'string' } },
+      additionalProperties: false,
+    },
+    RedfishError: REDFISH_ERROR,
+  };
+}
+
+/** The fields of a manifest, each of which may be null: that takes it away (RFC 7396). */
+function jobPatch(fields: JsonObject): JsonObject {
   const nullable = Object.entries(fields).map(([name, field]) => [
     name,
     { anyOf: [looser(field as JsonObject), { type: 'null' }] },
   ]);
-  const address = { type: 'string', format: 'uri-reference' };
+  return { type: 'object', properties: Object.fromEntries(nullable), additionalProperties: false };
+}
+
+const JOB_COLLECTION: JsonObject = {
+  type: 'object',
+  properties: {
+    '@odata.id': ADDRESS,
+    'Members@odata.count': { type: 'integer' },
+    'Members@odata.nextLink': ADDRESS,
+    Members: { type: 'array', items: { type: 'object', properties: { '@odata.id': ADDRESS } } },
+  },
+};
+
+/** The service, and the two shapes in which a PATCH may name the size of its worker pool. */
+function jobService(): JsonObject {
   const size = own(own(schemaOf('settings'), 'properties'), 'WorkerPoolSize') ?? {};
   const pool = {
     type: 'object',
@@ -23,28 +62,10 @@ export function schemas(): JsonObject {
     { type: 'integer', minimum: 0 },
   ]);
   return {
-    ...manifestParts,
-    ...statusParts,
-    JobManifest: manifest,
-    JobPatch: { type: 'object', properties: Object.fromEntries(nullable), additionalProperties: false },
-    Job: {
-      ...status,
-      additionalProperties: true,
-      description: 'What its status file says, and where its manifest is.',
-    },
-    JobCollection: {
-      type: 'object',
-      properties: {
-        '@odata.id': address,
-        'Members@odata.count': { type: 'integer' },
-        'Members@odata.nextLink': address,
-        Members: { type: 'array', items: { type: 'object', properties: { '@odata.id': address } } },
-      },
-    },
     JobService: {
       type: 'object',
       properties: {
-        '@odata.id': address,
+        '@odata.id': ADDRESS,
         ServiceCapabilities: { type: 'object', properties: { WorkerPoolSize: size, ...Object.fromEntries(capacity) } },
       },
     },
@@ -59,38 +80,34 @@ export function schemas(): JsonObject {
         },
       ],
     },
-    TriggerParameters: {
-      type: 'object',
-      properties: { Token: fields['Trigger'] ?? { type: 'string' } },
-      additionalProperties: false,
-    },
-    RedfishError: {
-      type: 'object',
-      properties: {
-        error: {
-          type: 'object',
-          properties: {
-            code: { type: 'string' },
-            message: { type: 'string' },
-            '@Message.ExtendedInfo': { type: 'array', items: { type: 'object' } },
-          },
-          required: ['code', 'message'],
-        },
-      },
-      required: ['error'],
-    },
   };
 }
 
-/** A schema with what it shares inside itself as components of their own: references begin at the document's root. */
-function hoisted(kind: 'job' | 'status', prefix: string): { readonly own: JsonObject; readonly parts: JsonObject } {
+const REDFISH_ERROR: JsonObject = {
+  type: 'object',
+  properties: {
+    error: {
+      type: 'object',
+      properties: {
+        code: { type: 'string' },
+        message: { type: 'string' },
+        '@Message.ExtendedInfo': { type: 'array', items: { type: 'object' } },
+      },
+      required: ['code', 'message'],
+    },
+  },
+  required: ['error'],
+};
+
+/** A schema, and its own definitions as components beside it: references begin at the document's root. */
+function hoisted(kind: 'job' | 'status', prefix: string): { readonly own: JsonObject; readonly shared: JsonObject } {
   const text = JSON.stringify(schemaOf(kind)).replaceAll('"#/$defs/', `"#/components/schemas/${prefix}`);
   const { $schema: _dialect, $id: _name, $defs = {}, ...own } = JSON.parse(text) as JsonObject;
-  const parts = Object.entries($defs as JsonObject).map(([name, part]) => [prefix + name, part]);
-  return { own, parts: Object.fromEntries(parts) };
+  const shared = Object.entries($defs as JsonObject).map(([name, schema]) => [prefix + name, schema]);
+  return { own, shared: Object.fromEntries(shared) };
 }
 
-/** A field as a patch may have it: parts of a mapping suffice. */
+/** A field as a patch may have it: some fields of a mapping suffice. */
 function looser(field: JsonObject): JsonObject {
   const { required: _all, allOf: _conditions, ...rest } = field;
   return rest;

@@ -27,7 +27,13 @@ export function openAPIRoute(version: string): Route {
   return { method: 'GET', path: '/openapi.json', audience: 'reader', handle: () => json(document) };
 }
 
-const id = { name: 'id', in: 'path', required: true, description: "The job's ID.", schema: { type: 'string' } };
+const ID_PARAMETER = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description: "The job's ID.",
+  schema: { type: 'string' },
+};
 
 function paths(): JsonObject {
   const page = ['$skip', '$top'].map((name) => {
@@ -44,13 +50,13 @@ function paths(): JsonObject {
       post: write('createJob', 'Create a job', { 201: 'Job' }, 'JobManifest'),
     },
     [`${SERVICE}/Jobs/{id}`]: {
-      parameters: [id],
+      parameters: [ID_PARAMETER],
       get: read('getJob', 'A job and how it stands', 'Job'),
       patch: write('patchJob', 'Change fields of a manifest (RFC 7396: null removes)', { 200: 'Job' }, 'JobPatch'),
       delete: write('deleteJob', 'Delete a job', { 204: null }),
     },
     [`${SERVICE}/Jobs/{id}/Actions/Trigger`]: {
-      parameters: [id],
+      parameters: [ID_PARAMETER],
       post: write('triggerJob', 'Run a job at once', { 202: 'Job' }, 'TriggerParameters', false),
     },
   };

@@ -17,7 +17,7 @@ const BASE: Readonly<Record<number, string>> = {
   504: 'OperationTimeout',
 };
 
-/** An error body as Redfish has it (DSP0266 §8.5); a refused manifest tells all of its problems (R01). */
+/** An error body as Redfish has it (DSP0266 §8.5); a refused manifest comes with all of its problems (R01). */
 export function redfishError(refusal: HttpError): HttpResponse {
   const id = `Base.1.18.${BASE[refusal.status] ?? 'GeneralError'}`;
   const info =

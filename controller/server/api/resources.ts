@@ -5,10 +5,11 @@ import type { JsonObject } from '../../../definitions/values/json.ts';
 /** Where the JobService is. */
 export const SERVICE = '/MultiFish/v1/JobService';
 
-/** What the JobService tells about itself. */
 export interface ServiceFacts {
+  /** The size of the worker pool. */
   readonly workers: number;
   readonly running: number;
+  /** Jobs in force. */
   readonly jobs: number;
 }
 
@@ -31,7 +32,6 @@ export function serviceResource({ workers, running, jobs }: ServiceFacts): objec
   };
 }
 
-/** The address of a job. */
 export function jobAddress(id: string): string {
   return `${SERVICE}/Jobs/${encodeURIComponent(id)}`;
 }
@@ -49,7 +49,7 @@ export function jobResource(job: Job, status: Status): object {
   };
 }
 
-/** Changes with the job's manifest file, and with nothing else. */
+/** The ETag of a job: it changes with the job's manifest file, and with nothing else. */
 export function etagOf({ source }: Job): string {
   return `W/"${source.blob}"`;
 }

@@ -4,17 +4,14 @@ import type { ControllerEvent, RunnerEvent } from '../../events/event.ts';
 import type { RedfishEvent } from '../../redfish/conversation.ts';
 import type { Instruments } from './instruments.ts';
 
-/** What counting needs to know. */
 export interface CounterOptions {
   readonly now: () => Date;
   readonly agenda: Agenda;
 }
 
-/** Counts what happens. */
 export interface Counters {
   observe(event: ControllerEvent): void;
-  /** What happens on the line to a BMC. */
-  line(event: RedfishEvent): void;
+  observeRedfish(event: RedfishEvent): void;
   /** An HTTP request was answered. */
   answered(method: string, status: number): void;
 }
@@ -24,16 +21,16 @@ type Listener = (event: ControllerEvent) => void;
 /** Labels take values of these and `other` only: anybody can invent a method. */
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
-/** Counters of everything that is told. */
+/** Adds the counters and histograms, which every event that is observed moves on. */
 export function installCounters(instruments: Instruments, options: CounterOptions): Counters {
   const listeners = [runs(instruments, options), reconciling(instruments, options), publishing(instruments)];
-  const answers = instruments.counter('http_requests', 'Answers to HTTP requests.', ['method', 'code']);
+  const answered = instruments.counter('http_requests', 'Answers to HTTP requests.', ['method', 'code']);
   return {
     observe: (event) => {
       for (const listener of listeners) listener(event);
     },
-    line: line(instruments),
-    answered: (method, status) => answers({ method: known(method), code: classOf(status) }),
+    observeRedfish: redfish(instruments),
+    answered: (method, status) => answered({ method: known(method), code: classOf(status) }),
   };
 }
 
@@ -123,7 +120,7 @@ function publishing({ counter }: Instruments): Listener {
   };
 }
 
-function line({ counter, duration }: Instruments): (event: RedfishEvent) => void {
+function redfish({ counter, duration }: Instruments): (event: RedfishEvent) => void {
   const requests = counter('bmc_requests', 'Requests to BMCs, by answer.', ['method', 'code']);
   const took = duration('bmc_request_duration', 'How long BMCs took to answer.', ['method']);
   const retries = counter('bmc_retries', 'Requests to BMCs that were tried again.');

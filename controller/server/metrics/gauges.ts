@@ -3,7 +3,7 @@ import type { Agenda } from '../../../definitions/lifecycle/agenda.ts';
 import type { Problem } from '../../../definitions/problem.ts';
 import type { Instruments } from './instruments.ts';
 
-/** What the gauges are read from, at the moment of a scrape. */
+/** What the gauges are read from, at the time of a scrape. */
 export interface GaugeOptions {
   readonly version: string;
   readonly now: () => Date;
@@ -22,7 +22,7 @@ const MOST_FILES = 50;
 const OTHER_FILES = '(others)';
 const STATUSES = ['Pending', 'Running', 'Completed', 'Failed'];
 
-/** How things stand. */
+/** Adds the gauges. */
 export function installGauges(instruments: Instruments, options: GaugeOptions): void {
   const { agenda, now, workers, running } = options;
   const gauge = (name: string, help: string, value: () => number) =>

@@ -1,6 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-/** Values of labels. */
 export type Labels = Readonly<Record<string, string>>;
 
 /** Instruments of one registry; every name gets `bmcron_` before it. The door to prom-client. */
@@ -9,7 +8,7 @@ export interface Instruments {
   counter(name: string, help: string, labels?: readonly string[]): (labels?: Labels, by?: number) => void;
   /** How long things take, in seconds; `_seconds` is added to the name. */
   duration(name: string, help: string, labels?: readonly string[]): (seconds: number, labels?: Labels) => void;
-  /** What a scrape asks for anew; label values that are not set then are gone. */
+  /** What each scrape reads anew; label values that are not set then are gone. */
   gauge(name: string, help: string, collect: (set: (value: number, labels?: Labels) => void) => void): void;
   /** As `gauge`, with labels. */
   gaugeBy(name: string, help: string, labels: readonly string[], collect: Parameters<Instruments['gauge']>[2]): void;
@@ -29,7 +28,10 @@ export function createInstruments(): Instruments {
 
   const gaugeBy: Instruments['gaugeBy'] = (name, help, labelNames, collect) => {
     new Gauge({
-      ...{ name: `bmcron_${name}`, help, registers, labelNames: [...labelNames] },
+      name: `bmcron_${name}`,
+      help,
+      registers,
+      labelNames: [...labelNames],
       collect() {
         if (labelNames.length > 0) this.reset();
         collect((value, labels) => (labels ? this.set(labels, value) : this.set(value)));
@@ -38,13 +40,18 @@ export function createInstruments(): Instruments {
   };
   return {
     counter(name, help, labelNames = []) {
-      const made = new Counter({ name: `bmcron_${name}_total`, help, labelNames: [...labelNames], registers });
-      return (labels = {}, by = 1) => made.inc(labels, by);
+      const counter = new Counter({ name: `bmcron_${name}_total`, help, labelNames: [...labelNames], registers });
+      return (labels = {}, by = 1) => counter.inc(labels, by);
     },
     duration(name, help, labelNames = []) {
-      const labels = { labelNames: [...labelNames], buckets: BUCKETS };
-      const made = new Histogram({ name: `bmcron_${name}_seconds`, help, ...labels, registers });
-      return (seconds, values = {}) => made.observe(values, seconds);
+      const histogram = new Histogram({
+        name: `bmcron_${name}_seconds`,
+        help,
+        labelNames: [...labelNames],
+        buckets: BUCKETS,
+        registers,
+      });
+      return (seconds, labels = {}) => histogram.observe(labels, seconds);
     },
     gauge: (name, help, collect) => gaugeBy(name, help, [], collect),
     gaugeBy,

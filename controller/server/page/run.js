@@ -83,8 +83,8 @@ function runningRun(view, { run, start }) {
 
 async function openRun(view, run) {
   try {
-    const found = await (await ask(`/page/runs/${encodeURIComponent(run)}`)).json();
-    showRun(view, run, found);
+    const details = await (await ask(`/page/runs/${encodeURIComponent(run)}`)).json();
+    showRun(view, run, details);
   } catch (error) {
     present(view, { run }, run, h('p', { class: 'error' }, error instanceof Error ? error.message : String(error)));
   }
@@ -139,13 +139,13 @@ function facts(pairs) {
 
 function partRow({ MachineID, outcome, Result, Error: error, ExecutionTime, path }) {
   const changes = [Result].flat().filter(Boolean).map(entryLines);
-  const failure = error === null ? null : h('p', { class: 'error' }, error);
+  const errorText = error === null ? null : h('p', { class: 'error' }, error);
   return h(
     'tr',
     { class: error === null ? '' : 'bad' },
     h('th', { scope: 'row' }, MachineID),
     h('td', {}, outcome),
-    h('td', {}, changes, failure, h('small', {}, path)),
+    h('td', {}, changes, errorText, h('small', {}, path)),
     h('td', {}, ExecutionTime),
   );
 }
