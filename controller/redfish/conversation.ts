@@ -1,28 +1,9 @@
 import type { Machine, MachineID } from '../../definitions/machine.ts';
 import { durationMs } from '../../definitions/values/duration.ts';
 import { after, type Clock } from '../clock.ts';
+import type { RedfishEvent } from '../events/redfish-event.ts';
 import { asFailure, Failure } from './failure.ts';
 import { redact } from './redact.ts';
-
-/** What happens on the line to a BMC, for logs and counters. Holds no secret. */
-export type RedfishEvent =
-  | {
-      readonly kind: 'request';
-      readonly machine: MachineID;
-      readonly method: string;
-      readonly path: string;
-      /** Null when no answer came. */
-      readonly status: number | null;
-      readonly ms: number;
-    }
-  | {
-      readonly kind: 'retry';
-      readonly machine: MachineID;
-      readonly reason: string;
-      readonly attempt: number;
-      readonly waitMs: number;
-    }
-  | { readonly kind: 'session opened' | 'session closed'; readonly machine: MachineID };
 
 /** What all steps of one machine's part share. */
 export interface Context {

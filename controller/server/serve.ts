@@ -5,7 +5,7 @@ import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
 import { UsageError } from '../cli/exit-code.ts';
 import { after, systemClock } from '../clock.ts';
 import type { ControllerEvent } from '../events/event.ts';
-import type { RedfishEvent } from '../redfish/conversation.ts';
+import type { RedfishEvent } from '../events/redfish-event.ts';
 import type { Service } from '../service.ts';
 import { VERSION } from '../version.ts';
 import { jobServiceRoutes } from './api/job-service.ts';
