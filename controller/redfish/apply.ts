@@ -116,7 +116,7 @@ async function send(
   } catch (error) {
     connection.signal.throwIfAborted();
     const failure = asFailure(error);
-    if (failure.details.unknown) quirks.ifMatch = null; // If-Match crashed bmcweb from 2022-12 to 2024-05
+    if (failure.details.unknown) quirks.ifMatch = null; // an If-Match has killed daemons (docs/redfish.md, Quirks)
     return failure;
   }
 }
@@ -148,7 +148,7 @@ async function readBack(
   }
 }
 
-/** Looks once more at what was applied: a value that did not last was not applied. @throws Failure */
+/** Looks once more at what was applied: a value that did not last was not applied (case A19). @throws Failure */
 export async function confirm(session: Session, action: Action, applied: EntryOutcome): Promise<EntryOutcome> {
   const { entry, fields, path } = applied;
   if (applied.failure || !applied.sent || path === undefined) return applied;

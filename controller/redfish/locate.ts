@@ -3,7 +3,7 @@ import type { PayloadEntry } from '../../definitions/job.ts';
 import { isObject, type Json, type JsonObject, own } from '../../definitions/values/json.ts';
 import { Failure, listed } from './failure.ts';
 
-/** Names that bmcweb keeps with blanks where its URIs have underscores. */
+/** Names that bmcweb keeps with blanks where its URIs have underscores (docs/redfish.md, Quirks). */
 const BLANK_NAMES = new Set(['Inputs', 'Outputs']);
 const EQUAL_WITHIN = 1e-9;
 
@@ -58,7 +58,7 @@ export function difference(payload: JsonObject, object: JsonObject): JsonObject 
   return Object.fromEntries(different);
 }
 
-/** Whether two values of a field mean the same: numbers but for rounding, more on an object than was wanted. */
+/** Whether two values of a field mean the same (docs/redfish.md, Reading and comparing). */
 export function same(field: string, wanted: Json, current: Json | undefined): boolean {
   if (current === undefined) return false;
   if (typeof wanted === 'number' && typeof current === 'number') {

@@ -95,7 +95,7 @@ function sentence({ id, text, args }: RedfishMessage): string {
   return plain || `${id}${args.length > 0 ? ` (${args.join(', ')})` : ''}`;
 }
 
-/** Whether what a failing answer complains of may pass by itself: docs/redfish.md, Errors and retries. */
+/** Whether what a failing answer complains of may pass by itself (docs/redfish.md, Errors and retries). */
 export function classOf(answer: Answer): FailureClass {
   if (PASSING_STATUS.has(answer.status)) return 'transient';
   return complaintsOf(answer).some(({ id }) => PASSING.has(id)) ? 'transient' : 'permanent';

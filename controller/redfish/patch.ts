@@ -34,7 +34,7 @@ export async function sendPatch(
 
 /**
  * Sends a PATCH as this BMC wants it: without If-Match first, with the ETag of a fresh read where it asks for one, then
- * with the forms of that ETag that peculiar servers take: docs/redfish.md, Sending a change. What worked is remembered.
+ * with the forms of that ETag that peculiar servers take (docs/redfish.md, Quirks). What worked is remembered.
  */
 async function sendConditional(session: Session, target: Resource, body: JsonObject): Promise<Answer> {
   const { quirks } = session;

@@ -8,7 +8,7 @@ const TARGET = /^[^@#/\\\p{C}]{1,256}$/u;
 
 /**
  * Refuses an entry that must never reach a BMC, whoever let it through: on OpenBMC `null` deletes an object and an
- * unknown one is created, and nothing there checks a range: docs/redfish.md, Quirks.
+ * unknown one is created, and nothing there checks a range (docs/redfish.md, Quirks).
  */
 export function guardPayload(action: Action, entry: PayloadEntry): void {
   const target = action.target ? entry[action.target] : 'none';

@@ -72,7 +72,7 @@ const OFFSETS: Readonly<Record<string, string>> = {
   LowerThresholdCritical: 'LowerThresholdCritical',
 };
 
-/** Carries out a PATCH of `Oem.OpenBmc.Fan` on the held tree, object by object, until one is refused. */
+/** Carries out a PATCH of `Oem.OpenBmc.Fan` in place, object by object, until one is refused. */
 export function patchFan(fan: MutableObject, patch: JsonObject, { backend, profiles }: FanServices): FanAnswer {
   const maps: [string, ValueKind][] = CONTAINERS.map(({ key }) => [key, 'object']);
   const refused = complaints(patch, { Profile: 'string', ...Object.fromEntries(maps) });
@@ -112,18 +112,18 @@ function patchObject(fan: MutableObject, container: Container, id: string, value
     return { successes: [message('Success')], errors: [] };
   }
   if (!isObject(value)) return fail(message('UnrecognizedRequestBody'));
-  const held = map && name !== undefined ? (map[name] as MutableObject) : undefined;
-  const wrong = complaints(value, kindsOf(container, held));
+  const object = map && name !== undefined ? (map[name] as MutableObject) : undefined;
+  const wrong = complaints(value, kindsOf(container, object));
   if (wrong.length > 0) return fail(...wrong);
-  if (!held) return container.key === 'FanZones' ? createZone(fan, id, value) : fail(message('InternalError'));
+  if (!object) return container.key === 'FanZones' ? createZone(fan, id, value) : fail(message('InternalError'));
   const reasons = Object.keys(value).flatMap((key) => refusal(id, key, value[key] as Json));
   if (reasons.length > 0) return fail(...reasons);
-  return write(held, value, container.besides, backend);
+  return write(object, value, container.besides, backend);
 }
 
 /** A property that this board has beyond bmcweb's list may be written with what it holds now. */
-function kindsOf(container: Container, held: MutableObject | undefined): Readonly<Record<string, ValueKind>> {
-  const extra = ['Multiplier', 'StepDown', 'StepUp'].filter((key) => held && Object.hasOwn(held, key));
+function kindsOf(container: Container, object: MutableObject | undefined): Readonly<Record<string, ValueKind>> {
+  const extra = ['Multiplier', 'StepDown', 'StepUp'].filter((key) => object && Object.hasOwn(object, key));
   const hysteresis = container.key === 'StepwiseControllers' ? numbers('NegativeHysteresis PositiveHysteresis') : {};
   return { ...container.kinds, ...hysteresis, ...numbers(extra.join(' ')) };
 }
@@ -185,13 +185,13 @@ function badSteps(value: Json): Message[] {
   });
 }
 
-function write(held: MutableObject, value: JsonObject, besides: number, backend: Backend): FanAnswer {
+function write(object: MutableObject, value: JsonObject, besides: number, backend: Backend): FanAnswer {
   const answers = Array.from({ length: besides }, () => backend(''));
   for (const [key, given] of Object.entries(value)) {
     if (key === 'Chassis') continue;
     const taken = backend(key);
     answers.push(...(key === 'Steps' ? [taken, taken] : [taken]));
-    if (taken) held[key] = stored(key, given);
+    if (taken) object[key] = stored(key, given);
   }
   return {
     successes: answers.filter((taken) => taken).map(() => message('Success')),

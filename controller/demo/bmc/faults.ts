@@ -71,7 +71,7 @@ export type Misbehaviour =
   /** One odd property spoils the read: 500 with most of the manager. */
   | { readonly kind: 'odd-property' };
 
-/** A trouble, and when it strikes. */
+/** How a BMC misbehaves, and at which requests. */
 export type Fault = Strikes & Misbehaviour;
 type Kind = Misbehaviour['kind'];
 type Of<K extends Kind> = Extract<Fault, { kind: K }>;

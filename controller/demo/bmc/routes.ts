@@ -121,11 +121,11 @@ function find(state: BmcState, asked: Asked): Route | undefined {
 
 function managerRoute(state: BmcState, asked: Asked, encodedID: string): Route {
   const id = decode(encodedID);
-  const held = state.managers.get(id);
+  const manager = state.managers.get(id);
   return {
     allow: 'GET, PATCH',
     privileged: 'PATCH',
-    ...(held ? { etag: () => etagOf(managerNow(state, held)) } : {}),
+    ...(manager ? { etag: () => etagOf(managerNow(state, manager)) } : {}),
     answer: () => (asked.method === 'PATCH' ? changeManager(state, asked, id) : getManager(state, asked, id)),
   };
 }

@@ -171,17 +171,17 @@ function map(
   objects: Readonly<Record<string, JsonObject>>,
 ): MutableObject {
   const path = `${at}/Fan/${kind}s`;
-  const held: MutableObject = { '@odata.id': path, '@odata.type': `#OpenBMCManager.v1_1_0.Manager.${kind}s` };
+  const entries: MutableObject = { '@odata.id': path, '@odata.type': `#OpenBMCManager.v1_1_0.Manager.${kind}s` };
   for (const [id, own] of Object.entries(objects)) {
     const zones = (own['Zones'] ?? []) as readonly string[];
-    held[id] = structuredClone({
+    entries[id] = structuredClone({
       ...entryHead(`${path}/${id}`, kind),
       ...defaults,
       ...own,
       ...(zones.length > 0 ? { Zones: zones.map((zone) => ({ '@odata.id': `${at}/Fan/FanZones/${zone}` })) } : {}),
     }) as MutableObject;
   }
-  return held;
+  return entries;
 }
 
 /** The two annotations that every object of the fan tree begins with. */

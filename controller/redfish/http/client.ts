@@ -6,7 +6,7 @@ import { connectionFailure } from './connection-error.ts';
 import { parseBody } from './json-body.ts';
 import { type BmcAgent, createAgent, type Trust } from './tls.ts';
 
-/** Headers within so long; bmcweb gives its own services up at 25 s, and answers 500 then. */
+/** Headers within so long; bmcweb gives its own services up at 25 s (docs/redfish.md, Limits). */
 export const ANSWER_MS = 40_000;
 /** The body within so long after the headers. */
 export const BODY_MS = 30_000;
@@ -167,7 +167,7 @@ interface Limit {
   readonly what: string;
 }
 
-/** Does something within a time limit of the client's clock, and tells a limit from an abort from a broken line. */
+/** Does something within a time limit of the client's clock, and tells apart a limit, an abort and a broken line. */
 async function limited<T>(limit: Limit, work: (late: AbortSignal) => Promise<T>): Promise<T> {
   const { client, signal, ms, what } = limit;
   const { clock, endpoint } = client;
