@@ -57,7 +57,7 @@ export async function probe(options: ProbeOptions): Promise<number> {
   );
   const limit = createFairLimit(MOST_AT_ONCE);
   const probed = await Promise.all(
-    chosen.map((machine) => limit.run(machine.ID, () => probeMachine(machine, credentials, clock, signal))),
+    chosen.map((machine) => limit.run(machine.ID, () => probeMachine(machine, { credentials, clock, signal }))),
   );
   out.write(format === 'json' ? `${JSON.stringify(probed, null, 2)}\n` : textOf(probed, machines, [...jobs.values()]));
   if (options.write) await writeInventory(folder, files, probed, err);

@@ -1,13 +1,13 @@
-import type { Json, JsonObject } from '../../definitions/values/json.ts';
-import { own } from '../../definitions/values/json.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import type { IncomingMessage } from 'node:http';
+import { type Json, type JsonObject, own } from '../../definitions/values/json.ts';
+import { after, type Clock, systemClock } from '../clock.ts';
 import type { Account } from './bmc/accounts.ts';
 import { type Certificate, newCertificate, sharedCertificate } from './bmc/certificate.ts';
 import type { Faults } from './bmc/faults.ts';
 import { type Listener, listen } from './bmc/listener.ts';
-import { managerNow } from './bmc/manager-routes.ts';
-import { createBmcState } from './bmc/state.ts';
-import type { Flavour } from './bmc/tree.ts';
+import { managerNow } from './bmc/manager.ts';
+import { type BmcState, createBmcState } from './bmc/state.ts';
+import type { Flavour, MutableObject } from './bmc/tree.ts';
 
 export type { Account } from './bmc/accounts.ts';
 export type { Fault } from './bmc/faults.ts';
@@ -57,13 +57,13 @@ export interface Bmc {
   readonly faults: Faults;
   /** Logins that have not logged out. */
   readonly sessions: number;
-  /** The managers that it holds, by ID. */
+  /** Its managers as they are read now, by ID. */
   state(): { readonly [manager: string]: JsonObject };
   /** A value of the first manager, by its path below it: `get('Oem/OpenBmc/Fan/Profile')`. */
   get(path: string): Json | undefined;
   /** Changes, or without a value removes, something of the first manager behind everybody's back. */
   put(path: string, value: Json | undefined): void;
-  /** Goes off the line, and comes back at once or after so long; sessions are gone, what it held stays. */
+  /** Goes off the line, and comes back at once or after so long; sessions are gone, values stay. */
   restart(downMs?: number): Promise<void>;
   /** Serves a new certificate from now on, on the same port. */
   changeCertificate(): Promise<void>;
@@ -73,72 +73,83 @@ export interface Bmc {
 /** Starts a simulated BMC on the loopback. It speaks Redfish as OpenBMC's bmcweb does, faults included on demand. */
 export async function startBmc(options: BmcOptions = {}): Promise<Bmc> {
   const off = new AbortController();
-  const clock = options.clock ?? systemClock;
+  const state = stateOf(options, off.signal);
+  const requests: SeenRequest[] = [];
+  const server: BmcServer = {
+    state,
+    off,
+    certificate: await pickCertificate(options),
+    port: options.port ?? 0,
+    listener: undefined,
+    onRequest({ method = '', url = '' }) {
+      requests.push({ method, path: url, time: state.clock.now() });
+      if (requests.length > MAX_REQUESTS_KEPT) requests.shift();
+    },
+  };
+  await open(server);
+  const scheme = server.certificate ? 'https' : 'http';
+  return {
+    endpoint: `${scheme}://127.0.0.1:${server.port}`,
+    get certificate() {
+      return server.certificate?.certificate ?? '';
+    },
+    get fingerprint() {
+      return server.certificate?.fingerprint ?? '';
+    },
+    requests,
+    faults: state.faults,
+    get sessions() {
+      return state.accounts.all().filter((session) => !session.hidden).length;
+    },
+    state: () => Object.fromEntries([...state.managers].map(([id, manager]) => [id, managerNow(state, manager)])),
+    get: (path) => valueAt(managerNow(state, firstManager(state)), path),
+    put: (path, value) => putAt(firstManager(state), path, value),
+    restart: (downMs = 0) => restart(server, downMs),
+    async changeCertificate() {
+      server.certificate = await newCertificate();
+      await server.listener?.close();
+      await open(server);
+    },
+    async close() {
+      off.abort();
+      await server.listener?.close();
+    },
+  };
+}
+
+interface BmcServer {
+  readonly state: BmcState;
+  readonly off: AbortController;
+  readonly onRequest: (request: IncomingMessage) => void;
+  /** Undefined in plain HTTP. */
+  certificate: Certificate | undefined;
+  /** 0 for any free one, until it listens for the first time. */
+  port: number;
+  listener: Listener | undefined;
+}
+
+async function open(server: BmcServer): Promise<void> {
+  const { state, port, certificate, onRequest, off } = server;
+  server.listener = await listen(state, { port, certificate, onRequest, off: off.signal });
+  server.port = server.listener.port;
+}
+
+async function restart(server: BmcServer, downMs: number): Promise<void> {
+  const { state } = server;
+  await server.listener?.close();
+  state.accounts.forget();
+  if (downMs === 0) await open(server);
+  else state.later(after(state.clock, downMs), () => void open(server));
+}
+
+function stateOf(options: BmcOptions, off: AbortSignal): BmcState {
+  const { flavour = 'demo', managers = ['bmc'], accounts = [], resources = {}, clock = systemClock } = options;
   const root: Account = {
     username: options.username ?? 'root',
     password: options.password ?? '0penBmc',
     role: 'Administrator',
   };
-  const state = createBmcState(
-    {
-      flavour: options.flavour ?? 'demo',
-      managers: options.managers ?? ['bmc'],
-      accounts: [root, ...(options.accounts ?? [])],
-      resources: options.resources ?? {},
-      clock,
-    },
-    off.signal,
-  );
-  const requests: SeenRequest[] = [];
-  const saw = ({ method = '', url = '' }: { method?: string | undefined; url?: string | undefined }) => {
-    requests.push({ method, path: url, time: clock.now() });
-    if (requests.length > MAX_REQUESTS_KEPT) requests.shift();
-  };
-  let certificate = await pickCertificate(options);
-  let listener: Listener = await listen(state, options.port ?? 0, certificate, saw, off.signal);
-  const { port } = listener;
-  const reopen = async () => {
-    listener = await listen(state, port, certificate, saw, off.signal);
-  };
-  const first = () => state.managers.values().next().value ?? {};
-  return {
-    endpoint: `${certificate ? 'https' : 'http'}://127.0.0.1:${port}`,
-    get certificate() {
-      return certificate?.certificate ?? '';
-    },
-    get fingerprint() {
-      return certificate?.fingerprint ?? '';
-    },
-    requests,
-    faults: state.faults,
-    get sessions() {
-      return state.accounts.all().filter((each) => !each.hidden).length;
-    },
-    state: () => Object.fromEntries([...state.managers].map(([id, held]) => [id, managerNow(state, held)])),
-    get: (path) => valueAt(managerNow(state, first()), path),
-    put(path, value) {
-      const keys = path.split('/');
-      const last = keys.pop() ?? '';
-      const holder = keys.reduce((at, key) => at[key] as ReturnType<typeof first>, first());
-      if (value === undefined) delete holder[last];
-      else holder[last] = value;
-    },
-    async restart(downMs = 0) {
-      await listener.close();
-      state.accounts.forget();
-      if (downMs === 0) await reopen();
-      else state.later(new Date(clock.now().getTime() + downMs), () => void reopen());
-    },
-    async changeCertificate() {
-      certificate = await newCertificate();
-      await listener.close();
-      await reopen();
-    },
-    async close() {
-      off.abort();
-      await listener.close();
-    },
-  };
+  return createBmcState({ flavour, managers, accounts: [root, ...accounts], resources, clock }, off);
 }
 
 function pickCertificate({ plain, ownCertificate }: BmcOptions): Promise<Certificate | undefined> {
@@ -146,6 +157,18 @@ function pickCertificate({ plain, ownCertificate }: BmcOptions): Promise<Certifi
   return ownCertificate ? newCertificate() : sharedCertificate();
 }
 
+function firstManager(state: BmcState): MutableObject {
+  return state.managers.values().next().value ?? {};
+}
+
 function valueAt(resource: JsonObject, path: string): Json | undefined {
   return path.split('/').reduce<Json | undefined>((value, key) => own(value, key), resource);
+}
+
+function putAt(manager: MutableObject, path: string, value: Json | undefined): void {
+  const keys = path.split('/');
+  const last = keys.pop() ?? '';
+  const holder = keys.reduce((object, key) => object[key] as MutableObject, manager);
+  if (value === undefined) delete holder[last];
+  else holder[last] = value;
 }

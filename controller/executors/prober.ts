@@ -1,14 +1,8 @@
 import type { Machine } from '../../definitions/machine.ts';
-import type { Clock } from '../clock.ts';
-import { type Credentials, CredentialsError } from '../credentials.ts';
-import { connect } from '../redfish/connect.ts';
-import { converse } from '../redfish/conversation.ts';
-import { asFailure } from '../redfish/failure.ts';
+import { type ConversationOptions, withBmc } from '../redfish/conversation.ts';
+import { failureText } from '../redfish/failure.ts';
 import { inventoryOf, type ProbedManager } from '../redfish/inventory.ts';
 import { listManagers } from '../redfish/manager.ts';
-import { createQuirks } from '../redfish/quirks.ts';
-import { redact } from '../redfish/redact.ts';
-import { secretsOf } from './local.ts';
 
 /** What a BMC says that it has, or why it does not say. */
 export interface Probed {
@@ -19,35 +13,18 @@ export interface Probed {
 }
 
 /** Asks one BMC what it has, and changes nothing. Never rejects. */
-export async function probeMachine(
-  machine: Machine,
-  credentials: Credentials,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<Probed> {
-  const { context, late, end } = converse(machine, { clock, signal });
-  try {
-    const secrets = await secretsOf(credentials, machine);
-    const session = await connect(machine, secrets, context, createQuirks().of(machine.Endpoint));
-    try {
-      const managers = await listManagers(session, context);
-      const told = { machine: machine.ID, reachable: true, managers: managers.map(inventoryOf), error: null };
-      return redact(told, context.secrets);
-    } finally {
-      await session.close();
-    }
-  } catch (error) {
-    const reachable = context.met.answered;
-    const told = reason(error, late(), machine);
-    return { machine: machine.ID, reachable, managers: [], error: redact(told, context.secrets) };
-  } finally {
-    end();
-  }
-}
-
-function reason(error: unknown, late: boolean, { Timeout }: Machine): string {
-  if (late) return `transient: no answer within the machine's Timeout of ${Timeout}`;
-  if (error instanceof CredentialsError) return `permanent: ${error.message}`;
-  const failure = asFailure(error);
-  return `${failure.class}: ${failure.message}`;
+export function probeMachine(machine: Machine, options: ConversationOptions): Promise<Probed> {
+  const { ID, Timeout } = machine;
+  return withBmc<Probed>(
+    machine,
+    options,
+    async (session) => {
+      const managers = await listManagers(session);
+      return { machine: ID, reachable: true, managers: managers.map(inventoryOf), error: null };
+    },
+    ({ failure, timedOut, answered }) => {
+      const late = `transient: no answer within the machine's Timeout of ${Timeout}`;
+      return { machine: ID, reachable: answered, managers: [], error: timedOut ? late : failureText(failure) };
+    },
+  );
 }

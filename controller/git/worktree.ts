@@ -1,7 +1,7 @@
 import { copyFile, link, lstat, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { writeAtomically } from '../state/atomic-file.ts';
 import { type Git, GitError } from './command.ts';
-import { writeAtomically } from './discover.ts';
 import { differences, isFile, listFiles, parseDifferences, readBlobs, type TreeEntry } from './tree.ts';
 
 /** A step of a branch that is checked out. */

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Branch } from '../git/branch.ts';
 import { GitError } from '../git/command.ts';
-import { writeAtomically } from '../git/discover.ts';
 import { dropOldKept } from '../git/kept-refs.ts';
+import { writeAtomically } from '../state/atomic-file.ts';
 import type { Journal } from '../state/journal.ts';
 
 const HOUR_MS = 3_600_000;

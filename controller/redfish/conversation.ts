@@ -1,130 +1,139 @@
-import type { Machine, MachineID } from '../../definitions/machine.ts';
+import type { Machine } from '../../definitions/machine.ts';
 import { durationMs } from '../../definitions/values/duration.ts';
 import { after, type Clock } from '../clock.ts';
+import { type Credentials, CredentialsError } from '../credentials.ts';
+import type { RedfishEvent } from '../events/redfish-event.ts';
+import type { Connection } from './connection.ts';
 import { asFailure, Failure } from './failure.ts';
+import { createClient } from './http/client.ts';
+import type { Login } from './login.ts';
+import { createQuirks, type QuirksByMachine } from './quirks.ts';
 import { redact } from './redact.ts';
+import { openSession, type Session } from './session.ts';
 
-/** What happens on the line to a BMC, for logs and counters. Holds no secret. */
-export type RedfishEvent =
-  | {
-      readonly kind: 'request';
-      readonly machine: MachineID;
-      readonly method: string;
-      readonly path: string;
-      /** Null when no answer came. */
-      readonly status: number | null;
-      readonly ms: number;
-    }
-  | {
-      readonly kind: 'retry';
-      readonly machine: MachineID;
-      readonly reason: string;
-      readonly attempt: number;
-      readonly waitMs: number;
-    }
-  | { readonly kind: 'session opened' | 'session closed'; readonly machine: MachineID };
-
-/** What all steps of one machine's part share. */
-export interface Context {
-  readonly machine: MachineID;
-  readonly clock: Clock;
-  /** The machine's Timeout ends here. */
-  readonly deadline: Date;
-  /** Aborted at the deadline, or when the service stops. */
-  readonly signal: AbortSignal;
-  /** In [0, 1). */
-  readonly random: () => number;
-  readonly observe: (event: RedfishEvent) => void;
-  /** Texts that must not be told, whoever repeats them: passwords, tokens, headers made of them. */
-  readonly secrets: Set<string>;
-  /** Whether the BMC has answered in this run: one that did and falls silent is restarting, and is waited for. */
-  readonly met: { answered: boolean };
-}
-
-/** A conversation with one machine, bounded by its Timeout. */
-export interface Conversation {
-  readonly context: Context;
-  /** Whether the machine's Timeout is over. */
-  late(): boolean;
-  /** Lets the clock forget the Timeout. */
-  end(): void;
-}
-
-/** What a conversation may be told beside the machine and the clock. */
+/** How a conversation is held. */
 export interface ConversationOptions {
+  readonly credentials: Credentials;
   readonly clock: Clock;
+  /** Ends the conversation early; the logout still takes place. */
   readonly signal: AbortSignal;
-  /** Shortens the machine's Timeout. */
+  /** What earlier conversations learned; without it nothing is known. */
+  readonly quirks?: QuirksByMachine;
+  /** Shortens the machine's Timeout, in milliseconds. */
   readonly mostMs?: number;
-  readonly random?: (() => number) | undefined;
-  readonly observe?: ((event: RedfishEvent) => void) | undefined;
+  /** In [0, 1); spreads retries. */
+  readonly random?: () => number;
+  /** Hears of each request and retry; no event holds a secret. */
+  readonly observe?: (event: RedfishEvent) => void;
+}
+
+/** Why a conversation ended before its work was done. */
+export interface ConversationFailure {
+  readonly failure: Failure;
+  /** The machine's Timeout was over. */
+  readonly timedOut: boolean;
+  /** The BMC has answered something. */
+  readonly answered: boolean;
 }
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 
-/** Begins a conversation; its Timeout runs from now. Events are told without the secrets that it learns. */
-export function converse(machine: Machine, options: ConversationOptions): Conversation {
-  const { clock, signal, observe } = options;
+/**
+ * Holds one conversation with a machine's BMC: reads its secrets, connects, logs in, does the work, logs out whatever
+ * happened. Returns what `work` returns or, when it could not be done, what `failed` makes of the reason. Both are
+ * plain JSON, out of which the secrets of this conversation are taken. Never rejects.
+ */
+export async function withBmc<T>(
+  machine: Machine,
+  options: ConversationOptions,
+  work: (session: Session) => Promise<T>,
+  failed: (reason: ConversationFailure) => T,
+): Promise<T> {
+  const limit = startTimeout(machine, options); // the machine's Timeout covers the secrets' reading too
+  const quirks = (options.quirks ?? createQuirks()).of(machine.Endpoint);
+  const secrets = new Set<string>();
+  let connection: Connection | undefined;
+  try {
+    const { login, ca } = await secretsOf(machine, options.credentials);
+    if (login) withhold(login, secrets);
+    connection = connect(machine, ca, options, { ...limit, secrets });
+    const session = await openSession(connection, login, quirks);
+    try {
+      return redact(await work(session), secrets);
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    const failure = failureOf(error);
+    return redact(failed({ failure, timedOut: limit.over(), answered: connection?.answered ?? false }), secrets);
+  } finally {
+    connection?.client.close();
+    limit.end();
+  }
+}
+
+/** What a machine's manifest only refers to: a login where the BMC asks for one, its authority's certificates. */
+async function secretsOf(
+  { CredentialsRef, Endpoint, TLS }: Machine,
+  credentials: Credentials,
+): Promise<{ login: Login | undefined; ca: string | undefined }> {
+  const login = CredentialsRef === undefined ? undefined : await credentials.get(CredentialsRef, Endpoint);
+  const ca = TLS?.CA === undefined ? undefined : await credentials.ca(TLS.CA);
+  return { login, ca };
+}
+
+function withhold({ username, password }: Login, secrets: Set<string>): void {
+  secrets.add(password).add(Buffer.from(`${username}:${password}`).toString('base64'));
+}
+
+function connect(
+  machine: Machine,
+  ca: string | undefined,
+  { clock, random = Math.random, observe }: ConversationOptions,
+  { deadline, signal, secrets }: Pick<Connection, 'deadline' | 'signal' | 'secrets'>,
+): Connection {
+  const { Fingerprint, Insecure } = machine.TLS ?? {};
+  const trust = { ca, fingerprint: Fingerprint, insecure: Insecure };
+  return {
+    machine: machine.ID,
+    client: createClient({ endpoint: machine.Endpoint, trust, clock }),
+    clock,
+    deadline,
+    signal,
+    random,
+    observe: (event) => observe?.(redact(event, secrets)),
+    secrets,
+    answered: false,
+  };
+}
+
+interface TimeLimit {
+  readonly deadline: Date;
+  /** Aborted at the deadline, or with the signal that was given. */
+  readonly signal: AbortSignal;
+  over(): boolean;
+  /** Lets the clock forget the deadline. */
+  end(): void;
+}
+
+/** A machine's Timeout, running from now. */
+function startTimeout(machine: Machine, { clock, signal, mostMs }: ConversationOptions): TimeLimit {
   const late = new AbortController();
   const done = new AbortController();
   const timeoutMs = durationMs(machine.Timeout) ?? DEFAULT_TIMEOUT_MS;
-  const deadline = after(clock, Math.min(timeoutMs, options.mostMs ?? timeoutMs));
+  const deadline = after(clock, Math.min(timeoutMs, mostMs ?? timeoutMs));
   clock.sleep(deadline, done.signal).then(
     () => late.abort(),
     () => undefined, // ended in time
   );
-  const secrets = new Set<string>();
-  const context: Context = {
-    machine: machine.ID,
-    clock,
+  return {
     deadline,
     signal: AbortSignal.any([signal, late.signal]),
-    random: options.random ?? Math.random,
-    observe: (event) => observe?.(redact(event, secrets)),
-    secrets,
-    met: { answered: false },
+    over: () => late.signal.aborted,
+    end: () => done.abort('done'),
   };
-  return { context, late: () => late.signal.aborted, end: () => done.abort('done') };
 }
 
-const MAX_ATTEMPTS = 5;
-/** A BMC that has not answered at all is tried less often: the next run comes. */
-const MAX_UNREACHABLE = 3;
-const MAX_RESTARTING = 8;
-/** A BMC that says when to come back is asked until the time is up; this bounds those that say "at once". */
-const MAX_ASKED_TO_WAIT = 30;
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 8_000;
-
-/** Does something until it succeeds, fails for good, or the time or the attempts are used up. */
-export async function withRetries<T>(context: Context, work: (attempt: number) => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work(attempt);
-    } catch (error) {
-      context.signal.throwIfAborted();
-      const failure = asFailure(error);
-      if (failure.class === 'permanent' || attempt >= attemptsFor(context, failure)) throw failure;
-      await pauseFor(context, failure, attempt);
-    }
-  }
-}
-
-function attemptsFor({ met }: Context, { outcome, details }: Failure): number {
-  if (details.waitMs !== undefined) return MAX_ASKED_TO_WAIT;
-  if (outcome !== 'Unreachable') return MAX_ATTEMPTS;
-  return met.answered ? MAX_RESTARTING : MAX_UNREACHABLE;
-}
-
-/** Waits as the BMC asked, else longer each time with jitter; fails at once when that would pass the deadline. */
-export async function pauseFor(context: Context, failure: Failure, attempt: number): Promise<void> {
-  const growing = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
-  const waitMs = failure.details.waitMs ?? growing * (0.5 + context.random() / 2);
-  const until = after(context.clock, waitMs);
-  if (until > context.deadline) {
-    const asked = failure.details.waitMs === undefined ? '' : ` (it asks to wait ${Math.ceil(waitMs / 1000)} s)`;
-    throw new Failure(failure.outcome, 'transient', `${failure.message}; no time left to try again${asked}`);
-  }
-  context.observe({ kind: 'retry', machine: context.machine, reason: failure.message, attempt, waitMs });
-  await context.clock.sleep(until, context.signal);
+function failureOf(error: unknown): Failure {
+  return error instanceof CredentialsError ? new Failure('Refused', 'permanent', error.message) : asFailure(error);
 }

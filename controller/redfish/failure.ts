@@ -1,14 +1,14 @@
 import type { Outcome } from '../../definitions/run.ts';
 
-/** How a part can end when it does not succeed. */
+/** How a machine's part of a run can end when it does not succeed. */
 export type FailedOutcome = Exclude<Outcome, 'Unchanged' | 'Applied'>;
 
 /** What happens next: a person must change something (permanent), or it is worth trying again (transient). */
-export type Class = 'permanent' | 'transient';
+export type FailureClass = 'permanent' | 'transient';
 
-/** More that is known of a failure. */
+/** What else is known of a failure. */
 export interface FailureDetails {
-  /** The status that was answered. */
+  /** The HTTP status that was answered. */
   readonly status?: number;
   /** How long the BMC asks to wait, in milliseconds. */
   readonly waitMs?: number | undefined;
@@ -26,10 +26,10 @@ export interface FailureDetails {
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly outcome: FailedOutcome;
-  readonly class: Class;
+  readonly class: FailureClass;
   readonly details: FailureDetails;
 
-  constructor(outcome: FailedOutcome, kind: Class, message: string, details: FailureDetails = {}) {
+  constructor(outcome: FailedOutcome, kind: FailureClass, message: string, details: FailureDetails = {}) {
     super(oneLine(message));
     this.outcome = outcome;
     this.class = kind;
@@ -37,7 +37,20 @@ export class Failure extends Error {
   }
 }
 
+/** Any error as a failure; what nobody foresaw is permanent and says so. */
+export function asFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  return new Failure('NotApplied', 'permanent', `unexpected: ${text}`);
+}
+
+/** A failure as people read it: its class, then the sentence. */
+export function failureText(failure: Failure): string {
+  return `${failure.class}: ${failure.message}`;
+}
+
 const LONGEST_TEXT = 500;
+const MAX_NAMES = 20;
 
 /** A text as one bounded line without control characters, whatever a BMC put into it (R44). */
 export function oneLine(text: string, longest = LONGEST_TEXT): string {
@@ -45,9 +58,8 @@ export function oneLine(text: string, longest = LONGEST_TEXT): string {
   return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
 }
 
-/** Any error as a failure; what nobody foresaw is permanent and says so. */
-export function asFailure(error: unknown): Failure {
-  if (error instanceof Failure) return error;
-  const text = error instanceof Error ? error.message : String(error);
-  return new Failure('NotApplied', 'permanent', `unexpected: ${text}`);
+/** Names as one bounded list for people. */
+export function listed(names: readonly string[]): string {
+  const shown = names.slice(0, MAX_NAMES).map((name) => oneLine(name, 100));
+  return shown.join(', ') + (names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : '');
 }

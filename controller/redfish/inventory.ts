@@ -10,7 +10,7 @@ export interface ProbedManager extends ManagerInventory {
   readonly Firmware: string | null;
 }
 
-/** What a manager's resource tells of what can be patched; lists are absent where it has no fan data. */
+/** What of a manager can be patched, by its resource; the lists are absent where it has no fan data. */
 export function inventoryOf(manager: Resource): ProbedManager {
   const { body } = manager;
   const firmware = own(body, 'FirmwareVersion');

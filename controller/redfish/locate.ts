@@ -1,14 +1,13 @@
 import type { Action } from '../../definitions/actions/action.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
 import { isObject, type Json, type JsonObject, own } from '../../definitions/values/json.ts';
-import { Failure } from './failure.ts';
-import { listed } from './manager.ts';
+import { Failure, listed } from './failure.ts';
 
 /** Names that bmcweb keeps with blanks where its URIs have underscores (docs/redfish.md, Quirks). */
 const BLANK_NAMES = new Set(['Inputs', 'Outputs']);
 const EQUAL_WITHIN = 1e-9;
 
-/** The object of a manager that an entry writes to; fails, telling what there is, when it or a field is missing. */
+/** The object of a manager that an entry writes to. @throws Failure that lists what there is when it or a field is missing */
 export function locate(action: Action, entry: PayloadEntry, manager: JsonObject): JsonObject {
   const path = action.at(entry);
   let object: JsonObject = manager;
@@ -60,21 +59,21 @@ export function difference(payload: JsonObject, object: JsonObject): JsonObject 
 }
 
 /** Whether two values of a field mean the same (docs/redfish.md, Reading and comparing). */
-export function same(field: string, wanted: Json, held: Json | undefined): boolean {
-  if (held === undefined) return false;
-  if (typeof wanted === 'number' && typeof held === 'number') {
-    return Math.abs(wanted - held) <= EQUAL_WITHIN * Math.max(1, Math.abs(wanted), Math.abs(held));
+export function same(field: string, wanted: Json, current: Json | undefined): boolean {
+  if (current === undefined) return false;
+  if (typeof wanted === 'number' && typeof current === 'number') {
+    return Math.abs(wanted - current) <= EQUAL_WITHIN * Math.max(1, Math.abs(wanted), Math.abs(current));
   }
-  if (typeof wanted === 'string' && typeof held === 'string') {
-    return BLANK_NAMES.has(field) ? wanted.replaceAll('_', ' ') === held.replaceAll('_', ' ') : wanted === held;
+  if (typeof wanted === 'string' && typeof current === 'string') {
+    return BLANK_NAMES.has(field) ? wanted.replaceAll('_', ' ') === current.replaceAll('_', ' ') : wanted === current;
   }
-  if (Array.isArray(wanted) && Array.isArray(held)) {
-    return wanted.length === held.length && wanted.every((each: Json, index) => same(field, each, held[index]));
+  if (Array.isArray(wanted) && Array.isArray(current)) {
+    return wanted.length === current.length && wanted.every((each: Json, index) => same(field, each, current[index]));
   }
-  if (isObject(wanted) && isObject(held)) {
-    return Object.entries(wanted).every(([key, value]) => same(key, value, own(held, key)));
+  if (isObject(wanted) && isObject(current)) {
+    return Object.entries(wanted).every(([key, value]) => same(key, value, own(current, key)));
   }
-  return wanted === held;
+  return wanted === current;
 }
 
 /** The body of a PATCH that changes these fields of an entry's target and touches nothing else. */

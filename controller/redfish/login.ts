@@ -1,10 +1,9 @@
-import { isObject, type Json, own } from '../../definitions/values/json.ts';
+import { isObject, type JsonObject, own } from '../../definitions/values/json.ts';
 import { after } from '../clock.ts';
-import { answerFailure } from './answer-failure.ts';
-import { type Context, withRetries } from './conversation.ts';
+import { type Connection, request, withRetries } from './connection.ts';
 import { Failure } from './failure.ts';
-import type { Answer, Client, Method } from './http/client.ts';
-import { complaintsOf, tell } from './messages.ts';
+import type { Answer, Client } from './http/client.ts';
+import { answerFailure, complaintsOf, describe } from './messages.ts';
 import type { Quirks } from './quirks.ts';
 
 /** A name and a password. */
@@ -21,29 +20,12 @@ export interface Access {
   readonly basic: boolean;
 }
 
-/** Sends a request and reports it. */
-export type Talk = (
-  method: Method,
-  path: string,
-  sent?: { body?: Json; headers?: Readonly<Record<string, string>>; signal?: AbortSignal; onlyTo?: RegExp },
-) => Promise<Answer>;
-
-/** What logging in needs at every step. */
-export interface Desk {
-  readonly talk: Talk;
-  readonly client: Client;
-  /** Undefined: nobody asks. */
-  readonly login: Login | undefined;
-  readonly context: Context;
-  readonly quirks: Quirks;
-}
-
 const DEFAULT_SESSIONS = '/redfish/v1/SessionService/Sessions';
 /** Only such a path is ever POSTed to, and only one below it deleted: no BMC can send us to anything else. */
 const SESSIONS_PATH = /^[^?]*\/Sessions\/?$/;
 const SESSION_PATH = /^[^?]*\/Sessions\/(Members\/)?[^/?]+\/?$/;
 const LIMIT_IDS = /^(RAC0218|SessionLimitExceeded|CreateLimitReachedForResource)$/;
-/** So long after an abort a login or a logout may still take: a session that nobody ends stays on the BMC. */
+/** A login or a logout may go on for so long after an abort: a session that nobody ends stays on the BMC. */
 const GRACE_MS = 5_000;
 
 function basicAccess({ username, password }: Login): Access {
@@ -51,70 +33,88 @@ function basicAccess({ username, password }: Login): Access {
   return { headers: { Authorization: `Basic ${value}` }, path: null, basic: true };
 }
 
-/** Logs in once more or for the first time; transient refusals are tried again, a wrong password never is. */
-export async function logIn(desk: Desk, root: unknown): Promise<Access> {
-  const { client, login, context, quirks } = desk;
+/**
+ * Logs in once more or for the first time; transient refusals are tried again, a wrong password never is: accounts are
+ * locked for that. `root` is the service root where it may be read without a login; without `login` nobody asks.
+ * @throws Failure
+ */
+export async function logIn(
+  connection: Connection,
+  login: Login | undefined,
+  quirks: Quirks,
+  root: JsonObject | undefined,
+): Promise<Access> {
   if (!login) return { headers: {}, path: null, basic: true };
-  const collection = quirks.basic ? undefined : await sessionsPath(desk, root);
+  const collection = quirks.basic ? undefined : await sessionsPath(connection, root);
   if (!collection) {
     quirks.basic = true;
     return basicAccess(login);
   }
-  const access = await withRetries(context, () => askForSession(desk, login, client.resolve(collection)));
-  if (!access.basic) context.observe({ kind: 'session opened', machine: context.machine });
+  const { client } = connection;
+  const access = await withRetries(connection, () =>
+    askForSession(connection, login, quirks, client.resolve(collection)),
+  );
+  if (!access.basic) connection.observe({ kind: 'session opened', machine: connection.machine });
   return access;
 }
 
 /** Where to log in: by the root's link, by its SessionService, by the path of the standard when the root is closed. */
-async function sessionsPath({ talk, client }: Desk, root: unknown): Promise<string | undefined> {
+async function sessionsPath(connection: Connection, root: JsonObject | undefined): Promise<string | undefined> {
+  const { client } = connection;
   if (!root) return DEFAULT_SESSIONS;
   let path = own(own(own(root, 'Links'), 'Sessions'), '@odata.id');
   const service = own(own(root, 'SessionService'), '@odata.id');
   if (path === undefined && typeof service === 'string') {
-    const answer = await talk('GET', client.resolve(service));
+    const answer = await request(connection, 'GET', client.resolve(service));
     path = own(own(answer.body, 'Sessions'), '@odata.id') ?? (answer.status === 404 ? undefined : DEFAULT_SESSIONS);
   }
   return typeof path === 'string' && SESSIONS_PATH.test(client.resolve(path)) ? path : undefined;
 }
 
-async function askForSession(desk: Desk, login: Login, collection: string): Promise<Access> {
-  const { client, context, quirks } = desk;
+async function askForSession(
+  connection: Connection,
+  login: Login,
+  quirks: Quirks,
+  collection: string,
+): Promise<Access> {
+  const { client, clock, secrets } = connection;
   const basic = basicAccess(login);
-  const answer = await postLogin(desk, login, collection, basic);
+  const answer = await postLogin(connection, login, quirks, collection);
   const { status } = answer;
   const token = answer.header('x-auth-token');
   const path = status < 300 ? sessionPath(client, answer, collection) : null;
-  if (token) context.secrets.add(token);
+  if (token) secrets.add(token);
   if (status < 300 && token) return { headers: { 'X-Auth-Token': token }, path, basic: false };
-  if (status < 300 && path !== null) await endSession(desk, { ...basic, path }); // cookies only: of no use here
+  if (status < 300 && path !== null) await endSession(connection, { ...basic, path }); // a session with cookies only is of no use
   if (status < 300 || [404, 405, 501].includes(status)) {
     quirks.basic = true;
     return basic;
   }
   if (complaintsOf(answer).some(({ id }) => LIMIT_IDS.test(id))) return basic;
-  if (status === 401) throw new Failure('Refused', 'permanent', `login refused: ${tell(answer)}`, { status });
-  throw answerFailure(answer, 'POST', collection, context.clock.now());
+  if (status === 401) throw new Failure('Refused', 'permanent', `login refused: ${describe(answer)}`, { status });
+  throw answerFailure(answer, 'POST', collection, clock.now());
 }
 
 /** Posts the login; with Basic too where the server guards the login itself and so has not looked at the body. */
-async function postLogin({ talk, context, quirks }: Desk, login: Login, path: string, basic: Access): Promise<Answer> {
+async function postLogin(connection: Connection, login: Login, quirks: Quirks, path: string): Promise<Answer> {
   const body = { UserName: login.username, Password: login.password };
-  const grace = graceAfter(context);
-  const post = (headers: Readonly<Record<string, string>>) =>
-    talk('POST', path, { body, headers, signal: grace.signal, onlyTo: SESSIONS_PATH });
+  const { headers: basic } = basicAccess(login);
+  const grace = graceAfter(connection);
+  const post = (headers: Access['headers']) =>
+    request(connection, 'POST', path, { body, headers, signal: grace.signal, onlyTo: SESSIONS_PATH });
   try {
-    const answer = await post(quirks.basicLogin ? basic.headers : {});
+    const answer = await post(quirks.basicLogin ? basic : {});
     const challenged = answer.status === 401 && /basic/i.test(answer.header('www-authenticate') ?? '');
     if (!challenged || quirks.basicLogin) return answer;
     quirks.basicLogin = true;
-    return await post(basic.headers);
+    return await post(basic);
   } finally {
     grace.done();
   }
 }
 
 /** A signal that follows an abort of the run a little later, so that what was begun on the BMC can be ended. */
-function graceAfter({ signal, clock }: Context): { readonly signal: AbortSignal; done(): void } {
+function graceAfter({ signal, clock }: Connection): { readonly signal: AbortSignal; done(): void } {
   const late = new AbortController();
   const done = new AbortController();
   const begin = () => {
@@ -151,16 +151,17 @@ function sessionPath(client: Client, answer: Answer, collection: string): string
 }
 
 /** Ends a session; never rejects, and works after an abort too. */
-export async function endSession({ client, context }: Desk, { path, headers }: Access): Promise<void> {
+export async function endSession(connection: Connection, { path, headers }: Access): Promise<void> {
   if (path === null) return;
+  const { client, clock, machine, observe } = connection;
   const done = new AbortController();
   const late = new AbortController();
-  context.clock.sleep(after(context.clock, GRACE_MS), done.signal).then(
+  clock.sleep(after(clock, GRACE_MS), done.signal).then(
     () => late.abort(),
     () => undefined,
   );
   const attempt = () => client.send('DELETE', path, { headers, signal: late.signal, onlyTo: SESSION_PATH });
   await attempt().catch(() => attempt().catch(() => undefined));
   done.abort('done');
-  context.observe({ kind: 'session closed', machine: context.machine });
+  observe({ kind: 'session closed', machine });
 }

@@ -1,9 +1,8 @@
 import { isObject, type Json, type JsonObject, own } from '../../definitions/values/json.ts';
 import { after } from '../clock.ts';
-import { answerFailure } from './answer-failure.ts';
-import { type Context, withRetries } from './conversation.ts';
-import { Failure, oneLine } from './failure.ts';
-import type { Quirks } from './quirks.ts';
+import { withRetries } from './connection.ts';
+import { Failure, listed } from './failure.ts';
+import { answerFailure } from './messages.ts';
 import type { Session } from './session.ts';
 
 /** A resource as read, with the ETag that was sent with it. */
@@ -16,13 +15,15 @@ export interface Resource {
 const MAX_PAGES = 50;
 const MAX_MEMBERS = 1000;
 const STARTING_PAUSE_MS = 2_000;
-const MAX_NAMES = 20;
 
-/** Reads a resource; only a 200 with an object is state, a 500 never is, whatever it carries. */
-export async function readResource(session: Session, context: Context, path: string): Promise<Resource> {
-  return await withRetries(context, async () => {
+/** Reads a resource; only a 200 with an object is state, a 500 never is, whatever it carries. @throws Failure */
+export async function readResource(session: Session, path: string): Promise<Resource> {
+  const { connection } = session;
+  return await withRetries(connection, async () => {
     const answer = await session.send('GET', path);
-    if (answer.status !== 200 || !isObject(answer.body)) throw answerFailure(answer, 'GET', path, context.clock.now());
+    if (answer.status !== 200 || !isObject(answer.body)) {
+      throw answerFailure(answer, 'GET', path, connection.clock.now());
+    }
     return {
       path: answer.path,
       body: answer.body,
@@ -35,21 +36,22 @@ function textOf(value: Json | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The manager of an ID, found by following links; waits while it is starting. */
-export async function findManager(session: Session, context: Context, quirks: Quirks, id: string): Promise<Resource> {
+/** The manager of an ID, found by following links; waits while it is starting. @throws Failure */
+export async function findManager(session: Session, id: string): Promise<Resource> {
+  const { quirks } = session;
   const known = quirks.managers.get(id);
-  const found = known === undefined ? undefined : await readIfThere(session, context, known);
+  const found = known === undefined ? undefined : await readIfThere(session, known);
   if (known !== undefined && !found) quirks.managers.delete(id);
-  const right = found && idOf(found) === id ? found : await discover(session, context, id);
+  const right = found && idOf(found) === id ? found : await discover(session, id);
   quirks.managers.set(id, right.path);
-  return await waitUntilStarted(session, context, right);
+  return await waitUntilStarted(session, right);
 }
 
-/** All managers of a BMC, in its order; those that answer 404 are ghosts and left out. */
-export async function listManagers(session: Session, context: Context): Promise<Resource[]> {
+/** All managers of a BMC, in its order; one that is listed and answers 404 is left out. @throws Failure */
+export async function listManagers(session: Session): Promise<Resource[]> {
   const managers: Resource[] = [];
-  for (const path of await memberPaths(session, context)) {
-    const manager = await readIfThere(session, context, path);
+  for (const path of await memberPaths(session)) {
+    const manager = await readIfThere(session, path);
     if (manager) managers.push(manager);
   }
   return managers;
@@ -57,15 +59,15 @@ export async function listManagers(session: Session, context: Context): Promise<
 
 /** The ID of a manager: its own word, else the end of its path. */
 export function idOf({ body, path }: Resource): string {
-  return textOf(own(body, 'Id')) ?? lastSegment(path);
+  return textOf(own(body, 'Id')) ?? lastOf(path);
 }
 
-async function discover(session: Session, context: Context, id: string): Promise<Resource> {
-  const paths = await memberPaths(session, context);
-  const likely = paths.filter((path) => lastSegment(path) === id);
+async function discover(session: Session, id: string): Promise<Resource> {
+  const paths = await memberPaths(session);
+  const likely = paths.filter((path) => lastOf(path) === id);
   const seen: string[] = [];
   for (const path of [...likely, ...paths.filter((path) => !likely.includes(path))]) {
-    const manager = await readIfThere(session, context, path);
+    const manager = await readIfThere(session, path);
     if (manager && idOf(manager) === id) return manager;
     if (manager) seen.push(idOf(manager));
   }
@@ -73,24 +75,18 @@ async function discover(session: Session, context: Context, id: string): Promise
   throw new Failure('Unsupported', 'permanent', `no such manager; ${have}`);
 }
 
-/** Names as one bounded list for people. */
-export function listed(names: readonly string[]): string {
-  const shown = names.slice(0, MAX_NAMES).map((name) => oneLine(name, 100));
-  return shown.join(', ') + (names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : '');
-}
-
-function lastSegment(path: string): string {
-  const segment = path.replace(/\/$/, '').split('/').at(-1)?.split('?')[0] ?? '';
+function lastOf(path: string): string {
+  const name = path.replace(/\/$/, '').split('/').at(-1)?.split('?')[0] ?? '';
   try {
-    return decodeURIComponent(segment);
+    return decodeURIComponent(name);
   } catch {
-    return segment;
+    return name;
   }
 }
 
-async function readIfThere(session: Session, context: Context, path: string): Promise<Resource | undefined> {
+async function readIfThere(session: Session, path: string): Promise<Resource | undefined> {
   try {
-    return await readResource(session, context, path);
+    return await readResource(session, path);
   } catch (error) {
     if (error instanceof Failure && (error.details.status === 404 || error.details.status === 410)) return undefined;
     throw error;
@@ -98,7 +94,7 @@ async function readIfThere(session: Session, context: Context, path: string): Pr
 }
 
 /** The paths of the managers, over all pages, each once; a page that comes again ends it. */
-async function memberPaths(session: Session, context: Context): Promise<string[]> {
+async function memberPaths(session: Session): Promise<string[]> {
   const start = referenceOf(own(session.root, 'Managers') ?? own(own(session.root, 'Links'), 'Managers'));
   if (start === undefined) throw new Failure('Unsupported', 'permanent', 'its service root has no Managers');
   const paths = new Set<string>();
@@ -106,7 +102,7 @@ async function memberPaths(session: Session, context: Context): Promise<string[]
   let next: string | undefined = session.resolve(start);
   while (next !== undefined && !pages.has(next) && pages.size < MAX_PAGES && paths.size < MAX_MEMBERS) {
     pages.add(next);
-    const { body, path }: Resource = await readResource(session, context, next);
+    const { body, path }: Resource = await readResource(session, next);
     const members = own(body, 'Members');
     for (const member of Array.isArray(members) ? members : []) {
       const reference = referenceOf(member);
@@ -123,13 +119,14 @@ function referenceOf(value: Json | undefined): string | undefined {
 }
 
 /** Values of a manager that is still starting are not yet its own. */
-async function waitUntilStarted(session: Session, context: Context, first: Resource): Promise<Resource> {
+async function waitUntilStarted(session: Session, first: Resource): Promise<Resource> {
+  const { clock, deadline, signal } = session.connection;
   let manager = first;
   while (own(own(manager.body, 'Status'), 'State') === 'Starting') {
-    const until = after(context.clock, STARTING_PAUSE_MS);
-    if (until > context.deadline) throw new Failure('NotApplied', 'transient', 'it is still starting');
-    await context.clock.sleep(until, context.signal);
-    manager = await readResource(session, context, manager.path);
+    const until = after(clock, STARTING_PAUSE_MS);
+    if (until > deadline) throw new Failure('NotApplied', 'transient', 'it is still starting');
+    await clock.sleep(until, signal);
+    manager = await readResource(session, manager.path);
   }
   return manager;
 }

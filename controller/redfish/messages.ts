@@ -1,10 +1,10 @@
 import { isObject, type Json, own } from '../../definitions/values/json.ts';
-import { type Class, oneLine } from './failure.ts';
-import type { Answer } from './http/client.ts';
+import { Failure, type FailureClass, oneLine } from './failure.ts';
+import type { Answer, Method } from './http/client.ts';
 
-/** One thing that a BMC said in an answer. */
-export interface Said {
-  /** The last part of the MessageId, `PropertyUnknown`: registries and versions differ. */
+/** One message of an answer. */
+export interface RedfishMessage {
+  /** What follows the last dot of the MessageId, `PropertyUnknown`: registries and their versions differ. */
   readonly id: string;
   readonly text: string;
   readonly args: readonly string[];
@@ -13,8 +13,8 @@ export interface Said {
 }
 
 const MAX_MESSAGES = 100;
-const MAX_TOLD = 5;
-const FINE = /^(Success|Created|NoOperation|ResetRequired|ResetInProgress)$/;
+const MAX_DESCRIBED = 5;
+const NO_COMPLAINT = /^(Success|Created|NoOperation|ResetRequired|ResetInProgress)$/;
 /** Conditions that pass, whatever status they come with. */
 const PASSING = new Set(
   (
@@ -25,10 +25,10 @@ const PASSING = new Set(
 );
 const PASSING_STATUS = new Set([408, 425, 429, 500, 502, 503, 504, 507]);
 
-/** Every message of an answer, wherever it stands: in `error` first, then under any `…@Message.ExtendedInfo`. */
-export function messagesOf(body: Json | undefined): readonly Said[] {
+/** Every message of an answer, wherever it stands: in `error` first, then in any `…@Message.ExtendedInfo`. */
+export function messagesOf(body: Json | undefined): readonly RedfishMessage[] {
   const error = own(body, 'error');
-  const found: Said[] = [];
+  const found: RedfishMessage[] = [];
   collect(own(error, '@Message.ExtendedInfo'), found);
   walk(body, found);
   const text = own(error, 'message');
@@ -38,7 +38,7 @@ export function messagesOf(body: Json | undefined): readonly Said[] {
   return found;
 }
 
-function walk(value: Json | undefined, found: Said[]): void {
+function walk(value: Json | undefined, found: RedfishMessage[]): void {
   if (Array.isArray(value)) for (const each of value) walk(each, found);
   if (!isObject(value)) return;
   for (const [key, inner] of Object.entries(value)) {
@@ -47,7 +47,7 @@ function walk(value: Json | undefined, found: Said[]): void {
   }
 }
 
-function collect(value: Json | undefined, found: Said[]): void {
+function collect(value: Json | undefined, found: RedfishMessage[]): void {
   for (const each of Array.isArray(value) ? value : [value]) {
     if (!isObject(each) || found.length >= MAX_MESSAGES) continue;
     const id = lastPart(own(each, 'MessageId'));
@@ -71,32 +71,32 @@ function lastPart(id: Json | undefined): string {
 }
 
 /** The messages that are complaints. Without a severity only an answer that failed makes them one. */
-export function complaintsOf(answer: Answer): readonly Said[] {
+export function complaintsOf(answer: Answer): readonly RedfishMessage[] {
   return messagesOf(answer.body).filter(({ id, severity }) => {
-    if (FINE.test(id)) return false;
+    if (NO_COMPLAINT.test(id)) return false;
     return severity === undefined ? answer.status >= 400 : severity.toUpperCase() !== 'OK';
   });
 }
 
 /** What the BMC answered, in one clause: status, then its messages, or its text, or nothing. */
-export function tell(answer: Answer): string {
+export function describe(answer: Answer): string {
   const complaints = complaintsOf(answer);
-  const told = [...new Set(complaints.map(sentence))].slice(0, MAX_TOLD);
-  if (told.length > 0) return `${answer.status} ${told.join('; ')}`;
+  const sentences = [...new Set(complaints.map(sentence))].slice(0, MAX_DESCRIBED);
+  if (sentences.length > 0) return `${answer.status} ${sentences.join('; ')}`;
   const allow = answer.status === 405 ? answer.header('allow') : undefined;
   if (allow !== undefined) return `405, it allows ${oneLine(allow, 100) || 'nothing'}`;
   const plain = oneLine(answer.text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' '), 200);
   return plain ? `${answer.status} ${plain}` : `${answer.status}`;
 }
 
-function sentence({ id, text, args }: Said): string {
-  const said = text.replace(/\.$/, '');
-  if (id && said) return `${id}: ${said}`;
-  return said || `${id}${args.length > 0 ? ` (${args.join(', ')})` : ''}`;
+function sentence({ id, text, args }: RedfishMessage): string {
+  const plain = text.replace(/\.$/, '');
+  if (id && plain) return `${id}: ${plain}`;
+  return plain || `${id}${args.length > 0 ? ` (${args.join(', ')})` : ''}`;
 }
 
 /** Whether what a failing answer complains of may pass by itself (docs/redfish.md, Errors and retries). */
-export function classOf(answer: Answer): Class {
+export function classOf(answer: Answer): FailureClass {
   if (PASSING_STATUS.has(answer.status)) return 'transient';
   return complaintsOf(answer).some(({ id }) => PASSING.has(id)) ? 'transient' : 'permanent';
 }
@@ -111,8 +111,25 @@ export function waitAsked(answer: Answer, now: Date): number | undefined {
   return asking ? Number(asking.args[0]) * 1000 : undefined;
 }
 
-/** A BMC's date counts from its own clock, which is often wrong, where it tells the time at all. */
+/** A BMC's date counts from its own clock, which is often wrong; where it sends no time, from ours. */
 function sentAt(answer: Answer, now: Date): number {
   const date = Date.parse(answer.header('date') ?? '');
   return Number.isNaN(date) ? now.getTime() : date;
+}
+
+/** An answer that is a refusal, as a failure in one sentence. */
+export function answerFailure(answer: Answer, method: Method, path: string, now: Date): Failure {
+  const { status } = answer;
+  const details = { status, waitMs: waitAsked(answer, now) };
+  const what = `${method} ${oneLine(path, 200)}`;
+  if (status === 403) {
+    const expired = complaintsOf(answer).some(({ id }) => id === 'PasswordChangeRequired');
+    const why = expired ? 'the password has expired and must be changed' : 'insufficient privilege';
+    return new Failure('Refused', 'permanent', `${what}: ${why}: ${describe(answer)}`, details);
+  }
+  if (status >= 200 && status < 300) {
+    return new Failure('Unreachable', 'transient', `${what}: ${status} without a JSON object`, details);
+  }
+  const outcome = status >= 500 || status === 429 ? 'NotApplied' : 'Refused';
+  return new Failure(outcome, classOf(answer), `${what}: ${describe(answer)}`, details);
 }

@@ -1,40 +1,37 @@
 import type { Action } from '../../definitions/actions/action.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
-import { type Json, type JsonObject, own } from '../../definitions/values/json.ts';
-import { Failure } from './failure.ts';
-import { difference, vanished } from './locate.ts';
-import { listed } from './manager.ts';
+import { isObject, type Json, type JsonObject, own } from '../../definitions/values/json.ts';
+import { Failure, listed } from './failure.ts';
+import { vanished } from './locate.ts';
 
 /** What a change came to. */
-export interface Ended {
+export interface ChangeResult {
   /** The manager as read last. */
-  readonly held: JsonObject;
+  readonly manager: JsonObject;
   readonly failure?: Failure;
 }
 
 /** The object of a manager that an entry is about; empty when it is not there. */
 export function targetOf(action: Action, entry: PayloadEntry, manager: JsonObject): JsonObject {
-  const found = action.at(entry).reduce<Json | undefined>((at, key) => own(at, key), manager);
-  return typeof found === 'object' && found !== null && !Array.isArray(found) ? (found as JsonObject) : {};
+  const found = action.at(entry).reduce<Json | undefined>((object, key) => own(object, key), manager);
+  return isObject(found) ? found : {};
 }
 
 /** A success, unless other things went with it. */
-export function withLosses(action: Action, entry: PayloadEntry, before: JsonObject, held: JsonObject): Ended {
-  const gone = vanished(action, entry, before, held);
-  if (gone.length === 0) return { held };
-  const message = `applied, but the BMC lost ${listed(gone)} with it`;
-  return { held, failure: new Failure('PartlyApplied', 'permanent', message) };
-}
-
-/** Why not all is as wanted, and which fields are. */
-export function unapplied(
+export function checkLosses(
   action: Action,
   entry: PayloadEntry,
   before: JsonObject,
-  left: readonly string[],
-  refusal: Failure | undefined,
-): Failure {
-  const wanted = Object.keys(difference(entry.Payload, targetOf(action, entry, before)));
+  manager: JsonObject,
+): ChangeResult {
+  const gone = vanished(action, entry, before, manager);
+  if (gone.length === 0) return { manager };
+  const message = `applied, but the BMC lost ${listed(gone)} with it`;
+  return { manager, failure: new Failure('PartlyApplied', 'permanent', message) };
+}
+
+/** Why of the fields that were to change those `left` did not; without a refusal the BMC said that it had done it. */
+export function notApplied(wanted: readonly string[], left: readonly string[], refusal: Failure | undefined): Failure {
   const done = wanted.filter((field) => !left.includes(field));
   const why = refusal ? refusal.message : 'accepted, not applied';
   const kind = refusal?.class ?? 'permanent';
@@ -46,7 +43,7 @@ export function unapplied(
 }
 
 /** An entry as a log shows it: what it names, then each field before and after. */
-export function show(action: Action, entry: PayloadEntry, old: JsonObject, now: JsonObject): JsonObject {
+export function fieldsOf(action: Action, entry: PayloadEntry, old: JsonObject, now: JsonObject): JsonObject {
   const target = action.target ? { [action.target]: entry[action.target] ?? '' } : {};
   const values = Object.keys(entry.Payload).flatMap((field): [string, Json][] => [
     [`Old${field}`, own(old, field) ?? null],

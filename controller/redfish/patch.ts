@@ -1,12 +1,10 @@
 import type { JsonObject } from '../../definitions/values/json.ts';
-import type { Context } from './conversation.ts';
 import { Failure } from './failure.ts';
 import type { Answer } from './http/client.ts';
 import { type Resource, readResource } from './manager.ts';
-import type { Quirks } from './quirks.ts';
 import type { Session } from './session.ts';
 
-/** A PATCH is sent so often at most for the sake of its precondition. */
+/** So often a PATCH is sent at most until its precondition is met. */
 const MAX_SENDS = 4;
 const MAX_HOPS = 5;
 const REDIRECTS = new Set([301, 302, 307, 308]);
@@ -17,18 +15,16 @@ const REDIRECTS = new Set([301, 302, 307, 308]);
  */
 export async function sendPatch(
   session: Session,
-  context: Context,
-  quirks: Quirks,
   target: Resource,
   body: JsonObject,
   belongs: (resource: Resource) => boolean,
 ): Promise<Answer> {
   let at = target;
   for (let hop = 0; hop <= MAX_HOPS; hop += 1) {
-    const answer = await sendThere(session, context, quirks, at, body);
+    const answer = await sendConditional(session, at, body);
     const location = answer.header('location');
     if (!REDIRECTS.has(answer.status) || !location) return answer;
-    at = await readResource(session, context, session.resolve(location, at.path));
+    at = await readResource(session, session.resolve(location, at.path));
     if (!belongs(at)) {
       throw new Failure('Refused', 'permanent', `PATCH ${target.path} is redirected to ${at.path}, another resource`);
     }
@@ -40,13 +36,8 @@ export async function sendPatch(
  * Sends a PATCH as this BMC wants it: without If-Match first, with the ETag of a fresh read where it asks for one, then
  * with the forms of that ETag that peculiar servers take (docs/redfish.md, Quirks). What worked is remembered.
  */
-async function sendThere(
-  session: Session,
-  context: Context,
-  quirks: Quirks,
-  target: Resource,
-  body: JsonObject,
-): Promise<Answer> {
+async function sendConditional(session: Session, target: Resource, body: JsonObject): Promise<Answer> {
+  const { quirks } = session;
   let form = quirks.ifMatch;
   let etag = target.etag;
   for (let sends = 1; ; sends += 1) {
@@ -61,7 +52,7 @@ async function sendThere(
       return answer;
     }
     if (sends >= MAX_SENDS) return answer;
-    const fresh = (await readResource(session, context, target.path)).etag;
+    const fresh = (await readResource(session, target.path)).etag;
     const changed = fresh !== etag;
     etag = fresh;
     if (form === null) form = 0;

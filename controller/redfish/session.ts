@@ -1,109 +1,105 @@
-import { isObject, type Json, type JsonObject } from '../../definitions/values/json.ts';
-import { answerFailure } from './answer-failure.ts';
-import { type Context, withRetries } from './conversation.ts';
+import { isObject, type JsonObject } from '../../definitions/values/json.ts';
+import { type Connection, request, withRetries } from './connection.ts';
 import { Failure } from './failure.ts';
-import type { Answer, Client } from './http/client.ts';
-import { type Access, type Desk, endSession, type Login, logIn, type Talk } from './login.ts';
-import { tell } from './messages.ts';
+import type { Answer, Sent } from './http/client.ts';
+import { type Access, endSession, type Login, logIn } from './login.ts';
+import { answerFailure, describe } from './messages.ts';
 import type { Quirks } from './quirks.ts';
 
 /** A logged-in conversation with one BMC. */
 export interface Session {
-  /** The service root, the only path that is known beforehand. */
+  readonly connection: Connection;
+  readonly quirks: Quirks;
+  /** The service root, the only resource whose path is known beforehand. */
   readonly root: JsonObject;
-  /** Sends with the session's credentials; logs in again once when the session was lost. */
-  send(
-    method: 'GET' | 'PATCH',
-    path: string,
-    sent?: { body?: Json; headers?: Record<string, string> },
-  ): Promise<Answer>;
-  /** A path of this BMC for a reference that it gave. */
+  /** Sends with the session's credentials; logs in again once when the session was lost. @throws Failure */
+  send(method: 'GET' | 'PATCH', path: string, sent?: Pick<Sent, 'body' | 'headers'>): Promise<Answer>;
+  /** A path of this BMC for a reference that it gave. @throws Failure when it points to another server */
   resolve(reference: string, base?: string): string;
   /** Logs out; never rejects, takes a few seconds at most, works after an abort too. */
   close(): Promise<void>;
 }
 
+interface SessionState {
+  readonly connection: Connection;
+  readonly login: Login | undefined;
+  readonly quirks: Quirks;
+  /** The service root as it is read without a login, where that is allowed. */
+  readonly openRoot: JsonObject | undefined;
+  access: Access;
+  /** The session was lost once, and there is a new one. */
+  renewed: boolean;
+  /** The login was refused: nothing more is sent. */
+  refused: Failure | undefined;
+}
+
 const ROOT = '/redfish/v1/';
 
-/** Logs in to a BMC: by session where it has them, else by Basic. A wrong password is tried once. */
-export async function openSession(
-  client: Client,
-  login: Login | undefined,
-  context: Context,
-  quirks: Quirks,
-): Promise<Session> {
-  const talk = createTalk(client, context);
-  const desk: Desk = { talk, client, login, context, quirks };
-  const open = await withRetries(context, () => readRoot(desk, {}));
-  let access = await logIn(desk, open);
-  let renewed = false;
-  let dead: Failure | undefined;
-  const refused = (answer: Answer): Failure => {
-    quirks.basic = false;
-    const what = access.basic ? 'Basic login' : 'a fresh session';
-    dead = new Failure('Refused', 'permanent', `login refused: ${what} is answered ${tell(answer)}`, { status: 401 });
-    return dead;
-  };
-  const send: Session['send'] = async (method, path, sent = {}) => {
-    if (dead) throw dead; // a password that was refused is not tried again, for whichever manager
-    const once = () => talk(method, path, { ...sent, headers: { ...sent.headers, ...access.headers } });
-    const answer = await once();
-    if (answer.status !== 401) return answer;
-    if (access.basic || renewed) throw refused(answer);
-    renewed = true; // a second loss in one run is no accident any more
-    access = await renew(desk, open, access);
-    const again = await once();
-    if (again.status === 401) throw refused(again);
-    return again;
-  };
-  const close = async () => {
-    await endSession(desk, access);
-    client.close();
-  };
+/** Logs in to a BMC: by session where it has them, else by Basic. A wrong password is tried once. @throws Failure */
+export async function openSession(connection: Connection, login: Login | undefined, quirks: Quirks): Promise<Session> {
+  const openRoot = await withRetries(connection, () => readRoot(connection, {}));
+  const access = await logIn(connection, login, quirks, openRoot);
+  const state: SessionState = { connection, login, quirks, openRoot, access, renewed: false, refused: undefined };
   try {
-    context.signal.throwIfAborted();
-    const root = open ?? (await withRetries(context, () => readRoot(desk, access.headers)));
-    if (root) return { root, send, resolve: client.resolve, close };
-    throw new Failure('Refused', 'permanent', `login refused: GET ${ROOT}: 401`, { status: 401 });
+    connection.signal.throwIfAborted();
+    const root = openRoot ?? (await withRetries(connection, () => readRoot(connection, access.headers)));
+    if (!root) throw new Failure('Refused', 'permanent', `login refused: GET ${ROOT}: 401`, { status: 401 });
+    return {
+      connection,
+      quirks,
+      root,
+      send: (method, path, sent = {}) => sendLoggedIn(state, method, path, sent),
+      resolve: connection.client.resolve,
+      close: () => endSession(connection, state.access),
+    };
   } catch (error) {
-    await close();
+    await endSession(connection, state.access);
     throw error;
   }
 }
 
-/** A new session; the old one is ended with it, should it be there after all. */
-async function renew(desk: Desk, root: unknown, old: Access): Promise<Access> {
-  const access = await logIn(desk, root);
-  if (old.path !== access.path) await endSession(desk, { ...access, path: old.path });
-  return access;
+async function sendLoggedIn(
+  state: SessionState,
+  method: 'GET' | 'PATCH',
+  path: string,
+  sent: Pick<Sent, 'body' | 'headers'>,
+): Promise<Answer> {
+  if (state.refused) throw state.refused; // a password that was refused is not tried again, for whichever manager
+  const once = () =>
+    request(state.connection, method, path, { ...sent, headers: { ...sent.headers, ...state.access.headers } });
+  const answer = await once();
+  if (answer.status !== 401) return answer;
+  if (state.access.basic || state.renewed) throw refuse(state, answer);
+  state.renewed = true; // a second loss in one run is no accident any more
+  await renew(state);
+  const again = await once();
+  if (again.status === 401) throw refuse(state, again);
+  return again;
 }
 
-function createTalk(client: Client, context: Context): Talk {
-  return async (method, path, sent = {}) => {
-    const started = context.clock.now().getTime();
-    const report = (status: number | null) => {
-      const ms = context.clock.now().getTime() - started;
-      context.observe({ kind: 'request', machine: context.machine, method, path, status, ms });
-    };
-    try {
-      const answer = await client.send(method, path, { signal: context.signal, ...sent });
-      context.met.answered = true;
-      report(answer.status);
-      return answer;
-    } catch (error) {
-      report(null);
-      throw error;
-    }
-  };
+/** A new session; the old one is ended with it, should it be there after all. */
+async function renew(state: SessionState): Promise<void> {
+  const old = state.access;
+  const access = await logIn(state.connection, state.login, state.quirks, state.openRoot);
+  if (old.path !== access.path) await endSession(state.connection, { ...access, path: old.path });
+  state.access = access;
+}
+
+function refuse(state: SessionState, answer: Answer): Failure {
+  state.quirks.basic = false;
+  const what = state.access.basic ? 'Basic login' : 'a fresh session';
+  const message = `login refused: ${what} is answered ${describe(answer)}`;
+  state.refused = new Failure('Refused', 'permanent', message, { status: 401 });
+  return state.refused;
 }
 
 /** The service root; undefined where it may not be read without a login. */
-async function readRoot({ talk, context }: Desk, headers: Access['headers']): Promise<JsonObject | undefined> {
-  const slashed = await talk('GET', ROOT, { headers });
-  const answer = slashed.status === 404 ? await talk('GET', ROOT.slice(0, -1), { headers }) : slashed;
+async function readRoot(connection: Connection, headers: Access['headers']): Promise<JsonObject | undefined> {
+  const slashed = await request(connection, 'GET', ROOT, { headers });
+  const answer = slashed.status === 404 ? await request(connection, 'GET', ROOT.slice(0, -1), { headers }) : slashed;
   const { status, body } = answer;
   if (status === 401 || (status === 403 && Object.keys(headers).length === 0)) return undefined;
   if (status === 200 && isObject(body)) return body;
   if (status === 404) throw new Failure('Unsupported', 'permanent', `it has no Redfish service: GET ${ROOT}: 404`);
-  throw answerFailure(answer, 'GET', ROOT, context.clock.now());
+  throw answerFailure(answer, 'GET', ROOT, connection.clock.now());
 }

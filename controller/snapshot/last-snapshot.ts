@@ -1,6 +1,6 @@
 import { open, readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { writeAtomically } from '../git/discover.ts';
+import { writeAtomically } from '../state/atomic-file.ts';
 import type { Snapshot, SnapshotFile } from './repository.ts';
 
 /** What the fleet said when it was read last: for a start with a damaged clone while the remote is away (R39). */

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { isOwn } from '../../definitions/own-paths.ts';
 import type { Observe } from '../events/git-event.ts';
 import type { Git } from '../git/command.ts';
-import { writeAtomically } from '../git/discover.ts';
 import type { Identity } from '../git/fast-import.ts';
 import { resolveRef } from '../git/refs.ts';
+import { writeAtomically } from '../state/atomic-file.ts';
 import { RepositoryError } from './repository.ts';
 
 /** What a signed commit says to vouch for all that is before it, signed or not. */

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { writeAtomically } from '../git/discover.ts';
+import { writeAtomically } from './atomic-file.ts';
 import { pieces } from './pieces.ts';
 
 const NEWLINE = 0x0a;

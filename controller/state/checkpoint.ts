@@ -1,8 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
-import { writeAtomically } from '../git/discover.ts';
 import { createTimeSlice } from '../time-slice.ts';
+import { writeAtomically } from './atomic-file.ts';
 import { printLine, scanning } from './journal-lines.ts';
 import { pieces } from './pieces.ts';
 

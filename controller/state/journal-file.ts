@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Observe } from '../events/git-event.ts';
-import { syncFolder } from '../git/discover.ts';
+import { syncFolder } from './atomic-file.ts';
 import { scanning } from './journal-lines.ts';
 import { pieces } from './pieces.ts';
 

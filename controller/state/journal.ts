@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import type { Observe } from '../events/git-event.ts';
-import { makeFolder, writeAtomically } from '../git/discover.ts';
+import { makeFolder, writeAtomically } from './atomic-file.ts';
 import { createJournalFiles, type JournalFiles } from './journal-files.ts';
 
 /** What is durable before it is public in Git (docs/git.md, The journal): append-only, a checksum a line, fdatasync. */

@@ -3,7 +3,7 @@ import { link, mkdir, readFile, rm, rmdir, stat, utimes, writeFile } from 'node:
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { makeFolder } from '../git/discover.ts';
+import { makeFolder } from './atomic-file.ts';
 
 const HEARTBEAT_MS = 10_000;
 /** A holder on another host cannot be asked; it is gone when its sign of life is older than this. */

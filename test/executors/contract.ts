@@ -23,9 +23,12 @@ export interface Subject {
 
 const OUTCOMES = /^(Unchanged|Applied|PartlyApplied|NotApplied|Unsupported|Unreachable|Refused|Interrupted)$/;
 
+/** A test that gets a subject of its own. */
+type OnSubject = (title: string, play: (subject: Subject) => Promise<void>) => void;
+
 /** What any executor must hold: it never rejects, tells the truth, stops when told, may be asked again. */
 export function executorContract(name: string, create: () => Promise<Subject>): void {
-  const on = (title: string, play: (subject: Subject) => Promise<void>) =>
+  const on: OnSubject = (title, play) =>
     test(`${name}: ${title}`, async () => {
       const subject = await create();
       try {
@@ -34,7 +37,6 @@ export function executorContract(name: string, create: () => Promise<Subject>): 
         await subject.close();
       }
     });
-  const never = () => new AbortController().signal;
 
   on(
     'R36 carries out a part, and its result is plain JSON that names the machine',
@@ -69,6 +71,11 @@ export function executorContract(name: string, create: () => Promise<Subject>): 
     else assert.match(result.error ?? '', /transient|permanent/);
   });
 
+  stops(on);
+  neverRejects(on);
+}
+
+function stops(on: OnSubject): void {
   on('R30 a part that is told to stop ends soon, as interrupted', async ({ executor, part, hang }) => {
     hang();
     const stop = new AbortController();
@@ -86,7 +93,9 @@ export function executorContract(name: string, create: () => Promise<Subject>): 
     assert.is(result.outcome, 'Interrupted');
     assert.is(changes(), 0);
   });
+}
 
+function neverRejects(on: OnSubject): void {
   for (const [what, change] of [
     ['an action that there is not', (part: Part) => ({ ...part, action: 'PatchNothing' })],
     [
@@ -102,6 +111,10 @@ export function executorContract(name: string, create: () => Promise<Subject>): 
       assert.match(result.error ?? '', /transient|permanent/);
     });
   }
+}
+
+function never(): AbortSignal {
+  return new AbortController().signal;
 }
 
 function sound(result: Result, part: Part): void {

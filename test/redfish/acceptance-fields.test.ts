@@ -2,14 +2,13 @@
 // an action made for the test: what a manifest lets through today is not what keeps a BMC safe.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createCredentials } from '../../controller/credentials.ts';
 import type { Fault } from '../../controller/demo/bmc.ts';
 import { applyEntry } from '../../controller/redfish/apply.ts';
-import { connect } from '../../controller/redfish/connect.ts';
-import type { Context } from '../../controller/redfish/conversation.ts';
-import { createQuirks } from '../../controller/redfish/quirks.ts';
+import { withBmc } from '../../controller/redfish/conversation.ts';
 import { defineAction } from '../../definitions/actions/action.ts';
 import type { Json } from '../../definitions/values/json.ts';
-import { asked, entry, fastClock, PASSWORD, stand } from '../support/bmc.ts';
+import { asked, entry, fastClock, loopbackSecret, stand } from '../support/bmc.ts';
 
 const anyPid = defineAction({
   name: 'AnyPid',
@@ -97,25 +96,18 @@ for (const { id, what, payload, manager, faults = [], outcome, error, patches } 
     const { bmc, machine, close } = await stand({ flavour: 'openbmc' });
     bmc.put('Oem/OpenBmc/Fan/PidControllers/PSU1_Temperature/SetPointOffset', 'UpperThresholdNonCritical');
     bmc.faults.set(...faults);
-    const clock = fastClock();
-    const context: Context = {
-      machine: 'node-1',
-      clock,
-      deadline: new Date(clock.now().getTime() + 60_000),
-      signal: new AbortController().signal,
-      random: () => 0.5,
-      observe: () => undefined,
-      secrets: new Set(),
-      met: { answered: false },
-    };
-    const quirks = createQuirks().of(machine.Endpoint);
-    const session = await connect(machine, { login: { username: 'root', password: PASSWORD } }, context, quirks);
     const target = manager ? entry('bmc', payload) : entry('bmc', payload, { PidControllerID: 'PSU1_Temperature' });
     const before = bmc.get('Oem/OpenBmc/Fan/PidControllers/PSU1_Temperature/SetPoint');
-    const applied = await applyEntry({ session, context, quirks }, manager ? anyManager : anyPid, target);
-    await session.close();
-    assert.is(applied.failure?.outcome, outcome, applied.failure?.message);
-    assert.match(applied.failure?.message ?? '', error);
+    const credentials = createCredentials({ env: loopbackSecret() });
+    const options = { credentials, clock: fastClock(), signal: new AbortController().signal, random: () => 0.5 };
+    const failure = await withBmc(
+      machine,
+      options,
+      async (session) => (await applyEntry(session, manager ? anyManager : anyPid, target)).failure,
+      (reason) => reason.failure,
+    );
+    assert.is(failure?.outcome, outcome, failure?.message);
+    assert.match(failure?.message ?? '', error);
     assert.is(asked(bmc, 'PATCH').length, patches);
     assert.is(bmc.get('Oem/OpenBmc/Fan/PidControllers/PSU1_Temperature/SetPoint'), before);
     await close();

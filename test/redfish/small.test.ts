@@ -5,7 +5,7 @@ import { oneLine } from '../../controller/redfish/failure.ts';
 import type { Answer } from '../../controller/redfish/http/client.ts';
 import { parseBody } from '../../controller/redfish/http/json-body.ts';
 import { same } from '../../controller/redfish/locate.ts';
-import { classOf, complaintsOf, tell, waitAsked } from '../../controller/redfish/messages.ts';
+import { classOf, complaintsOf, describe, waitAsked } from '../../controller/redfish/messages.ts';
 import { formsOf } from '../../controller/redfish/patch.ts';
 import { redact } from '../../controller/redfish/redact.ts';
 import type { Json } from '../../definitions/values/json.ts';
@@ -81,7 +81,7 @@ test('messages of success are no complaints; the same one is told once; what has
   const ok = { MessageId: 'Base.1.19.Success', MessageSeverity: 'OK', Message: 'Fine.' };
   assert.equal(complaintsOf(answer(200, saying(ok, { MessageId: 'iLO.1.Unknown' }))), []);
   const bad = { MessageId: 'Base.1.19.0.PropertyUnknown', Message: 'No Bogus.', Severity: 'Warning' };
-  assert.is(tell(answer(400, saying(ok, bad, bad, { MessageId: 'X.Y' }))), '400 PropertyUnknown: No Bogus; Y');
+  assert.is(describe(answer(400, saying(ok, bad, bad, { MessageId: 'X.Y' }))), '400 PropertyUnknown: No Bogus; Y');
 });
 
 test('R44 a text becomes one bounded line without control characters', () => {

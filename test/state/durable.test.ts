@@ -40,7 +40,7 @@ promises.rm = async (path, options) => {
 };
 syncBuiltinESMExports();
 
-const { makeFolder, writeAtomically } = await import('../../controller/git/discover.ts');
+const { makeFolder, writeAtomically } = await import('../../controller/state/atomic-file.ts');
 const { openJournal } = await import('../../controller/state/journal.ts');
 
 /** What was asked since the last time. */

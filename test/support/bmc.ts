@@ -2,8 +2,8 @@
 import { type Clock, systemClock } from '../../controller/clock.ts';
 import { createCredentials } from '../../controller/credentials.ts';
 import { type Bmc, type BmcOptions, startBmc } from '../../controller/demo/bmc.ts';
+import type { RedfishEvent } from '../../controller/events/redfish-event.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
-import type { RedfishEvent } from '../../controller/redfish/conversation.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
 import type { Machine } from '../../definitions/machine.ts';
 import type { Result } from '../../definitions/run.ts';

@@ -1,49 +1,49 @@
 import type { JsonObject } from '../../../definitions/values/json.ts';
 import type { Clock } from '../../clock.ts';
-import { type Credentials, CredentialsError } from '../../credentials.ts';
-import { secretsOf } from '../../executors/local.ts';
-import { connect } from '../../redfish/connect.ts';
-import { type Context, converse } from '../../redfish/conversation.ts';
-import { asFailure } from '../../redfish/failure.ts';
+import type { Credentials } from '../../credentials.ts';
+import { withBmc } from '../../redfish/conversation.ts';
+import { asFailure, failureText } from '../../redfish/failure.ts';
 import { findManager } from '../../redfish/manager.ts';
 import { createQuirks } from '../../redfish/quirks.ts';
-import { redact } from '../../redfish/redact.ts';
+import type { Session } from '../../redfish/session.ts';
 import type { LiveReader } from './live-values.ts';
 
-/** People wait for the answer: a BMC that is silent for so long is told as such. */
+/** People wait for the answer: a BMC that is silent for so long is reported as such. */
 const LONGEST_MS = 20_000;
+const TOO_LATE = 'transient: no answer in time';
 
 /** A reader that asks the BMCs themselves; it changes nothing on them, and repeats no secret that one of them says. */
 export function createLiveReader({ credentials, clock }: { credentials: Credentials; clock: Clock }): LiveReader {
-  const quirksByMachine = createQuirks();
+  const quirks = createQuirks();
+  const { signal } = new AbortController(); // nothing but the time limit ends it
   return async (machine, managers) => {
-    const signal = new AbortController().signal;
-    const { context, end } = converse(machine, { clock, signal, mostMs: LONGEST_MS });
-    const quirks = quirksByMachine.of(machine.Endpoint);
-    const told = (error: unknown) => new Error(redact(reason(error, context), context.secrets));
-    try {
-      const session = await connect(machine, await secretsOf(credentials, machine), context, quirks);
-      try {
-        const found = new Map<string, JsonObject | Error>();
-        for (const id of managers) {
-          const read = findManager(session, context, quirks, id);
-          found.set(id, await read.then(({ body }) => redact(body, context.secrets), told));
-        }
-        return found;
-      } finally {
-        await session.close();
-      }
-    } catch (error) {
-      throw told(error);
-    } finally {
-      end();
-    }
+    const answer = await withBmc<Read[] | string>(
+      machine,
+      { credentials, clock, signal, quirks, mostMs: LONGEST_MS },
+      (session) => readAll(session, managers),
+      ({ failure, timedOut }) => (timedOut ? TOO_LATE : failureText(failure)),
+    );
+    if (typeof answer === 'string') throw new Error(answer);
+    return new Map([...managers].map((id, index) => [id, asValue(answer[index])]));
   };
 }
 
-function reason(error: unknown, { signal }: Context): string {
-  if (signal.aborted) return 'transient: no answer in time';
-  if (error instanceof CredentialsError) return `permanent: ${error.message}`;
-  const failure = asFailure(error);
-  return `${failure.class}: ${failure.message}`;
+/** A manager's resource, or why it could not be read; plain JSON, so that no secret stands in either. */
+type Read = { readonly body: JsonObject } | { readonly error: string };
+
+async function readAll(session: Session, managers: ReadonlySet<string>): Promise<Read[]> {
+  const all: Read[] = [];
+  for (const id of managers) {
+    try {
+      all.push({ body: (await findManager(session, id)).body });
+    } catch (error) {
+      all.push({ error: session.connection.signal.aborted ? TOO_LATE : failureText(asFailure(error)) });
+    }
+  }
+  return all;
+}
+
+function asValue(read: Read | undefined): JsonObject | Error {
+  if (!read) return new Error('not read');
+  return 'body' in read ? read.body : new Error(read.error);
 }

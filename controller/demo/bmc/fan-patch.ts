@@ -1,8 +1,50 @@
 import { isObject, type Json, type JsonObject } from '../../../definitions/values/json.ts';
-import { complaints, type ValueKind } from './body.ts';
-import { CONTAINERS, type Container, numbers } from './fan-schema.ts';
 import { type Message, message } from './messages.ts';
-import { entryHead, type Held, zoneDefaults } from './tree.ts';
+import { complaints, type ValueKind } from './request.ts';
+import { entryHead, type MutableObject, zoneDefaults } from './tree.ts';
+
+/** Properties that must be numbers. */
+const numbers = (names: string): Record<string, ValueKind> =>
+  Object.fromEntries(names.split(' ').map((name): [string, ValueKind] => [name, 'number']));
+
+const CONTROLLER_KINDS: Readonly<Record<string, ValueKind>> = {
+  ...numbers('DCoefficient FFGainCoefficient FFOffCoefficient ICoefficient ILimitMax ILimitMin NegativeHysteresis'),
+  ...numbers('OutLimitMax OutLimitMin PCoefficient PositiveHysteresis SetPoint SlewNeg SlewPos'),
+  CheckHysteresisWithSetpoint: 'string',
+  Inputs: 'strings',
+  Outputs: 'strings',
+  SetPointOffset: 'string',
+  Zones: 'any',
+};
+
+/** One of the four maps of the fan tree. */
+interface Container {
+  readonly key: string;
+  readonly kinds: Readonly<Record<string, ValueKind>>;
+  /** Maps in which an ID is looked for: a PID controller and a fan controller are one kind of thing to bmcweb. */
+  readonly among: readonly string[];
+  /** Writes that bmcweb makes besides the properties given. */
+  readonly besides: number;
+}
+
+const CONTROLLERS = ['PidControllers', 'FanControllers'];
+/** In the order in which bmcweb carries them out. */
+const CONTAINERS: readonly Container[] = [
+  { key: 'PidControllers', kinds: CONTROLLER_KINDS, among: CONTROLLERS, besides: 1 },
+  { key: 'FanControllers', kinds: CONTROLLER_KINDS, among: CONTROLLERS, besides: 1 },
+  {
+    key: 'FanZones',
+    kinds: { ...numbers('FailSafePercent MinThermalOutput'), Chassis: 'object' },
+    among: ['FanZones'],
+    besides: 2,
+  },
+  {
+    key: 'StepwiseControllers',
+    kinds: { Direction: 'string', Inputs: 'strings', Steps: 'any', Zones: 'any' },
+    among: ['StepwiseControllers'],
+    besides: 2,
+  },
+];
 
 /** What a PATCH of the fan tree came to. What was applied before an error stays applied, as on bmcweb. */
 export interface FanAnswer {
@@ -30,8 +72,8 @@ const OFFSETS: Readonly<Record<string, string>> = {
   LowerThresholdCritical: 'LowerThresholdCritical',
 };
 
-/** Carries out a PATCH of `Oem.OpenBmc.Fan` on the held tree, object by object, until one is refused. */
-export function patchFan(fan: Held, patch: JsonObject, { backend, profiles }: FanServices): FanAnswer {
+/** Carries out a PATCH of `Oem.OpenBmc.Fan` in place, object by object, until one is refused. */
+export function patchFan(fan: MutableObject, patch: JsonObject, { backend, profiles }: FanServices): FanAnswer {
   const maps: [string, ValueKind][] = CONTAINERS.map(({ key }) => [key, 'object']);
   const refused = complaints(patch, { Profile: 'string', ...Object.fromEntries(maps) });
   if (refused.length > 0) return { successes: [], errors: refused, refused: true };
@@ -53,7 +95,7 @@ export function patchFan(fan: Held, patch: JsonObject, { backend, profiles }: Fa
   return { successes, errors: [] };
 }
 
-function setProfile(fan: Held, profile: string, profiles: boolean, backend: Backend): Message[] {
+function setProfile(fan: MutableObject, profile: string, profiles: boolean, backend: Backend): Message[] {
   const allowed = profiles ? (fan['Profile@Redfish.AllowableValues'] as readonly Json[]) : [];
   if (!allowed.includes(profile)) return [message('ActionParameterUnknown', 'Profile', profile)];
   if (!backend('Profile')) return [message('InternalError')];
@@ -61,7 +103,7 @@ function setProfile(fan: Held, profile: string, profiles: boolean, backend: Back
   return [];
 }
 
-function patchObject(fan: Held, container: Container, id: string, value: Json, backend: Backend): FanAnswer {
+function patchObject(fan: MutableObject, container: Container, id: string, value: Json, backend: Backend): FanAnswer {
   const fail = (...errors: Message[]): FanAnswer => ({ successes: [], errors });
   const [map, name] = find(fan, container, id);
   if (value === null) {
@@ -70,39 +112,39 @@ function patchObject(fan: Held, container: Container, id: string, value: Json, b
     return { successes: [message('Success')], errors: [] };
   }
   if (!isObject(value)) return fail(message('UnrecognizedRequestBody'));
-  const held = map && name !== undefined ? (map[name] as Held) : undefined;
-  const wrong = complaints(value, kindsOf(container, held));
+  const object = map && name !== undefined ? (map[name] as MutableObject) : undefined;
+  const wrong = complaints(value, kindsOf(container, object));
   if (wrong.length > 0) return fail(...wrong);
-  if (!held) return container.key === 'FanZones' ? createZone(fan, id, value) : fail(message('InternalError'));
+  if (!object) return container.key === 'FanZones' ? createZone(fan, id, value) : fail(message('InternalError'));
   const reasons = Object.keys(value).flatMap((key) => refusal(id, key, value[key] as Json));
   if (reasons.length > 0) return fail(...reasons);
-  return write(held, value, container.besides, backend);
+  return write(object, value, container.besides, backend);
 }
 
 /** A property that this board has beyond bmcweb's list may be written with what it holds now. */
-function kindsOf(container: Container, held: Held | undefined): Readonly<Record<string, ValueKind>> {
-  const extra = ['Multiplier', 'StepDown', 'StepUp'].filter((key) => held && Object.hasOwn(held, key));
+function kindsOf(container: Container, object: MutableObject | undefined): Readonly<Record<string, ValueKind>> {
+  const extra = ['Multiplier', 'StepDown', 'StepUp'].filter((key) => object && Object.hasOwn(object, key));
   const hysteresis = container.key === 'StepwiseControllers' ? numbers('NegativeHysteresis PositiveHysteresis') : {};
   return { ...container.kinds, ...hysteresis, ...numbers(extra.join(' ')) };
 }
 
 /** On D-Bus names have blanks where their URIs have underscores, so both find the object. */
-function find(fan: Held, container: Container, id: string): [Held, string] | [] {
+function find(fan: MutableObject, container: Container, id: string): [MutableObject, string] | [] {
   for (const key of container.among) {
-    const map = fan[key] as Held;
+    const map = fan[key] as MutableObject;
     const name = Object.keys(map).find((each) => !each.includes('@') && each === id.replaceAll(' ', '_'));
     if (name !== undefined) return [map, name];
   }
   return [];
 }
 
-function createZone(fan: Held, id: string, value: JsonObject): FanAnswer {
+function createZone(fan: MutableObject, id: string, value: JsonObject): FanAnswer {
   const chassis = isObject(value['Chassis']) ? value['Chassis']['@odata.id'] : undefined;
   if (chassis === undefined) return { successes: [], errors: [message('InternalError')] };
   if (chassis !== '/redfish/v1/Chassis/Baseboard') {
     return { successes: [], errors: [message('ResourceMissingAtURI', String(chassis))] };
   }
-  const zones = fan['FanZones'] as Held;
+  const zones = fan['FanZones'] as MutableObject;
   const path = `${zones['@odata.id']}/${id}`;
   const { FailSafePercent: _, ...defaults } = zoneDefaults();
   zones[id] = { ...entryHead(path, 'FanZone'), ...defaults, ...value };
@@ -143,13 +185,13 @@ function badSteps(value: Json): Message[] {
   });
 }
 
-function write(held: Held, value: JsonObject, besides: number, backend: Backend): FanAnswer {
+function write(object: MutableObject, value: JsonObject, besides: number, backend: Backend): FanAnswer {
   const answers = Array.from({ length: besides }, () => backend(''));
   for (const [key, given] of Object.entries(value)) {
     if (key === 'Chassis') continue;
     const taken = backend(key);
     answers.push(...(key === 'Steps' ? [taken, taken] : [taken]));
-    if (taken) held[key] = stored(key, given);
+    if (taken) object[key] = stored(key, given);
   }
   return {
     successes: answers.filter((taken) => taken).map(() => message('Success')),

@@ -12,7 +12,7 @@ export interface Strikes {
 }
 
 /** How a BMC can misbehave. Durations are in milliseconds, `retryAfter` is the header as sent. */
-export type Trouble =
+export type Misbehaviour =
   /** Answers late; `headers` says that the status line comes at once and the body late. */
   | { readonly kind: 'slow'; readonly ms: number; readonly headers?: boolean }
   /** Never answers, or sends its headers and then nothing. */
@@ -71,9 +71,9 @@ export type Trouble =
   /** One odd property spoils the read: 500 with most of the manager. */
   | { readonly kind: 'odd-property' };
 
-/** A trouble, and when it strikes. */
-export type Fault = Strikes & Trouble;
-type Kind = Trouble['kind'];
+/** How a BMC misbehaves, and at which requests. */
+export type Fault = Strikes & Misbehaviour;
+type Kind = Misbehaviour['kind'];
 type Of<K extends Kind> = Extract<Fault, { kind: K }>;
 
 /** The faults of one BMC, set and cleared while it runs. */

@@ -23,16 +23,22 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** Puts a board on a port of the loopback: 0 for any free one; without a certificate in plain HTTP. */
-export async function listen(
-  state: BmcState,
-  port: number,
-  certificate: Certificate | undefined,
-  saw: (request: IncomingMessage) => void,
-  off: AbortSignal,
-): Promise<Listener> {
+/** Where a BMC listens on the loopback. */
+export interface ListenOptions {
+  /** 0 for any free one. */
+  readonly port: number;
+  /** Plain HTTP without one. */
+  readonly certificate: Certificate | undefined;
+  readonly onRequest: (request: IncomingMessage) => void;
+  /** Aborted when the BMC is switched off. */
+  readonly off: AbortSignal;
+}
+
+/** Puts a BMC on a port of the loopback. */
+export async function listen(state: BmcState, options: ListenOptions): Promise<Listener> {
+  const { port, certificate, onRequest, off } = options;
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
-    saw(request);
+    onRequest(request);
     answerRequest(state, request, response, off).catch(() => request.socket.destroy());
   };
   const limits = {
@@ -87,8 +93,8 @@ async function answerRequest(
     origin: `${'encrypted' in request.socket ? 'https' : 'http'}://${request.headers.host}`,
   };
   if (!body) return send(response, asked, { status: 413 });
-  const answer = await trouble(state, asked, request, response, off);
-  if (answer) send(response, asked, dressed(state, asked, answer));
+  const answer = await misbehave(state, asked, response, off);
+  if (answer) send(response, asked, withFaultyETag(state, asked, answer));
 }
 
 /** Undefined when there is more than a BMC takes. */
@@ -102,11 +108,10 @@ async function readAll(request: IncomingMessage): Promise<Buffer | undefined> {
   return size <= MAX_BODY_BYTES ? Buffer.concat(chunks) : undefined;
 }
 
-/** The answer after what is wrong with the line or the board has struck; undefined when none is to be sent. */
-async function trouble(
+/** The answer, unless a fault of the line strikes or puts another in its place; undefined when none is to be sent. */
+async function misbehave(
   state: BmcState,
   asked: Asked,
-  request: IncomingMessage,
   response: ServerResponse,
   off: AbortSignal,
 ): Promise<Reply | undefined> {
@@ -115,7 +120,7 @@ async function trouble(
   const drop = state.faults.strike('drop', method, path);
   if (drop) {
     if (drop.applied) handle(state, asked);
-    request.socket.destroy();
+    response.socket?.destroy();
     return undefined;
   }
   const hang = state.faults.strike('hang', method, path);
@@ -143,19 +148,19 @@ function beginOnly(response: ServerResponse): void {
   response.flushHeaders();
 }
 
-let changes = 0;
+let etags = 0;
 
-/** The answer with the ETag that a troubled board shows. */
-function dressed(state: BmcState, { method, path }: Asked, answer: Reply): Reply {
+/** The answer with the ETag that a BMC with such a fault shows. */
+function withFaultyETag(state: BmcState, { method, path }: Asked, answer: Reply): Reply {
   const fault = answer.etag && state.faults.strike('etag', method, path);
   if (!fault) return answer;
   const tag = answer.etag ?? '';
-  changes += 1;
+  etags += 1;
   const shown = {
     weak: `W/${tag}`,
     twice: `${tag}, ${tag}`,
     gzip: tag.replace(/"$/, '-gzip"'),
-    changing: tag.replace(/"$/, `${changes}"`),
+    changing: tag.replace(/"$/, `${etags}"`),
     absent: undefined,
   }[fault.form];
   return { ...answer, etag: shown };

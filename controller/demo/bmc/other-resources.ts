@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../definitions/values/json.ts';
 
 const ROOT = '/redfish/v1';
 
-/** A resource that only tells, with the headers of its own. */
+/** A resource that is only read, with the headers of its own. */
 export interface OtherResource {
   readonly allow: string;
   readonly body: JsonObject;
@@ -56,81 +56,73 @@ function serviceRoot(managers: readonly string[]): JsonObject {
 
 /** Everything beside managers, sessions and tasks, by path without a slash at the end. */
 export function otherResources(managers: readonly string[], now: string): ReadonlyMap<string, OtherResource> {
-  const at = (name: string) => `${ROOT}/${name}`;
   return new Map<string, OtherResource>([
     [ROOT, { allow: 'GET, HEAD', body: serviceRoot(managers), schema: 'ServiceRoot/ServiceRoot' }],
     ['/redfish', { allow: 'GET', body: { v1: `${ROOT}/` } }],
-    [
-      at('Managers'),
-      {
-        allow: 'GET',
-        body: collection(
-          at('Managers'),
-          'ManagerCollection',
-          managers.map((id) => at(`Managers/${id}`)),
-          'Manager Collection',
-        ),
-      },
-    ],
-    [
-      at('Chassis'),
-      {
-        allow: 'GET',
-        body: collection(at('Chassis'), 'ChassisCollection', [at('Chassis/Baseboard')], 'Chassis Collection'),
-      },
-    ],
-    [
-      at('Systems'),
-      {
-        allow: 'GET, HEAD',
-        schema: 'ComputerSystemCollection',
-        body: collection(
-          at('Systems'),
-          'ComputerSystemCollection',
-          [at('Systems/system')],
-          'Computer System Collection',
-        ),
-      },
-    ],
-    [
-      at('SessionService'),
-      {
-        allow: 'GET, HEAD, PATCH',
-        schema: 'SessionService/SessionService',
-        body: {
-          '@odata.id': at('SessionService'),
-          '@odata.type': '#SessionService.v1_0_2.SessionService',
-          Description: 'Session Service',
-          Id: 'SessionService',
-          Name: 'Session Service',
-          ServiceEnabled: true,
-          SessionTimeout: 1800,
-          Sessions: link(at('SessionService/Sessions')),
-        },
-      },
-    ],
-    [
-      at('TaskService'),
-      {
-        allow: 'GET',
-        body: {
-          '@odata.id': at('TaskService'),
-          '@odata.type': '#TaskService.v1_1_4.TaskService',
-          CompletedTaskOverWritePolicy: 'Oldest',
-          DateTime: now,
-          Id: 'TaskService',
-          LifeCycleEventOnTaskStateChange: true,
-          Name: 'Task Service',
-          ServiceEnabled: true,
-          Status: { State: 'Enabled' },
-          Tasks: link(at('TaskService/Tasks')),
-        },
-      },
-    ],
+    [at('Managers'), managerCollection(managers)],
+    [at('Chassis'), chassisCollection()],
+    [at('Systems'), systemCollection()],
+    [at('SessionService'), sessionService()],
+    [at('TaskService'), taskService(now)],
     [at('odata'), { allow: 'GET', body: odata(), plain: true }],
     ...registries(),
     ...managers.map((id): [string, OtherResource] => [at(`Managers/${id}/ResetActionInfo`), resetActionInfo(id)]),
   ]);
+}
+
+function at(name: string): string {
+  return `${ROOT}/${name}`;
+}
+
+function managerCollection(managers: readonly string[]): OtherResource {
+  const members = managers.map((id) => at(`Managers/${id}`));
+  return { allow: 'GET', body: collection(at('Managers'), 'ManagerCollection', members, 'Manager Collection') };
+}
+
+function chassisCollection(): OtherResource {
+  const members = [at('Chassis/Baseboard')];
+  return { allow: 'GET', body: collection(at('Chassis'), 'ChassisCollection', members, 'Chassis Collection') };
+}
+
+function systemCollection(): OtherResource {
+  const type = 'ComputerSystemCollection';
+  const body = collection(at('Systems'), type, [at('Systems/system')], 'Computer System Collection');
+  return { allow: 'GET, HEAD', schema: type, body };
+}
+
+function sessionService(): OtherResource {
+  return {
+    allow: 'GET, HEAD, PATCH',
+    schema: 'SessionService/SessionService',
+    body: {
+      '@odata.id': at('SessionService'),
+      '@odata.type': '#SessionService.v1_0_2.SessionService',
+      Description: 'Session Service',
+      Id: 'SessionService',
+      Name: 'Session Service',
+      ServiceEnabled: true,
+      SessionTimeout: 1800,
+      Sessions: link(at('SessionService/Sessions')),
+    },
+  };
+}
+
+function taskService(now: string): OtherResource {
+  return {
+    allow: 'GET',
+    body: {
+      '@odata.id': at('TaskService'),
+      '@odata.type': '#TaskService.v1_1_4.TaskService',
+      CompletedTaskOverWritePolicy: 'Oldest',
+      DateTime: now,
+      Id: 'TaskService',
+      LifeCycleEventOnTaskStateChange: true,
+      Name: 'Task Service',
+      ServiceEnabled: true,
+      Status: { State: 'Enabled' },
+      Tasks: link(at('TaskService/Tasks')),
+    },
+  };
 }
 
 function odata(): JsonObject {

@@ -1,10 +1,9 @@
 import type { Account } from './accounts.ts';
 import { etagOf, notFound, type Reply, refuse } from './answer.ts';
-import { complaints, readBody } from './body.ts';
-import { changeManager, getManager, managerNow } from './manager-routes.ts';
+import { changeManager, getManager, managerNow } from './manager.ts';
 import { message } from './messages.ts';
 import { type OtherResource, otherResources } from './other-resources.ts';
-import { page, readQuery, select } from './query.ts';
+import { complaints, page, readBody, readQuery, select } from './request.ts';
 import { listSessions, login, oneSession } from './session-routes.ts';
 import type { Asked, BmcState } from './state.ts';
 
@@ -41,7 +40,7 @@ export function handle(state: BmcState, asked: Asked): Reply {
   if (!allow.split(', ').includes(asked.method)) {
     return refuse(405, allow, message(asked.method === 'DELETE' ? 'ResourceCannotBeDeleted' : 'OperationNotAllowed'));
   }
-  return barred(state, asked, path, route, account) ?? conditional(asked, route, route.answer(account));
+  return denied(state, asked, path, route, account) ?? conditional(asked, route, route.answer(account));
 }
 
 function authenticate(state: BmcState, { headers }: Asked): Account | undefined {
@@ -59,7 +58,7 @@ function unauthorized({ headers }: Asked): Reply {
 }
 
 /** What stands in the way of a request that found its resource. */
-function barred(state: BmcState, asked: Asked, path: string, route: Route, account?: Account): Reply | undefined {
+function denied(state: BmcState, asked: Asked, path: string, route: Route, account?: Account): Reply | undefined {
   const { allow } = route;
   if (account && route.privileged === asked.method && account.role !== 'Administrator') return { status: 403, allow };
   if (account && state.faults.present('password-expired') && !path.startsWith(`${SESSIONS}`) && path !== ROOT) {
@@ -117,25 +116,25 @@ function find(state: BmcState, asked: Asked): Route | undefined {
   }
   const [, kind, task] = /^\/redfish\/v1\/TaskService\/(Tasks|TaskMonitors)\/([^/]+)$/.exec(path) ?? [];
   if (task) return { allow: 'GET', answer: () => state.tasks.answer(kind as 'Tasks' | 'TaskMonitors', task) };
-  return resetRoute(state, asked) ?? neighbourRoute(state, asked);
+  return resetRoute(state, asked) ?? otherRoute(state, asked);
 }
 
-function managerRoute(state: BmcState, asked: Asked, segment: string): Route {
-  const id = decode(segment);
-  const held = state.managers.get(id);
+function managerRoute(state: BmcState, asked: Asked, encodedID: string): Route {
+  const id = decode(encodedID);
+  const manager = state.managers.get(id);
   return {
     allow: 'GET, PATCH',
     privileged: 'PATCH',
-    ...(held ? { etag: () => etagOf(managerNow(state, held)) } : {}),
+    ...(manager ? { etag: () => etagOf(managerNow(state, manager)) } : {}),
     answer: () => (asked.method === 'PATCH' ? changeManager(state, asked, id) : getManager(state, asked, id)),
   };
 }
 
-function decode(segment: string): string {
+function decode(id: string): string {
   try {
-    return decodeURIComponent(segment);
+    return decodeURIComponent(id);
   } catch {
-    return segment;
+    return id;
   }
 }
 
@@ -159,9 +158,9 @@ function resetRoute(state: BmcState, asked: Asked): Route | undefined {
   };
 }
 
-function neighbourRoute(state: BmcState, asked: Asked): Route | undefined {
+function otherRoute(state: BmcState, asked: Asked): Route | undefined {
   const now = `${state.clock.now().toISOString().slice(0, 19)}+00:00`;
-  const neighbour = otherResources([...state.managers.keys()], now).get(asked.path);
+  const other = otherResources([...state.managers.keys()], now).get(asked.path);
   const tasks = asked.path === `${ROOT}/TaskService/Tasks`;
   if (tasks) return reading(asked, { allow: 'GET', body: TASKS });
   const { only } = readQuery(asked.query);
@@ -169,7 +168,7 @@ function neighbourRoute(state: BmcState, asked: Asked): Route | undefined {
     const [id = ''] = state.managers.keys();
     return managerRoute(state, { ...asked, query: '' }, id);
   }
-  return neighbour && reading(asked, neighbour);
+  return other && reading(asked, other);
 }
 
 const TASKS = {

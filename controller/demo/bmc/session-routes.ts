@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../../definitions/values/json.ts';
 import type { Account, AccountSession } from './accounts.ts';
 import { etagOf, notFound, type Reply, refuse } from './answer.ts';
-import { complaints, readBody } from './body.ts';
 import type { Fault } from './faults.ts';
 import { message } from './messages.ts';
+import { complaints, readBody } from './request.ts';
 import type { Asked, BmcState } from './state.ts';
 
 const SESSIONS = '/redfish/v1/SessionService/Sessions';

@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { type Account, Accounts } from './accounts.ts';
 import { Faults } from './faults.ts';
 import { Tasks } from './tasks.ts';
-import { type Flavour, type Held, managerResource } from './tree.ts';
+import { type Flavour, type MutableObject, managerResource } from './tree.ts';
 
 /** A request as the board sees it. */
 export interface Asked {
@@ -19,7 +19,7 @@ export interface Asked {
 
 /** What a simulated BMC holds. */
 export interface BmcState {
-  readonly managers: Map<string, Held>;
+  readonly managers: Map<string, MutableObject>;
   readonly accounts: Accounts;
   readonly faults: Faults;
   readonly tasks: Tasks;
@@ -41,7 +41,7 @@ export interface BmcStateOptions {
 
 const MANAGER = /^\/redfish\/v1\/Managers\/[^/]+$/;
 
-function lastSegment(path: string): string {
+function lastOf(path: string): string {
   return decodeURIComponent(path.slice(path.lastIndexOf('/') + 1));
 }
 
@@ -51,8 +51,8 @@ export function createBmcState(options: BmcStateOptions, off: AbortSignal): BmcS
   const given = Object.entries(resources).filter(([path, body]) => MANAGER.test(path) && !('Members' in body));
   return {
     managers: new Map([
-      ...managers.map((id): [string, Held] => [id, managerResource(flavour, id)]),
-      ...given.map(([path, body]): [string, Held] => [lastSegment(path), structuredClone(body) as Held]),
+      ...managers.map((id): [string, MutableObject] => [id, managerResource(flavour, id)]),
+      ...given.map(([path, body]): [string, MutableObject] => [lastOf(path), structuredClone(body) as MutableObject]),
     ]),
     accounts: new Accounts(accounts),
     faults: new Faults(),

@@ -4,8 +4,8 @@ import type { Json, JsonObject } from '../../../definitions/values/json.ts';
 export type Flavour = 'demo' | 'openbmc';
 
 /** A JSON object that a BMC changes in place. */
-export interface Held {
-  [key: string]: Json | Held | Held[];
+export interface MutableObject {
+  [key: string]: Json | MutableObject | MutableObject[];
 }
 
 const ROOT = '/redfish/v1';
@@ -96,7 +96,7 @@ const DEMO: Fan = {
 const FANS: Readonly<Record<Flavour, Fan>> = { demo: DEMO, openbmc: OPENBMC };
 
 /** The manager resource of a board, without what changes by itself (DateTime). */
-export function managerResource(flavour: Flavour, id: string): Held {
+export function managerResource(flavour: Flavour, id: string): MutableObject {
   const at = `${ROOT}/Managers/${id}`;
   const link = (path: string): JsonObject => ({ '@odata.id': path });
   return {
@@ -140,7 +140,7 @@ export function managerResource(flavour: Flavour, id: string): Held {
   };
 }
 
-function openBmc(fan: Fan, manager: string): Held {
+function openBmc(fan: Fan, manager: string): MutableObject {
   const at = `${manager}#/Oem/OpenBmc`;
   return {
     '@odata.id': at,
@@ -164,19 +164,24 @@ export function zoneDefaults(): JsonObject {
   return { Chassis: { '@odata.id': `${ROOT}/Chassis/Baseboard` }, FailSafePercent: 100, MinThermalOutput: 0 };
 }
 
-function map(at: string, kind: string, defaults: JsonObject, objects: Readonly<Record<string, JsonObject>>): Held {
+function map(
+  at: string,
+  kind: string,
+  defaults: JsonObject,
+  objects: Readonly<Record<string, JsonObject>>,
+): MutableObject {
   const path = `${at}/Fan/${kind}s`;
-  const held: Held = { '@odata.id': path, '@odata.type': `#OpenBMCManager.v1_1_0.Manager.${kind}s` };
+  const entries: MutableObject = { '@odata.id': path, '@odata.type': `#OpenBMCManager.v1_1_0.Manager.${kind}s` };
   for (const [id, own] of Object.entries(objects)) {
     const zones = (own['Zones'] ?? []) as readonly string[];
-    held[id] = structuredClone({
+    entries[id] = structuredClone({
       ...entryHead(`${path}/${id}`, kind),
       ...defaults,
       ...own,
       ...(zones.length > 0 ? { Zones: zones.map((zone) => ({ '@odata.id': `${at}/Fan/FanZones/${zone}` })) } : {}),
-    }) as Held;
+    }) as MutableObject;
   }
-  return held;
+  return entries;
 }
 
 /** The two annotations that every object of the fan tree begins with. */

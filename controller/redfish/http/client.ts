@@ -4,7 +4,7 @@ import { after, type Clock } from '../../clock.ts';
 import { Failure } from '../failure.ts';
 import { connectionFailure } from './connection-error.ts';
 import { parseBody } from './json-body.ts';
-import { createAgent, type Trust } from './tls.ts';
+import { type BmcAgent, createAgent, type Trust } from './tls.ts';
 
 /** Headers within so long; bmcweb gives its own services up at 25 s (docs/redfish.md, Limits). */
 export const ANSWER_MS = 40_000;
@@ -64,17 +64,45 @@ export interface ClientOptions {
 export function createClient({ endpoint, trust, clock }: ClientOptions): Client {
   const base = new URL(endpoint);
   const agent = createAgent(base.protocol === 'https:', trust, clock);
-  let encoding = 'identity';
-  const resolve = (reference: string, from = ROOT): string => {
-    const url = safeUrl(reference, new URL(from, base));
-    if (url?.origin === base.origin && !url.username && !url.password) return url.pathname + url.search;
-    throw new Failure('Refused', 'permanent', `${base.origin} refers to another server (${url?.host ?? 'no address'})`);
+  const state: ClientState = { endpoint, origin: base.origin, agent, clock, encoding: 'identity' };
+  return {
+    origin: base.origin,
+    send: (method, path, sent) => sendAndFollow(state, method, path, sent),
+    resolve: (reference, from) => resolve(base, reference, from),
+    close: () => agent.destroy(),
   };
-  const once = async (method: Method, path: string, { headers, body, signal }: Sent): Promise<Answer> => {
-    const init = {
+}
+
+interface ClientState {
+  readonly endpoint: string;
+  readonly origin: string;
+  readonly agent: BmcAgent;
+  readonly clock: Clock;
+  /** Compression weakens ETags, so none is asked for, unless the BMC insists. */
+  encoding: 'identity' | 'gzip';
+}
+
+async function sendAndFollow(client: ClientState, method: Method, path: string, sent: Sent): Promise<Answer> {
+  let at = path;
+  for (let hop = 0; hop <= MAX_HOPS; hop += 1) {
+    const answer = await sendOnce(client, method, at, sent);
+    const location = answer.header('location');
+    if (answer.status === 406 && client.encoding === 'identity') client.encoding = 'gzip';
+    else if (!isRedirect(method, answer.status) || !location) return answer;
+    else at = within(resolve(new URL(client.origin), location, at), sent.onlyTo);
+  }
+  throw new Failure('Refused', 'permanent', `${client.endpoint} redirects in a circle`);
+}
+
+async function sendOnce(client: ClientState, method: Method, path: string, sent: Sent): Promise<Answer> {
+  const { origin, agent, encoding } = client;
+  const { headers, body, signal } = sent;
+  const { default: fetch } = await import('node-fetch'); // a service is ready before it talks to the first BMC
+  const response = await limited({ client, signal, ms: ANSWER_MS, what: 'no answer' }, (late) =>
+    fetch(origin + path, {
       method,
       agent,
-      redirect: 'manual' as const,
+      redirect: 'manual',
       compress: encoding !== 'identity',
       size: MAX_BODY_BYTES,
       headers: {
@@ -82,29 +110,24 @@ export function createClient({ endpoint, trust, clock }: ClientOptions): Client 
         'Accept-Encoding': encoding,
         'OData-Version': '4.0',
         'User-Agent': 'bmcron',
-        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
         ...headers,
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    };
-    const { default: fetch } = await import('node-fetch'); // a service is ready before it talks to the first BMC
-    const response = await limited(clock, ANSWER_MS, signal, endpoint, 'no answer', (within) =>
-      fetch(base.origin + path, { ...init, signal: within() }),
-    );
-    return limited(clock, BODY_MS, signal, endpoint, 'an unfinished answer', () => read(response, path), response);
-  };
-  const send = async (method: Method, path: string, sent: Sent): Promise<Answer> => {
-    let at = path;
-    for (let hop = 0; hop <= MAX_HOPS; hop += 1) {
-      const answer = await once(method, at, sent);
-      const location = answer.header('location');
-      if (answer.status === 406 && encoding === 'identity') encoding = 'gzip';
-      else if (!isRedirect(method, answer.status) || !location) return answer;
-      else at = within(resolve(location, at), sent.onlyTo);
-    }
-    throw new Failure('Refused', 'permanent', `${endpoint} redirects in a circle`);
-  };
-  return { origin: base.origin, send, resolve, close: () => agent.destroy() };
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.any([signal, late]),
+    }),
+  );
+  return await limited({ client, signal, ms: BODY_MS, what: 'an unfinished answer' }, (late) => {
+    const stream = response.body as { destroy?: (error?: Error) => void } | null;
+    late.addEventListener('abort', () => stream?.destroy?.(new Error('cut')));
+    return read(response, path);
+  });
+}
+
+function resolve(base: URL, reference: string, from = ROOT): string {
+  const url = safeUrl(reference, new URL(from, base));
+  if (url?.origin === base.origin && !url.username && !url.password) return url.pathname + url.search;
+  throw new Failure('Refused', 'permanent', `${base.origin} refers to another server (${url?.host ?? 'no address'})`);
 }
 
 function safeUrl(reference: string, base: URL): URL | undefined {
@@ -136,47 +159,42 @@ async function read(response: Response, path: string): Promise<Answer> {
   };
 }
 
-/** Does something within a time limit of the given clock, and tells a limit from an abort from a broken line. */
-async function limited<T>(
-  clock: Clock,
-  ms: number,
-  signal: AbortSignal,
-  endpoint: string,
-  what: string,
-  work: (within: () => AbortSignal) => Promise<T>,
-  response?: Response,
-): Promise<T> {
+interface Limit {
+  readonly client: ClientState;
+  readonly signal: AbortSignal;
+  readonly ms: number;
+  /** What there is when the time is up. */
+  readonly what: string;
+}
+
+/** Does something within a time limit of the client's clock, and tells apart a limit, an abort and a broken line. */
+async function limited<T>(limit: Limit, work: (late: AbortSignal) => Promise<T>): Promise<T> {
+  const { client, signal, ms, what } = limit;
+  const { clock, endpoint } = client;
   signal.throwIfAborted();
   const done = new AbortController();
-  let isLate = false;
-  let asked: AbortController | undefined;
+  const late = new AbortController();
   clock.sleep(after(clock, ms), done.signal).then(
-    () => {
-      isLate = true;
-      asked?.abort();
-      (response?.body as { destroy?: (error?: Error) => void } | null)?.destroy?.(new Error('cut'));
-    },
+    () => late.abort(),
     () => undefined,
   );
   try {
-    return await work(() => {
-      asked = new AbortController();
-      return AbortSignal.any([signal, asked.signal]);
-    });
+    return await work(late.signal);
   } catch (error) {
     signal.throwIfAborted();
-    if (isLate) {
+    if (late.signal.aborted) {
       throw new Failure('Unreachable', 'transient', `${endpoint}: ${what} within ${ms / 1000} s`, { unknown: true });
     }
-    throw asLine(error, endpoint);
+    throw asLineFailure(error, endpoint);
   } finally {
     done.abort('done');
   }
 }
 
-function asLine(error: unknown, endpoint: string): Failure {
-  if (error instanceof Error && error.name === 'AbortError')
+function asLineFailure(error: unknown, endpoint: string): Failure {
+  if (error instanceof Error && error.name === 'AbortError') {
     return new Failure('Unreachable', 'transient', `${endpoint}: cut off`, {});
+  }
   if ((error as { type?: string }).type === 'max-size') {
     const limit = `${MAX_BODY_BYTES / 1_048_576} MiB`;
     return new Failure('Refused', 'permanent', `${endpoint} answered with more than ${limit}`, { unknown: true });

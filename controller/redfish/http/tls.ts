@@ -4,18 +4,18 @@ import type { Socket } from 'node:net';
 import { checkServerIdentity, type PeerCertificate, TLSSocket } from 'node:tls';
 import { after, type Clock } from '../../clock.ts';
 
-/** How a BMC's certificate is judged; by nothing else than the system's trust when empty. */
+/** How a BMC's certificate is judged; when nothing is given, by the system's authorities. */
 export interface Trust {
   /** PEM certificates of the authority. */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
   /** `sha256:` and 64 hex digits. */
-  readonly fingerprint?: string;
-  readonly insecure?: boolean;
+  readonly fingerprint?: string | undefined;
+  readonly insecure?: boolean | undefined;
 }
 
 /** How long a connection may take to open, TLS included, in milliseconds. */
 export const CONNECT_MS = 10_000;
-/** Idle connections end before any peer would end them: a request on a dying one is lost. */
+/** Idle connections end before any BMC would end them: a request on a dying one is lost. */
 const IDLE_MS = 400;
 
 /** A pool of one kept connection to one BMC. */

@@ -1,7 +1,7 @@
 import type { Agenda } from '../../../definitions/lifecycle/agenda.ts';
 import { succeeded } from '../../../definitions/run.ts';
 import type { ControllerEvent, RunnerEvent } from '../../events/event.ts';
-import type { RedfishEvent } from '../../redfish/conversation.ts';
+import type { RedfishEvent } from '../../events/redfish-event.ts';
 import type { Instruments } from './instruments.ts';
 
 export interface CounterOptions {
