@@ -53,7 +53,7 @@ export async function demo(options: DemoOptions): Promise<Exit> {
         narrate(event);
         serving?.observe(event);
       },
-      hear: (entries) => serving?.hear(entries),
+      onAppend: (entries) => serving?.hear(entries),
     });
     try {
       serving = await startServing(service, await where(options, folder), (error) =>

@@ -88,6 +88,7 @@ async function build(options: RunOptions, { observe, hear, line }: Told): Promis
     environment,
     stateDir: stateDir ? resolve(stateDir) : await stateFolder(fleet, environment),
     executor: createLocalExecutor({ credentials, clock: systemClock, observe: line }),
-    ...{ observe, hear },
+    observe,
+    onAppend: hear,
   });
 }

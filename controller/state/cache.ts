@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { writeAtomically } from './atomic-file.ts';
-import { pieces } from './pieces.ts';
+import { readChunks } from './journal-lines.ts';
 
 const NEWLINE = 0x0a;
 
@@ -41,7 +41,7 @@ async function read<Value>(path: string) {
   const values = new Map<string, Value>();
   let first: string | null = null;
   let checksum = 0;
-  for await (const { bytes } of pieces(path)) {
+  for await (const { bytes } of readChunks(path)) {
     for (let from = 0, end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
       const text = bytes.toString('utf8', from, end);
       if (first === null) first = text;

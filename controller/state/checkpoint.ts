@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { createTimeSlice } from '../time-slice.ts';
 import { writeAtomically } from './atomic-file.ts';
-import { printLine, scanning } from './journal-lines.ts';
-import { pieces } from './pieces.ts';
+import { printLine, readLines } from './journal-lines.ts';
 
 /** Milliseconds at work and at rest. */
 const FOLDING = [2, 8] as const;
@@ -23,7 +22,7 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
   if (name === undefined) return { through: 0, entries: [] };
   const entries: JournalEntry[] = [];
   const pace = createTimeSlice();
-  for await (const lines of scanning(pieces(join(folder, name)))) {
+  for await (const lines of readLines(join(folder, name))) {
     for (const line of lines) {
       entries.push(line.entry());
       await pace();
@@ -52,7 +51,7 @@ export async function foldCheckpoint(
   const [rest, turn] = [createTimeSlice(...FOLDING), createTimeSlice()];
   const pace = () => (hurry.aborted ? turn() : rest());
   for (const path of segments) {
-    for await (const lines of scanning(pieces(path))) {
+    for await (const lines of readLines(path)) {
       for (const line of lines) {
         if (line.seq > before.through && line.seq <= through) put(line.entry());
         await pace();

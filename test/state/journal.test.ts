@@ -103,7 +103,7 @@ test('F16: a bit flipped in an early record loses that one alone, and is told', 
 
 test('segments: replay goes over all of them, pruning keeps the latest statuses', async () => {
   const at = ground();
-  const journal = await openJournal(at.root, { segmentBytes: 500 });
+  const journal = await openJournal(at.root, { fileBytes: 500 });
   for (let round = 1; round <= 10; round += 1) await journal.append([result(round), status('a', round)]);
   await journal.append([status('b', 1)]);
   assert.equal(
@@ -132,7 +132,7 @@ test('segments: replay goes over all of them, pruning keeps the latest statuses'
 
 test('a start reads statuses in force, open runs and the newest entries, however long the journal is', async () => {
   const at = ground();
-  const journal = await openJournal(at.root, { segmentBytes: 2_000 });
+  const journal = await openJournal(at.root, { fileBytes: 2_000 });
   const claim = (run: string): JournalRecord => ({
     kind: 'claim',
     claim: {

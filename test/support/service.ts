@@ -65,7 +65,7 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
       events.push(event);
       serving?.observe(event);
     },
-    hear: (entries) => serving?.hear(entries),
+    onAppend: (entries) => serving?.hear(entries),
   });
   const settings = { listen: '127.0.0.1:0', apiTokens, push, ...rest, ...wanted };
   const started = await startServing(service, settings, (error) => events.push({ event: 'serveFailed', error }));
