@@ -7,7 +7,7 @@ import type { Observe } from '../events/git-event.ts';
 import { makeFolder, writeAtomically } from './atomic-file.ts';
 import { type JournalFiles, openJournalFiles } from './journal-files.ts';
 
-/** What is durable here before it is public in Git: append-only, a checksum a line, fdatasync. */
+/** What is durable here before it is public in Git: append-only, a checksum a line, fdatasync (git.md, decision 1). */
 export interface Journal {
   /** Names this journal in Git (`.bmcron/<id>.json`): its numbers mean something together with this alone. */
   readonly id: string;
