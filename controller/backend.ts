@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { JournalEntry } from '../definitions/lifecycle/journal-record.ts';
 import { kindOf } from '../definitions/manifest/read.ts';
-import { projecting } from '../definitions/report/commit-message.ts';
+import { projection } from '../definitions/report/commit-message.ts';
 import type { Settings } from '../definitions/settings.ts';
 import type { Clock } from './clock.ts';
 import type { GitEvent } from './events/git-event.ts';
@@ -123,7 +123,7 @@ function publishing(options: PublishingOptions): Pick<Publisher, 'publish' | 'en
   if (pushes && !options.push) return { publish: async () => ({ outcome: 'Unchanged' }), ended: async () => {} };
   const publisher = createPublisher({
     ...{ clock, journal, stateDir, identity: IDENTITY, observe },
-    project: (entries, journalID) => inSlices(projecting(entries, settings().Logs.Layout, journalID, statusPage.text)),
+    project: (entries, journalID) => inSlices(projection(entries, settings().Logs.Layout, journalID, statusPage.text)),
     target: repository.target,
     prefix: repository.prefix,
     skipCI: options.skipCi ?? false,
