@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { JournalEntry } from '../definitions/lifecycle/journal-record.ts';
 import { kindOf } from '../definitions/manifest/read.ts';
-import { projecting } from '../definitions/report/commit-message.ts';
+import { projection } from '../definitions/report/commit-message.ts';
 import type { Settings } from '../definitions/settings.ts';
 import type { Clock } from './clock.ts';
 import type { GitEvent } from './events/git-event.ts';
@@ -41,6 +42,8 @@ export interface GitBackendOptions {
   readonly stateDir: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly observe: (event: GitEvent) => void;
+  /** Gets what has become durable in the journal, in order. It must not throw. */
+  readonly onAppend?: (entries: readonly JournalEntry[]) => void;
 }
 
 /** What a controller stands on: what is durable here, and the repository that says what should be. */
@@ -70,10 +73,10 @@ export interface GitBackend extends Backend {
 
 /** Takes the state folder, opens the journal and the repository. @throws LockHeld, RepositoryError, JournalError */
 export async function openGitBackend(options: GitBackendOptions): Promise<GitBackend> {
-  const { observe } = options;
+  const { observe, onAppend } = options;
   const lock = await takeLock(options.stateDir);
   try {
-    const journal = await openJournal(join(options.stateDir, 'journal'), { observe });
+    const journal = await openJournal(join(options.stateDir, 'journal'), { observe, onAppend });
     const isManifest = (path: string) => kindOf(path) !== null;
     let ended = async () => {};
     const repository = await openRepository({ ...options, isManifest, identity: IDENTITY });
@@ -120,7 +123,7 @@ function publishing(options: PublishingOptions): Pick<Publisher, 'publish' | 'en
   if (pushes && !options.push) return { publish: async () => ({ outcome: 'Unchanged' }), ended: async () => {} };
   const publisher = createPublisher({
     ...{ clock, journal, stateDir, identity: IDENTITY, observe },
-    project: (entries, journalID) => inSlices(projecting(entries, settings().Logs.Layout, journalID, statusPage.text)),
+    project: (entries, journalID) => inSlices(projection(entries, settings().Logs.Layout, journalID, statusPage.text)),
     target: repository.target,
     prefix: repository.prefix,
     skipCI: options.skipCi ?? false,

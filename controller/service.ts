@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Job, JobSpec } from '../definitions/job.ts';
 import { type Agenda, createAgenda } from '../definitions/lifecycle/agenda.ts';
-import type { JournalEntry } from '../definitions/lifecycle/journal-record.ts';
 import { CLAIMED_KEPT, remember } from '../definitions/lifecycle/recovery.ts';
 import type { Machine } from '../definitions/machine.ts';
 import { judgeJob } from '../definitions/manifest/read.ts';
@@ -22,7 +21,6 @@ import { createFairLimit, createKeyedMutex } from './runs/concurrency.ts';
 import { createExecute } from './runs/execute.ts';
 import { createQueue } from './runs/queue.ts';
 import { createRunner, type Runner } from './runs/runner.ts';
-import { hearing } from './state/hearing.ts';
 import type { Journal } from './state/journal.ts';
 import { createRecorder } from './state/recorder.ts';
 import { createStatusRecord } from './state/status-record.ts';
@@ -33,8 +31,6 @@ export interface ServiceOptions extends Omit<GitBackendOptions, 'observe'> {
   readonly pullIntervalMs: number;
   readonly executor: Executor;
   readonly observe: (event: ControllerEvent) => void;
-  /** Hears of what has become durable, in order. */
-  readonly hear?: (entries: readonly JournalEntry[]) => void;
 }
 
 /** A controller and the parts that others look at. */
@@ -59,7 +55,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 }
 
 /** What a controller needs besides what it stands on. */
-export type Surroundings = Pick<ServiceOptions, 'clock' | 'executor' | 'observe' | 'pullIntervalMs' | 'hear'>;
+export type Surroundings = Pick<ServiceOptions, 'clock' | 'executor' | 'observe' | 'pullIntervalMs'>;
 
 /** Puts a controller together on a foundation. */
 export async function openServiceOn<Below extends Backend>(
@@ -67,8 +63,7 @@ export async function openServiceOn<Below extends Backend>(
   options: Surroundings,
 ): Promise<Service<Below>> {
   const { clock, observe } = options;
-  const { repository } = backend;
-  const journal = hearing(backend.journal, (entries) => options.hear?.(entries));
+  const { repository, journal } = backend;
   const agenda = createAgenda();
   const manifestCache = await createManifestCache(backend.cache('readings', readerVersion()));
   const inForce = nothingInForce();

@@ -1,3 +1,4 @@
+// `createLogPaths` holds memory: which paths are in use, a bounded number. They can be read from the journal again.
 import type { JobID } from './job.ts';
 import type { MachineID } from './machine.ts';
 import type { Claim, Result } from './run.ts';
@@ -5,11 +6,12 @@ import { succeeded } from './run.ts';
 import type { Json } from './values/json.ts';
 import { compactTimestamp, dayFolder, type Timestamp, timestamp } from './values/time.ts';
 
+/** Characters. */
 const ERROR_LENGTH = 4000;
-/** How many log paths are remembered so that none is given out twice. */
+/** How many log paths are remembered so that none is used twice. */
 export const PATHS_KEPT = 10_000;
 
-/** One machine's part of one run, in the order and shape of its log file (R34). */
+/** One machine's part of a run, with the keys of its log file in their order (R34). */
 export interface LogRecord {
   readonly JobID: JobID;
   readonly MachineID: MachineID;
@@ -22,19 +24,18 @@ export interface LogRecord {
   readonly Error: string | null;
 }
 
-/** Where a record's file belongs (R33); `copy` is 1, or 2 and up for a further one of the same second. */
+/** The path of a record's file (R33). @param copy 1, or 2 and up for further ones of the same second */
 export function logPath(record: LogRecord, copy = 1): string {
   const at = new Date(record.Timestamp);
   const name = `${record.JobID}_${record.MachineID}_${record.Action}_${compactTimestamp(at)}_${record.Status}`;
   return `logs/${dayFolder(at)}/${name}${copy > 1 ? `_${copy}` : ''}.json`;
 }
 
-/** The text of a log file. */
 export function printLog(record: LogRecord): string {
   return `${JSON.stringify(record, null, 2)}\n`;
 }
 
-/** The record of one machine's part; `payloads` is how many entries its job's payload has (R34). */
+/** The log record of one machine's part (R34). @param payloads how many entries the job's payload has */
 export function logRecord(claim: Claim, result: Result, payloads: number, start: Date, elapsedMs: number): LogRecord {
   const [only = null] = result.entries;
   return {
@@ -49,9 +50,9 @@ export function logRecord(claim: Claim, result: Result, payloads: number, start:
   };
 }
 
-/** Gives out log paths, none twice: a second one of the same second gets `_2` (R33). */
-export function createLogPaths(given: Iterable<string>): (record: LogRecord) => string {
-  const taken = new Set(given);
+/** Makes log paths, none twice: a second one of the same second gets `_2` (R33). @param used paths that are in use */
+export function createLogPaths(used: Iterable<string>): (record: LogRecord) => string {
+  const taken = new Set(used);
   return (record) => {
     for (let copy = 1; ; copy += 1) {
       const path = logPath(record, copy);

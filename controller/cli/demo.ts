@@ -83,7 +83,7 @@ function openDemoService(
       observe(event);
       serving()?.observe(event);
     },
-    hear: (entries) => serving()?.appended(entries),
+    onAppend: (entries) => serving()?.appended(entries),
   });
 }
 

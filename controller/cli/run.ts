@@ -115,6 +115,6 @@ async function open(
       observe: (event) => serving()?.observeRedfish(event),
     }),
     observe,
-    hear: (entries) => serving()?.appended(entries),
+    onAppend: (entries) => serving()?.appended(entries),
   });
 }

@@ -1,19 +1,20 @@
-import { counted } from '../../definitions/report/report.ts';
+import type { Problem } from '../../definitions/problem.ts';
+import { counted, DONE } from '../../definitions/report/report.ts';
 import type { ControllerEvent } from './event.ts';
 import type { GitEvent } from './git-event.ts';
 
-/** An event in words, for people, and its facts, for machines. */
+/** An event in words for people, and as data for machines. */
 export interface EventText {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly text: string;
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
-/** What an event says. Its texts hold no secret, because no event does (R43). */
+/** An event as text. It holds no secret, because no event does (R43). */
 export function eventText(event: ControllerEvent): EventText {
   const { event: name, ...rest } = event;
   const facts = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, plain(value)]));
-  const { level, text } = words(event);
+  const { level, text } = message(event);
   return { level, text, facts: { event: name, ...facts } };
 }
 
@@ -25,9 +26,9 @@ function why(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-type Words = Pick<EventText, 'level' | 'text'>;
+type Message = Pick<EventText, 'level' | 'text'>;
 
-function words(event: ControllerEvent): Words {
+function message(event: ControllerEvent): Message {
   switch (event.event) {
     case 'ready':
       return info(`ready: ${counted(event.jobs, 'job')} in force, ${counted(event.machines, 'machine')}`);
@@ -41,18 +42,14 @@ function words(event: ControllerEvent): Words {
       );
     case 'stopping':
       return info(event.running ? `stopping; ${counted(event.running, 'run')} may finish first` : 'stopping');
-    case 'reconciled': {
-      const text = `commit ${short(event.commit)}: ${changesText(event.changes)}; ${event.problems === 0 ? 'no problem' : counted(event.problems, 'problem')}`;
-      return { level: Object.keys(event.changes).length > 0 ? 'info' : 'debug', text }; // most are our own commits
-    }
-    case 'problem': {
-      const { file, line, column, path, message, severity } = event.problem;
-      return { level: severity === 'error' ? 'error' : 'warn', text: `${file}:${line}:${column} ${path}: ${message}` };
-    }
+    case 'reconciled':
+      return reconciledMessage(event);
+    case 'problem':
+      return problemMessage(event.problem);
     case 'unreadable':
       return warn(`${event.file}: ${event.reason}`);
     case 'passed':
-      return { level: 'debug', text: `looked at commit ${short(event.commit)} in ${event.elapsedMs} ms` };
+      return debug(`looked at commit ${short(event.commit)} in ${event.elapsedMs} ms`);
     case 'reconcileFailed':
       return error(`could not read the fleet: ${why(event.error)}`);
     case 'started':
@@ -78,11 +75,7 @@ function words(event: ControllerEvent): Words {
     case 'publishFailed':
       return error(`could not publish: ${why(event.error)}; trying again`);
     case 'published':
-      if (event.outcome === 'Pushed') return info(`published as commit ${short(event.commit)}`);
-      if (event.outcome === 'Unchanged') return { level: 'debug', text: 'nothing to publish' };
-      return warn(
-        `not published (${event.outcome}): ${event.reason}; results are kept, next try ${event.retryAt.toISOString()}`,
-      );
+      return publishedMessage(event);
     case 'serving':
       return info(`listening: ${event.origin}`);
     case 'serveFailed':
@@ -90,11 +83,32 @@ function words(event: ControllerEvent): Words {
     case 'watchFailed':
       return warn(`changes in Git are seen every --pull-interval only, not at once: ${why(event.error)}`);
     case 'git':
-      return gitWords(event.detail);
+      return gitMessage(event.detail);
   }
 }
 
-function gitWords(event: GitEvent): Words {
+type EventOf<Name extends ControllerEvent['event']> = Extract<ControllerEvent, { event: Name }>;
+
+function reconciledMessage({ commit, changes, problems }: EventOf<'reconciled'>): Message {
+  const found = problems === 0 ? 'no problem' : counted(problems, 'problem');
+  const text = `commit ${short(commit)}: ${changesText(changes)}; ${found}`;
+  return Object.keys(changes).length > 0 ? info(text) : debug(text); // most are our own commits
+}
+
+function problemMessage({ file, line, column, path, message: what, severity }: Problem): Message {
+  const text = `${file}:${line}:${column} ${path}: ${what}`;
+  return severity === 'error' ? error(text) : warn(text);
+}
+
+function publishedMessage(event: EventOf<'published'>): Message {
+  if (event.outcome === 'Pushed') return info(`published as commit ${short(event.commit)}`);
+  if (event.outcome === 'Unchanged') return debug('nothing to publish');
+  return warn(
+    `not published (${event.outcome}): ${event.reason}; results are kept, next try ${event.retryAt.toISOString()}`,
+  );
+}
+
+function gitMessage(event: GitEvent): Message {
   switch (event.kind) {
     case 'JournalRepaired':
       return warn(`the journal's end was torn by a crash: ${event.bytes} bytes cut from ${event.file}`);
@@ -137,32 +151,29 @@ function gitWords(event: GitEvent): Words {
   }
 }
 
-const DONE: Readonly<Record<string, string>> = {
-  add: 'added',
-  change: 'changed',
-  edit: 'edited',
-  rename: 'renamed',
-  rearm: 're-armed',
-  remove: 'removed',
-};
-
 function changesText(changes: Readonly<Record<string, number>>): string {
-  const told = Object.entries(changes).map(([op, count]) => `${counted(count, 'job')} ${DONE[op] ?? op}`);
-  return told.length === 0 ? 'no job changes' : told.join(', ');
+  const counts = Object.entries(changes).map(
+    ([op, count]) => `${counted(count, 'job')} ${DONE[op as keyof typeof DONE] ?? op}`,
+  );
+  return counts.length === 0 ? 'no job changes' : counts.join(', ');
 }
 
 function short(commit: string): string {
   return commit.slice(0, 10);
 }
 
-function info(text: string): Words {
+function debug(text: string): Message {
+  return { level: 'debug', text };
+}
+
+function info(text: string): Message {
   return { level: 'info', text };
 }
 
-function warn(text: string): Words {
+function warn(text: string): Message {
   return { level: 'warn', text };
 }
 
-function error(text: string): Words {
+function error(text: string): Message {
   return { level: 'error', text };
 }

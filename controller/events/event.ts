@@ -6,7 +6,7 @@ import type { Timestamp } from '../../definitions/values/time.ts';
 import type { PublishOutcome } from '../publish/publisher.ts';
 import type { GitEvent } from './git-event.ts';
 
-/** What the runner tells of its work; logger, metrics and tests listen. No event holds a secret (R43). */
+/** What happens to runs. Loggers, metrics and tests listen; no event holds a secret (R43). */
 export type RunnerEvent =
   | {
       readonly event: 'started';
@@ -40,17 +40,19 @@ export type RunnerEvent =
       readonly elapsedMs: number;
     }
   | { readonly event: 'missed'; readonly job: JobID; readonly nominal: Timestamp; readonly reason: string }
-  /** A trigger that was not carried out (R28). */
+  /** A Trigger that was not carried out (R28). */
   | { readonly event: 'refused'; readonly job: JobID; readonly token: string; readonly reason: string }
-  /** Something could not be made durable. */
+  /** Something of a job could not be made durable; it is tried again (R40). */
   | { readonly event: 'unrecorded'; readonly job: JobID; readonly error: unknown }
+  /** The job is due and does not start: its records would not fit on the disk (R40). */
   | { readonly event: 'diskFull'; readonly job: JobID };
 
-/** What a reconcile pass tells. */
+/** What happens in a reconcile pass. */
 export type ReconcileEvent =
   | {
       readonly event: 'reconciled';
       readonly commit: string;
+      /** How many changes there are of each `op`. */
       readonly changes: Readonly<Record<string, number>>;
       readonly jobs: number;
       readonly machines: number;
@@ -58,29 +60,28 @@ export type ReconcileEvent =
     }
   | { readonly event: 'problem'; readonly commit: string; readonly problem: Problem }
   | { readonly event: 'unreadable'; readonly file: string; readonly reason: string }
-  /** A pass has ended well, whether there was anything new or not. */
+  /** A pass has ended without an error, whether there was anything new or not. */
   | { readonly event: 'passed'; readonly commit: string; readonly elapsedMs: number }
   | { readonly event: 'reconcileFailed'; readonly error: unknown };
 
-/** What writing back tells. */
+/** What happens when results are written back to Git. */
 export type WritebackEvent =
   | ({ readonly event: 'published' } & PublishOutcome)
   | { readonly event: 'publishFailed'; readonly error: unknown };
 
-/** What the controller tells of its own life. */
+/** What happens to the controller as a whole. */
 export type LifeEvent =
-  /** The first pass is over; `cpuMs` is what the process has used for it. */
+  /** The first pass is over; `cpuMs` is the CPU time that the process has used until then. */
   | { readonly event: 'ready'; readonly jobs: number; readonly machines: number; readonly cpuMs: number }
   | { readonly event: 'recovered'; readonly runs: number }
-  /** Other controllers carried the jobs on while this one was away; so many status files told newer facts. */
+  /** Other controllers carried the jobs on while this one was away; `files` is how many status files were newer. */
   | { readonly event: 'joined'; readonly controllers: readonly string[]; readonly files: number }
   | { readonly event: 'stopping'; readonly running: number }
-  /** The page, the metrics and the API are at this address. */
+  /** The page, the metrics and the API are served at this address. */
   | { readonly event: 'serving'; readonly origin: string }
   | { readonly event: 'serveFailed'; readonly error: unknown }
-  /** Changes are not heard of at once: the host's limit of watches, say. The periodic look remains. */
+  /** Changes are not noticed at once, because of the host's limit of watches, say. The periodic pull remains. */
   | { readonly event: 'watchFailed'; readonly error: unknown }
   | { readonly event: 'git'; readonly detail: GitEvent };
 
-/** Everything that a controller tells. */
 export type ControllerEvent = RunnerEvent | ReconcileEvent | WritebackEvent | LifeEvent;

@@ -1,6 +1,6 @@
 import type { Job } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
-import { createRecent } from '../../definitions/report/recent-logs.ts';
+import { createRecentLogs } from '../../definitions/report/recent-logs.ts';
 import { statusPage } from '../../definitions/report/status-page.ts';
 import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
 import type { Status } from '../../definitions/status.ts';
@@ -25,7 +25,7 @@ export interface StatusPageOptions {
 
 /** The overview of a fleet; it says nothing before the first pass. */
 export function createStatusPage({ journal, agenda, inForce }: StatusPageOptions): StatusPage {
-  const recent = createRecent();
+  const recent = createRecentLogs();
   let text = '';
   return {
     async settle() {

@@ -1,7 +1,7 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
-/** Writes a file so that a reader, or a crash, sees the old bytes or the new ones. Makes its folder. */
+/** Writes a file, and makes its folder. A reader finds the old bytes or the new ones, after a crash too. */
 export async function writeAtomically(path: string, bytes: string | Uint8Array, mode = 0o666): Promise<void> {
   await makeFolder(dirname(path));
   const temporary = `${path}.${process.pid}.tmp`;
@@ -21,14 +21,14 @@ export async function writeAtomically(path: string, bytes: string | Uint8Array, 
   await syncFolder(dirname(path));
 }
 
-/** Makes a folder and those above it, durably: what is synced in a folder that a power cut takes is lost with it. */
+/** Makes a folder and those above it, durably: a file is lost with its folder, however well it was synced itself. */
 export async function makeFolder(folder: string): Promise<void> {
   const first = await mkdir(folder, { recursive: true });
   if (first === undefined) return;
   for (let at = resolve(folder); at.length >= first.length; at = dirname(at)) await syncFolder(dirname(at));
 }
 
-/** Makes the names in a folder durable: a file's own sync does not. */
+/** Makes the names in a folder durable; the sync of a file does not. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {

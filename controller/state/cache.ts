@@ -1,20 +1,20 @@
 import { crc32 } from 'node:zlib';
 import { writeAtomically } from './atomic-file.ts';
-import { pieces } from './pieces.ts';
+import { readChunks } from './journal-lines.ts';
 
 const NEWLINE = 0x0a;
 
-/** A cache that outlives the process: values by blob ID. Losing it costs time, never truth. */
+/** A cache that outlives the process: values by key, such as a blob ID. Losing it costs time, never truth. */
 export interface Cache<Value> {
-  /** What was saved under this version; empty when there is nothing, or nothing that can be trusted. */
+  /** What was saved under this version; empty when there is nothing, or the file is damaged. */
   load(): Promise<Map<string, Value>>;
   /** Replaces all of it; a crash leaves the old values or the new ones. Equal content is not written again. */
   save(values: ReadonlyMap<string, Value>): Promise<void>;
 }
 
 /**
- * A cache of values that are plain JSON, in a file of the state folder: a line for each, and one that vouches for them.
- * @param version of what makes the values: another one's are not read
+ * A cache of values that are plain JSON, in a file: a line with the version and a checksum, then a line a value.
+ * @param version of the code that computes the values: those of another version are not read
  */
 export function createCache<Value>(path: string, version: string): Cache<Value> {
   let saved: string | null = null;
@@ -27,7 +27,7 @@ export function createCache<Value>(path: string, version: string): Cache<Value> 
     },
     async save(values) {
       const sorted = [...values].sort(([a], [b]) => (a < b ? -1 : 1));
-      const body = Buffer.from(sorted.map((each) => `${JSON.stringify(each)}\n`).join(''));
+      const body = Buffer.from(sorted.map((pair) => `${JSON.stringify(pair)}\n`).join(''));
       const first = header(version, crc32(body));
       if (first === saved) return;
       await writeAtomically(path, Buffer.concat([Buffer.from(`${first}\n`), body]), 0o600);
@@ -36,12 +36,12 @@ export function createCache<Value>(path: string, version: string): Cache<Value> 
   };
 }
 
-/** Line by line: all in one would take the memory of the file several times over. */
+/** Line by line: to parse all of it at once would take several times the memory. Null when the end is torn. */
 async function read<Value>(path: string) {
   const values = new Map<string, Value>();
   let first: string | null = null;
   let checksum = 0;
-  for await (const { bytes } of pieces(path)) {
+  for await (const { bytes } of readChunks(path)) {
     for (let from = 0, end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
       const text = bytes.toString('utf8', from, end);
       if (first === null) first = text;

@@ -3,16 +3,15 @@ import { join } from 'node:path';
 import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { createTimeSlice } from '../time-slice.ts';
 import { writeAtomically } from './atomic-file.ts';
-import { printLine, scanning } from './journal-lines.ts';
-import { pieces } from './pieces.ts';
+import { printLine, readLines } from './journal-lines.ts';
 
-/** Milliseconds at work and at rest. */
+/** Milliseconds of work and of rest, in turns. */
 const FOLDING = [2, 8] as const;
 const NAME = /^checkpoint-(\d{12})\.ndjson$/;
 
-/** What a start needs of the segments up to a number: statuses in force, and the records of runs without an end. */
+/** What a start needs of the entries up to a number: the latest statuses, and the records of runs without an end. */
 export interface Checkpoint {
-  /** The last number that it stands for; 0: there is none. */
+  /** The last number that it stands for; 0 when there is no checkpoint. */
   readonly through: number;
   readonly entries: readonly JournalEntry[];
 }
@@ -23,7 +22,7 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
   if (name === undefined) return { through: 0, entries: [] };
   const entries: JournalEntry[] = [];
   const pace = createTimeSlice();
-  for await (const lines of scanning(pieces(join(folder, name)))) {
+  for await (const lines of readLines(join(folder, name))) {
     for (const line of lines) {
       entries.push(line.entry());
       await pace();
@@ -33,13 +32,14 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
 }
 
 /**
- * Folds further segments into the checkpoint; the one before goes when the new one is durable. The next start alone
- * profits from it, so it rests between its steps.
- * @param hurry aborted: it rests no more
+ * Folds more of a journal's files into the checkpoint; the old one goes once the new one is durable. Only the next
+ * start profits from it, so it rests between slices of work.
+ * @param paths the files, oldest first
+ * @param hurry once aborted, it rests no more
  */
 export async function foldCheckpoint(
   folder: string,
-  segments: readonly string[],
+  paths: readonly string[],
   through: number,
   hurry: AbortSignal,
 ): Promise<void> {
@@ -51,8 +51,8 @@ export async function foldCheckpoint(
   before.entries.forEach(put);
   const [rest, turn] = [createTimeSlice(...FOLDING), createTimeSlice()];
   const pace = () => (hurry.aborted ? turn() : rest());
-  for (const path of segments) {
-    for await (const lines of scanning(pieces(path))) {
+  for (const path of paths) {
+    for await (const lines of readLines(path)) {
       for (const line of lines) {
         if (line.seq > before.through && line.seq <= through) put(line.entry());
         await pace();

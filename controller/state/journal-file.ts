@@ -3,30 +3,31 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Observe } from '../events/git-event.ts';
 import { syncFolder } from './atomic-file.ts';
-import { scanning } from './journal-lines.ts';
-import { pieces } from './pieces.ts';
+import { readLines } from './journal-lines.ts';
 
 const { O_CREAT, O_DSYNC, O_EXCL, O_RDWR } = constants;
 /** On Linux a write to such a file returns once fdatasync would have; elsewhere that says less than fdatasync does. */
 const SYNCED_BY_WRITE = process.platform === 'linux';
 
-/** The segment being written. */
-export interface Current {
+/** The file of a journal that is being written. */
+export interface JournalFile {
   readonly handle: FileHandle;
+  /** The number of its first entry. */
   readonly first: number;
+  /** Bytes of it that are durable and whole lines. */
   size: number;
   /** Where entries begin, by their number less `first`; a damaged one where its follower does. */
   readonly offsets: number[];
 }
 
-/** Where the segment is that begins with a number. */
-export function segmentPath(folder: string, first: number): string {
+/** The path of the file whose first entry has a number. */
+export function journalFilePath(folder: string, first: number): string {
   return join(folder, `${String(first).padStart(12, '0')}.ndjson`);
 }
 
-/** Opens a segment to write on, or begins it; what a crash tore off its end is cut. */
-export async function openSegment(folder: string, first: number, observe: Observe): Promise<Current> {
-  const path = segmentPath(folder, first);
+/** Opens a file to write on, or begins it; what a crash tore off its end is cut. */
+export async function openJournalFile(folder: string, first: number, observe: Observe): Promise<JournalFile> {
+  const path = journalFilePath(folder, first);
   const found = await stat(path).catch(() => null);
   const handle = await open(path, O_RDWR | (found ? 0 : O_CREAT | O_EXCL) | (SYNCED_BY_WRITE ? O_DSYNC : 0));
   if (!found) await syncFolder(folder);
@@ -36,7 +37,7 @@ export async function openSegment(folder: string, first: number, observe: Observ
   const countDamaged = (lines: number) => {
     damaged += lines;
   };
-  for await (const lines of scanning(pieces(path), countDamaged)) {
+  for await (const lines of readLines(path, 0, Number.POSITIVE_INFINITY, countDamaged)) {
     for (const { seq, start, end } of lines) {
       while (offsets.length < seq - first) offsets.push(start); // a damaged one: its follower is found there
       offsets.push(start);
@@ -53,8 +54,8 @@ export async function openSegment(folder: string, first: number, observe: Observ
   return { handle, first, size, offsets };
 }
 
-/** Writes bytes at the end of a segment; they are on the disk when it resolves. The size is the caller's to move. */
-export async function writeDurably({ handle, size }: Current, bytes: Buffer): Promise<void> {
+/** Writes bytes at the end of a file; they are on the disk when it resolves. `size` stays: the caller moves it. */
+export async function writeDurably({ handle, size }: JournalFile, bytes: Buffer): Promise<void> {
   // One call may write less than it was given, and not say so.
   for (let done = 0; done < bytes.length; ) {
     const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, size + done);

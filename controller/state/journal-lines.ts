@@ -1,31 +1,57 @@
+import { type FileHandle, open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import type { JournalEntry } from '../../definitions/lifecycle/journal-record.ts';
-import type { Piece } from './pieces.ts';
 
 const NEWLINE = 0x0a;
+const CHUNK_BYTES = 256 << 10;
 
-/** One line of a journal: a checksum, the number, the record. */
-export function printLine(entry: JournalEntry): string {
-  const body = `${entry.seq} ${JSON.stringify(entry.record)}`;
-  return `${checksum(body)} ${body}\n`;
+/** Some whole lines of a file, and the byte they begin at in it; the last chunk may end in the middle of a line. */
+export interface Chunk {
+  readonly bytes: Buffer;
+  readonly start: number;
 }
 
-/** The checksum with which a line begins. */
-function checksum(body: string | Uint8Array): string {
-  return crc32(body).toString(16).padStart(8, '0');
-}
-
-/** A whole line of a journal that its checksum vouches for. */
+/** A line of a journal whose checksum is right. */
 export interface JournalLine {
   readonly seq: number;
   readonly digest: string;
   /** Where it begins, and where the next one does, in bytes. */
   readonly start: number;
   readonly end: number;
+  /** Parses the record: only when it is asked for. */
   entry(): JournalEntry;
 }
 
-/** The whole lines of some bytes of a segment, which begin at `start` in it; null: one that cannot be read. */
+/** An entry as a line: a checksum, the number, the record. */
+export function printLine(entry: JournalEntry): string {
+  const body = `${entry.seq} ${JSON.stringify(entry.record)}`;
+  return `${checksum(body)} ${body}\n`;
+}
+
+/**
+ * The lines of a journal's file that can be read, from byte `from` up to byte `to`, those of a chunk together. Nothing
+ * when the file is not there.
+ * @param onDamaged gets how many lines before a readable one cannot be read; what follows the last one is torn
+ */
+export async function* readLines(
+  path: string,
+  from?: number,
+  to?: number,
+  onDamaged: (lines: number) => void = () => undefined,
+): AsyncGenerator<readonly JournalLine[]> {
+  let unreadable = 0;
+  for await (const { bytes, start } of readChunks(path, from, to)) {
+    const lines: JournalLine[] = [];
+    for (const line of linesIn(bytes, start)) {
+      if (line && unreadable > 0) onDamaged(unreadable);
+      unreadable = line ? 0 : unreadable + 1;
+      if (line) lines.push(line);
+    }
+    yield lines;
+  }
+}
+
+/** The whole lines of some bytes of a file, which begin at `start` in it; null: one that cannot be read. */
 export function linesIn(bytes: Buffer, start = 0): (JournalLine | null)[] {
   const lines: (JournalLine | null)[] = [];
   for (let from = 0, newline = bytes.indexOf(NEWLINE); newline >= 0; newline = bytes.indexOf(NEWLINE, from)) {
@@ -33,26 +59,6 @@ export function linesIn(bytes: Buffer, start = 0): (JournalLine | null)[] {
     from = newline + 1;
   }
   return lines;
-}
-
-/**
- * The lines of a segment that can be read, those of a piece together.
- * @param damaged hears how many lines before a readable one cannot be read; what follows the last one is torn
- */
-export async function* scanning(
-  pieces: AsyncIterable<Piece>,
-  damaged: (lines: number) => void = () => undefined,
-): AsyncGenerator<readonly JournalLine[]> {
-  let suspect = 0;
-  for await (const { bytes, start } of pieces) {
-    const lines: JournalLine[] = [];
-    for (const line of linesIn(bytes, start)) {
-      if (line && suspect > 0) damaged(suspect);
-      suspect = line ? 0 : suspect + 1;
-      if (line) lines.push(line);
-    }
-    yield lines;
-  }
 }
 
 function readLine(bytes: Buffer, from: number, newline: number, start: number): JournalLine | null {
@@ -68,4 +74,47 @@ function readLine(bytes: Buffer, from: number, newline: number, start: number): 
     end: start + newline + 1,
     entry: () => ({ seq, record: JSON.parse(body.toString('utf8', blank + 1)) as JournalEntry['record'] }),
   };
+}
+
+function checksum(body: string | Uint8Array): string {
+  return crc32(body).toString(16).padStart(8, '0');
+}
+
+/**
+ * The bytes of a file from one place to another in chunks of whole lines, so that a large file does not fill the
+ * memory. Nothing when the file is not there.
+ */
+export async function* readChunks(path: string, from = 0, to = Number.POSITIVE_INFINITY): AsyncGenerator<Chunk> {
+  const file = await open(path, 'r').catch(absent);
+  if (!file) return;
+  try {
+    for (let start = from, size = CHUNK_BYTES; start < to; ) {
+      const wanted = Math.min(size, to - start);
+      const bytes = await readBytes(file, start, wanted);
+      const isLast = bytes.length < wanted || start + wanted >= to;
+      const end = isLast ? bytes.length : bytes.lastIndexOf(NEWLINE) + 1;
+      if (end > 0) yield { bytes: bytes.subarray(0, end), start };
+      if (isLast) return;
+      if (end === 0) size *= 2; // a line longer than a chunk
+      start += end;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** As many bytes as were asked for; fewer only at the file's end. */
+async function readBytes(file: FileHandle, start: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length);
+  for (let filled = 0; filled < length; ) {
+    const { bytesRead } = await file.read(bytes, filled, length - filled, start + filled);
+    if (bytesRead === 0) return bytes.subarray(0, filled);
+    filled += bytesRead;
+  }
+  return bytes;
+}
+
+function absent(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT') return null;
+  throw error;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import type { Observe } from '../events/git-event.ts';
 import { makeFolder, writeAtomically } from './atomic-file.ts';
-import { createJournalFiles, type JournalFiles } from './journal-files.ts';
+import { type JournalFiles, openJournalFiles } from './journal-files.ts';
 
 /** What is durable before it is public in Git (docs/git.md, The journal): append-only, a checksum a line, fdatasync. */
 export interface Journal {
@@ -26,11 +26,11 @@ export interface Journal {
   digest(seq: number): Promise<string | null>;
   /** Entries up to this number have been pruned; 0 when none has. */
   readonly pruned: number;
-  /** Lets go of what is at most `through` and was written before `before`, but for the latest status of each file. */
+  /** Removes what is at most `through` and was written before `before`, but for the latest status of each file. */
   prune(through: number, before: Date): Promise<void>;
-  /** Goes on under a new ID, as if nothing of it had been published. */
+  /** Gives this journal a new ID, as if nothing of it had been published. */
   renew(): Promise<void>;
-  /** Whether the disk has room for what a run of this many machines will record, beside all that go on (R40). */
+  /** Whether the disk has room for what a run of this many machines will record, beside all runs in progress (R40). */
   hasRoom(machines: number): Promise<boolean>;
   /** Waits for what is being written. */
   close(): Promise<void>;
@@ -41,18 +41,19 @@ export class JournalError extends Error {
   override readonly name = 'JournalError';
 }
 
-/** How a journal is kept. */
 export interface JournalOptions {
-  /** Bytes after which a new file begins. */
-  readonly segmentBytes?: number;
+  /** Bytes after which a new file begins; 8 MiB by default. */
+  readonly fileBytes?: number;
   readonly observe?: Observe;
+  /** Gets new entries once they are durable, in order, before whoever appended them goes on. It must not throw. */
+  readonly onAppend?: ((entries: readonly JournalEntry[]) => void) | undefined;
   /** Bytes free for the service on the disk that holds a folder. */
   readonly freeBytes?: (folder: string) => Promise<number>;
 }
 
 const RECORDS_PER_SYNC = { claims: 180, others: 60 } as const;
-const SEGMENT_BYTES = 8 << 20;
-/** What publishing, statuses and upkeep need beside a run's own records. */
+const FILE_BYTES = 8 << 20;
+/** What publishing, statuses and maintenance need beside a run's own records. */
 const RESERVE_BYTES = 16 << 20;
 /** A claim, a result as large as they get, and its copies in Git, for a machine. */
 const MACHINE_BYTES = 64 << 10;
@@ -63,85 +64,101 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+interface JournalState {
+  id: string;
+  readonly files: JournalFiles;
+  readonly onAppend: (entries: readonly JournalEntry[]) => void;
+  /** Claims go first: a run that is due does not wait for other records. No record before a claim depends on it. */
+  readonly claims: Waiting[];
+  readonly others: Waiting[];
+  /** Machines that were claimed and whose results are not recorded yet. */
+  expected: number;
+  writing: Promise<void> | null;
+}
+
 /** Opens the journal in a folder, or begins one; a tail torn by a crash is cut and reported. @throws JournalError */
 export async function openJournal(folder: string, options: JournalOptions = {}): Promise<Journal> {
   const observe = options.observe ?? (() => undefined);
   await makeFolder(folder);
-  let id = await readID(folder);
-  const segments = await createJournalFiles(folder, options.segmentBytes ?? SEGMENT_BYTES, observe);
-  /** Claims go first: a run that is due does not wait for what others have to tell. No record before one binds it. */
-  const claims: Waiting[] = [];
-  const others: Waiting[] = [];
-  /** Machines that were claimed and whose results are not recorded yet. */
-  let expected = 0;
-  let writing: Promise<void> | null = null;
-
-  async function drain(): Promise<void> {
-    await Promise.resolve(); // what is appended in this moment shares one sync
-    while (claims.length + others.length > 0) {
-      const batch = [...take(claims, RECORDS_PER_SYNC.claims), ...take(others, RECORDS_PER_SYNC.others)];
-      if (await writeBatch(segments, batch)) expected = Math.max(0, expected + machinesLeft(batch));
-    }
-    writing = null;
-  }
-
+  const id = await readID(folder);
+  const files = await openJournalFiles(folder, options.fileBytes ?? FILE_BYTES, observe);
+  const state: JournalState = {
+    id,
+    files,
+    onAppend: options.onAppend ?? (() => undefined),
+    claims: [],
+    others: [],
+    expected: 0,
+    writing: null,
+  };
   return {
     get id() {
-      return id;
+      return state.id;
     },
     get last() {
-      return segments.last;
+      return files.last;
     },
     get pruned() {
-      return segments.pruned;
+      return files.pruned;
     },
     append(records) {
-      if (records.length === 0) return Promise.resolve(segments.last);
+      if (records.length === 0) return Promise.resolve(files.last);
       return new Promise((resolve, reject) => {
-        (records[0]?.kind === 'claim' ? claims : others).push({ records, resolve, reject });
-        writing ??= drain();
+        (records[0]?.kind === 'claim' ? state.claims : state.others).push({ records, resolve, reject });
+        state.writing ??= writeWaiting(state);
       });
     },
-    since: (seq) => segments.since(seq),
-    replay: () => segments.replay(),
-    digest: (seq) => segments.digest(seq),
-    prune: (through, before) => segments.prune(through, before),
+    since: files.since,
+    replay: files.replay,
+    digest: files.digest,
+    prune: files.prune,
     async renew() {
-      id = await writeID(folder);
+      state.id = await writeID(folder);
     },
     async hasRoom(machines) {
       const free = await (options.freeBytes ?? freeBytes)(folder);
-      return free >= RESERVE_BYTES + (expected + machines) * MACHINE_BYTES;
+      return free >= RESERVE_BYTES + (state.expected + machines) * MACHINE_BYTES;
     },
     async close() {
-      await writing;
-      await segments.close();
+      await state.writing;
+      await files.close();
     },
   };
 }
 
-/** The first of those that wait, and more within `room`: a crowd comes in bits, so that it goes on in bits. */
-function take(waiting: Waiting[], room: number): Waiting[] {
+async function writeWaiting(state: JournalState): Promise<void> {
+  const { claims, others } = state;
+  await Promise.resolve(); // what is appended in this moment shares one sync
+  while (claims.length + others.length > 0) {
+    const batch = [...take(claims, RECORDS_PER_SYNC.claims), ...take(others, RECORDS_PER_SYNC.others)];
+    if (await writeBatch(state, batch)) state.expected = Math.max(0, state.expected + machinesLeft(batch));
+  }
+  state.writing = null;
+}
+
+/** Removes the first that wait, up to `most` records but one at least: what comes in a crowd is answered in bits. */
+function take(waiting: Waiting[], most: number): Waiting[] {
   let records = 0;
   const end = waiting.findIndex((each) => {
     records += each.records.length;
-    return records > room;
+    return records > most;
   });
   return waiting.splice(0, end < 0 ? waiting.length : Math.max(1, end));
 }
 
-/** Whether it is durable; who waits for it hears so. */
-async function writeBatch(segments: JournalFiles, batch: readonly Waiting[]): Promise<boolean> {
+/** Settles each that waits; returns whether the batch is durable. */
+async function writeBatch({ files, onAppend }: JournalState, batch: readonly Waiting[]): Promise<boolean> {
   try {
-    let seq = segments.last;
+    let seq = files.last;
     const entries = batch.flatMap(({ records }) =>
       records.map((record) => {
         seq += 1;
         return { seq, record };
       }),
     );
-    let end = segments.last;
-    await segments.append(entries);
+    let end = files.last;
+    await files.append(entries);
+    onAppend(entries);
     for (const { records, resolve } of batch) {
       end += records.length;
       resolve(end);

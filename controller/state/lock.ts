@@ -6,11 +6,11 @@ import { promisify } from 'node:util';
 import { makeFolder } from './atomic-file.ts';
 
 const HEARTBEAT_MS = 10_000;
-/** A holder on another host cannot be asked; it is gone when its sign of life is older than this. */
+/** A holder on another host cannot be asked: it counts as gone when its heartbeat is older than this. */
 const SILENT_MS = 60_000;
 const TAKEOVER_MS = 10_000;
 
-/** Another controller has the state folder. */
+/** Another controller holds the state folder. */
 export class LockHeld extends Error {
   override readonly name = 'LockHeld';
   readonly pid: number;
@@ -25,11 +25,11 @@ export class LockHeld extends Error {
 interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** What tells a process from a later one of the same number; empty where the system does not say. */
+  /** Tells a process from a later one with the same number; empty where the system does not say. */
   readonly started: string;
 }
 
-/** The right to be the one controller of a state folder. */
+/** The right to be the only controller of a state folder. */
 export interface Lock {
   release(): Promise<void>;
 }
@@ -41,28 +41,28 @@ export interface Lock {
 export async function takeLock(folder: string): Promise<Lock> {
   await makeFolder(folder);
   const path = join(folder, 'lock');
-  const own: Holder = { pid: process.pid, host: hostname(), started: await startOf(process.pid) };
-  const draft = `${path}.${process.pid}`;
-  await writeFile(draft, `${JSON.stringify(own)}\n`);
+  const own: Holder = { pid: process.pid, host: hostname(), started: await startTimeOf(process.pid) };
+  const temporary = `${path}.${process.pid}`;
+  await writeFile(temporary, `${JSON.stringify(own)}\n`);
   try {
-    if (!(await placed(draft, path))) await takeOver(folder, path, draft);
+    if (!(await place(temporary, path))) await takeOver(folder, path, temporary);
   } finally {
-    await rm(draft, { force: true });
+    await rm(temporary, { force: true });
   }
-  const beat = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => undefined), HEARTBEAT_MS);
-  beat.unref();
+  const heartbeat = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => undefined), HEARTBEAT_MS);
+  heartbeat.unref();
   return {
     release: async () => {
-      clearInterval(beat);
+      clearInterval(heartbeat);
       const holder = await readHolder(path);
       if (holder?.pid === own.pid && holder.started === own.started) await rm(path, { force: true });
     },
   };
 }
 
-/** Puts the lock in place whole, unless there is one. */
-async function placed(draft: string, path: string): Promise<boolean> {
-  return link(draft, path).then(
+/** Puts the lock in place, whole, unless there is one; returns whether it did. */
+async function place(temporary: string, path: string): Promise<boolean> {
+  return link(temporary, path).then(
     () => true,
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'EEXIST') return false;
@@ -71,31 +71,34 @@ async function placed(draft: string, path: string): Promise<boolean> {
   );
 }
 
-/** Replaces a dead process's lock. Looking and replacing is one step: of two that find it dead, one gets it. */
-async function takeOver(folder: string, path: string, draft: string): Promise<void> {
-  const guard = `${path}.takeover`;
+/**
+ * Replaces a dead process's lock. Looking and replacing happen under a mutex: of two that find the holder
+ * dead, only one gets the lock.
+ */
+async function takeOver(folder: string, path: string, temporary: string): Promise<void> {
+  const mutex = `${path}.takeover`;
   for (;;) {
     const holder = await readHolder(path);
-    if (holder && (await alive(path, holder))) throw new LockHeld(folder, holder);
-    const entered = await mkdir(guard).then(
+    if (holder && (await isAlive(path, holder))) throw new LockHeld(folder, holder);
+    const isOurs = await mkdir(mutex).then(
       () => true,
       () => false,
     );
-    if (entered) {
+    if (isOurs) {
       try {
         const still = await readHolder(path);
-        if (still && (await alive(path, still))) throw new LockHeld(folder, still);
+        if (still && (await isAlive(path, still))) throw new LockHeld(folder, still);
         await rm(path, { force: true });
-        if (await placed(draft, path)) return;
+        if (await place(temporary, path)) return;
       } finally {
-        await rmdir(guard);
+        await rmdir(mutex);
       }
     }
-    const age = await stat(guard).then(
+    const age = await stat(mutex).then(
       (found) => Date.now() - found.mtimeMs,
       () => 0,
     );
-    if (age > TAKEOVER_MS) await rmdir(guard).catch(() => undefined); // whoever made it died in between
+    if (age > TAKEOVER_MS) await rmdir(mutex).catch(() => undefined); // its maker died in between
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
@@ -106,27 +109,27 @@ async function readHolder(path: string): Promise<Holder | null> {
     const { pid, host, started } = value as Partial<Holder>;
     return typeof pid === 'number' && pid > 0 ? { pid, host: String(host), started: String(started) } : null;
   } catch {
-    return null; // absent, or written by nobody that counts: it was put in place whole
+    return null; // absent, or no lock of ours: ours are put in place whole
   }
 }
 
-async function alive(path: string, holder: Holder): Promise<boolean> {
+async function isAlive(path: string, holder: Holder): Promise<boolean> {
   if (holder.host !== hostname()) {
     const seen = await stat(path).catch(() => null);
     return seen !== null && Date.now() - seen.mtimeMs < SILENT_MS;
   }
-  if (holder.pid === process.pid && holder.started !== (await startOf(process.pid))) return false;
+  if (holder.pid === process.pid && holder.started !== (await startTimeOf(process.pid))) return false;
   try {
     process.kill(holder.pid, 0);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
-  const started = await startOf(holder.pid);
+  const started = await startTimeOf(holder.pid);
   return started === '' || holder.started === '' || started === holder.started;
 }
 
-/** When a process started, as text that no later process of the same number has. */
-async function startOf(pid: number): Promise<string> {
+/** When a process started, as text that no later process with the same number has; empty when it cannot be known. */
+async function startTimeOf(pid: number): Promise<string> {
   try {
     const [fields, boot] = await Promise.all([
       readFile(`/proc/${pid}/stat`, 'utf8'),

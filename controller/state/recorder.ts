@@ -1,16 +1,15 @@
 import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { after, type Clock } from '../clock.ts';
 
-/** Keeps the facts of manifest files durable: what cannot be written now is written when it can (R40). */
+/** Makes the statuses of manifest files' jobs durable: what cannot be written now is written when it can (R40). */
 export interface Recorder {
-  /** Resolves with true when all facts are durable that were to be, with false when some must wait. */
+  /** Resolves with true when nothing waits to be written any more, these files included; with false otherwise. */
   record(files: Iterable<string>): Promise<boolean>;
 }
 
-/** What a recorder works with. */
 export interface RecorderOptions {
   readonly clock: Clock;
-  /** The facts of a manifest file's jobs as they are now. */
+  /** The status record of a manifest file as it is now. */
   readonly facts: (file: string) => JournalRecord;
   readonly append: (records: readonly JournalRecord[]) => Promise<unknown>;
   readonly recorded: () => void;
@@ -21,44 +20,51 @@ const RETRY_MS = 10_000;
 /** Files of one append: a large pass must not hold up runs that fall due. */
 const FILES_AT_ONCE = 250;
 
-/** A recorder of facts. */
-export function createRecorder({ clock, facts, append, recorded, failed }: RecorderOptions): Recorder {
-  const waiting = new Set<string>();
-  let retrying = false;
-  let writing = 0;
+interface RecorderState {
+  /** Files that are still to be written. */
+  readonly waiting: Set<string>;
+  /** Whether a later try is planned. */
+  isRetrying: boolean;
+  /** Appends in progress. */
+  writing: number;
+}
 
-  async function write(): Promise<void> {
-    while (waiting.size > 0) {
-      const files = [...waiting].slice(0, FILES_AT_ONCE);
-      for (const file of files) waiting.delete(file);
-      writing += 1;
-      try {
-        await append(files.map(facts));
-        recorded();
-      } catch (error) {
-        for (const file of files) waiting.add(file);
-        failed(files[0] ?? '', error);
-        return retryLater();
-      } finally {
-        writing -= 1;
-      }
-    }
-  }
-
-  function retryLater(): void {
-    if (retrying) return;
-    retrying = true;
-    clock.sleep(after(clock, RETRY_MS)).then(() => {
-      retrying = false;
-      return write();
-    });
-  }
-
+/** A recorder on a journal; it tries again by itself ten seconds after a failure. */
+export function createRecorder(options: RecorderOptions): Recorder {
+  const state: RecorderState = { waiting: new Set(), isRetrying: false, writing: 0 };
   return {
     async record(files) {
-      for (const file of files) waiting.add(file);
-      await write();
-      return waiting.size === 0 && writing === 0;
+      for (const file of files) state.waiting.add(file);
+      await write(state, options);
+      return state.waiting.size === 0 && state.writing === 0;
     },
   };
+}
+
+async function write(state: RecorderState, options: RecorderOptions): Promise<void> {
+  const { waiting } = state;
+  while (waiting.size > 0) {
+    const files = [...waiting].slice(0, FILES_AT_ONCE);
+    for (const file of files) waiting.delete(file);
+    state.writing += 1;
+    try {
+      await options.append(files.map(options.facts));
+      options.recorded();
+    } catch (error) {
+      for (const file of files) waiting.add(file);
+      options.failed(files[0] ?? '', error);
+      return retryLater(state, options);
+    } finally {
+      state.writing -= 1;
+    }
+  }
+}
+
+function retryLater(state: RecorderState, options: RecorderOptions): void {
+  if (state.isRetrying) return;
+  state.isRetrying = true;
+  options.clock.sleep(after(options.clock, RETRY_MS)).then(() => {
+    state.isRetrying = false;
+    return write(state, options);
+  });
 }

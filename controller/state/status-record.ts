@@ -4,7 +4,7 @@ import { withReadiness } from '../../definitions/lifecycle/transitions.ts';
 import { statusPath } from '../../definitions/status.ts';
 import type { Clock } from '../clock.ts';
 
-/** The facts of a manifest file's jobs as a record; what they say about coming runs is brought up to date first. */
+/** Makes status records of manifest files; `Ready` is brought up to date first (R28, R32). */
 export function createStatusRecord(agenda: Agenda, clock: Clock): (file: string) => JournalRecord {
   return (file) => {
     const now = clock.now();

@@ -3,10 +3,11 @@ import { type LogRecord, printLog } from '../run-log.ts';
 import type { Settings } from '../settings.ts';
 import { statusDocument } from '../status.ts';
 import { print } from '../yaml/document.ts';
+import { counted } from './report.ts';
 
 const FAILED_LINES = 20;
 
-/** What one commit of the service carries: texts by path (null: the file goes), and its message. */
+/** What one commit of the service contains: texts by path (null removes the file), and its message. */
 export interface Publication {
   readonly files: ReadonlyMap<string, string | null>;
   /** Subject and body; the publisher adds its trailers. */
@@ -15,26 +16,27 @@ export interface Publication {
 
 type Finish = Extract<JournalRecord, { kind: 'finish' }>;
 
-/**
- * The commit that makes the entries public: the latest facts of each job file, each log once (R38).
- * @param layout a file for each log (R33), or for all of a commit's logs of one day a segment, NDJSON
- * @param overview the text of STATUS.md, for when the entries say that it changed
- * @param journalID names segments together with the entries' numbers, so that no two are called the same
- */
-export function project(...args: Parameters<typeof projecting>): Publication {
-  const work = projecting(...args);
+/** As `projection`, without a pause. */
+export function project(...args: Parameters<typeof projection>): Publication {
+  const work = projection(...args);
   for (;;) {
     const { done, value } = work.next();
     if (done) return value;
   }
 }
 
-/** As `project`, bit by bit: whoever runs it may do other things whenever it yields. */
-export function* projecting(
+/**
+ * The commit that makes the entries public: the latest status of each job file, each log once (R38). It
+ * yields before each entry, so that whoever runs it may do other things meanwhile.
+ * @param layout `files`: a file for each log (R33); `segments`: an NDJSON file for a commit's logs of one day
+ * @param journalID names segments together with the entries' numbers, so that no two have the same name
+ * @param statusPage the text of STATUS.md, for when the entries say that it has changed; null leaves it as it is
+ */
+export function* projection(
   entries: readonly JournalEntry[],
   layout: Settings['Logs']['Layout'] = 'files',
   journalID = 'bmcron',
-  overview: string | null = null,
+  statusPage: string | null = null,
 ): Generator<void, Publication> {
   const files = new Map<string, string | null>();
   const statuses = new Set<string>();
@@ -51,7 +53,7 @@ export function* projecting(
       else segments.set(folder, [record.log]);
     }
     if (record.kind === 'finish') finishes.push(record);
-    if (record.kind === 'overview' && overview !== null) files.set('STATUS.md', overview);
+    if (record.kind === 'overview' && statusPage !== null) files.set('STATUS.md', statusPage);
     if (record.kind === 'status' && latest.get(record.path) === record) {
       statuses.add(record.path);
       files.set(record.path, record.documents.length === 0 ? null : print(record.documents.map(statusDocument)));
@@ -62,15 +64,15 @@ export function* projecting(
   return { files, message: message(finishes, statuses.size) };
 }
 
-/** A log as a line of a segment. */
 function printLine(log: LogRecord): string {
   return `${JSON.stringify(log)}\n`;
 }
 
 function message(finishes: readonly Finish[], statuses: number): string {
   const [only] = finishes;
-  if (!only)
-    return statuses === 0 ? 'bmcron: the fleet at a glance' : `bmcron: status of ${count(statuses, 'manifest')}`;
+  if (!only) {
+    return statuses === 0 ? 'bmcron: the fleet at a glance' : `bmcron: status of ${counted(statuses, 'manifest')}`;
+  }
   const lines = finishes.flatMap((each) => each.failed.map((line) => `${each.job}: ${line}`));
   const subject = finishes.length === 1 ? oneRun(only) : manyRuns(finishes);
   const shown = lines.slice(0, FAILED_LINES);
@@ -79,15 +81,11 @@ function message(finishes: readonly Finish[], statuses: number): string {
 }
 
 function oneRun({ job, end, succeeded, failures }: Finish): string {
-  if (failures === 0) return `bmcron: ${job} completed on ${count(succeeded, 'machine')} at ${end}`;
-  return `bmcron: ${job} failed on ${failures} of ${count(succeeded + failures, 'machine')} at ${end}`;
+  if (failures === 0) return `bmcron: ${job} completed on ${counted(succeeded, 'machine')} at ${end}`;
+  return `bmcron: ${job} failed on ${failures} of ${counted(succeeded + failures, 'machine')} at ${end}`;
 }
 
 function manyRuns(finishes: readonly Finish[]): string {
   const failed = finishes.filter((each) => each.failures > 0).length;
   return `bmcron: ${finishes.length} runs, ${finishes.length - failed} completed, ${failed} failed`;
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }

@@ -1,8 +1,9 @@
 import { printable } from '../values/text.ts';
 import type { Item, Line, Report, Section } from './report.ts';
 
+/** Characters. */
 const LONGEST_QUOTE = 200;
-/** Room for "and N more" and what closes a section. */
+/** Characters kept free for "and N more" and the end of a section. */
 const SPARE = 200;
 
 /**
@@ -23,35 +24,36 @@ function cut(text: string): string {
   return chars.length > LONGEST_QUOTE ? `${chars.slice(0, LONGEST_QUOTE - 1).join('')}…` : text;
 }
 
-/** A line of a story in Markdown. */
-export function markdownLine(line: Line): string {
-  return line.map((part) => (typeof part === 'string' ? part : codeSpan(part.quoted))).join('');
+/** A line of a report in Markdown. */
+function markdownLine(line: Line): string {
+  return line.map((text) => (typeof text === 'string' ? text : codeSpan(text.quoted))).join('');
 }
 
 /**
- * A story as Markdown for a comment: sections of many items are folded, and what does not fit into `most` characters
- * is counted. Equal stories give equal bytes.
+ * A report as Markdown for a comment. Of a section that is too long, the items that do not fit are counted. Equal
+ * reports give equal bytes.
+ * @param most characters of the whole text
  */
 export function markdown({ title, sections, end }: Report, most: number): string {
   const tail = end === null ? '' : `\n${end}\n`;
-  let room = most - title.length - tail.length - SPARE;
+  let free = most - title.length - tail.length - SPARE;
   let text = `### ${title}\n`;
   for (const [index, section] of sections.entries()) {
     const later = sections.length - index - 1;
-    // A section may take what is left, less a fair part for each that follows.
-    const printed = sectionText(section, Math.floor(room - (room * later) / (sections.length + 1)));
+    // A section may take what is left, less a fair share for each that follows.
+    const printed = sectionText(section, Math.floor(free - (free * later) / (sections.length + 1)));
     text += printed;
-    room -= printed.length;
+    free -= printed.length;
   }
   return text + tail;
 }
 
-function sectionText({ title, meaning, items, folds }: Section, room: number): string {
+function sectionText({ title, meaning, items, folds }: Section, most: number): string {
   const [open, close] = folds
     ? [`\n<details>\n<summary>${title}</summary>\n\n`, '\n</details>\n']
     : [`\n**${title}**\n\n`, ''];
   const intro = meaning === null ? '' : `${meaning}\n\n`;
-  let left = room - open.length - close.length - intro.length - SPARE;
+  let left = most - open.length - close.length - intro.length - SPARE;
   const shown: string[] = [];
   for (const item of items) {
     const text = itemText(item);
@@ -67,7 +69,7 @@ function itemText({ line, below }: Item): string {
   return `- ${markdownLine(line)}\n${below.map((each) => `  - ${markdownLine(each)}\n`).join('')}`;
 }
 
-/** A story as plain text for a terminal, safe to print (R44). */
+/** A report as plain text that is safe to print on a terminal (R44). */
 export function plainText({ title, sections, end }: Report): string {
   const lines = sections.flatMap((section) => [
     '',
@@ -82,5 +84,5 @@ export function plainText({ title, sections, end }: Report): string {
 }
 
 function plainLine(line: Line): string {
-  return line.map((part) => (typeof part === 'string' ? part : printable(part.quoted))).join('');
+  return line.map((text) => (typeof text === 'string' ? text : printable(text.quoted))).join('');
 }

@@ -3,23 +3,18 @@ import type { MachineChange } from '../preview/impact.ts';
 import type { ForeseenCollision, JobChange, LiveValue, Preview } from '../preview/preview.ts';
 import type { Problem } from '../problem.ts';
 import type { Json } from '../values/json.ts';
-import { counted, type Item, type Line, quoted, quotedSome, type Report, type Section } from './report.ts';
+import { counted, DONE, type Item, type Line, quoted, quotedSome, type Report, type Section } from './report.ts';
 
 const MOST_UNFOLDED = 10;
+/** Of an item. */
 const MOST_FIELDS = 20;
 const MOST_MACHINES = 5;
 const LONGEST_VALUE = 80;
 
-const DONE: Readonly<Record<JobChange['op'], string>> = {
-  add: 'added',
-  change: 'changed',
-  remove: 'removed',
-  rename: 'renamed',
-  rearm: 're-armed',
-};
+/** In the order in which their sections stand. */
 const OPS = ['add', 'change', 'rename', 'rearm', 'remove'] as const;
 
-/** What a preview tells, the bad news first. */
+/** A preview as a report, the bad news first. */
 export function previewReport(preview: Preview): Report {
   const errors = preview.problems.filter(({ severity }) => severity === 'error');
   const warnings = preview.problems.filter(({ severity }) => severity === 'warning');
@@ -154,7 +149,7 @@ function collisionMeaning({ aheadDays, moreCollisions }: Preview): string {
   return `Jobs write different values to the same field so close to each other that order decides (looked ${counted(aheadDays, 'day')} ahead).${more}`;
 }
 
-/** One item for what the same jobs do at the same time, on however many machines. */
+/** Collisions as items: one item for what the same jobs do at the same time, on however many machines. */
 function grouped(collisions: readonly ForeseenCollision[]): readonly Item[] {
   const groups = new Map<string, ForeseenCollision[]>();
   for (const each of collisions) {

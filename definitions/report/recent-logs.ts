@@ -1,3 +1,4 @@
+// Holds memory: log files of the last runs, a bounded number. They can be read from the journal again.
 import type { JournalEntry } from '../lifecycle/journal-record.ts';
 import type { RunID } from '../run.ts';
 
@@ -8,20 +9,22 @@ export interface RecentLog {
   readonly failed: boolean;
 }
 
-/** The log files of the last runs, as the journal tells them. */
-export interface Recent {
+/** The log files of the last runs, by what the journal holds. */
+export interface RecentLogs {
+  /** Takes the next entry of the journal. */
   take(entry: JournalEntry): void;
   logs(run: RunID): readonly RecentLog[];
   /** The number of the last entry that was taken. */
   readonly last: number;
 }
 
-/** More runs than a page shows, so that those it shows are among them. */
+/** More than a page shows, since other runs may have recorded results after those it shows. */
 const RUNS_KEPT = 200;
+/** Of one run. */
 const LOGS_KEPT = 1_000;
 
-/** An empty memory of log files; bounded. */
-export function createRecent(): Recent {
+/** Begins without any log files. */
+export function createRecentLogs(): RecentLogs {
   const runs = new Map<RunID, RecentLog[]>();
   let last = 0;
   return {

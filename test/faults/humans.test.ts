@@ -65,7 +65,7 @@ faultTest('F10: a force-push older than what the journal keeps: statuses come ba
   const old = git(at.bare, 'rev-parse', 'main');
   await service.journal.close();
   const { openJournal } = await import('../../controller/state/journal.ts');
-  const small = await openJournal(join(stateDir, 'journal'), { segmentBytes: 100 });
+  const small = await openJournal(join(stateDir, 'journal'), { fileBytes: 100 });
   for (let number = 2; number <= 9; number += 1) await small.append([result(number), status('a', number)]);
   await small.append([result(10)]);
   const second = await openService({ fleet: at.url, stateDir }, { journal: small });

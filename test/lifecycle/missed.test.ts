@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Schedule } from '../../definitions/job.ts';
-import { coalesced, following, tooLate } from '../../definitions/lifecycle/missed.ts';
+import { coalesced, following, onward, tooLate } from '../../definitions/lifecycle/missed.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import { timestamp } from '../../definitions/values/time.ts';
 import { daily, factsOf, jobOf, once, settingsOf } from '../support/jobs.ts';
@@ -187,5 +187,29 @@ for (const [title, schedule, next, now, expected, missed] of COALESCED) {
     for (const { Reason } of facts.Missed) assert.match(Reason, /one run makes up/);
   });
 }
+
+const RAN = '2026-03-10T22:00:00Z';
+
+/** Schedule, the last run, the NextRunTime that stands in Git → the one that holds. */
+for (const [title, schedule, ran, Trigger, next, expected] of [
+  ['as the service left it', daily(), RAN, 'Schedule', '2026-03-12T22:00:00Z', '2026-03-12T22:00:00Z'],
+  ['set back to the last run', daily(), RAN, 'Schedule', RAN, '2026-03-11T22:00:00Z'],
+  ['set back to a run before', daily(), RAN, 'CatchUp', '2026-03-02T22:00:00Z', '2026-03-11T22:00:00Z'],
+  ['a Once job made to run again', once(), '2026-03-10T14:00:00Z', 'Schedule', '2026-03-10T14:00:00Z', null],
+  ['a trigger is no run of the schedule', daily(), '2026-03-10T22:05:00Z', 'Manual', RAN, RAN],
+  ['no further run', daily(), RAN, 'Schedule', null, null],
+] as const) {
+  test(`R37 NextRunTime in Git, ${title}: ${expected}`, () => {
+    const ended = { EndTime: ran, Succeeded: 1, Failed: 0, FailedMachines: [] };
+    const LastRun = { RunID: 'a@x', Trigger, NominalTime: ran, StartTime: ran, ...ended };
+    const facts = factsOf(jobOf('a', { Schedule: schedule }), { NextRunTime: next, LastRun });
+    assert.equal(onward(facts, schedule, 'UTC'), { ...facts, NextRunTime: expected });
+  });
+}
+
+test('R37 of a job that never ran Git is believed', () => {
+  const facts = factsOf(jobOf('a'), { NextRunTime: RAN });
+  assert.is(onward(facts, daily(), 'UTC'), facts);
+});
 
 test.run();

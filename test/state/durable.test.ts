@@ -72,7 +72,7 @@ test('the name of a new journal is durable before anything is called by it', asy
 
 test('an append is over when the disk has it, and so is a new file of the journal', async () => {
   const at = ground();
-  const journal = await openJournal(at.path('journal'), { segmentBytes: 1 });
+  const journal = await openJournal(at.path('journal'), { fileBytes: 1 });
   news();
   await journal.append([status('a', 1)]);
   assert.equal(news(), ['write 000000000001.ndjson', 'datasync 000000000001.ndjson']);
@@ -85,7 +85,7 @@ test('an append is over when the disk has it, and so is a new file of the journa
 
 test('an old checkpoint goes when the new one is durable', async () => {
   const at = ground();
-  const journal = await openJournal(at.path('journal'), { segmentBytes: 1 });
+  const journal = await openJournal(at.path('journal'), { fileBytes: 1 });
   for (let count = 1; count <= 4; count += 1) await journal.append([status('a', count)]);
   await journal.close();
   const lines = news().filter((line) => line.includes('checkpoint') || line === 'sync journal');

@@ -13,10 +13,19 @@ async function numbers(journal: Journal, after = 0): Promise<number[]> {
   return list;
 }
 
-function segments(folder: string): string[] {
+function filesIn(folder: string): string[] {
   return readdirSync(folder)
     .filter((name) => /^\d+\.ndjson$/.test(name))
     .sort();
+}
+
+function claim(run: string, machines: readonly string[] = []): JournalRecord {
+  const about = { job: 'job', trigger: 'Schedule', nominal: 'x', start: 'x', action: 'x', commit: 'x' } as const;
+  return { kind: 'claim', claim: { run, machines, ...about } };
+}
+
+function finish(run: string): JournalRecord {
+  return { kind: 'finish', run, job: 'job', end: 'x', succeeded: 1, failed: [], failures: 0 };
 }
 
 /** Three records in a journal that was closed, and the file that holds them. */
@@ -24,7 +33,7 @@ async function three(folder: string): Promise<string> {
   const journal = await openJournal(folder);
   for (const number of [1, 2, 3]) await journal.append([result(number)]);
   await journal.close();
-  return join(folder, segments(folder)[0] ?? '');
+  return join(folder, filesIn(folder)[0] ?? '');
 }
 
 test('appends are numbered, durable and replayed', async () => {
@@ -39,6 +48,49 @@ test('appends are numbered, durable and replayed', async () => {
   assert.equal(await numbers(again, 2), [3]);
   for await (const { record } of again.since(2)) assert.equal(record, status('a', 1));
   await Promise.all([journal.close(), again.close()]);
+  at.remove();
+});
+
+test('a claim goes before what waits already; the others stay in their order, however much is appended', async () => {
+  const at = ground();
+  const journal = await openJournal(at.root);
+  const many = Array.from({ length: 1_000 }, (_, number) => journal.append([result(number)]));
+  const large = journal.append(Array.from({ length: 1_000 }, (_, number) => result(number)));
+  const claimed = journal.append([claim('job@1')]);
+  assert.ok((await claimed) < 100, `as number ${await claimed}`);
+  const others = await Promise.all(many);
+  assert.equal(
+    others,
+    [...others].sort((a, b) => a - b),
+  );
+  assert.is(await large, 2_001);
+  assert.is((await numbers(journal)).length, 2_001);
+  await journal.close();
+  at.remove();
+});
+
+test('what is durable is heard in order, before whoever appended it goes on; what is not durable is not heard', async () => {
+  const at = ground();
+  const heard: number[] = [];
+  const records: JournalRecord[] = [];
+  const journal = await openJournal(at.root, {
+    onAppend(entries) {
+      assert.is(entries.at(-1)?.seq, journal.last);
+      for (const { seq, record } of entries) {
+        heard.push(seq);
+        records.push(record);
+      }
+    },
+  });
+  const appended = [journal.append([result(1), result(2)]), journal.append([status('a', 1)])];
+  assert.equal(heard, []);
+  for (const each of appended) assert.ok(heard.includes(await each));
+  await journal.append([claim('job@1')]);
+  assert.equal(heard, [1, 2, 3, 4]);
+  assert.equal(records, [result(1), result(2), status('a', 1), claim('job@1')]);
+  await journal.close();
+  assert.instance(await journal.append([result(3)]).catch((error) => error), JournalError);
+  assert.equal(heard, [1, 2, 3, 4]);
   at.remove();
 });
 
@@ -101,22 +153,22 @@ test('F16: a bit flipped in an early record loses that one alone, and is told', 
   at.remove();
 });
 
-test('segments: replay goes over all of them, pruning keeps the latest statuses', async () => {
+test('many files: replay goes over all of them, pruning keeps the latest statuses', async () => {
   const at = ground();
-  const journal = await openJournal(at.root, { segmentBytes: 500 });
+  const journal = await openJournal(at.root, { fileBytes: 500 });
   for (let round = 1; round <= 10; round += 1) await journal.append([result(round), status('a', round)]);
   await journal.append([status('b', 1)]);
   assert.equal(
     await numbers(journal),
     [...Array(21).keys()].map((index) => index + 1),
   );
-  const before = segments(at.root).length;
+  const before = filesIn(at.root).length;
   assert.ok(before > 3);
   const digest = await journal.digest(18);
   await journal.prune(18, new Date(0));
-  assert.is(segments(at.root).length, before, 'too young to go');
+  assert.is(filesIn(at.root).length, before, 'too young to go');
   await journal.prune(18, new Date(Date.now() + 60_000));
-  assert.ok(segments(at.root).length < before);
+  assert.ok(filesIn(at.root).length < before);
   assert.ok(journal.pruned > 0 && journal.pruned < 18);
   assert.is(await journal.digest(18), digest, 'the entry at the watermark proves whose journal it is');
   const left = await numbers(journal);
@@ -132,30 +184,20 @@ test('segments: replay goes over all of them, pruning keeps the latest statuses'
 
 test('a start reads statuses in force, open runs and the newest entries, however long the journal is', async () => {
   const at = ground();
-  const journal = await openJournal(at.root, { segmentBytes: 2_000 });
-  const claim = (run: string): JournalRecord => ({
-    kind: 'claim',
-    claim: {
-      ...{ run, job: 'job', trigger: 'Schedule', nominal: 'x', start: 'x' },
-      ...{ action: 'x', machines: [], commit: 'x' },
-    },
-  });
-  const finish = (run: string): JournalRecord => ({
-    ...{ kind: 'finish', run, job: 'job', end: 'x', succeeded: 1, failed: [], failures: 0 },
-  });
+  const journal = await openJournal(at.root, { fileBytes: 2_000 });
   await journal.append([claim('job@1'), result(1), status('old', 1)]);
   for (let number = 2; number <= 60; number += 1) {
     await journal.append([claim(`job@${number}`), result(number), finish(`job@${number}`), status('a', number)]);
   }
   await journal.close();
   const again = await openJournal(at.root);
-  const told = new Map<number, JournalRecord>();
-  for await (const { seq, record } of again.replay()) told.set(seq, record);
-  assert.ok(told.size < 60, `${told.size} of ${again.last}`);
-  assert.equal(told.get(1), claim('job@1'));
-  assert.equal(told.get(2), result(1));
-  assert.equal(told.get(3), status('old', 1));
-  assert.equal(told.get(again.last), status('a', 60));
+  const replayed = new Map<number, JournalRecord>();
+  for await (const { seq, record } of again.replay()) replayed.set(seq, record);
+  assert.ok(replayed.size < 60, `${replayed.size} of ${again.last}`);
+  assert.equal(replayed.get(1), claim('job@1'));
+  assert.equal(replayed.get(2), result(1));
+  assert.equal(replayed.get(3), status('old', 1));
+  assert.equal(replayed.get(again.last), status('a', 60));
   assert.equal(
     await numbers(again),
     [...Array(again.last).keys()].map((index) => index + 1),
@@ -175,8 +217,7 @@ test('F15: room for a run is asked of the disk, and a failed write leaves no hal
   free = 17 << 20;
   assert.ok(await journal.hasRoom(16));
   const machines = Array.from({ length: 10 }, (_, index) => `m${index}`);
-  const run = { run: 'job@9', job: 'job', trigger: 'Schedule', nominal: 'x', start: 'x' } as const;
-  await journal.append([{ kind: 'claim', claim: { ...run, action: 'x', machines, commit: 'x' } }]);
+  await journal.append([claim('job@9', machines)]);
   assert.not.ok(await journal.hasRoom(16), 'a run that goes on has its part');
   assert.ok(await journal.hasRoom(6));
   await journal.append(machines.map((_, index) => result(100 + index)));

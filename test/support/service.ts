@@ -70,7 +70,7 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
       events.push(event);
       serving?.observe(event);
     },
-    hear: (entries) => serving?.appended(entries),
+    onAppend: (entries) => serving?.appended(entries),
   });
   const settings = { listen: '127.0.0.1:0', anyFreePort: false, apiTokens, push, ...rest, ...wanted };
   const started = await startServing(service, settings, { clock: systemClock, observe: (event) => events.push(event) });

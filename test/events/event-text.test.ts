@@ -1,0 +1,80 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { ControllerEvent } from '../../controller/events/event.ts';
+import { type EventText, eventText } from '../../controller/events/event-text.ts';
+import type { Problem } from '../../definitions/problem.ts';
+
+const COMMIT = '0123456789abcdef0123456789abcdef01234567';
+const PASS = { event: 'reconciled', commit: COMMIT, jobs: 2, machines: 1, problems: 0, changes: {} } as const;
+const PROBLEM: Problem = {
+  file: 'jobs/a.yaml',
+  line: 3,
+  column: 5,
+  path: 'Schedule.Time',
+  stage: 'schedule',
+  rule: 'R08',
+  message: 'is no time',
+  severity: 'error',
+};
+const MACHINE = {
+  event: 'machine',
+  job: 'a',
+  run: 'a@x',
+  machine: 'm1',
+  action: 'PatchProfile',
+  path: 'logs/x',
+} as const;
+const FINISHED = { event: 'finished', job: 'a', run: 'a@x', elapsedMs: 5 } as const;
+const later = { reason: 'no route to host', retryAt: new Date('2026-03-10T22:00:00Z') };
+
+/** What happens → the level and the words of its line. */
+const TEXTS: readonly (readonly [ControllerEvent, EventText['level'], string])[] = [
+  [PASS, 'debug', 'commit 0123456789: no job changes; no problem'],
+  [
+    { ...PASS, changes: { add: 1, rearm: 2 }, problems: 1 },
+    'info',
+    'commit 0123456789: 1 job added, 2 jobs re-armed; 1 problem',
+  ],
+  [{ event: 'problem', commit: COMMIT, problem: PROBLEM }, 'error', 'jobs/a.yaml:3:5 Schedule.Time: is no time'],
+  [
+    { event: 'problem', commit: COMMIT, problem: { ...PROBLEM, severity: 'warning' } },
+    'warn',
+    'jobs/a.yaml:3:5 Schedule.Time: is no time',
+  ],
+  [{ event: 'passed', commit: COMMIT, elapsedMs: 7 }, 'debug', 'looked at commit 0123456789 in 7 ms'],
+  [{ event: 'published', outcome: 'Pushed', commit: COMMIT, seq: 4 }, 'info', 'published as commit 0123456789'],
+  [{ event: 'published', outcome: 'Unchanged' }, 'debug', 'nothing to publish'],
+  [
+    { event: 'published', outcome: 'Offline', ...later },
+    'warn',
+    'not published (Offline): no route to host; results are kept, next try 2026-03-10T22:00:00.000Z',
+  ],
+  [{ ...MACHINE, outcome: 'Applied', elapsedMs: 5, error: null }, 'info', 'a on m1: Applied in 5 ms'],
+  [{ ...FINISHED, succeeded: 2, failed: 0 }, 'info', 'a completed on 2 machines'],
+  [{ ...FINISHED, succeeded: 1, failed: 1 }, 'warn', 'a failed on 1 of 2 machines'],
+  [
+    { event: 'publishFailed', error: new Error('the disk is full') },
+    'error',
+    'could not publish: the disk is full; trying again',
+  ],
+  [
+    { event: 'git', detail: { kind: 'RecordsGone', after: 3, before: 7 } },
+    'error',
+    'records 4 to 6 are neither in Git nor in the journal any more',
+  ],
+];
+
+for (const [event, level, text] of TEXTS) {
+  test(`${event.event}: ${level}: ${text}`, () => {
+    const said = eventText(event);
+    assert.is(said.text, text);
+    assert.is(said.level, level);
+  });
+}
+
+test('the facts of an event are all that it holds; of an error, its message', () => {
+  const { facts } = eventText({ event: 'publishFailed', error: new Error('the disk is full') });
+  assert.equal(facts, { event: 'publishFailed', error: 'the disk is full' });
+});
+
+test.run();
