@@ -2,6 +2,7 @@ import type { Job } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { following } from '../../definitions/lifecycle/missed.ts';
+import type { RunStart } from '../../definitions/lifecycle/next-start.ts';
 import { finishOf } from '../../definitions/lifecycle/recovery.ts';
 import { finished, missed, started } from '../../definitions/lifecycle/transitions.ts';
 import type { Machine, MachineID, Machines } from '../../definitions/machine.ts';
@@ -15,7 +16,6 @@ import type { Journal } from '../state/journal.ts';
 import type { FairLimit, KeyedMutex } from './concurrency.ts';
 import { createDiskSpace } from './disk-space.ts';
 import { createLongRunning } from './long-running.ts';
-import type { RunStart } from './queue.ts';
 
 /** How long a part may take to wind up after it was told to stop. */
 const WIND_UP_MS = 2_000;

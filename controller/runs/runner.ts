@@ -1,8 +1,9 @@
 import pMap from 'p-map';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import type { TriggerRequest } from '../../definitions/lifecycle/apply.ts';
+import type { RunStart } from '../../definitions/lifecycle/next-start.ts';
 import { after, type Clock } from '../clock.ts';
-import type { Queue, RunStart } from './queue.ts';
+import type { Queue } from './queue.ts';
 
 /** The hard bound of `WorkerPoolSize`; the size in force is asked before each start, since p-map cannot be resized. */
 const MOST_WORKERS = 10_000;
@@ -47,7 +48,7 @@ export function createRunner({ clock, agenda, queue, workers, carryOut, failed }
 
   /** The next moment at which something can be due. */
   function wakeAt(now: Date): Date {
-    const moments = [new Date(now.getTime() + LOOK_AT_LEAST_MS), queue.patienceEnds()];
+    const moments = [new Date(now.getTime() + LOOK_AT_LEAST_MS), queue.nextTimeout()];
     if (diskFullUntil && diskFullUntil > now) moments.push(diskFullUntil);
     else if (running < workers()) moments.push(agenda.wake());
     return new Date(Math.min(...moments.filter((each) => each !== null).map(Number)));
@@ -77,7 +78,7 @@ export function createRunner({ clock, agenda, queue, workers, carryOut, failed }
     try {
       if (await carryOut(start)) return;
       diskFullUntil = after(clock, DISK_PATIENCE_MS);
-      queue.giveBack(start, clock.now());
+      queue.requeue(start, clock.now());
     } catch (error) {
       failed(start, error);
     } finally {
@@ -106,7 +107,7 @@ export function createRunner({ clock, agenda, queue, workers, carryOut, failed }
       await Promise.all(waves);
     },
     trigger(requests) {
-      queue.ask(requests, clock.now());
+      queue.request(requests, clock.now());
       alarm.abort('rung');
     },
     ring: () => alarm.abort('rung'),

@@ -6,6 +6,8 @@ import { durationMs } from '../values/duration.ts';
 import { timestamp } from '../values/time.ts';
 import { missed } from './transitions.ts';
 
+/** A gap between two looks that is longer than this was an absence: a suspended host, a clock jump, a start. */
+const ABSENCE_MS = 120_000;
 const OCCURRENCES_LOOKED_AT = 10_000;
 const MADE_UP = 'the service was not there; one run makes up for all that was missed';
 
@@ -40,6 +42,11 @@ export function tooLate(job: Job, status: Status, now: Date, settings: Settings)
   const timeZone = Schedule.TimeZone ?? settings.TimeZone;
   if (end && localTime(now, timeZone).slice(0, 10) > end) return `its EndDay ${end} had passed`;
   return null;
+}
+
+/** Whether what fell due before `now` was missed rather than due, since nobody looked for so long (R22). */
+export function isAbsence(lookedAt: Date | null, now: Date): boolean {
+  return lookedAt === null || now.getTime() - lookedAt.getTime() > ABSENCE_MS;
 }
 
 /**
