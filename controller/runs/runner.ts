@@ -21,7 +21,7 @@ export interface RunnerOptions {
   /** `WorkerPoolSize` as it stands. */
   readonly workers: () => number;
   /** Claims, executes and records a run; false when the disk has no room to record it, so that nothing began. */
-  readonly carryOut: (start: RunStart) => Promise<boolean>;
+  readonly execute: (start: RunStart) => Promise<boolean>;
   readonly failed: (start: RunStart, error: unknown) => void;
 }
 
@@ -39,7 +39,7 @@ export interface Runner {
 }
 
 /** A runner over an agenda; nothing happens before `start`. */
-export function createRunner({ clock, agenda, queue, workers, carryOut, failed }: RunnerOptions): Runner {
+export function createRunner({ clock, agenda, queue, workers, execute, failed }: RunnerOptions): Runner {
   let stopped = false;
   let alarm = new AbortController();
   let running = 0;
@@ -76,7 +76,7 @@ export function createRunner({ clock, agenda, queue, workers, carryOut, failed }
 
   async function run(start: RunStart): Promise<void> {
     try {
-      if (await carryOut(start)) return;
+      if (await execute(start)) return;
       diskFullUntil = after(clock, DISK_PATIENCE_MS);
       queue.requeue(start, clock.now());
     } catch (error) {

@@ -1,5 +1,6 @@
 import { localTime, nextRun } from '../calendar/next-run.ts';
 import type { Job, Schedule } from '../job.ts';
+import type { Claim } from '../run.ts';
 import type { Settings } from '../settings.ts';
 import type { Status } from '../status.ts';
 import { durationMs } from '../values/duration.ts';
@@ -15,6 +16,18 @@ const MADE_UP = 'the service was not there; one run makes up for all that was mi
 export function following(schedule: Schedule, nominal: Date, now: Date, timeZone: string): Date | null {
   if (schedule.Type === 'Once') return null;
   return nextRun(schedule, timeZone, nominal > now ? nominal : now);
+}
+
+/** The next run once a run has begun (R12); one that somebody asked for leaves it where it is (R28). */
+export function nextAfterStart(
+  schedule: Schedule,
+  { NextRunTime }: Status,
+  { trigger, nominal }: Claim,
+  now: Date,
+  timeZone: string,
+): Date | null {
+  if (trigger !== 'Manual') return following(schedule, new Date(nominal), now, timeZone);
+  return NextRunTime === null ? null : new Date(NextRunTime);
 }
 
 /**
