@@ -8,7 +8,7 @@ import { isRemoteURL, stateFolder } from '../git/discover.ts';
 import type { Serving } from '../server/serve.ts';
 import { openService, type Service } from '../service.ts';
 import { serve } from '../signals.ts';
-import { type Startup, startPlainly } from '../v8.ts';
+import { type Startup, startUnoptimized } from '../v8.ts';
 import type { Exit } from './exit-code.ts';
 
 /** What `bmcron run` takes. */
@@ -34,7 +34,7 @@ export interface RunOptions {
 
 /** Runs the controller until a signal ends it, or with `once` until what is due now is done and written back. */
 export async function run(options: RunOptions): Promise<Exit> {
-  const startup = startPlainly(systemClock);
+  const startup = startUnoptimized(systemClock);
   return carryOut(options, startup).finally(startup.ended);
 }
 

@@ -12,7 +12,7 @@ const ABSENCE_MS = 120_000;
 const OCCURRENCES_LOOKED_AT = 10_000;
 const MADE_UP = 'the service was not there; one run makes up for all that was missed';
 
-/** The run after an occurrence that began, ended or is given up at `now` (R12, R13). */
+/** The run after the occurrence `nominal`, which began, ended or was missed at `now` (R12, R13); null: none. */
 export function following(schedule: Schedule, nominal: Date, now: Date, timeZone: string): Date | null {
   if (schedule.Type === 'Once') return null;
   return nextRun(schedule, timeZone, nominal > now ? nominal : now);
@@ -31,8 +31,8 @@ export function nextAfterStart(
 }
 
 /**
- * The facts that Git tells of a job on this schedule, with a next run after the last one: a human may have set it back,
- * and what they do to the service's files runs nothing (R37).
+ * The facts of a job as they stand in Git, with a next run after the last one: a human may have set it back, and an edit
+ * of the service's files must run nothing (R37).
  */
 export function onward(status: Status, schedule: Schedule, timeZone: string): Status {
   const { LastRun: last, NextRunTime } = status;

@@ -124,7 +124,7 @@ for (const [title, jobs, sleeps] of [
   });
 }
 
-test('R28 while all are busy patience ends to the second', async () => {
+test('R28 while all are busy a request is refused to the second', async () => {
   const bench = createBench(
     START,
     [

@@ -145,7 +145,7 @@ for (const [seconds, refused] of [
   });
 }
 
-test('R28 each has patience of its own', async () => {
+test('R28 each request waits its own 30 s', async () => {
   const { queue, events } = createDesk([
     ['a', LATER],
     ['b', LATER],
@@ -160,7 +160,7 @@ test('R28 each has patience of its own', async () => {
   assert.equal(events.slice(1), ['refused b t1: worker pool exhausted']);
 });
 
-test('R22 R40 a run that could not begin is given back: it begins later, and still makes up', async () => {
+test('R22 R40 a run that could not begin is requeued: it begins later, and still makes up', async () => {
   const { queue, agenda, claimed, starts } = createDesk([
     ['a', NOW],
     ['b', null],
