@@ -1,6 +1,6 @@
 const LONGEST_SLEEP_MS = 2 ** 31 - 1;
 
-/** The only source of time: logic gets it passed in, tests turn a fake one. */
+/** The only source of time: it is passed in, and tests use a fake one. */
 export interface Clock {
   now(): Date;
   /** Resolves at `until` or later, at once when that has passed; rejects with the signal's reason when aborted. */

@@ -2,20 +2,20 @@ import { readFile } from 'node:fs/promises';
 import { BlockList, isIP } from 'node:net';
 import { join } from 'node:path';
 
-/** Secrets at the last moment (R42): read when they are used, so that a change counts from the next run on. */
+/** Secrets are read when they are used (R42), so that a change counts from the next run on. */
 export interface Credentials {
-  /** The login behind a reference, for this endpoint and no other; rejects with a CredentialsError. */
+  /** The login of a CredentialsRef, for this endpoint and no other; rejects with a CredentialsError. */
   get(ref: string, endpoint: string): Promise<{ username: string; password: string }>;
   /** The PEM certificates of an authority by the name that `TLS.CA` gives; rejects with a CredentialsError. */
   ca(name: string): Promise<string>;
 }
 
-/** Why a secret is not used: a person must change something. Holds nothing secret. */
+/** Why a secret is not used: a person must change something. Contains nothing secret. */
 export class CredentialsError extends Error {
   override readonly name = 'CredentialsError';
 }
 
-/** Where secrets come from: a folder of folders, and variables where that has none. */
+/** Where secrets come from: a folder with a folder for each reference, and variables for what that lacks. */
 export interface CredentialsOptions {
   readonly dir?: string | undefined;
   readonly env: { readonly [name: string]: string | undefined };
@@ -26,14 +26,10 @@ const MAX_BYTES = 65_536;
 
 /** Credentials from `DIR/REF/username|password|endpoints`, else from `BMCRON_REF_USERNAME|PASSWORD|ENDPOINTS`. */
 export function createCredentials({ dir, env }: CredentialsOptions): Credentials {
-  const field = async (ref: string, name: string): Promise<string | undefined> => {
-    const variable = `BMCRON_${ref.replace(/[^A-Za-z0-9]/g, '_').toUpperCase()}_${name.toUpperCase()}`;
-    return (dir ? await readSecret(join(dir, ref, name)) : undefined) ?? env[variable];
-  };
-  const place = (ref: string, name: string) => {
-    const variable = `BMCRON_${ref.replace(/[^A-Za-z0-9]/g, '_').toUpperCase()}_${name.toUpperCase()}`;
-    return dir ? `file ${ref}/${name} or variable ${variable}` : `variable ${variable}`;
-  };
+  const field = async (ref: string, name: string): Promise<string | undefined> =>
+    (dir ? await readSecret(join(dir, ref, name)) : undefined) ?? env[variableOf(ref, name)];
+  const whereOf = (ref: string, name: string) =>
+    dir ? `file ${ref}/${name} or variable ${variableOf(ref, name)}` : `variable ${variableOf(ref, name)}`;
   return {
     async get(ref, endpoint) {
       checkName(ref, 'CredentialsRef');
@@ -42,10 +38,10 @@ export function createCredentials({ dir, env }: CredentialsOptions): Credentials
         field(ref, 'password'),
         field(ref, 'endpoints'),
       ]);
-      if (!username) throw new CredentialsError(`no username for CredentialsRef ${ref}: ${place(ref, 'username')}`);
-      if (!password) throw new CredentialsError(`no password for CredentialsRef ${ref}: ${place(ref, 'password')}`);
+      if (!username) throw new CredentialsError(`no username for CredentialsRef ${ref}: ${whereOf(ref, 'username')}`);
+      if (!password) throw new CredentialsError(`no password for CredentialsRef ${ref}: ${whereOf(ref, 'password')}`);
       if (endpoints === undefined) {
-        const advice = `list the hosts that may get it in ${place(ref, 'endpoints')}`;
+        const advice = `list the hosts that may get it in ${whereOf(ref, 'endpoints')}`;
         throw new CredentialsError(`the secret of CredentialsRef ${ref} names no endpoints: ${advice}`);
       }
       if (!mayGet(endpoints, new URL(endpoint))) {
@@ -66,12 +62,16 @@ export function createCredentials({ dir, env }: CredentialsOptions): Credentials
   };
 }
 
+function variableOf(ref: string, name: string): string {
+  return `BMCRON_${ref.replace(/[^A-Za-z0-9]/g, '_').toUpperCase()}_${name.toUpperCase()}`;
+}
+
 function checkName(name: string, what: string): void {
   if (REFERENCE.test(name) && !name.includes('..')) return;
   throw new CredentialsError(`${what} ${JSON.stringify(name.slice(0, 80))} is no name of letters, digits, . _ -`);
 }
 
-/** The text without the newline at its end; undefined when there is no such file. */
+/** The text of a file without the newline at its end; undefined when there is no such file. */
 async function readSecret(path: string): Promise<string | undefined> {
   try {
     const text = await readFile(path, { encoding: 'utf8' });

@@ -88,19 +88,30 @@ export async function openServiceOn<Below extends Backend>(
     claimed,
     record: (job) => void record([job.source.file]),
   });
-  const carryOut = createExecute({
-    ...{ clock, agenda, settings, journal, connections, pathOf, observe },
-    machines: () => inForce.machines,
-    unfit: (job, machine) => (isJudged(inForce, job, machine) ? [] : unfit(job.spec, machine)),
+  const execute = createExecute({
+    deps: { clock, observe },
+    agenda,
     executor: options.executor,
-    turns: createKeyedMutex(),
-    facts: factsOf,
-    record: (files) => void record(files),
-    recorded: writeback.touched,
+    inForce: {
+      settings,
+      machines: () => inForce.machines,
+      unfit: (job, machine) => (isJudged(inForce, job, machine) ? [] : unfit(job.spec, machine)),
+    },
+    records: {
+      journal,
+      facts: factsOf,
+      record: (files) => void record(files),
+      recorded: writeback.touched,
+      pathOf,
+    },
+    limits: { connections, machines: createKeyedMutex() },
     signal: stop.signal,
   });
   const runner = createRunner({
-    ...{ clock, agenda, queue, carryOut },
+    clock,
+    agenda,
+    queue,
+    execute,
     workers: () => settings().WorkerPoolSize,
     failed: ({ job }, error) => observe({ event: 'unrecorded', job: job.id, error }),
   });

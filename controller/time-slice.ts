@@ -1,24 +1,24 @@
 /**
- * The pace of long work: `await` what this gives between its steps, and the event loop has a turn whenever a slice of
- * it is over, since runs fall due meanwhile. Within a slice there is nothing to wait for.
- * @param restMs how long it rests after a slice: work that nobody waits for takes little from what goes on
+ * Cuts long work into slices, so that the event loop has its turns: runs fall due meanwhile.
+ * @param restMs how long the work rests after a slice: what nobody waits for takes little from the rest
+ * @returns to be awaited between two steps of the work; within a slice it returns undefined, and nothing is waited for
  */
 export function createTimeSlice(sliceMs = 5, restMs = 0): () => Promise<void> | undefined {
-  let ends = performance.now() + sliceMs;
+  let sliceEnds = performance.now() + sliceMs;
   return () => {
-    if (performance.now() < ends) return undefined;
+    if (performance.now() < sliceEnds) return undefined;
     return new Promise((resolve) => {
-      const go = () => {
-        ends = performance.now() + sliceMs;
+      const resume = () => {
+        sliceEnds = performance.now() + sliceMs;
         resolve();
       };
-      if (restMs > 0) setTimeout(go, restMs);
-      else setImmediate(go);
+      if (restMs > 0) setTimeout(resume, restMs);
+      else setImmediate(resume);
     });
   };
 }
 
-/** Carries out work that stops after each step, at this pace; returns what it comes to. */
+/** Does work that yields after each step, in slices; returns its result. */
 export async function inSlices<Result>(work: Iterator<void, Result>): Promise<Result> {
   for (const pace = createTimeSlice(); ; await pace()) {
     const { done, value } = work.next();

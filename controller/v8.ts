@@ -1,38 +1,38 @@
 import { setFlagsFromString } from 'node:v8';
 import { after, type Clock } from './clock.ts';
 
-/** A start that takes longer has much to read, and then compiling pays. */
-const LONGEST_MS = 1_000;
-/** V8 looks about every eight seconds whether there is something to tidy up. */
-const TIDYING_MS = 20_000;
+/** A start that takes longer than this has much to read, and then optimizing pays. */
+const UNOPTIMIZED_MS = 1_000;
+/** How long V8 prefers a small heap after the start; it considers a collection about every eight seconds. */
+const SHRINKING_MS = 20_000;
 
-/** What V8 is told about the phases of a process. */
+/** The phases of a process, for which V8 is set differently. */
 export interface Startup {
-  /** The start is over: what comes now is done again and again, and what only the start needed can go. */
+  /** The start is over: from now on the same code runs again and again, and the garbage of the start can go. */
   ready(): void;
   /** The process ends. */
   ended(): void;
 }
 
 /**
- * Leaves V8's optimizing compiler out while a start goes through its code once: what that compiles on other threads
- * costs a quarter of a start's CPU, and is ready when the start is over. Then has V8 give back what the start leaves
- * over, a third of the memory, in steps of some milliseconds: by itself it would wait for minutes, until the pace of
- * the start has faded from its averages.
+ * Switches V8's optimizing compiler off while a start runs its code once: what it compiles on other threads costs a
+ * quarter of a start's CPU, and is ready when the start is over. After the start it has V8 free the garbage of the
+ * start, a third of the memory, in steps of some milliseconds: by itself V8 would wait for minutes, until its averages
+ * have forgotten the allocation rate of the start.
  */
-export function startPlainly(clock: Clock): Startup {
+export function startUnoptimized(clock: Clock): Startup {
   const ready = new AbortController();
   const ended = new AbortController();
   const optimize = () => setFlagsFromString('--opt');
   setFlagsFromString('--no-opt');
-  clock.sleep(after(clock, LONGEST_MS), AbortSignal.any([ready.signal, ended.signal])).then(optimize, optimize);
+  clock.sleep(after(clock, UNOPTIMIZED_MS), AbortSignal.any([ready.signal, ended.signal])).then(optimize, optimize);
   return {
     ready() {
       if (ready.signal.aborted) return;
       ready.abort('ready');
-      const tidied = () => setFlagsFromString('--no-optimize-for-size');
+      const shrunk = () => setFlagsFromString('--no-optimize-for-size');
       setFlagsFromString('--optimize-for-size');
-      clock.sleep(after(clock, TIDYING_MS), ended.signal).then(tidied, tidied);
+      clock.sleep(after(clock, SHRINKING_MS), ended.signal).then(shrunk, shrunk);
     },
     ended: () => ended.abort('ended'),
   };

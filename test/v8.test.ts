@@ -3,7 +3,7 @@ import { getHeapStatistics } from 'node:v8';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../controller/clock.ts';
-import { startPlainly } from '../controller/v8.ts';
+import { startUnoptimized } from '../controller/v8.ts';
 
 const MIB = 2 ** 20;
 /** V8 looks every eight seconds; of its own accord it gives this back at the third time. */
@@ -36,7 +36,7 @@ function isMajor(entry: PerformanceEntry): boolean {
 }
 
 test('what a start leaves over goes back to the host while the service is at rest', async () => {
-  const startup = startPlainly(systemClock);
+  const startup = startUnoptimized(systemClock);
   leaveOver();
   const filled = getHeapStatistics().total_heap_size;
   assert.ok(filled > 40 * MIB, `${filled} bytes`);

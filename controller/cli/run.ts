@@ -9,7 +9,7 @@ import { isRemoteURL, stateFolder } from '../git/discover.ts';
 import type { Serving, ServingOptions } from '../server/serve.ts';
 import { openService, type Service } from '../service.ts';
 import { runUntilSignal } from '../signals.ts';
-import { type Startup, startPlainly } from '../v8.ts';
+import { type Startup, startUnoptimized } from '../v8.ts';
 import type { ExitCode } from './exit-code.ts';
 
 /** Where the fleet is, and which of its branches are read and written. */
@@ -45,7 +45,7 @@ interface Tally {
 
 /** Runs the controller until a signal ends it, or with `once` until what is due now is done and written back. */
 export async function run(options: RunOptions): Promise<ExitCode> {
-  const startup = startPlainly(systemClock);
+  const startup = startUnoptimized(systemClock);
   return runController(options, startup).finally(startup.ended);
 }
 

@@ -1,82 +1,88 @@
 /**
- * A bounded number of places. Those who wait are let in by turns of their keys, so that a crowd starves nobody (R26).
+ * At most so many at once. Those that wait are admitted in turns of their keys, so that a crowd with one key starves
+ * nobody (R26).
  */
 export interface FairLimit {
   run<T>(key: string, work: () => Promise<T>): Promise<T>;
-  /** Takes effect at once; shrinking lets those inside finish (R25). */
+  /** Takes effect at once; what is active beyond a smaller limit goes on to its end (R25). */
   resize(limit: number): void;
   readonly active: number;
   readonly waiting: number;
 }
 
-/** A gate of `limit` places. */
+interface LimitState {
+  limit: number;
+  active: number;
+  waiting: number;
+  /** What admits each that waits, by key. The first key is the one whose turn it is. */
+  readonly queues: Map<string, (() => void)[]>;
+}
+
 export function createFairLimit(limit: number): FairLimit {
-  const queues = new Map<string, (() => void)[]>();
-  let places = limit;
-  let active = 0;
-  let waiting = 0;
-
-  /** The key that has waited longest for its turn gives one waiter in, then queues up behind the others. */
-  function admit(): void {
-    while (active < places && waiting > 0) {
-      const [key, queue] = queues.entries().next().value as [string, (() => void)[]];
-      const enter = queue.shift() as () => void;
-      queues.delete(key);
-      if (queue.length > 0) queues.set(key, queue);
-      waiting -= 1;
-      active += 1;
-      enter();
-    }
-  }
-
+  const state: LimitState = { limit, active: 0, waiting: 0, queues: new Map() };
   return {
     async run(key, work) {
-      if (active < places && waiting === 0) active += 1;
-      else
-        await new Promise<void>((enter) => {
-          const queue = queues.get(key) ?? [];
-          queue.push(enter);
-          queues.set(key, queue);
-          waiting += 1;
-        });
+      if (state.active < state.limit && state.waiting === 0) state.active += 1;
+      else await new Promise<void>((admitted) => enqueue(state, key, admitted));
       try {
         return await work();
       } finally {
-        active -= 1;
-        admit();
+        state.active -= 1;
+        admit(state);
       }
     },
     resize(newLimit) {
-      places = newLimit;
-      admit();
+      state.limit = newLimit;
+      admit(state);
     },
     get active() {
-      return active;
+      return state.active;
     },
     get waiting() {
-      return waiting;
+      return state.waiting;
     },
   };
 }
 
-/** One at a time for each key, in the order of asking: two runs on one BMC take turns (R26). */
+function enqueue(state: LimitState, key: string, admitted: () => void): void {
+  const queue = state.queues.get(key) ?? [];
+  queue.push(admitted);
+  state.queues.set(key, queue);
+  state.waiting += 1;
+}
+
+/** The first key has one of its own admitted, then becomes the last. */
+function admit(state: LimitState): void {
+  const { queues } = state;
+  while (state.active < state.limit && state.waiting > 0) {
+    const [key, queue] = queues.entries().next().value as [string, (() => void)[]];
+    const admitted = queue.shift() as () => void;
+    queues.delete(key);
+    if (queue.length > 0) queues.set(key, queue);
+    state.waiting -= 1;
+    state.active += 1;
+    admitted();
+  }
+}
+
+/** One at a time for each key, in the order of the calls: two runs on one BMC take turns (R26). */
 export interface KeyedMutex {
   run<T>(key: string, work: () => Promise<T>): Promise<T>;
 }
 
-/** Turns for any number of keys; a key that nobody uses costs nothing. */
+/** A mutex for any number of keys; a key that is not in use costs nothing. */
 export function createKeyedMutex(): KeyedMutex {
   const last = new Map<string, Promise<unknown>>();
   return {
     run(key, work) {
-      const before = last.get(key);
-      const mine = before ? before.then(work, work) : work(); // how the one before ended is its own caller's business
-      last.set(key, mine);
-      const leave = () => {
-        if (last.get(key) === mine) last.delete(key);
+      const previous = last.get(key);
+      const current = previous ? previous.then(work, work) : work(); // the caller of the previous one hears of its error
+      last.set(key, current);
+      const release = () => {
+        if (last.get(key) === current) last.delete(key);
       };
-      mine.then(leave, leave);
-      return mine;
+      current.then(release, release);
+      return current;
     },
   };
 }

@@ -1,52 +1,72 @@
 import { after, type Clock } from '../clock.ts';
 
-/** So long an answer counts: what begins in one go, and no run that somebody asks for a moment later. */
+/** How long an answer counts: for runs that begin together, and not for one that is asked for a moment later. */
 const FRESH_MS = 200;
 
-/** Whether the disk has room for what further machines will record; the disk is asked seldom, however many begin. */
+interface SpaceState {
+  readonly clock: Clock;
+  readonly ask: (machines: number) => Promise<boolean>;
+  /** Until when the last answer counts. */
+  freshUntil: Date;
+  /** For how many machines the last answer was yes, and how many of these have begun since. */
+  granted: number;
+  used: number;
+  /** How many began on the answer before: as many may come again. */
+  usedBefore: number;
+  /** Checks that have not ended. */
+  pending: number;
+  lastCheck: Promise<unknown>;
+}
+
+/**
+ * Whether the disk has space for what so many further machines will record (R40). The disk is asked seldom, however
+ * many runs begin together: for more machines than one run has, and the next runs are answered at once.
+ */
 export function createDiskSpace(
   clock: Clock,
   ask: (machines: number) => Promise<boolean>,
 ): (machines: number) => boolean | Promise<boolean> {
-  let until = new Date(0);
-  /** Machines that began since the disk was asked, and how many it had room for then. */
-  let used = 0;
-  let granted = 0;
-  /** How many began in one go before: as many may come again. */
-  let crowd = 0;
-
-  async function check(machines: number): Promise<boolean> {
-    if (clock.now() >= until) {
-      crowd = used;
-      used = granted = 0;
-    }
-    used += machines;
-    if (used <= granted) return true;
-    const wanted = Math.max(used * 2, crowd);
-    until = after(clock, FRESH_MS);
-    if (await ask(wanted)) {
-      granted = Math.max(granted, wanted);
-      return true;
-    }
-    if (await ask(used)) return true;
-    used -= machines;
-    return false;
-  }
-
-  let last: Promise<unknown> = Promise.resolve();
-  let asking = 0;
+  const state: SpaceState = {
+    clock,
+    ask,
+    freshUntil: new Date(0),
+    granted: 0,
+    used: 0,
+    usedBefore: 0,
+    pending: 0,
+    lastCheck: Promise.resolve(),
+  };
   return (machines) => {
-    if (asking === 0 && used + machines <= granted && clock.now() < until) {
-      used += machines;
+    if (state.pending === 0 && state.used + machines <= state.granted && clock.now() < state.freshUntil) {
+      state.used += machines;
       return true;
     }
-    asking += 1;
-    const mine = last.then(() => check(machines)); // in the order of asking, which is that of the claims (R25)
-    last = mine
+    state.pending += 1;
+    const check = state.lastCheck.then(() => hasSpace(state, machines)); // in the order of the calls: that of the claims (R25)
+    state.lastCheck = check
       .catch(() => undefined)
       .finally(() => {
-        asking -= 1;
+        state.pending -= 1;
       });
-    return mine;
+    return check;
   };
+}
+
+async function hasSpace(state: SpaceState, machines: number): Promise<boolean> {
+  const { clock, ask } = state;
+  if (clock.now() >= state.freshUntil) {
+    state.usedBefore = state.used;
+    state.used = state.granted = 0;
+  }
+  state.used += machines;
+  if (state.used <= state.granted) return true;
+  const wanted = Math.max(state.used * 2, state.usedBefore);
+  state.freshUntil = after(clock, FRESH_MS);
+  if (await ask(wanted)) {
+    state.granted = Math.max(state.granted, wanted);
+    return true;
+  }
+  if (await ask(state.used)) return true;
+  state.used -= machines;
+  return false;
 }

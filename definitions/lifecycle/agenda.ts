@@ -1,23 +1,24 @@
+// The only mutable thing in lifecycle/: it is memory, not IO.
 import type { Job, JobID, Jobs } from '../job.ts';
 import type { Status } from '../status.ts';
-import { createHeap } from '../values/heap.ts';
+import { createHeap, type Heap } from '../values/heap.ts';
 
-/** The jobs in force with their facts and next times. The only mutable thing in this folder: it is memory, not IO. */
+/** The jobs in force with their facts and next times. */
 export interface Agenda {
   readonly jobs: Jobs;
   status(id: JobID): Status | undefined;
   /** Puts a job in force, or its newer facts; what is due follows from `status` alone. */
   put(job: Job, status: Status): void;
   remove(id: JobID): void;
-  /** Takes a job out under its old name; a run of it that goes on is found under the new one by `successor` (R20). */
+  /** Removes a job under its old name; a run of it that goes on is found under the new one by `successor` (R20). */
   rename(from: JobID, to: JobID): void;
   /** The name under which the job of a run is in force now. */
   successor(id: JobID): JobID;
   /** The job that is due first, by NextRunTime, then ID (R25); none while it is held. */
   due(now: Date): Job | undefined;
   /** When the next job falls due; null when none will. */
-  wake(): Date | null;
-  /** A job that is held is not due: it runs, or waits for something. */
+  nextDue(): Date | null;
+  /** A job that is held is not due: it runs, or is about to. */
   hold(id: JobID): void;
   release(id: JobID): void;
   isHeld(id: JobID): boolean;
@@ -32,80 +33,47 @@ interface Slot {
   readonly at: number | null;
 }
 
-interface Appointment {
+interface DueTime {
   readonly at: number;
   readonly id: JobID;
 }
 
+interface AgendaState {
+  readonly slots: Map<JobID, Slot>;
+  readonly jobs: Map<JobID, Job>;
+  /** The jobs of each manifest file; nearly always one. */
+  readonly files: Map<string, readonly JobID[]>;
+  readonly held: Set<JobID>;
+  /** Old name → the name now, of jobs that were renamed while they ran. */
+  readonly successors: Map<JobID, JobID>;
+  /** Due times, also those that an edit or a run has overtaken: `first` drops them. */
+  readonly heap: Heap<DueTime>;
+}
+
 /** An empty agenda. */
 export function createAgenda(): Agenda {
-  const slots = new Map<JobID, Slot>();
-  const jobs = new Map<JobID, Job>();
-  /** The jobs of each manifest file; nearly always one. */
-  const files = new Map<string, readonly JobID[]>();
-  const held = new Set<JobID>();
-  const successors = new Map<JobID, JobID>();
-  const heap = createHeap<Appointment>((a, b) => a.at < b.at || (a.at === b.at && a.id < b.id));
-
-  function enqueue(id: JobID): void {
-    const at = slots.get(id)?.at;
-    if (at !== null && at !== undefined && !held.has(id)) heap.push({ at, id });
-  }
-
-  /** The first appointment that still holds; those that an edit or a run has overtaken are dropped on the way. */
-  function first(): Appointment | undefined {
-    for (let top = heap.peek(); top; top = heap.peek()) {
-      if (slots.get(top.id)?.at === top.at && !held.has(top.id)) return top;
-      heap.pop();
-    }
-    return undefined;
-  }
-
-  function forget(id: JobID): void {
-    const was = slots.get(id);
-    if (!was) return;
-    const { file } = was.job.source;
-    const siblings = files.get(file)?.filter((each) => each !== id) ?? [];
-    if (siblings.length > 0) files.set(file, siblings);
-    else files.delete(file);
-  }
-
-  function remove(id: JobID): void {
-    forget(id);
-    slots.delete(id);
-    jobs.delete(id);
-  }
-
+  const state: AgendaState = {
+    slots: new Map(),
+    jobs: new Map(),
+    files: new Map(),
+    held: new Set(),
+    successors: new Map(),
+    heap: createHeap((a, b) => a.at < b.at || (a.at === b.at && a.id < b.id)),
+  };
+  const { slots, jobs, held, successors } = state;
   return {
     jobs,
     status: (id) => slots.get(id)?.status,
-    put(job, status) {
-      const was = slots.get(job.id);
-      const at = status.NextRunTime === null || status.Suspended ? null : Date.parse(status.NextRunTime);
-      const { file } = job.source;
-      if (was?.job.source.file !== file) {
-        forget(job.id);
-        files.set(file, (files.get(file) ?? []).concat(job.id));
-      }
-      slots.set(job.id, { job, status, at });
-      jobs.set(job.id, job);
-      if (was?.at !== at) enqueue(job.id);
-    },
-    remove,
-    rename(from, to) {
-      remove(from);
-      if (!held.delete(from)) return;
-      held.add(to);
-      for (const [name, successor] of successors) if (successor === from) successors.set(name, to);
-      successors.set(from, to);
-    },
+    put: (job, status) => put(state, job, status),
+    remove: (id) => remove(state, id),
+    rename: (from, to) => rename(state, from, to),
     successor: (id) => successors.get(id) ?? id,
     due(now) {
-      const top = first();
+      const top = first(state);
       return top && top.at <= now.getTime() ? jobs.get(top.id) : undefined;
     },
-    wake() {
-      const top = first();
+    nextDue() {
+      const top = first(state);
       return top ? new Date(top.at) : null;
     },
     hold(id) {
@@ -113,14 +81,68 @@ export function createAgenda(): Agenda {
     },
     release(id) {
       for (const [from, to] of successors) if (to === id) successors.delete(from);
-      if (held.delete(id)) enqueue(id);
+      if (held.delete(id)) enqueue(state, id);
     },
     isHeld: (id) => held.has(id),
-    documents(file) {
-      return [...(files.get(file) ?? [])]
-        .map((id) => slots.get(id) as Slot)
-        .sort((a, b) => a.job.source.document - b.job.source.document)
-        .map((slot) => slot.status);
-    },
+    documents: (file) => documents(state, file),
   };
+}
+
+function put(state: AgendaState, job: Job, status: Status): void {
+  const { slots, jobs, files } = state;
+  const was = slots.get(job.id);
+  const at = status.NextRunTime === null || status.Suspended ? null : Date.parse(status.NextRunTime);
+  const { file } = job.source;
+  if (was?.job.source.file !== file) {
+    removeFromFile(state, job.id);
+    files.set(file, (files.get(file) ?? []).concat(job.id));
+  }
+  slots.set(job.id, { job, status, at });
+  jobs.set(job.id, job);
+  if (was?.at !== at) enqueue(state, job.id);
+}
+
+function remove(state: AgendaState, id: JobID): void {
+  removeFromFile(state, id);
+  state.slots.delete(id);
+  state.jobs.delete(id);
+}
+
+function removeFromFile({ slots, files }: AgendaState, id: JobID): void {
+  const was = slots.get(id);
+  if (!was) return;
+  const { file } = was.job.source;
+  const siblings = files.get(file)?.filter((each) => each !== id) ?? [];
+  if (siblings.length > 0) files.set(file, siblings);
+  else files.delete(file);
+}
+
+function rename(state: AgendaState, from: JobID, to: JobID): void {
+  const { held, successors } = state;
+  remove(state, from);
+  if (!held.delete(from)) return;
+  held.add(to);
+  for (const [name, successor] of successors) if (successor === from) successors.set(name, to);
+  successors.set(from, to);
+}
+
+function enqueue({ slots, held, heap }: AgendaState, id: JobID): void {
+  const at = slots.get(id)?.at;
+  if (at !== null && at !== undefined && !held.has(id)) heap.push({ at, id });
+}
+
+/** The first due time that still holds; those that an edit or a run has overtaken are dropped. */
+function first({ slots, held, heap }: AgendaState): DueTime | undefined {
+  for (let top = heap.peek(); top; top = heap.peek()) {
+    if (slots.get(top.id)?.at === top.at && !held.has(top.id)) return top;
+    heap.pop();
+  }
+  return undefined;
+}
+
+function documents({ slots, files }: AgendaState, file: string): readonly Status[] {
+  return [...(files.get(file) ?? [])]
+    .map((id) => slots.get(id) as Slot)
+    .sort((a, b) => a.job.source.document - b.job.source.document)
+    .map((slot) => slot.status);
 }

@@ -1,23 +1,38 @@
 import { localTime, nextRun } from '../calendar/next-run.ts';
 import type { Job, Schedule } from '../job.ts';
+import type { Claim } from '../run.ts';
 import type { Settings } from '../settings.ts';
 import type { Status } from '../status.ts';
 import { durationMs } from '../values/duration.ts';
 import { timestamp } from '../values/time.ts';
 import { missed } from './transitions.ts';
 
+/** A gap between two looks that is longer than this was an absence: a suspended host, a clock jump, a start. */
+const ABSENCE_MS = 120_000;
 const OCCURRENCES_LOOKED_AT = 10_000;
 const MADE_UP = 'the service was not there; one run makes up for all that was missed';
 
-/** The run after an occurrence that began, ended or is given up at `now` (R12, R13). */
+/** The run after the occurrence `nominal`, which began, ended or was missed at `now` (R12, R13); null: none. */
 export function following(schedule: Schedule, nominal: Date, now: Date, timeZone: string): Date | null {
   if (schedule.Type === 'Once') return null;
   return nextRun(schedule, timeZone, nominal > now ? nominal : now);
 }
 
+/** The next run once a run has begun (R12); one that somebody asked for leaves it where it is (R28). */
+export function nextAfterStart(
+  schedule: Schedule,
+  { NextRunTime }: Status,
+  { trigger, nominal }: Claim,
+  now: Date,
+  timeZone: string,
+): Date | null {
+  if (trigger !== 'Manual') return following(schedule, new Date(nominal), now, timeZone);
+  return NextRunTime === null ? null : new Date(NextRunTime);
+}
+
 /**
- * The facts that Git tells of a job on this schedule, with a next run after the last one: a human may have set it back,
- * and what they do to the service's files runs nothing (R37).
+ * The facts of a job as they stand in Git, with a next run after the last one: a human may have set it back, and an edit
+ * of the service's files must run nothing (R37).
  */
 export function onward(status: Status, schedule: Schedule, timeZone: string): Status {
   const { LastRun: last, NextRunTime } = status;
@@ -40,6 +55,11 @@ export function tooLate(job: Job, status: Status, now: Date, settings: Settings)
   const timeZone = Schedule.TimeZone ?? settings.TimeZone;
   if (end && localTime(now, timeZone).slice(0, 10) > end) return `its EndDay ${end} had passed`;
   return null;
+}
+
+/** Whether what fell due before `now` was missed rather than due, since nobody looked for so long (R22). */
+export function isAbsence(lookedAt: Date | null, now: Date): boolean {
+  return lookedAt === null || now.getTime() - lookedAt.getTime() > ABSENCE_MS;
 }
 
 /**

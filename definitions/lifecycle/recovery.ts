@@ -1,10 +1,10 @@
 import { type Claim, interrupted, type RunID } from '../run.ts';
 import { type LogRecord, logRecord, PATHS_KEPT } from '../run-log.ts';
 import type { Status } from '../status.ts';
-import { timestamp } from '../values/time.ts';
 import type { JournalEntry, JournalRecord } from './journal-record.ts';
-import { following } from './missed.ts';
-import { failureLines, finished, started } from './transitions.ts';
+import { nextAfterStart } from './missed.ts';
+import { finishOf } from './run-end.ts';
+import { finished, started } from './transitions.ts';
 
 /** How many names of runs are remembered beyond what the statuses tell. */
 export const CLAIMED_KEPT = 10_000;
@@ -96,14 +96,6 @@ function belongs(claim: Claim, { Id, CreatedTime, LastRun }: Status): boolean {
   return LastRun ? LastRun.RunID === claim.run || Id === claim.job : Id === claim.job && CreatedTime <= claim.start;
 }
 
-/** The record that closes a run. */
-export function finishOf(claim: Claim, errors: ReadonlyMap<string, string | null>, end: Date): JournalRecord {
-  const failures = [...errors.values()].filter((error) => error !== null).length;
-  const { run, job } = claim;
-  const tally = { succeeded: errors.size - failures, failures, failed: failureLines(errors) };
-  return { kind: 'finish', run, job, end: timestamp(end), ...tally };
-}
-
 function cutOff(
   status: Status,
   claim: Claim,
@@ -113,10 +105,7 @@ function cutOff(
 ): Status {
   const begun = status.LastRun?.RunID === claim.run;
   const planned = status.NextRunTime === null ? null : new Date(status.NextRunTime);
-  const next =
-    begun || claim.trigger === 'Manual'
-      ? planned
-      : following(status.Schedule, new Date(claim.nominal), new Date(claim.start), timeZone);
+  const next = begun ? planned : nextAfterStart(status.Schedule, status, claim, new Date(claim.start), timeZone);
   return finished(begun ? status : started(status, claim, next), claim, errors, now, next);
 }
 

@@ -6,9 +6,9 @@ import { type Timestamp, timestamp } from '../values/time.ts';
 
 const FAILED_LINES = 20;
 const MESSAGE_LENGTH = 1000;
-/** How many missed runs a status tells. */
+/** How many missed runs a status keeps. */
 export const MISSED_KEPT = 10;
-/** How many used tokens a status tells beside the last one. */
+/** How many used tokens a status keeps besides the last one. */
 export const TOKENS_KEPT = 100;
 
 /** The facts of a job that was just accepted (R18). */
@@ -32,8 +32,8 @@ export function accepted(job: Job, now: Date, next: Date | null): Status {
 }
 
 /**
- * The facts once another manifest of the job is in force; `next` null: no further run. Unchanged facts stay as they
- * are.
+ * The facts once another manifest of the job is in force; `next` null: no further run. When none of them change, the
+ * status itself is returned, with its old commits: formatting is no fact (R32).
  */
 export function edited(status: Status, job: Job, next: Date | null): Status {
   const facts = { ...specFacts(job), NextRunTime: next && timestamp(next), Suspended: job.spec.Suspend ?? false };
@@ -41,7 +41,7 @@ export function edited(status: Status, job: Job, next: Date | null): Status {
   return same ? status : { ...status, ...facts, ObservedCommit: job.commit, AppliedCommit: job.commit };
 }
 
-/** The facts while a run goes on: it counts from its start (R31). */
+/** The facts once a run has begun: it counts from its start (R31). */
 export function started(status: Status, claim: Claim, next: Date | null): Status {
   return {
     ...status,
@@ -100,11 +100,11 @@ function failuresOf(errors: PartErrors) {
 
 /** The facts with one more occurrence that was not run (R22), newest first. */
 export function missed(status: Status, time: Date, reason: string): Status {
-  const entry = { Time: timestamp(time), Reason: reason };
-  return { ...status, Missed: [entry, ...status.Missed].slice(0, MISSED_KEPT) };
+  const latest = { Time: timestamp(time), Reason: reason };
+  return { ...status, Missed: [latest, ...status.Missed].slice(0, MISSED_KEPT) };
 }
 
-/** The facts after a trigger that is the run which began by itself in the same second (R28). */
+/** The facts after a trigger that coincides with `run`, which began by its schedule in the same second (R28). */
 export function joinedRun(status: Status, token: string, now: Date, run: string): Status {
   return { ...status, LastTrigger: triggered(status, token, timestamp(now), 'Accepted', run) };
 }

@@ -53,26 +53,26 @@ async function claimAll(folder: string, n: number): Promise<number> {
   const facts = createStatusRecord(agenda, systemClock);
   let began = Number.NaN;
   let tookMs = Number.NaN;
-  const carryOut = createExecute({
-    ...{ clock: systemClock, agenda, settings, journal, facts, signal },
-    machines: () => inventory,
-    unfit: () => [],
+  const execute = createExecute({
+    deps: {
+      clock: systemClock,
+      observe: ({ event }) => {
+        if (event !== 'started' || ++claimed < n) return;
+        tookMs = performance.now() - began;
+        release();
+      },
+    },
+    agenda,
     executor: {
       execute: async ({ machine }) => {
         await all; // a BMC takes longer than this case
         return { machine: machine.ID, outcome: 'Unchanged', entries: [], error: null };
       },
     },
-    connections: createFairLimit(DEFAULT_SETTINGS.MaxConnections),
-    turns: createKeyedMutex(),
-    recorded: () => undefined,
-    record: () => undefined,
-    pathOf: createLogPaths([]),
-    observe: ({ event }) => {
-      if (event !== 'started' || ++claimed < n) return;
-      tookMs = performance.now() - began;
-      release();
-    },
+    inForce: { settings, machines: () => inventory, unfit: () => [] },
+    records: { journal, facts, record: () => undefined, recorded: () => undefined, pathOf: createLogPaths([]) },
+    limits: { connections: createFairLimit(DEFAULT_SETTINGS.MaxConnections), machines: createKeyedMutex() },
+    signal,
   });
   const queue = createQueue({
     agenda,
@@ -86,7 +86,7 @@ async function claimAll(folder: string, n: number): Promise<number> {
   const failed = (_: unknown, error: unknown) => {
     throw error;
   };
-  const runner = createRunner({ clock: systemClock, agenda, queue, carryOut, workers: () => n, failed });
+  const runner = createRunner({ clock: systemClock, agenda, queue, execute, workers: () => n, failed });
   began = performance.now();
   await runner.start({ once: true });
   await journal.close();

@@ -67,21 +67,25 @@ async function openPlace(folder: string, machines: readonly Machine[]) {
   const { signal } = new AbortController();
   const unfit = ({ spec }: Job, machine: Machine) =>
     judgeJob({ ...spec, Machines: [machine.ID] }, new Map([[machine.ID, machine]])).map(({ message }) => message);
-  const carryOut = createExecute({
-    ...{ clock: systemClock, agenda, journal, unfit },
-    settings: () => DEFAULT_SETTINGS,
-    machines: () => inventory,
-    executor: createLocalExecutor({ credentials, clock: systemClock, settleMs: 0 }),
-    connections: createFairLimit(DEFAULT_SETTINGS.MaxConnections),
-    turns: createKeyedMutex(),
-    facts: createStatusRecord(agenda, systemClock),
-    recorded: () => undefined,
-    record: () => undefined,
-    pathOf: createLogPaths([]),
-    signal,
-    observe: (event) => {
-      if (event.event === 'finished') tally.succeeded = event.succeeded;
+  const execute = createExecute({
+    deps: {
+      clock: systemClock,
+      observe: (event) => {
+        if (event.event === 'finished') tally.succeeded = event.succeeded;
+      },
     },
+    agenda,
+    executor: createLocalExecutor({ credentials, clock: systemClock, settleMs: 0 }),
+    inForce: { settings: () => DEFAULT_SETTINGS, machines: () => inventory, unfit },
+    records: {
+      journal,
+      facts: createStatusRecord(agenda, systemClock),
+      record: () => undefined,
+      recorded: () => undefined,
+      pathOf: createLogPaths([]),
+    },
+    limits: { connections: createFairLimit(DEFAULT_SETTINGS.MaxConnections), machines: createKeyedMutex() },
+    signal,
   });
   return {
     close: () => journal.close(),
@@ -91,7 +95,7 @@ async function openPlace(folder: string, machines: readonly Machine[]) {
       agenda.put(job, accepted(job, systemClock.now(), null));
       const asked = { trigger: 'Manual', nominal: now, token: profile, start: now, commit: '' } as const;
       const ids = job.spec.Machines;
-      await carryOut({
+      await execute({
         job,
         claim: { ...asked, run: `fleet@${profile}`, job: 'fleet', action: 'PatchProfile', machines: ids },
       });

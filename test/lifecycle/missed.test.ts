@@ -1,10 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Schedule } from '../../definitions/job.ts';
-import { coalesced, following, onward, tooLate } from '../../definitions/lifecycle/missed.ts';
+import { coalesced, following, nextAfterStart, onward, tooLate } from '../../definitions/lifecycle/missed.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import { timestamp } from '../../definitions/values/time.ts';
-import { daily, factsOf, jobOf, once, settingsOf } from '../support/jobs.ts';
+import { claimOf, daily, factsOf, jobOf, once, settingsOf } from '../support/jobs.ts';
 
 /** Schedule, the occurrence that ran, now, the service's zone → the run after it. */
 const FOLLOWING: readonly (readonly [string, Schedule, string, string, string, string | null])[] = [
@@ -66,6 +66,24 @@ for (const [title, schedule, nominal, now, zone, expected] of FOLLOWING) {
 }
 
 const NOMINAL = '2026-03-10T22:00:00Z';
+
+/** Schedule, NextRunTime, why a run of 22:00 begins, now → the next run. */
+for (const [title, schedule, next, trigger, now, expected] of [
+  ['R12 its time has come', daily(), NOMINAL, 'Schedule', NOMINAL, '2026-03-11T22:00:00Z'],
+  ['R12 it makes up, days later', daily(), NOMINAL, 'CatchUp', '2026-03-13T09:00:00Z', '2026-03-13T22:00:00Z'],
+  ['R13 Once', once({ Time: '22:00:00' }), NOMINAL, 'Schedule', NOMINAL, null],
+  ['R28 asked for', daily(), '2026-03-12T22:00:00Z', 'Manual', NOMINAL, '2026-03-12T22:00:00Z'],
+  ['R28 asked for, a pending Once job', once(), '2026-03-11T14:00:00Z', 'Manual', NOMINAL, '2026-03-11T14:00:00Z'],
+  ['R28 asked for, no further run', daily(), null, 'Manual', NOMINAL, null],
+] as const) {
+  test(`${title}: a run begins at ${now}, then comes ${expected}`, () => {
+    const job = jobOf('a', { Schedule: schedule });
+    const claim = claimOf(job, NOMINAL, { trigger });
+    const after = nextAfterStart(schedule, factsOf(job, { NextRunTime: next }), claim, new Date(now), 'UTC');
+    assert.is(after && timestamp(after), expected);
+  });
+}
+
 const until = (EndDay: string, more: Partial<Schedule> = {}) => daily({ Period: { EndDay }, ...more });
 const within = (StartingDeadline: string, more: Partial<Schedule> = {}) => daily({ StartingDeadline, ...more });
 

@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
-import { abandoned, CLAIMED_KEPT, finishOf, remember, settle } from '../../definitions/lifecycle/recovery.ts';
+import { abandoned, CLAIMED_KEPT, remember, settle } from '../../definitions/lifecycle/recovery.ts';
+import { finishOf } from '../../definitions/lifecycle/run-end.ts';
 import { type Claim, interrupted, type Result } from '../../definitions/run.ts';
 import { logPath, logRecord } from '../../definitions/run-log.ts';
 import type { Status } from '../../definitions/status.ts';
@@ -173,19 +174,6 @@ test('R23 R33 the last claims and log paths are remembered, of ended runs too; t
   assert.equal([known.open.length, known.paths.length], [0, 1]);
   assert.equal(known.statuses.get('jobs/a.status.yaml'), []);
 });
-
-for (const [title, errors, expected] of [
-  ['all well', [null, null], [2, 0, []]],
-  ['one failed', [null, 'no answer'], [1, 1, ['m1: no answer']]],
-  ['no machine', [], [0, 0, []]],
-] as const) {
-  test(`R31 the end of a run, ${title}: ${expected.slice(0, 2).join(' succeeded, ')} failed`, () => {
-    const record = finishOf(claim, new Map(errors.map((error, index) => [`m${index}`, error])), NOW);
-    const { succeeded, failures, failed, end } = record as Extract<JournalRecord, { kind: 'finish' }>;
-    assert.equal([succeeded, failures, failed], expected);
-    assert.is(end, '2026-03-10T22:10:00Z');
-  });
-}
 
 test('R24 of a run whose journal is gone nothing is known: failed, interrupted, counted as it was', () => {
   const running = begun(pending, claim, NEXT);

@@ -28,7 +28,7 @@ const errors = (...all: readonly (string | null)[]): PartErrors =>
 type Row = readonly [
   title: string,
   before: Partial<Status>,
-  step: (facts: Status) => Status,
+  transition: (facts: Status) => Status,
   /** What changes; everything else stays as it is. */
   changes: Partial<Status>,
 ];
@@ -39,8 +39,11 @@ const ROWS: readonly Row[] = [
     { ExecutionCount: 4, LastRunTime: '2026-03-09T22:00:00Z', Status: 'Failed' },
     (facts) => started(facts, claim, NEXT),
     {
-      ...{ Status: 'Running', ExecutionCount: 5, LastRunTime: claim.start },
-      ...{ NextRunTime: '2026-03-11T22:00:00Z', LastRun: begun },
+      Status: 'Running',
+      ExecutionCount: 5,
+      LastRunTime: claim.start,
+      NextRunTime: '2026-03-11T22:00:00Z',
+      LastRun: begun,
     },
   ],
   [
@@ -54,7 +57,10 @@ const ROWS: readonly Row[] = [
     { LastTrigger: { ...refused, Token: 't0', Before: ['s9'] } },
     (facts) => started(facts, manual, NEXT),
     {
-      ...{ Status: 'Running', ExecutionCount: 1, LastRunTime: NOMINAL, NextRunTime: '2026-03-11T22:00:00Z' },
+      Status: 'Running',
+      ExecutionCount: 1,
+      LastRunTime: NOMINAL,
+      NextRunTime: '2026-03-11T22:00:00Z',
       LastTrigger: { ...used, Before: ['t0', 's9'] },
       LastRun: { ...begun, RunID: 'a@t1', Trigger: 'Manual', StartTime: NOMINAL },
     },
@@ -74,9 +80,13 @@ const ROWS: readonly Row[] = [
     { Status: 'Running', NextRunTime: NOMINAL },
     (facts) => finished(facts, claim, errors(null, 'transient: no answer', null), NOW, null),
     {
-      ...{ Status: 'Failed', NextRunTime: null },
+      Status: 'Failed',
+      NextRunTime: null,
       LastRun: {
-        ...{ ...begun, EndTime: SAID, Succeeded: 2, Failed: 1 },
+        ...begun,
+        EndTime: SAID,
+        Succeeded: 2,
+        Failed: 1,
         FailedMachines: ['machine-2: transient: no answer'],
       },
     },
@@ -115,8 +125,10 @@ const ROWS: readonly Row[] = [
     { NextRunTime: NOMINAL, ExecutionCount: 7, Status: 'Failed', LastRun: begun },
     (facts) => edited(facts, { ...jobOf('a', { Schedule: daily({ Time: '09:00:00' }) }), commit: 'c2' }, NEXT),
     {
-      ...{ Schedule: daily({ Time: '09:00:00' }), NextRunTime: '2026-03-11T22:00:00Z' },
-      ...{ ObservedCommit: 'c2', AppliedCommit: 'c2' },
+      Schedule: daily({ Time: '09:00:00' }),
+      NextRunTime: '2026-03-11T22:00:00Z',
+      ObservedCommit: 'c2',
+      AppliedCommit: 'c2',
     },
   ],
   [
@@ -139,10 +151,10 @@ const ROWS: readonly Row[] = [
   ],
 ];
 
-for (const [title, before, step, changes] of ROWS) {
+for (const [title, before, transition, changes] of ROWS) {
   test(title, () => {
     const facts = factsOf(job, before);
-    assert.equal(step(facts), { ...facts, ...changes });
+    assert.equal(transition(facts), { ...facts, ...changes });
   });
 }
 

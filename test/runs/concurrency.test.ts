@@ -2,16 +2,16 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createFairLimit, createKeyedMutex, type FairLimit } from '../../controller/runs/concurrency.ts';
 
-/** Work that tells when it is let in, and goes on until it is told to end. */
-interface Visitors {
-  /** Who was let in, in order. */
+/** Work that notes when it is admitted, and goes on until a test ends it. */
+interface ControlledWork {
+  /** Whose work was admitted, in order. */
   readonly entered: readonly string[];
   enter(name: string): () => Promise<string>;
   /** Ends the work of these, and lets what follows from it happen. */
   leave(...names: readonly string[]): Promise<void>;
 }
 
-function createVisitors(): Visitors {
+function createControlledWork(): ControlledWork {
   const entered: string[] = [];
   const inside = new Map<string, () => void>();
   return {
@@ -41,32 +41,32 @@ const FAIRNESS: readonly (readonly [title: string, limit: number, asks: string, 
 
 for (const [title, limit, asks, expected] of FAIRNESS) {
   test(`R26 ${limit} places, ${title}: ${asks} → ${expected}`, async () => {
-    const gate = createFairLimit(limit);
-    const { entered, enter, leave } = createVisitors();
-    const all = asks.split(' ').map((name) => gate.run(name.charAt(0), enter(name)));
+    const fair = createFairLimit(limit);
+    const { entered, enter, leave } = createControlledWork();
+    const all = asks.split(' ').map((name) => fair.run(name.charAt(0), enter(name)));
     await turn();
     assert.is(entered.length, Math.min(limit, all.length));
     for (let next = 0; next < all.length; next += 1) {
-      assert.ok(gate.active <= limit);
+      assert.ok(fair.active <= limit);
       await leave(entered[next] ?? '');
     }
     assert.equal(entered.join(' '), expected);
     assert.equal(await Promise.all(all), asks.split(' '), 'each gets what its own work gave');
-    assert.equal([gate.active, gate.waiting], [0, 0]);
+    assert.equal([fair.active, fair.waiting], [0, 0]);
   });
 }
 
-type Act = (gate: FairLimit, leave: (...names: readonly string[]) => Promise<void>) => void | Promise<void>;
+type Act = (fair: FairLimit, leave: (...names: readonly string[]) => Promise<void>) => void | Promise<void>;
 
-/** Five ask at a gate of two places; then this happens → who is inside or was. */
+/** Five want to run with a limit of two; then this happens → who was admitted. */
 const RESIZED: readonly (readonly [title: string, act: Act, entered: string, active: number, waiting: number])[] = [
-  ['it grows: at once', (gate) => gate.resize(4), 'a b c d', 4, 1],
-  ['it grows beyond all', (gate) => gate.resize(10_000), 'a b c d e', 5, 0],
-  ['it shrinks: nobody is thrown out', (gate) => gate.resize(1), 'a b', 2, 3],
+  ['it grows: at once', (fair) => fair.resize(4), 'a b c d', 4, 1],
+  ['it grows beyond all', (fair) => fair.resize(10_000), 'a b c d e', 5, 0],
+  ['it shrinks: nobody is thrown out', (fair) => fair.resize(1), 'a b', 2, 3],
   [
     'it shrinks: the first to leave makes no room',
-    async (gate, leave) => {
-      gate.resize(1);
+    async (fair, leave) => {
+      fair.resize(1);
       await leave('a');
     },
     'a b',
@@ -75,8 +75,8 @@ const RESIZED: readonly (readonly [title: string, act: Act, entered: string, act
   ],
   [
     'it shrinks: the second one does',
-    async (gate, leave) => {
-      gate.resize(1);
+    async (fair, leave) => {
+      fair.resize(1);
       await leave('a');
       await leave('b');
     },
@@ -86,10 +86,10 @@ const RESIZED: readonly (readonly [title: string, act: Act, entered: string, act
   ],
   [
     'it shrinks and grows',
-    async (gate, leave) => {
-      gate.resize(1);
+    async (fair, leave) => {
+      fair.resize(1);
       await leave('a');
-      gate.resize(3);
+      fair.resize(3);
     },
     'a b c d',
     3,
@@ -99,15 +99,15 @@ const RESIZED: readonly (readonly [title: string, act: Act, entered: string, act
 
 for (const [title, act, expected, active, waiting] of RESIZED) {
   test(`R25 R26 ${title}: ${expected} were let in, ${active} are inside, ${waiting} wait`, async () => {
-    const gate = createFairLimit(2);
-    const { entered, enter, leave } = createVisitors();
-    const all = ['a', 'b', 'c', 'd', 'e'].map((name) => gate.run(name, enter(name)));
+    const fair = createFairLimit(2);
+    const { entered, enter, leave } = createControlledWork();
+    const all = ['a', 'b', 'c', 'd', 'e'].map((name) => fair.run(name, enter(name)));
     await turn();
-    await act(gate, leave);
+    await act(fair, leave);
     await turn();
     assert.is(entered.join(' '), expected);
-    assert.equal([gate.active, gate.waiting], [active, waiting]);
-    gate.resize(10);
+    assert.equal([fair.active, fair.waiting], [active, waiting]);
+    fair.resize(10);
     await leave('a', 'b', 'c', 'd', 'e');
     await leave('c', 'd', 'e');
     await Promise.all(all);
@@ -124,31 +124,31 @@ for (const [title, work] of [
   ],
 ] as const) {
   test(`R26 work that ${title} leaves its place to the next, and its asker hears of it`, async () => {
-    const gate = createFairLimit(1);
-    const failing = gate.run('a', work).catch((error: Error) => error.message);
-    const next = gate.run('b', async () => 'let in');
+    const fair = createFairLimit(1);
+    const failing = fair.run('a', work).catch((error: Error) => error.message);
+    const next = fair.run('b', async () => 'let in');
     assert.equal(await Promise.all([failing, next]), ['broken', 'let in']);
-    assert.equal([gate.active, gate.waiting], [0, 0]);
+    assert.equal([fair.active, fair.waiting], [0, 0]);
   });
 }
 
 test('R26 a turn whose work fails passes on, and its asker hears of it', async () => {
-  const turns = createKeyedMutex();
-  const failing = turns.run('m', async () => Promise.reject(new Error('broken'))).catch(({ message }) => message);
-  const next = turns.run('m', async () => 'its turn');
+  const mutex = createKeyedMutex();
+  const failing = mutex.run('m', async () => Promise.reject(new Error('broken'))).catch(({ message }) => message);
+  const next = mutex.run('m', async () => 'its turn');
   assert.equal(await Promise.all([failing, next]), ['broken', 'its turn']);
-  assert.is(await turns.run('m', async () => 'again'), 'again');
+  assert.is(await mutex.run('m', async () => 'again'), 'again');
 });
 
 test('R26 on one machine one at a time, in the order of asking; another machine waits for nobody', async () => {
-  const turns = createKeyedMutex();
-  const { entered, enter, leave } = createVisitors();
-  const all = ['m1', 'm2', 'm3', 'n1'].map((name) => turns.run(name.charAt(0), enter(name)));
+  const mutex = createKeyedMutex();
+  const { entered, enter, leave } = createControlledWork();
+  const all = ['m1', 'm2', 'm3', 'n1'].map((name) => mutex.run(name.charAt(0), enter(name)));
   await turn();
   assert.equal(entered, ['m1', 'n1']);
   await leave('m2', 'm1');
   assert.equal(entered, ['m1', 'n1', 'm2']);
-  all.push(turns.run('m', enter('m4')), turns.run('n', enter('n2')));
+  all.push(mutex.run('m', enter('m4')), mutex.run('n', enter('n2')));
   await leave('m2');
   assert.equal(entered, ['m1', 'n1', 'm2', 'm3'], 'n1 is still at work');
   await leave('m3', 'n1');
@@ -158,15 +158,15 @@ test('R26 on one machine one at a time, in the order of asking; another machine 
 });
 
 test('R26 10 000 of one run and one of another: the other waits for one', async () => {
-  const gate = createFairLimit(50);
+  const fair = createFairLimit(50);
   let done = 0;
   let before = -1;
   const work = async () => {
     await turn();
     done += 1;
   };
-  const crowd = Array.from({ length: 10_000 }, () => gate.run('crowd', work));
-  const lone = gate.run('lone', async () => {
+  const crowd = Array.from({ length: 10_000 }, () => fair.run('crowd', work));
+  const lone = fair.run('lone', async () => {
     before = done;
   });
   await lone;

@@ -6,10 +6,10 @@ import { createFakeClock } from '../support/clock.ts';
 const at = (second: number) => new Date(Date.UTC(2026, 2, 10, 10, 0, second));
 const turn = () => new Promise(setImmediate);
 
-test('R31 what still goes on after the delay is told once, in order; what has ended is not', async () => {
+test('R31 what still runs after the delay is reported once, in order; what has ended is not', async () => {
   const clock = createFakeClock(at(0).toISOString());
-  const told: string[] = [];
-  const begin = createLongRunning<string>(clock, 5_000, (name) => told.push(name));
+  const reported: string[] = [];
+  const begin = createLongRunning<string>(clock, 5_000, (name) => reported.push(name));
   begin('long');
   const endShort = begin('short');
   clock.pass(at(2));
@@ -19,16 +19,16 @@ test('R31 what still goes on after the delay is told once, in order; what has en
     clock.pass(at(second));
     await turn();
     await turn();
-    if (second === 6) assert.equal(told, ['long']);
+    if (second === 6) assert.equal(reported, ['long']);
   }
-  assert.equal(told, ['long', 'later']);
+  assert.equal(reported, ['long', 'later']);
   const end = begin('again');
   end();
   begin('once more');
   clock.pass(at(30));
   await turn();
   await turn();
-  assert.equal(told, ['long', 'later', 'once more']);
+  assert.equal(reported, ['long', 'later', 'once more']);
 });
 
 test('nothing waits once all has ended', async () => {

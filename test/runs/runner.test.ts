@@ -17,7 +17,7 @@ const POOL: readonly (readonly [title: string, act: Act, began: string, running:
     'more workers: at once',
     async (bench) => {
       bench.workers = 3;
-      bench.runner.ring();
+      bench.runner.nudge();
       await settled();
     },
     'a b c',
@@ -27,7 +27,7 @@ const POOL: readonly (readonly [title: string, act: Act, began: string, running:
     'fewer workers: what runs runs on',
     async (bench) => {
       bench.workers = 1;
-      bench.runner.ring();
+      bench.runner.nudge();
       await bench.end('a');
     },
     'a b',
@@ -124,7 +124,7 @@ for (const [title, jobs, sleeps] of [
   });
 }
 
-test('R28 while all are busy patience ends to the second', async () => {
+test('R28 while all are busy a request is refused to the second', async () => {
   const bench = createBench(
     START,
     [

@@ -91,7 +91,7 @@ for (const { title, job, asks = ['t1'], held, claimed: taken, starts: expected, 
     if (held) agenda.hold('a');
     if (taken) claimed.add(taken);
     const before = agenda.status('a');
-    queue.ask(
+    queue.request(
       asks.map((token) => ({ job: 'a', token })),
       new Date(NOW),
     );
@@ -105,7 +105,7 @@ for (const { title, job, asks = ['t1'], held, claimed: taken, starts: expected, 
     const last = after?.LastTrigger;
     if (trigger) assert.is(last && `${last.Token} ${last.Outcome} ${last.Message}`, trigger);
     assert.equal(recorded, after === before ? [] : ['a']);
-    assert.is(queue.patienceEnds(), null, 'nobody waits');
+    assert.is(queue.nextTimeout(), null, 'nobody waits');
   });
 }
 
@@ -115,8 +115,8 @@ test('R28 who asked first runs first, and before what is due', () => {
     ['b', LATER],
     ['c', EARLIER],
   ]);
-  queue.ask([{ job: 'b', token: 't1' }], new Date(NOW));
-  queue.ask([{ job: 'a', token: 't1' }], new Date(NOW));
+  queue.request([{ job: 'b', token: 't1' }], new Date(NOW));
+  queue.request([{ job: 'a', token: 't1' }], new Date(NOW));
   assert.equal(starts(NOW).map(told), ['b@t1 Manual', 'a@t1 Manual', `c@${EARLIER} Schedule`]);
 });
 
@@ -129,8 +129,8 @@ for (const [seconds, refused] of [
   test(`R28 no worker is free for ${seconds} s: ${refused ? 'worker pool exhausted, nothing changes' : 'it waits'}`, async () => {
     const { agenda, queue, events, recorded, starts } = createDesk([['a', LATER]]);
     await queue.look(new Date(NOW));
-    for (let times = 0; times < 3; times += 1) queue.ask([{ job: 'a', token: 't1' }], new Date(NOW));
-    assert.is(queue.patienceEnds()?.toISOString(), '2026-03-10T22:00:30.000Z');
+    for (let times = 0; times < 3; times += 1) queue.request([{ job: 'a', token: 't1' }], new Date(NOW));
+    assert.is(queue.nextTimeout()?.toISOString(), '2026-03-10T22:00:30.000Z');
     const before = agenda.status('a');
     const now = new Date(Date.parse(NOW) + seconds * 1000);
     await queue.look(now);
@@ -139,43 +139,43 @@ for (const [seconds, refused] of [
     assert.equal({ ...agenda.status('a'), LastTrigger: null }, before);
     assert.is(agenda.status('a')?.LastTrigger?.Outcome, refused ? 'Refused' : undefined);
     assert.equal(starts(now.toISOString()).map(told), refused ? [] : ['a@t1 Manual']);
-    queue.ask([{ job: 'a', token: 't1' }], now);
+    queue.request([{ job: 'a', token: 't1' }], now);
     agenda.release('a');
     assert.equal(starts(now.toISOString()), [], 'a token runs once, ever');
   });
 }
 
-test('R28 each has patience of its own', async () => {
+test('R28 each request waits its own 30 s', async () => {
   const { queue, events } = createDesk([
     ['a', LATER],
     ['b', LATER],
   ]);
   await queue.look(new Date(NOW));
-  queue.ask([{ job: 'a', token: 't1' }], new Date(NOW));
-  queue.ask([{ job: 'b', token: 't1' }], new Date('2026-03-10T22:00:20Z'));
+  queue.request([{ job: 'a', token: 't1' }], new Date(NOW));
+  queue.request([{ job: 'b', token: 't1' }], new Date('2026-03-10T22:00:20Z'));
   await queue.look(new Date('2026-03-10T22:00:30Z'));
   assert.equal(events, ['refused a t1: worker pool exhausted']);
-  assert.is(queue.patienceEnds()?.toISOString(), '2026-03-10T22:00:50.000Z');
+  assert.is(queue.nextTimeout()?.toISOString(), '2026-03-10T22:00:50.000Z');
   await queue.look(new Date('2026-03-10T22:00:50Z'));
   assert.equal(events.slice(1), ['refused b t1: worker pool exhausted']);
 });
 
-test('R22 R40 a run that could not begin is given back: it begins later, and still makes up', async () => {
+test('R22 R40 a run that could not begin is requeued: it begins later, and still makes up', async () => {
   const { queue, agenda, claimed, starts } = createDesk([
     ['a', NOW],
     ['b', null],
   ]);
   await queue.look(new Date('2026-03-11T09:00:00Z'));
-  queue.ask([{ job: 'b', token: 't1' }], new Date('2026-03-11T09:00:00Z'));
+  queue.request([{ job: 'b', token: 't1' }], new Date('2026-03-11T09:00:00Z'));
   const begun = starts('2026-03-11T09:00:00Z');
   assert.equal(begun.map(told), ['b@t1 Manual', `a@${NOW} CatchUp`]);
   assert.equal([...claimed], ['b@t1', `a@${NOW}`]);
   for (const start of begun) {
-    queue.giveBack(start, new Date('2026-03-11T09:00:05Z'));
+    queue.requeue(start, new Date('2026-03-11T09:00:05Z'));
     agenda.release(start.job.id);
   }
   assert.is(claimed.size, 0);
-  assert.is(queue.patienceEnds()?.toISOString(), '2026-03-11T09:00:35.000Z');
+  assert.is(queue.nextTimeout()?.toISOString(), '2026-03-11T09:00:35.000Z');
   assert.equal(starts('2026-03-11T09:00:15Z').map(told), ['b@t1 Manual', `a@${NOW} CatchUp`]);
 });
 

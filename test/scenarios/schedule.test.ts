@@ -26,7 +26,7 @@ for (const takesMs of [0, 500, 30_000]) {
     stage.bmcs.behave('machine-1', { takesMs });
     for (const time of ['22:00:00', '22:00:01', '22:01:00', '22:02:00']) {
       await stage.turn(`2026-03-10T${time}Z`);
-      stage.service.runner.ring();
+      stage.service.runner.nudge();
       await stage.settled();
     }
     assert.is(stage.runs().length, 1);

@@ -1,7 +1,8 @@
 // An intake over an agenda, with all that it tells: who asks it for runs here is a test.
-import { createQueue, type Queue, type RunStart } from '../../controller/runs/queue.ts';
+import { createQueue, type Queue } from '../../controller/runs/queue.ts';
 import type { JobSpec } from '../../definitions/job.ts';
 import { type Agenda, createAgenda } from '../../definitions/lifecycle/agenda.ts';
+import type { RunStart } from '../../definitions/lifecycle/next-start.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import type { Status } from '../../definitions/status.ts';
 import { factsOf, jobOf, settingsOf } from './jobs.ts';

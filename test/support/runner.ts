@@ -33,7 +33,7 @@ export function createBench(start: string, jobs: readonly Given[], workers: numb
   const runner = createRunner({
     ...{ clock: clock.view('runner'), agenda: desk.agenda, queue: desk.queue },
     workers: () => bench.workers,
-    carryOut: ({ job: { id } }) => {
+    execute: ({ job: { id } }) => {
       began.push(id);
       return new Promise((resolve, reject) => {
         ends.set(id, (how) => (how instanceof Error ? reject(how) : resolve(how)));

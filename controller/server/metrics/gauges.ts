@@ -45,7 +45,7 @@ export function installGauges(instruments: Instruments, options: GaugeOptions): 
   gauge('worker_pool_active', 'Workers that carry out a run.', running);
   gauge('worker_pool_available', 'Workers that are free.', () => Math.max(0, workers() - running()));
   gauge('next_run_timestamp_seconds', 'When the next job falls due; 0: none will.', () => {
-    return (agenda.wake()?.getTime() ?? 0) / 1000;
+    return (agenda.nextDue()?.getTime() ?? 0) / 1000;
   });
   gauge('unpushed_results', 'Results that are recorded here and not public yet.', () => options.unpushed().count);
   gauge('unpushed_results_oldest_age_seconds', 'Age of the oldest result that is not public; 0: there is none.', () => {

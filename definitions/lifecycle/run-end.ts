@@ -1,0 +1,59 @@
+import type { Job } from '../job.ts';
+import type { Claim, Result } from '../run.ts';
+import type { Status } from '../status.ts';
+import { timestamp } from '../values/time.ts';
+import type { JournalRecord } from './journal-record.ts';
+import { following } from './missed.ts';
+import { failureLines, finished, missed, type PartErrors } from './transitions.ts';
+
+/** A run all of whose parts have ended. */
+export interface EndedRun {
+  /** The version of the job that ran. */
+  readonly ran: Job;
+  readonly claim: Claim;
+  readonly results: readonly Result[];
+  readonly end: Date;
+}
+
+/** What the end of a run changes. */
+export interface RunEnd {
+  /** Closes the run in the journal. */
+  readonly finish: JournalRecord;
+  /** The facts of the job from now on; null when the run is none of the job that is in force. */
+  readonly status: Status | null;
+}
+
+/**
+ * What follows from the end of a run (R31) for `current`, the job that bears its job's name now. A job that was deleted
+ * meanwhile (undefined), or is another one now, is left alone (R20).
+ */
+export function runEnd(
+  { ran, claim, results, end }: EndedRun,
+  current: { readonly job: Job; readonly status: Status } | undefined,
+  timeZone: string,
+): RunEnd {
+  const errors = new Map(results.map((result) => [result.machine, result.error]));
+  const finish = finishOf(claim, errors, end);
+  if (current?.status.LastRun?.RunID !== claim.run) return { finish, status: null };
+  const { job, status } = current;
+  const next = status.NextRunTime === null ? null : new Date(status.NextRunTime);
+  const hasPassed = next !== null && next <= end && claim.trigger !== 'Manual' && job.version === ran.version;
+  if (!hasPassed) return { finish, status: finished(status, claim, errors, end, next) };
+  const facts = missed(status, next, `the run of ${claim.nominal} was still going on`);
+  const later = following(job.spec.Schedule, next, end, timeZone);
+  return { finish, status: finished(facts, claim, errors, end, later) };
+}
+
+/** The record that closes a run. */
+export function finishOf(claim: Claim, errors: PartErrors, end: Date): JournalRecord {
+  const failures = [...errors.values()].filter((error) => error !== null).length;
+  return {
+    kind: 'finish',
+    run: claim.run,
+    job: claim.job,
+    end: timestamp(end),
+    succeeded: errors.size - failures,
+    failures,
+    failed: failureLines(errors),
+  };
+}
