@@ -58,7 +58,7 @@ function summary({ changes, settings, inventory }: Preview, errors: number, coll
     .filter(([n]) => n > 0)
     .map(([n, op]) => `${counted(n, 'job')} ${DONE[op]}`);
   const touched = new Set(changes.flatMap(({ machines }) => machines)).size;
-  const parts = [
+  const counts = [
     ...(errors > 0 ? [counted(errors, 'error')] : []),
     ...(collisions > 0 ? [counted(collisions, 'collision')] : []),
     ...jobs,
@@ -66,7 +66,7 @@ function summary({ changes, settings, inventory }: Preview, errors: number, coll
     ...(settings.length > 0 ? [`${counted(settings.length, 'setting')} changed`] : []),
     ...(inventory.length > 0 ? [`${counted(inventory.length, 'machine')} of the inventory changed`] : []),
   ];
-  return parts.length === 0 ? 'nothing changes' : parts.join(', ');
+  return counts.length === 0 ? 'nothing changes' : counts.join(', ');
 }
 
 function section(title: string, meaning: string | null, items: readonly Item[], mayFold = true): Section {
