@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { kindOf } from '../definitions/manifest/read.ts';
+import type { PublishOutcome } from '../definitions/publication.ts';
 import { projecting } from '../definitions/report/commit-message.ts';
 import type { Settings } from '../definitions/settings.ts';
 import type { Clock } from './clock.ts';
@@ -8,7 +9,7 @@ import type { GitEvent } from './events/git-event.ts';
 import { isRemoteURL } from './git/discover.ts';
 import { createManifestCommits, type ManifestCommits } from './publish/manifest-commits.ts';
 import { createOtherControllers, type OtherControllers } from './publish/other-controllers.ts';
-import { createPublisher, type Publisher, type PublishOutcome } from './publish/publisher.ts';
+import { createPublisher, type Publisher } from './publish/publisher.ts';
 import type { StatusPage } from './publish/status-page.ts';
 import { publishedThrough } from './publish/watermark.ts';
 import { openRepository, type Repository } from './snapshot/repository.ts';

@@ -1,7 +1,8 @@
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Git, GitError } from './command.ts';
+import type { Git } from './command.ts';
 import { isRemoteURL } from './discover.ts';
+import { GitError } from './error.ts';
 
 /** Where a remote is, and what its user has set for reaching it. */
 export interface Address {

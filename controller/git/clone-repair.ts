@@ -1,7 +1,8 @@
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Observe } from '../events/git-event.ts';
-import { type Git, GitError } from './command.ts';
+import type { Git } from './command.ts';
+import { GitError } from './error.ts';
 
 /** What a killed git leaves: locks, temporary packs and objects, a rebase that nobody is in. */
 const STALE = /\.lock$|(^|\/)(tmp_(pack|idx|obj|rev|graph)_[^/]*|fast_import_crash_\d+|rebase-merge|gc\.pid)$/;

@@ -1,5 +1,6 @@
 import { type SimpleGitOptions, simpleGit } from 'simple-git';
 import { gitEnvironment } from './environment.ts';
+import { GitError } from './error.ts';
 import { runGroup } from './process-group.ts';
 
 /** A local command that prints nothing for so long hangs. */
@@ -22,16 +23,6 @@ const UNSAFE = {
   allowUnsafeGpgProgram: true,
   allowUnsafeTemplateDir: true,
 };
-
-/** git said no: its own words, without secrets, and its exit code (null: it was killed or did not start). */
-export class GitError extends Error {
-  override readonly name = 'GitError';
-  readonly exitCode: number | null;
-  constructor(message: string, exitCode: number | null) {
-    super(message);
-    this.exitCode = exitCode;
-  }
-}
 
 /** What a command gets beside its arguments. */
 export interface CommandOptions {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { GitError } from './command.ts';
+import { GitError } from './error.ts';
 
 /** What a remote may make git print. */
 const OUTPUT_LIMIT = 1 << 20;

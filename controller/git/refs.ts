@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Git, GitError } from './command.ts';
+import type { Git } from './command.ts';
+import { GitError } from './error.ts';
 
 /** The commit that a ref names, null when there is none. */
 export async function resolveRef(git: Git, ref: string): Promise<string | null> {

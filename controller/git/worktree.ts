@@ -1,7 +1,8 @@
 import { copyFile, link, lstat, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Git, GitError } from './command.ts';
+import type { Git } from './command.ts';
 import { writeAtomically } from './discover.ts';
+import { GitError } from './error.ts';
 import { differences, isFile, listFiles, parseDifferences, readBlobs, type TreeEntry } from './tree.ts';
 
 /** A step of a branch that is checked out. */

@@ -1,5 +1,5 @@
+import type { PublishOutcome } from '../../definitions/publication.ts';
 import { after, type Clock } from '../clock.ts';
-import type { PublishOutcome } from './publisher.ts';
 
 type Waiting = Exclude<PublishOutcome, { outcome: 'Unchanged' | 'Pushed' }>;
 

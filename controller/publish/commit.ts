@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { posix } from 'node:path';
 import { isOwn } from '../../definitions/own-paths.ts';
-import { type Git, GitError } from '../git/command.ts';
+import type { Git } from '../git/command.ts';
+import { GitError } from '../git/error.ts';
 import { type CommitDraft, type PathChange, printStream } from '../git/fast-import.ts';
 import { isFile, parseTree, type TreeEntry } from '../git/tree.ts';
 

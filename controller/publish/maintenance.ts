@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Branch } from '../git/branch.ts';
-import { GitError } from '../git/command.ts';
 import { writeAtomically } from '../git/discover.ts';
+import { GitError } from '../git/error.ts';
 import { dropOldKept } from '../git/kept-refs.ts';
 import type { Journal } from '../state/journal.ts';
 

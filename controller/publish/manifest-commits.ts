@@ -1,7 +1,8 @@
 import { isOwn } from '../../definitions/own-paths.ts';
 import type { Clock } from '../clock.ts';
 import type { Branch } from '../git/branch.ts';
-import { type Git, GitError } from '../git/command.ts';
+import type { Git } from '../git/command.ts';
+import { GitError } from '../git/error.ts';
 import { type Identity, type PathChange, printStream } from '../git/fast-import.ts';
 import { contains } from '../git/refs.ts';
 import { blocked, changeTo, survey } from './commit.ts';

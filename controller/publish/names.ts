@@ -1,7 +1,7 @@
 import { isLog } from '../../definitions/own-paths.ts';
+import type { Publication } from '../../definitions/publication.ts';
 import { isFile } from '../git/tree.ts';
 import { blobID, type TipEntries } from './commit.ts';
-import type { Publication } from './publisher.ts';
 import { markedID } from './watermark.ts';
 
 type Files = Publication['files'];

@@ -1,8 +1,9 @@
 import type { Branch } from '../git/branch.ts';
 import type { Git } from '../git/command.ts';
 import { readRef } from '../git/refs.ts';
-import { differences, listFiles, readEntries, type TreeEntry } from '../git/tree.ts';
-import type { SnapshotFile } from '../snapshot/repository.ts';
+import { differences, listFiles, type TreeEntry } from '../git/tree.ts';
+import { readEntries } from '../snapshot/entries.ts';
+import type { SnapshotFile } from '../snapshot/snapshot.ts';
 import type { Journal } from '../state/journal.ts';
 import { lastPublished, newestChange, newestCommit, publishedRef } from './published.ts';
 import { markedID, speaksOf, watermarkAt, watermarkPath } from './watermark.ts';

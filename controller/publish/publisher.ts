@@ -1,27 +1,15 @@
 import type { JournalEntry } from '../../definitions/lifecycle/journal-record.ts';
+import type { Publication, PublishOutcome } from '../../definitions/publication.ts';
 import type { Clock } from '../clock.ts';
 import type { Observe } from '../events/git-event.ts';
 import type { Branch } from '../git/branch.ts';
-import { GitError } from '../git/command.ts';
+import { GitError } from '../git/error.ts';
 import type { Identity } from '../git/fast-import.ts';
 import { contains } from '../git/refs.ts';
 import type { Journal } from '../state/journal.ts';
 import { createBackoff } from './backoff.ts';
 import { createMaintenance } from './maintenance.ts';
 import { type BuiltCommit, createCommitBuilder } from './next-commit.ts';
-
-/** What one commit of the service carries: texts by path (null: the file goes), and its message. */
-export interface Publication {
-  readonly files: ReadonlyMap<string, string | null>;
-  readonly message: string;
-}
-
-/** What became of publishing. */
-export type PublishOutcome =
-  | { readonly outcome: 'Unchanged' }
-  | { readonly outcome: 'Pushed'; readonly commit: string; readonly seq: number }
-  /** `Offline` and `Contended` pass by themselves, `Blocked` needs a person; results wait in the journal (R39). */
-  | { readonly outcome: 'Offline' | 'Contended' | 'Blocked'; readonly reason: string; readonly retryAt: Date };
 
 /** Writes the service's own files back, as a projection of the journal (git.md §3). */
 export interface Publisher {

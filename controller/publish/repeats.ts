@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
+import type { Publication } from '../../definitions/publication.ts';
 import type { Git } from '../git/command.ts';
 import { isFile, readBlobs } from '../git/tree.ts';
 import type { TipEntries } from './commit.ts';
-import type { Publication } from './publisher.ts';
 
 type Files = Publication['files'];
 

@@ -1,6 +1,6 @@
+import type { PublishOutcome } from '../../definitions/publication.ts';
 import { after, type Clock } from '../clock.ts';
 import type { WritebackEvent } from '../events/event.ts';
-import type { PublishOutcome } from './publisher.ts';
 
 /** A batch goes out after this long without news … */
 const QUIET_MS = 2_000;

@@ -5,7 +5,7 @@ import { parse } from '../../definitions/yaml/document.ts';
 import type { Backend } from '../backend.ts';
 import type { ControllerEvent } from '../events/event.ts';
 import type { Claimed } from '../runs/queue.ts';
-import type { SnapshotFile } from '../snapshot/repository.ts';
+import type { SnapshotFile } from '../snapshot/snapshot.ts';
 import type { Journal } from '../state/journal.ts';
 
 /** Facts by status file; null stands for a document that cannot be read. */

@@ -1,6 +1,6 @@
 import type { Observe } from '../events/git-event.ts';
 import type { LastSnapshot } from './last-snapshot.ts';
-import { RemoteAway, type Snapshot } from './repository.ts';
+import { RemoteAway, type Snapshot } from './snapshot.ts';
 import type { FleetSource } from './source.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { writeAtomically } from '../git/discover.ts';
-import type { Snapshot, SnapshotFile } from './repository.ts';
+import type { Snapshot, SnapshotFile } from './snapshot.ts';
 
 /** What the fleet said when it was read last: for a start with a damaged clone while the remote is away (R39). */
 export interface LastSnapshot extends Snapshot {

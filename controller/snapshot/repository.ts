@@ -2,30 +2,14 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Observe } from '../events/git-event.ts';
 import type { Branch } from '../git/branch.ts';
-import { GitError } from '../git/command.ts';
+import { GitError } from '../git/error.ts';
 import type { Identity } from '../git/fast-import.ts';
-import { listFiles, readEntries, type Seen, type TreeEntry } from '../git/tree.ts';
+import { listFiles, type TreeEntry } from '../git/tree.ts';
+import { readEntries, type Seen } from './entries.ts';
 import { createFallback } from './fallback.ts';
 import { createManifestTree } from './manifest-tree.ts';
+import type { Snapshot, SnapshotFile } from './snapshot.ts';
 import { openSource } from './source.ts';
-
-/** One manifest path (or status file) at a commit. */
-export interface SnapshotFile {
-  /** Blob ID, hex. */
-  readonly blob: string;
-  /** The bytes; null when the caller said that it knows this blob, or when the entry is refused. */
-  readonly bytes: Uint8Array | null;
-  /** Why the entry must not be read (R04): a symbolic link, a submodule, an LFS pointer, over 1 MiB. */
-  readonly refused: string | null;
-}
-
-/** The fleet's own texts at one commit; paths are below the fleet's root. */
-export interface Snapshot {
-  /** Commit ID, hex. */
-  readonly commit: string;
-  /** `bmcron.yaml` and everything that rules.md §1 reads below `jobs/` and `machines/`; status files are not here. */
-  readonly manifests: ReadonlyMap<string, SnapshotFile>;
-}
 
 /** Reads the fleet from Git objects, never from a work tree. */
 export interface Repository {
@@ -53,14 +37,6 @@ export interface Repository {
   /** The fleet's folder inside the repository: `` or `a/b/`. */
   readonly prefix: string;
 }
-
-/** The fleet cannot be read: which repository, why, and what to do. */
-export class RepositoryError extends Error {
-  override readonly name = 'RepositoryError';
-}
-
-/** The fleet cannot be read because its remote does not answer and nothing of it is here. */
-export class RemoteAway extends RepositoryError {}
 
 /** How a fleet's repository is opened. */
 export interface RepositoryOptions {

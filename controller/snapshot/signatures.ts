@@ -6,7 +6,7 @@ import type { Git } from '../git/command.ts';
 import { writeAtomically } from '../git/discover.ts';
 import type { Identity } from '../git/fast-import.ts';
 import { resolveRef } from '../git/refs.ts';
-import { RepositoryError } from './repository.ts';
+import { RepositoryError } from './snapshot.ts';
 
 /** What a signed commit says to vouch for all that is before it, signed or not. */
 const SEAL = 'Bmcron-Seal';

@@ -5,13 +5,15 @@ import { type Address, addressOf, addressOfRemote, localFolder } from '../git/ad
 import type { Branch } from '../git/branch.ts';
 import { headBranch, openCheckoutTarget } from '../git/checkout.ts';
 import { type Clone, openClone } from '../git/clone.ts';
-import { type Git, GitError, openGit } from '../git/command.ts';
+import { type Git, openGit } from '../git/command.ts';
 import { type GitFolder, gitFolder, isRemoteURL } from '../git/discover.ts';
+import { GitError } from '../git/error.ts';
 import { keep } from '../git/kept-refs.ts';
 import { contains, resolveRef } from '../git/refs.ts';
 import { createLastSnapshotFile, type LastSnapshotFile } from './last-snapshot.ts';
-import { RemoteAway, RepositoryError, type RepositoryOptions } from './repository.ts';
+import type { RepositoryOptions } from './repository.ts';
 import { createVerifier } from './signatures.ts';
+import { RemoteAway, RepositoryError } from './snapshot.ts';
 
 /** Where the fleet is read, and where the service writes. */
 export interface FleetSource {

@@ -1,17 +1,11 @@
 import type { JournalEntry, JournalRecord } from '../lifecycle/journal-record.ts';
+import type { Publication } from '../publication.ts';
 import { type LogRecord, printLog } from '../run-log.ts';
 import type { Settings } from '../settings.ts';
 import { statusDocument } from '../status.ts';
 import { print } from '../yaml/document.ts';
 
 const FAILED_LINES = 20;
-
-/** What one commit of the service carries: texts by path (null: the file goes), and its message. */
-export interface Publication {
-  readonly files: ReadonlyMap<string, string | null>;
-  /** Subject and body; the publisher adds its trailers. */
-  readonly message: string;
-}
 
 type Finish = Extract<JournalRecord, { kind: 'finish' }>;
 

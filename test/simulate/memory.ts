@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Backend } from '../../controller/backend.ts';
 import { after, type Clock } from '../../controller/clock.ts';
-import type { SnapshotFile } from '../../controller/snapshot/repository.ts';
+import type { SnapshotFile } from '../../controller/snapshot/snapshot.ts';
 import { type Journal, JournalError } from '../../controller/state/journal.ts';
 import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { kindOf } from '../../definitions/manifest/read.ts';

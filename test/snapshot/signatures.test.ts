@@ -3,7 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { RepositoryError } from '../../controller/snapshot/repository.ts';
+import { RepositoryError } from '../../controller/snapshot/snapshot.ts';
 import { commit, type Ground, git, ground, status, workTree } from '../support/git-folder.ts';
 import { IDENTITY, openService } from '../support/publisher.ts';
 
