@@ -41,10 +41,11 @@ export async function demo(options: DemoOptions): Promise<Exit> {
     let serving: Serving | null = null;
     const narrate = narrator(fleet);
     const service = await openService({
+      location: { fleet: fleet.repository.clone, remote: 'origin' },
       clock: systemClock,
-      fleet: fleet.repository.clone,
-      remote: 'origin',
+      random: Math.random,
       push: true,
+      skipCI: false,
       stateDir: join(fleet.folder, 'state'),
       pullIntervalMs: 30_000,
       environment: process.env,

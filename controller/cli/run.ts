@@ -78,16 +78,27 @@ async function carryOut(options: RunOptions, startup: Startup): Promise<Exit> {
 type Told = Pick<Serving, 'observe' | 'hear' | 'line'>;
 
 async function build(options: RunOptions, { observe, hear, line }: Told): Promise<Service> {
-  const { credentialsDir, stateDir, fleet, ...rest } = options;
+  const { credentialsDir, stateDir, fleet, path, remote, branch, statusBranch, verifyCommits } = options;
   const environment = process.env;
   const credentials = createCredentials({ ...(credentialsDir && { dir: credentialsDir }), env: environment });
   return openService({
-    ...rest,
-    fleet: isRemoteURL(fleet) ? fleet : resolve(fleet),
+    location: {
+      fleet: isRemoteURL(fleet) ? fleet : resolve(fleet),
+      path,
+      remote,
+      branch,
+      statusBranch,
+      verifyCommits,
+    },
+    push: options.push,
+    skipCI: options.skipCi ?? false,
+    pullIntervalMs: options.pullIntervalMs,
     clock: systemClock,
+    random: Math.random,
     environment,
     stateDir: stateDir ? resolve(stateDir) : await stateFolder(fleet, environment),
     executor: createLocalExecutor({ credentials, clock: systemClock, observe: line }),
-    ...{ observe, hear },
+    observe,
+    hear,
   });
 }

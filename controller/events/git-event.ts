@@ -1,3 +1,5 @@
+import type { Clock } from '../clock.ts';
+
 /** What happened between the service and Git that somebody should hear of; the composition root logs it. */
 export type GitEvent =
   /** The end of the journal was torn by a crash and has been cut to the last good record. */
@@ -34,3 +36,9 @@ export type GitEvent =
 
 /** Where events go. */
 export type Observe = (event: GitEvent) => void;
+
+/** What everything that works with Git gets from its caller. */
+export interface Deps {
+  readonly clock: Clock;
+  readonly observe: Observe;
+}

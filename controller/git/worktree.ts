@@ -54,7 +54,7 @@ function lockIn(folder: string) {
  * Finishes what a killed service began: the branch had moved, the index and the work tree had not. Until then a human's
  * commit would take the service's files back.
  */
-export async function finishStep(git: Git, folder: string, top: string, isOwnPath: (path: string) => boolean) {
+export async function finishUpdate(git: Git, folder: string, top: string, isOwnPath: (path: string) => boolean) {
   const { token } = lockIn(folder);
   const begun = await lstat(token).catch(() => null);
   if (begun === null) return;

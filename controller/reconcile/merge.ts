@@ -35,7 +35,7 @@ export async function mergeOthers(
   ours: ReadonlyMap<string, readonly Status[]>,
   tip: Jobs,
 ): Promise<Merged> {
-  const { controllers, baseKnown, files } = await options.others.division();
+  const { controllers, baseKnown, files } = await options.others.divergence();
   if (files.size === 0) return { documents: ours, changed: new Set() };
   const starts = await startsOf(options.journal);
   const documents = new Map<string, readonly Status[]>(ours);

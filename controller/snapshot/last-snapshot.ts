@@ -24,7 +24,7 @@ type Line = readonly [path: string, blob: string, refused: string | null, base64
 
 const HEADER_BYTES = 80;
 
-/** The keepsake in a file. */
+/** The last snapshot in this file; its first line has the key and a checksum. */
 export function createLastSnapshotFile(path: string): LastSnapshotFile {
   let saved: string | null = null;
   return {

@@ -169,7 +169,7 @@ export function createMemory(files: Readonly<Record<string, string>>): Memory {
     },
     backend: (clock) => ({
       ...{ journal, repository, cache },
-      others: { isSure: true, division: async () => ({ controllers: [], baseKnown: true, files: new Map() }) },
+      others: { isSure: true, divergence: async () => ({ controllers: [], baseKnown: true, files: new Map() }) },
       publishedThrough: async () => published,
       release: async () => undefined,
       publisher: (settings) => async () => {

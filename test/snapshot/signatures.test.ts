@@ -43,7 +43,7 @@ async function signedTest(
     rmSync(join(human, '.git', 'COMMIT_EDITMSG'));
     git(human, 'update-ref', 'refs/heads/main', git(human, 'commit-tree', '-S', 'HEAD^{tree}', '-m', 'signed root'));
     const keys = { 'ada@example.com': ada.file, mallory: mallory.file, bot: bot.file };
-    const options = { fleet: human, stateDir: at.path('state'), verifyCommits: at.path('signers'), identity: IDENTITY };
+    const options = { fleet: human, stateDir: at.path('state'), verifyCommits: at.path('signers') };
     try {
       await body({ ground: at, human, keys, open: () => openService(options) });
     } finally {
