@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Deps } from '../events/git-event.ts';
 import type { Address } from './address.ts';
 import type { Branch } from './branch.ts';
-import { repairClone, setAside, unclean } from './clone-repair.ts';
+import { repairClone, setAside, staleFiles } from './clone-repair.ts';
 import { type Git, openGit } from './command.ts';
 import { GitError } from './error.ts';
 import { fetchBranches, type Network, trackingRef } from './fetch.ts';
@@ -180,7 +180,7 @@ async function prepare({ folder, address, environment, observe }: CloneOptions):
     ...address.settings.map(([name, value]): [string, string] => [name, value]),
   ];
   const git = openGit(folder, { ...environment, ...address.environment }, folder, settings);
-  if (await exists(folder)) await repairClone(git, await unclean(folder), observe);
+  if (await exists(folder)) await repairClone(git, await staleFiles(folder), observe);
   if (await exists(join(folder, 'HEAD'))) await setAddress(git, address);
   else await createClone(folder, address, environment);
   return git;

@@ -24,7 +24,6 @@ const UNSAFE = {
   allowUnsafeTemplateDir: true,
 };
 
-/** What a command gets beside its arguments. */
 export interface CommandOptions {
   /** Standard input. */
   readonly input?: string | Buffer;
@@ -34,7 +33,7 @@ export interface CommandOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** The door to git: commands on one repository. */
+/** Runs git commands on one repository. */
 export interface Git {
   /** The repository's Git folder, absolute. */
   readonly folder: string;
@@ -47,7 +46,7 @@ export interface Git {
 }
 
 /**
- * Opens the door to the repository whose Git folder this is.
+ * Git for the repository whose Git folder this is.
  * @param workTree where a checkout's files are; commands run there
  * @param settings git settings for commands that talk to a remote, by name; they go through the environment, since
  *   arguments show in `ps`

@@ -5,7 +5,6 @@ import { GitError } from './error.ts';
 const OUTPUT_LIMIT = 1 << 20;
 const GRACE_MS = 2_000;
 
-/** How a group of processes is run. */
 export interface GroupOptions {
   readonly cwd: string;
   readonly env: Record<string, string>;

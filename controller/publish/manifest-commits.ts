@@ -20,7 +20,7 @@ export type Authored =
   | { readonly outcome: 'Unchanged' }
   /** The branch is not where the change was made for: look again. */
   | { readonly outcome: 'Moved' }
-  /** Somebody's work stands where the change belongs. */
+  /** Somebody's work is where the change belongs. */
   | { readonly outcome: 'InTheWay'; readonly reason: string }
   /** A person must change something first. */
   | { readonly outcome: 'Refused'; readonly reason: string }

@@ -93,7 +93,7 @@ export async function nextCommit(
 }
 
 /** Remembers that a built commit has become the tip, and reports what it did beside publishing. @throws GitError */
-export async function landed(tip: Tip, built: BuiltCommit, options: NextCommitOptions): Promise<void> {
+export async function confirmCommit(tip: Tip, built: BuiltCommit, options: NextCommitOptions): Promise<void> {
   const { commit, mark, overridden, pruned, firstKept } = built;
   const { journal, observe } = options;
   const isAll = mark.hi === journal.last; // all of it has just been written there

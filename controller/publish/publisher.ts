@@ -3,7 +3,7 @@ import { type AdvanceOutcome, tryAdvance } from '../git/branch.ts';
 import { GitError } from '../git/error.ts';
 import { type Backoff, createBackoff } from './backoff.ts';
 import { createMaintenance, type Maintenance } from './maintenance.ts';
-import { landed, type NextCommitOptions, nextCommit } from './next-commit.ts';
+import { confirmCommit, type NextCommitOptions, nextCommit } from './next-commit.ts';
 import { type Tip, unknownTip } from './tip.ts';
 
 /** Writes the service's own files back, as a projection of the journal (git.md §3). */
@@ -79,7 +79,7 @@ async function publish(state: PublisherState): Promise<PublishOutcome> {
     }
     const advanced = await tryAdvance(branch, built.commit, parent);
     if (advanced.outcome === 'Advanced') {
-      await landed(tip, built, options);
+      await confirmCommit(tip, built, options);
       published = { outcome: 'Pushed', commit: built.commit, seq: built.mark.hi };
     } else if (advanced.outcome === 'Moved') {
       races += 1;

@@ -10,9 +10,9 @@ import { inSlices } from '../time-slice.ts';
 
 /** STATUS.md, kept up to date with the facts. */
 export interface StatusPage {
-  /** Writes it anew; when it says something else than before, the journal is told, and so the next commit has it. */
+  /** Writes it anew. When it differs from before, a record goes to the journal, so that the next commit has it. */
   update(): Promise<void>;
-  /** As it was settled last. */
+  /** As it was written last. */
   readonly text: string;
 }
 

@@ -49,8 +49,8 @@ export interface Tip {
   prunedFor: string | null;
   /** The conflicts that were reported last, a path a line. */
   conflicts: string;
-  /** Other controllers that have been met: the object of the watermark, and when that was reported (epoch, ms). */
-  readonly met: Map<string, { readonly mark: string; readonly reportedMs: number }>;
+  /** Other controllers that have published since: the object of the watermark, and when that was reported (epoch, ms). */
+  readonly others: Map<string, { readonly mark: string; readonly reportedMs: number }>;
 }
 
 export interface TipOptions extends Deps {
@@ -74,7 +74,7 @@ export function unknownTip(): Tip {
     unsureThrough: 0,
     prunedFor: null,
     conflicts: '',
-    met: new Map(),
+    others: new Map(),
   };
 }
 
@@ -131,7 +131,7 @@ async function tamperingAt(tip: Tip, commit: string, options: TipOptions): Promi
   const { git } = options.branch;
   const by = options.journal.id;
   tip.published = await lastPublishedBefore(tip, commit, options);
-  if (tip.published === null) return meetOthers(tip, commit, options);
+  if (tip.published === null) return checkOthers(tip, commit, options);
   if (tip.published === commit) return UNTOUCHED;
   // A commit that became public in the moment of a crash: what others did after it counts, not what it brought.
   const published = (await newestCommit(git, commit, { by, after: tip.published })) ?? tip.published;
@@ -145,14 +145,14 @@ async function tamperingAt(tip: Tip, commit: string, options: TipOptions): Promi
 }
 
 /** Who has published nothing yet has nothing to be put right, but whoever publishes meanwhile is to be reported. */
-async function meetOthers(tip: Tip, commit: string, options: TipOptions): Promise<OthersChanges> {
+async function checkOthers(tip: Tip, commit: string, options: TipOptions): Promise<OthersChanges> {
   const since = options.seenAtStart();
   const isHere = since !== null && since !== commit && (await resolveRef(options.branch.git, since)) !== null;
   if (isHere) await reportOthers(tip, (await findTampering(since, commit, options)).controllers, options);
   return UNTOUCHED;
 }
 
-/** What was published last. A clone that was made anew does not know, or may not hold it: then the history tells. */
+/** What was published last. A clone that was made anew does not know, or may not hold it: then its history says. */
 async function lastPublishedBefore(tip: Tip, commit: string, options: TipOptions): Promise<string | null> {
   const { branch, journal, prefix } = options;
   const { git } = branch;
@@ -198,11 +198,11 @@ export function toRestore(
  */
 async function reportOthers(tip: Tip, marks: ReadonlyMap<string, string>, options: TipOptions): Promise<void> {
   for (const [id, mark] of marks) {
-    const before = tip.met.get(id) ?? { mark: await markAtStart(id, options), reportedMs: Number.NEGATIVE_INFINITY };
+    const before = tip.others.get(id) ?? { mark: await markAtStart(id, options), reportedMs: Number.NEGATIVE_INFINITY };
     const nowMs = options.clock.now().getTime();
     if (before.mark === mark) continue;
     const isDue = nowMs - before.reportedMs >= HOUR_MS;
-    tip.met.set(id, { mark, reportedMs: isDue ? nowMs : before.reportedMs });
+    tip.others.set(id, { mark, reportedMs: isDue ? nowMs : before.reportedMs });
     if (isDue) options.observe({ kind: 'RivalController', id });
   }
 }

@@ -24,7 +24,7 @@ export interface Fallback {
 interface FallbackState {
   readonly source: FleetSource;
   readonly observe: Observe;
-  /** Gives the manifests of a commit with all bytes. */
+  /** Reads the manifests of a commit with all bytes. */
   readonly read: (commit: string) => Promise<Snapshot['manifests']>;
   /** The last snapshot, until its bytes are on the disk. */
   latest: Snapshot | null;
@@ -35,7 +35,7 @@ interface FallbackState {
   why: unknown;
 }
 
-/** The fallback of a source. @param read gives the manifests of a commit with all bytes */
+/** The fallback of a source. @param read reads the manifests of a commit with all bytes */
 export function createFallback(
   source: FleetSource,
   observe: Observe,

@@ -147,10 +147,10 @@ function pick(files: Files, paths: readonly string[]): Files {
 }
 
 function prefixOf(path: string): string {
-  const parts = join('/', path.replaceAll('\\', '/'))
+  const names = join('/', path.replaceAll('\\', '/'))
     .split('/')
-    .filter((part) => part !== '');
-  return parts.length === 0 ? '' : `${parts.join('/')}/`;
+    .filter((name) => name !== '');
+  return names.length === 0 ? '' : `${names.join('/')}/`;
 }
 
 function holdsBytes(files: Files): boolean {

@@ -74,7 +74,7 @@ export function createVerifier(options: VerifierOptions): (tip: string) => Promi
   };
 }
 
-/** Commits that are not good, or stand on one that is not. `range` goes from old to new. */
+/** Commits that are not good, or are built on one that is not. `range` goes from old to new. */
 function taint(range: readonly Commit[], good: ReadonlySet<string>): Set<string> {
   const bad = new Set<string>();
   for (const { id, parents, foreign } of range) {
