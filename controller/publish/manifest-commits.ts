@@ -1,7 +1,8 @@
 import { isOwn } from '../../definitions/own-paths.ts';
 import type { Clock } from '../clock.ts';
-import { type Branch, tryAdvance } from '../git/branch.ts';
+import { type AdvanceOutcome, type Branch, tryAdvance } from '../git/branch.ts';
 import type { Git } from '../git/command.ts';
+import { GitError } from '../git/error.ts';
 import { fastImport, type Identity, type PathChange } from '../git/fast-import.ts';
 import { contains } from '../git/refs.ts';
 import { changeTo, isBlocked, survey } from './commit.ts';
@@ -75,7 +76,7 @@ export function createManifestCommits({ branch, prefix, committer, clock }: Mani
   }
 
   async function advance(commit: string, base: string): Promise<Authored> {
-    const advanced = await tryAdvance(branch, commit, base);
+    const advanced = await tryAdvance(branch, commit, base).catch(asOffline);
     if (advanced.outcome === 'Advanced') return { outcome: 'Pushed', commit };
     if (advanced.outcome === 'Moved') return advanced;
     const { outcome, failure } = advanced;
@@ -85,6 +86,12 @@ export function createManifestCommits({ branch, prefix, committer, clock }: Mani
   }
 
   return { write, contains: (commit, ancestor) => contains(git, commit, ancestor) };
+}
+
+/** git itself fails: nobody can say whether the commit is there. */
+function asOffline(failure: unknown): AdvanceOutcome {
+  if (failure instanceof GitError) return { outcome: 'Offline', failure };
+  throw failure;
 }
 
 /** Which of these paths somebody has changed in the work tree and not committed; none where there is no work tree. */

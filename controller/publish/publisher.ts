@@ -6,7 +6,7 @@ import { createMaintenance, type Maintenance } from './maintenance.ts';
 import { confirmCommit, type NextCommitOptions, nextCommit } from './next-commit.ts';
 import { type Tip, unknownTip } from './tip.ts';
 
-/** Writes the service's own files back, as a projection of the journal (git.md §3). */
+/** Writes the service's own files back, as a projection of the journal (docs/git.md, Publishing). */
 export interface Publisher {
   /**
    * Brings the published branch up to date with the journal: builds on its tip, pushes, repeats on a race. Before a

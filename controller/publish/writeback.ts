@@ -4,7 +4,7 @@ import type { WritebackEvent } from '../events/event.ts';
 
 /** A batch goes out after this long without news … */
 const QUIET_MS = 2_000;
-/** … or this long after its first, whichever comes first (git.md §2). */
+/** … or this long after its first, whichever comes first: hosts of Git allow about six pushes a minute. */
 const LONGEST_MS = 10_000;
 /** After a failure of our own, nothing is known about when to try again. */
 const RETRY_MS = 30_000;

@@ -9,7 +9,7 @@ import type { FleetSource } from './source.ts';
  */
 const QUIET_MS = { first: 1_000, later: 60_000 } as const;
 
-/** Keeps the last snapshot on the disk, for when neither the clone nor the remote can give one (git.md §3, start). */
+/** Keeps the last snapshot on the disk, for when neither the clone nor the remote can give one: a start offline. */
 export interface Fallback {
   /** Keeps a snapshot, before long; returns it. */
   keep(snapshot: Snapshot): Snapshot;

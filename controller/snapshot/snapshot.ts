@@ -12,7 +12,7 @@ export interface SnapshotFile {
 export interface Snapshot {
   /** Commit ID, hex. */
   readonly commit: string;
-  /** `bmcron.yaml` and everything that rules.md §1 reads below `jobs/` and `machines/`; status files are not here. */
+  /** `bmcron.yaml` and each manifest below `jobs/` and `machines/` (`kindOf`); status files are not here. */
   readonly manifests: ReadonlyMap<string, SnapshotFile>;
 }
 

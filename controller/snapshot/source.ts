@@ -62,7 +62,7 @@ export interface FleetSourceOptions extends Deps {
   readonly identity: Identity;
 }
 
-/** Finds out how a fleet is reached (git.md §1). @throws RepositoryError */
+/** Finds out how a fleet is reached (docs/git.md, Where it reads and writes). @throws RepositoryError */
 export async function openSource(options: FleetSourceOptions): Promise<FleetSource> {
   const { environment } = options;
   const { fleet, remote } = options.location;
