@@ -2,17 +2,17 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { JournalEntry } from '../definitions/lifecycle/journal-record.ts';
 import { kindOf } from '../definitions/manifest/read.ts';
+import type { PublishOutcome } from '../definitions/publication.ts';
 import { projection } from '../definitions/report/commit-message.ts';
 import type { Settings } from '../definitions/settings.ts';
-import type { Clock } from './clock.ts';
-import type { GitEvent } from './events/git-event.ts';
-import { isRemoteURL } from './git/discover.ts';
+import type { Deps } from './events/git-event.ts';
 import { createManifestCommits, type ManifestCommits } from './publish/manifest-commits.ts';
 import { createOtherControllers, type OtherControllers } from './publish/other-controllers.ts';
-import { createPublisher, type Publisher, type PublishOutcome } from './publish/publisher.ts';
+import { createPublisher, type Publisher } from './publish/publisher.ts';
 import type { StatusPage } from './publish/status-page.ts';
 import { publishedThrough } from './publish/watermark.ts';
 import { openRepository, type Repository } from './snapshot/repository.ts';
+import type { FleetLocation } from './snapshot/source.ts';
 import { type Cache, createCache } from './state/cache.ts';
 import { type Journal, openJournal } from './state/journal.ts';
 import { takeLock } from './state/lock.ts';
@@ -21,46 +21,36 @@ import { inSlices } from './time-slice.ts';
 /** Who commits what the service writes. */
 const IDENTITY = { name: 'bmcron', email: `bmcron@${hostname()}` };
 
-/** Where the fleet is, and where what is not public yet is kept. */
-export interface GitBackendOptions {
-  readonly clock: Clock;
-  /** A folder in a work tree or bare repository, or a URL. */
-  readonly fleet: string;
-  /** The fleet's folder inside the repository. */
-  readonly path?: string;
-  readonly remote?: string;
-  readonly branch?: string;
-  readonly statusBranch?: string;
-  /** An SSH allowed-signers file (R45). */
-  readonly verifyCommits?: string;
-  /** Whether the service's commits say `[skip ci]`. */
-  readonly skipCi?: boolean;
-  /** The limit of one conversation with the remote, milliseconds; two minutes by default. */
-  readonly timeoutMs?: number;
-  /** False: nothing is pushed to a remote, results are kept in the journal; a local branch still gets its commits. */
-  readonly push: boolean;
+export interface GitBackendOptions extends Deps {
+  readonly location: FleetLocation;
+  /** Where what is not in Git is kept: the lock, the journal, the private clone, caches. */
   readonly stateDir: string;
   readonly environment: NodeJS.ProcessEnv;
-  readonly observe: (event: GitEvent) => void;
   /** Gets what has become durable in the journal, in order. It must not throw. */
   readonly onAppend?: (entries: readonly JournalEntry[]) => void;
+  /** False: nothing is pushed to a remote, results are kept in the journal; a local branch still gets its commits. */
+  readonly push: boolean;
+  /** Whether the service's commits say `[skip ci]`. */
+  readonly skipCI: boolean;
+  /** From 0 up to 1: spreads retries. */
+  readonly random: () => number;
 }
 
-/** What a controller stands on: what is durable here, and the repository that says what should be. */
+/** What is durable here, and the repository that says what should be. */
 export interface Backend {
   readonly journal: Journal;
   readonly repository: Pick<Repository, 'snapshot' | 'read' | 'changes' | 'published' | 'watched'>;
   /** Other controllers that have published to the same place. */
-  readonly others: Pick<OtherControllers, 'division' | 'isSure'>;
-  /** Makes the function that publishes, for the settings as they stand. */
+  readonly others: Pick<OtherControllers, 'divergence' | 'isSure'>;
+  /** Makes the function that publishes, by the settings of each moment. */
   publisher(settings: () => Settings, statusPage: StatusPage): () => Promise<PublishOutcome>;
   /** Something that outlives the process; losing it costs time, never truth. */
   cache<Value>(name: string, version: string): Cache<Value>;
-  /** Lets go of the state folder; the journal has been closed before. */
+  /** Releases the state folder; the journal has been closed before. */
   release(): Promise<void>;
 }
 
-/** A ground with what those need who look at a controller from outside, and ask it for changes. */
+/** A backend in Git, with what those need who look at a controller from outside, and ask it for changes. */
 export interface GitBackend extends Backend {
   readonly stateDir: string;
   /** The newest number that is public; 0 when none is. */
@@ -73,32 +63,40 @@ export interface GitBackend extends Backend {
 
 /** Takes the state folder, opens the journal and the repository. @throws LockHeld, RepositoryError, JournalError */
 export async function openGitBackend(options: GitBackendOptions): Promise<GitBackend> {
-  const { observe, onAppend } = options;
-  const lock = await takeLock(options.stateDir);
+  const { location, stateDir, environment, clock, observe, onAppend } = options;
+  const lock = await takeLock(stateDir);
   try {
-    const journal = await openJournal(join(options.stateDir, 'journal'), { observe, onAppend });
+    const journal = await openJournal(join(stateDir, 'journal'), { observe, onAppend });
     const isManifest = (path: string) => kindOf(path) !== null;
-    let ended = async () => {};
-    const repository = await openRepository({ ...options, isManifest, identity: IDENTITY });
-    const others = createOtherControllers({ ...repository, journal });
+    const repository = await openRepository({
+      location,
+      stateDir,
+      environment,
+      identity: IDENTITY,
+      isManifest,
+      clock,
+      observe,
+    });
+    const { branch, followed, prefix, url } = repository;
+    const others = createOtherControllers({ branch, prefix, journal, url });
+    let maintained = async () => {};
     return {
-      ...{ journal, repository, others },
+      journal,
+      repository,
+      others,
       publisher(settings, statusPage) {
-        const made = publishing({ ...options, others, journal, repository, settings, statusPage });
-        ended = made.ended;
-        return made.publish;
+        if (url !== null && !options.push) return async () => ({ outcome: 'Unchanged' });
+        const publisher = openPublisher(options, { journal, repository, others, settings, statusPage });
+        maintained = publisher.maintained;
+        return publisher.publish;
       },
-      publishedThrough: () => publishedThrough(repository.target, repository.prefix, journal),
-      authoring: createManifestCommits({
-        ...repository,
-        target: repository.manifests,
-        committer: IDENTITY,
-        clock: options.clock,
-      }),
-      cache: (name, version) => createCache(join(options.stateDir, `${name}.json`), version),
-      ...{ stateDir: options.stateDir, url: repository.url },
+      publishedThrough: () => publishedThrough(branch, prefix, journal),
+      authoring: createManifestCommits({ branch: followed, prefix, committer: IDENTITY, clock }),
+      cache: (name, version) => createCache(join(stateDir, `${name}.json`), version),
+      stateDir,
+      url,
       async release() {
-        await ended();
+        await maintained();
         await lock.release();
       },
     };
@@ -108,8 +106,8 @@ export async function openGitBackend(options: GitBackendOptions): Promise<GitBac
   }
 }
 
-/** What publishing takes. */
-interface PublishingOptions extends GitBackendOptions {
+/** What is published, and where. */
+interface Publishing {
   readonly journal: Journal;
   readonly repository: Repository;
   readonly others: OtherControllers;
@@ -117,22 +115,28 @@ interface PublishingOptions extends GitBackendOptions {
   readonly statusPage: StatusPage;
 }
 
-function publishing(options: PublishingOptions): Pick<Publisher, 'publish' | 'ended'> {
-  const { clock, observe, stateDir, journal, repository, settings, statusPage } = options;
-  const pushes = options.remote !== undefined || isRemoteURL(options.fleet);
-  if (pushes && !options.push) return { publish: async () => ({ outcome: 'Unchanged' }), ended: async () => {} };
+function openPublisher(options: GitBackendOptions, publishing: Publishing): Publisher {
+  const { journal, repository, others, settings, statusPage } = publishing;
+  const { clock, observe, stateDir, skipCI, random } = options;
   const publisher = createPublisher({
-    ...{ clock, journal, stateDir, identity: IDENTITY, observe },
-    project: (entries, journalID) => inSlices(projection(entries, settings().Logs.Layout, journalID, statusPage.text)),
-    target: repository.target,
+    branch: repository.branch,
     prefix: repository.prefix,
-    skipCI: options.skipCi ?? false,
+    journal,
+    project: (entries, journalID) => inSlices(projection(entries, settings().Logs.Layout, journalID, statusPage.text)),
+    identity: IDENTITY,
+    skipCI,
     keepDays: () => settings().Logs.KeepDays,
-    seenAtStart: () => options.others.seen,
+    seenAtStart: () => others.seen,
+    stateDir,
+    random,
+    clock,
+    observe,
   });
-  const publish = async () => {
-    await statusPage.settle().catch(() => undefined); // a full disk keeps back nothing durable; the next one tries again
-    return publisher.publish();
+  return {
+    async publish() {
+      await statusPage.update().catch(() => undefined); // a full disk keeps back nothing durable; the next one tries again
+      return publisher.publish();
+    },
+    maintained: publisher.maintained,
   };
-  return { publish, ended: publisher.ended };
 }

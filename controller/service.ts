@@ -69,7 +69,12 @@ export async function openServiceOn<Below extends Backend>(
   const inForce = nothingInForce();
   const settings = () => inForce.settings ?? DEFAULT_SETTINGS;
   const factsOf = createStatusRecord(agenda, clock);
-  const statusPage = createStatusPage({ journal, agenda, inForce });
+  const statusPage = createStatusPage({
+    journal,
+    agenda,
+    settings,
+    problems: () => (inForce.commit === null ? null : inForce.problems),
+  });
   const writeback = createWriteback({ clock, observe, publish: backend.publisher(settings, statusPage) });
   const { record } = createRecorder({
     ...{ clock, facts: factsOf, append: (records) => journal.append(records), recorded: writeback.touched },

@@ -67,9 +67,10 @@ function openDemoService(
 ): Promise<Service> {
   const credentials = createCredentials({ dir: credentialsDir, env: {} });
   return openService({
-    fleet: repository.clone,
-    remote: 'origin',
+    location: { fleet: repository.clone, remote: 'origin' },
     push: true,
+    skipCI: false,
+    random: Math.random,
     stateDir: join(folder, 'state'),
     environment: process.env,
     clock: systemClock,

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import type { GitBackendOptions } from '../backend.ts';
 import { systemClock } from '../clock.ts';
 import { createCredentials } from '../credentials.ts';
 import type { ControllerEvent } from '../events/event.ts';
@@ -9,14 +8,9 @@ import { isRemoteURL, stateFolder } from '../git/discover.ts';
 import type { Serving, ServingOptions } from '../server/serve.ts';
 import { openService, type Service } from '../service.ts';
 import { runUntilSignal } from '../signals.ts';
+import type { FleetLocation } from '../snapshot/source.ts';
 import { type Startup, startUnoptimized } from '../v8.ts';
 import type { ExitCode } from './exit-code.ts';
-
-/** Where the fleet is, and which of its branches are read and written. */
-export type FleetLocation = Pick<
-  GitBackendOptions,
-  'fleet' | 'path' | 'remote' | 'branch' | 'statusBranch' | 'verifyCommits'
->;
 
 export interface RunOptions {
   /** Its `fleet` as it was typed: a folder may be relative. */
@@ -101,10 +95,10 @@ async function open(
   const environment = process.env;
   const credentials = createCredentials({ dir: options.credentialsDir, env: environment });
   return openService({
-    ...location,
-    fleet: isRemoteURL(fleet) ? fleet : resolve(fleet),
+    location: { ...location, fleet: isRemoteURL(fleet) ? fleet : resolve(fleet) },
     push: options.push,
-    skipCi: options.skipCI,
+    skipCI: options.skipCI,
+    random: Math.random,
     stateDir: stateDir ? resolve(stateDir) : await stateFolder(fleet, environment),
     environment,
     clock: systemClock,

@@ -5,7 +5,7 @@ import type { Json } from '../../definitions/values/json.ts';
 import { didYouMean, printable, show } from '../../definitions/values/text.ts';
 import { parse } from '../../definitions/yaml/document.ts';
 import { after, type Clock } from '../clock.ts';
-import { GitError } from '../git/command.ts';
+import { GitError } from '../git/error.ts';
 import { folderErrorText } from './fleet/fleet-folder.ts';
 import { openRepositoryView, type RepositoryView, RepositoryViewError } from './fleet/repository-view.ts';
 import type { Output } from './report.ts';

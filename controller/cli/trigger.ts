@@ -5,7 +5,7 @@ import { didYouMean, show } from '../../definitions/values/text.ts';
 import { compactTimestamp } from '../../definitions/values/time.ts';
 import { withTrigger } from '../../definitions/yaml/token-edit.ts';
 import { headBranch } from '../git/checkout.ts';
-import { GitError } from '../git/command.ts';
+import { GitError } from '../git/error.ts';
 import { updateCheckout } from '../git/worktree.ts';
 import { openRepositoryView, type RepositoryView, RepositoryViewError } from './fleet/repository-view.ts';
 import type { Output } from './report.ts';

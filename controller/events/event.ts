@@ -1,9 +1,9 @@
 import type { JobID } from '../../definitions/job.ts';
 import type { MachineID } from '../../definitions/machine.ts';
 import type { Problem } from '../../definitions/problem.ts';
+import type { PublishOutcome } from '../../definitions/publication.ts';
 import type { Outcome, RunID, RunTrigger } from '../../definitions/run.ts';
 import type { Timestamp } from '../../definitions/values/time.ts';
-import type { PublishOutcome } from '../publish/publisher.ts';
 import type { GitEvent } from './git-event.ts';
 
 /** What happens to runs. Loggers, metrics and tests listen; no event holds a secret (R43). */

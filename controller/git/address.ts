@@ -1,7 +1,8 @@
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Git, GitError } from './command.ts';
+import type { Git } from './command.ts';
 import { isRemoteURL } from './discover.ts';
+import { GitError } from './error.ts';
 
 /** Where a remote is, and what its user has set for reaching it. */
 export interface Address {
@@ -20,7 +21,7 @@ const REACHING = '^(credential|http|https|url|ssh|protocol)\\.|^core\\.(sshcomma
 const HELPER =
   '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n" "$BMCRON_GIT_USER" "$BMCRON_GIT_PASSWORD"; }; f';
 
-/** The address that a URL or a folder names; a password in it is taken out and given to git another way. */
+/** The address that a URL or a folder names; a password in it is taken out, and reaches git another way. */
 export function addressOf(url: string): Address {
   const plain: Address = { url, pushUrl: url, settings: [], environment: {} };
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return plain;

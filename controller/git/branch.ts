@@ -1,11 +1,13 @@
 import type { Git } from './command.ts';
+import { GitError } from './error.ts';
+import { contains } from './refs.ts';
 
 /** The branch that the service writes to, and how. */
 export interface Branch {
   /** The repository in which commits are built. */
   readonly git: Git;
   /** `main` */
-  readonly branch: string;
+  readonly name: string;
   /** Whether the manifests are on this branch too. */
   readonly shared: boolean;
   /** The newest tip known here; null when the branch does not exist yet. */
@@ -18,4 +20,42 @@ export interface Branch {
   busy(): Promise<string | null>;
   /** When the remote last answered. */
   readonly reached: Date | null;
+}
+
+/** What became of an attempt to make a commit the tip. */
+export type AdvanceOutcome =
+  /** The branch contains the commit. */
+  | { readonly outcome: 'Advanced' }
+  /** The branch has another tip than the commit is built on. */
+  | { readonly outcome: 'Moved' }
+  /** The branch is where it was. */
+  | { readonly outcome: 'Refused'; readonly failure: GitError }
+  /** Nobody answers. */
+  | { readonly outcome: 'Offline'; readonly failure: GitError };
+
+/**
+ * Tries to make a commit the tip. A failure is a race if and only if the tip has moved: texts differ from server to
+ * server.
+ */
+export async function tryAdvance(branch: Branch, commit: string, from: string | null): Promise<AdvanceOutcome> {
+  try {
+    await branch.advance(commit, from);
+    return { outcome: 'Advanced' };
+  } catch (failure) {
+    if (!(failure instanceof GitError)) throw failure;
+    return judge(branch, commit, from, failure);
+  }
+}
+
+async function judge(branch: Branch, commit: string, from: string | null, failure: GitError): Promise<AdvanceOutcome> {
+  let now: string | null;
+  try {
+    now = await branch.refresh();
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    return { outcome: 'Offline', failure: error };
+  }
+  if (now === commit) return { outcome: 'Advanced' }; // only the answer was lost
+  if (now !== null && now !== from && (await contains(branch.git, now, commit))) return { outcome: 'Advanced' };
+  return now === from ? { outcome: 'Refused', failure } : { outcome: 'Moved' };
 }

@@ -5,10 +5,10 @@ import type { Branch } from './branch.ts';
 import type { Git } from './command.ts';
 import type { GitFolder } from './discover.ts';
 import { resolveRef } from './refs.ts';
-import { dropStaleLock, finishStep, updateCheckout } from './worktree.ts';
+import { dropStaleLock, finishUpdate, updateCheckout } from './worktree.ts';
 
-/** What stands in a Git folder while a human is in the middle of something, and what it is. */
-const MIDDLE = [
+/** Files of a Git folder that are there while a human is in the middle of something, and what that is. */
+const UNDER_WAY = [
   ['MERGE_HEAD', 'a merge'],
   ['rebase-merge', 'a rebase'],
   ['rebase-apply', 'a rebase'],
@@ -24,20 +24,20 @@ export async function headBranch(folder: string): Promise<string | null> {
 }
 
 /** A repository of this machine whose branch is advanced in place, its work tree brought along. */
-export async function openCheckoutTarget(
+export async function openCheckoutBranch(
   git: Git,
   place: GitFolder,
-  options: { readonly branch: string; readonly shared: boolean; readonly prefix: string },
+  options: { readonly name: string; readonly shared: boolean; readonly prefix: string },
 ): Promise<Branch> {
-  const { branch, shared, prefix } = options;
+  const { name, shared, prefix } = options;
   const isOwnPath = (path: string) => path.startsWith(prefix) && isOwn(path.slice(prefix.length));
-  if (place.top !== null) await finishStep(git, place.git, place.top, isOwnPath);
-  const ref = `refs/heads/${branch}`;
+  if (place.top !== null) await finishUpdate(git, place.git, place.top, isOwnPath);
+  const ref = `refs/heads/${name}`;
   const tip = () => resolveRef(git, ref);
-  const checkedOut = async () => place.top !== null && (await headBranch(place.git)) === branch;
+  const checkedOut = async () => place.top !== null && (await headBranch(place.git)) === name;
   return {
     git,
-    branch,
+    name,
     shared,
     tip,
     refresh: tip,
@@ -48,8 +48,8 @@ export async function openCheckoutTarget(
     },
     async busy() {
       if (place.top === null) return null;
-      for (const [name, what] of MIDDLE) {
-        if (await exists(join(place.git, name))) return `${what} is under way in ${place.top}`;
+      for (const [file, what] of UNDER_WAY) {
+        if (await exists(join(place.git, file))) return `${what} is under way in ${place.top}`;
       }
       if ((await headBranch(place.git)) === null) return `HEAD of ${place.top} is on no branch`;
       await dropStaleLock(place.git);

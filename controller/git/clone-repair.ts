@@ -1,7 +1,8 @@
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Observe } from '../events/git-event.ts';
-import { type Git, GitError } from './command.ts';
+import type { Git } from './command.ts';
+import { GitError } from './error.ts';
 
 /** What a killed git leaves: locks, temporary packs and objects, a rebase that nobody is in. */
 const STALE = /\.lock$|(^|\/)(tmp_(pack|idx|obj|rev|graph)_[^/]*|fast_import_crash_\d+|rebase-merge|gc\.pid)$/;
@@ -13,7 +14,7 @@ const STALE = /\.lock$|(^|\/)(tmp_(pack|idx|obj|rev|graph)_[^/]*|fast_import_cra
 export async function repairClone(git: Git, stale: readonly string[], observe: Observe): Promise<void> {
   for (const path of stale) await rm(join(git.folder, path), { recursive: true, force: true });
   if (stale.length > 0) observe({ kind: 'CloneRepaired', what: `removed ${stale.slice(0, 10).join(', ')}` });
-  if (!(await sound(git, stale.length > 0))) await setAside(git.folder, observe);
+  if (!(await isSound(git, stale.length > 0))) await setAside(git.folder, observe);
 }
 
 /** Puts a clone that cannot be read out of the way; one such is kept for whoever wants to know why. */
@@ -24,14 +25,14 @@ export async function setAside(folder: string, observe: Observe): Promise<void> 
   observe({ kind: 'CloneRepaired', what: `set aside as ${aside}: objects are missing or damaged` });
 }
 
-/** What a killed git left in a clone. */
-export async function unclean(folder: string): Promise<string[]> {
+/** What a killed git left in a clone; paths in its folder. */
+export async function staleFiles(folder: string): Promise<string[]> {
   const paths = await readdir(folder, { recursive: true, encoding: 'utf8' });
   return paths.filter((path) => STALE.test(path));
 }
 
 /** Whether what the clone's refs name is there; after a crash, all that they reach. */
-async function sound(git: Git, crashed: boolean): Promise<boolean> {
+async function isSound(git: Git, crashed: boolean): Promise<boolean> {
   try {
     const tips = await git.text(['for-each-ref', '--format=%(objectname)', 'refs/bmcron/remote/']);
     if (tips === '') return true; // a first start that got no further: nothing is there to be damaged

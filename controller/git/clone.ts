@@ -1,11 +1,11 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '../clock.ts';
-import type { Observe } from '../events/git-event.ts';
+import type { Deps } from '../events/git-event.ts';
 import type { Address } from './address.ts';
 import type { Branch } from './branch.ts';
-import { repairClone, setAside, unclean } from './clone-repair.ts';
-import { type Git, GitError, openGit } from './command.ts';
+import { repairClone, setAside, staleFiles } from './clone-repair.ts';
+import { type Git, openGit } from './command.ts';
+import { GitError } from './error.ts';
 import { fetchBranches, type Network, trackingRef } from './fetch.ts';
 import { keep } from './kept-refs.ts';
 import { contains, readRef, resolveRef } from './refs.ts';
@@ -17,22 +17,21 @@ const SILENT_S = 30;
 /** A private copy of a remote repository, made to be thrown away: all of it can be fetched again. */
 export interface Clone {
   readonly git: Git;
-  /** The branch that is followed. */
-  readonly branch: string;
+  /** The name of the branch that is followed. */
+  readonly followed: string;
   /** Brings the branches up to date; those that the remote does not have are absent afterwards. @throws GitError */
   fetch(): Promise<void>;
-  /** Resolves when it is known, and told, whether the last fetch found a history rewritten. @throws GitError */
+  /** Resolves when it is known, and reported, whether the last fetch found a history rewritten. @throws GitError */
   compared(): Promise<void>;
   /** The tip of a branch as last fetched or pushed. */
   tip(branch: string): Promise<string | null>;
   /** Sets a clone that cannot be read aside and fetches all of it again. @throws GitError */
   renew(): Promise<void>;
-  /** The remote as somewhere to publish to. */
-  target(branch: string, shared: boolean): Branch;
+  /** A branch of the remote as somewhere to publish to. */
+  branch(name: string, shared: boolean): Branch;
 }
 
-/** What a clone is made of. */
-export interface CloneOptions {
+export interface CloneOptions extends Deps {
   /** Where it is kept: a bare repository. */
   readonly folder: string;
   readonly address: Address;
@@ -42,100 +41,138 @@ export interface CloneOptions {
   /** The branch that was followed before, for when nobody answers. */
   readonly branchBefore: () => Promise<string | null>;
   readonly statusBranch: string | undefined;
-  readonly clock: Clock;
-  readonly observe: Observe;
-  /** The limit of one conversation with the remote. */
+  /** The limit of one conversation with the remote, milliseconds. */
   readonly timeoutMs: number | undefined;
+}
+
+/** What a clone remembers from one conversation with its remote to the next. */
+interface CloneState {
+  readonly options: CloneOptions;
+  readonly git: Git;
+  readonly network: Network;
+  readonly followed: string;
+  /** The branches that are fetched. */
+  readonly branches: readonly string[];
+  /** The last conversation, over or not: two fetches at once would take each other's ref locks. */
+  turn: Promise<unknown>;
+  /** Resolves when what the last fetch brought has been compared with what was there before. */
+  compared: Promise<unknown>;
+  /** When the remote last answered. */
+  reached: Date | null;
+  /** Whether the remote does not answer, and that has been reported. */
+  isAway: boolean;
 }
 
 /** Opens the private clone, made when there is none. @throws GitError when the remote is needed and does not answer */
 export async function openClone(options: CloneOptions): Promise<Clone> {
-  const { folder, address, clock, observe } = options;
   const git = await prepare(options);
-  let turn: Promise<unknown> = Promise.resolve();
-  /** What the last conversation brought, held against what was there before. */
-  let compared: Promise<unknown> = Promise.resolve();
-  let reached: Date | null = null;
-  let away = false;
-  /** One conversation at a time: two fetches would take each other's ref locks. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = turn.then(work, work);
-    turn = result.catch(() => undefined).then(() => compared.catch(() => undefined));
-    return result;
-  }
-  async function before(error: unknown): Promise<string> {
-    const branch = await options.branchBefore();
-    if (branch === null || !(error instanceof GitError)) throw error;
-    return branch;
-  }
   const network: Network = (args) => git.network(args, options.timeoutMs ?? NETWORK_MS);
-  const branch = options.branch ?? (await ownBranch(git, network, address).catch(before));
-  const branches = [branch, ...(options.statusBranch === undefined ? [] : [options.statusBranch])];
-  const tip = (name: string) => readRef(git, trackingRef(name));
-
-  async function fetch(): Promise<void> {
-    const before = await Promise.all(branches.map(tip));
-    try {
-      await fetchBranches(git, network, branches);
-    } catch (error) {
-      if (!away && error instanceof GitError) observe({ kind: 'RemoteUnreachable', reason: error.message });
-      away = true;
-      throw error;
-    }
-    reached = clock.now();
-    if (away) observe({ kind: 'RemoteReachable' });
-    away = false;
-    // Beside what follows: nearly always there is nothing to report.
-    compared = Promise.all(branches.map((name, index) => reportRewritten(name, before[index] ?? null)));
-    compared.catch(() => undefined); // who looks hears of it
-  }
-
-  /** Fast-forwards are the rule: a plain refspec would refuse them, so what was seen is compared afterwards. */
-  async function reportRewritten(name: string, was: string | null): Promise<void> {
-    const now = await tip(name);
-    if (was === null || was === now || (now !== null && (await contains(git, now, was)))) return;
-    const kept = await keep(git, was, clock.now());
-    observe({ kind: 'SourceRewritten', was, tip: now ?? '(gone)', kept });
-  }
-
+  const followed = await followedBranch(options, git, network);
+  const state: CloneState = {
+    options,
+    git,
+    network,
+    followed,
+    branches: options.statusBranch === undefined ? [followed] : [followed, options.statusBranch],
+    turn: Promise.resolve(),
+    compared: Promise.resolve(),
+    reached: null,
+    isAway: false,
+  };
   return {
     git,
-    branch,
-    fetch: () => inTurn(fetch),
-    compared: async () => void (await compared),
-    tip,
-    renew: () =>
-      inTurn(async () => {
-        await setAside(folder, observe);
-        await createClone(folder, address, options.environment);
-        await git.text(['symbolic-ref', 'HEAD', `refs/heads/${branch}`]);
-        await fetch();
-      }),
-    target: (name, shared) => ({
-      git,
-      branch: name,
-      shared,
-      tip: () => tip(name),
-      refresh: async () => {
-        await inTurn(fetch);
-        await compared;
-        return tip(name);
-      },
-      advance: (commit) =>
-        inTurn(async () => {
-          await network(['push', '--quiet', '--no-verify', '--no-signed', 'origin', `${commit}:refs/heads/${name}`]);
-          await git.text(['update-ref', trackingRef(name), commit]);
-          reached = clock.now();
-        }),
-      busy: () => Promise.resolve(null),
-      get reached() {
-        return reached;
-      },
-    }),
+    followed,
+    fetch: () => inTurn(state, () => fetch(state)),
+    compared: async () => void (await state.compared),
+    tip: (name) => readRef(git, trackingRef(name)),
+    renew: () => inTurn(state, () => renew(state)),
+    branch: (name, shared) => branchOf(state, name, shared),
   };
 }
 
-/** The clone, sound and with the address of its remote; its door carries what reaching the remote takes. */
+/** The branch to follow: the given one, or the remote's own; while nobody answers, the one before. */
+async function followedBranch(options: CloneOptions, git: Git, network: Network): Promise<string> {
+  if (options.branch !== undefined) return options.branch;
+  try {
+    return await ownBranch(git, network, options.address);
+  } catch (error) {
+    const before = await options.branchBefore();
+    if (before === null || !(error instanceof GitError)) throw error;
+    return before;
+  }
+}
+
+/** Waits for the conversation before, and for what was to be compared after it. */
+function inTurn<T>(state: CloneState, work: () => Promise<T>): Promise<T> {
+  const result = state.turn.then(work, work);
+  state.turn = result.catch(() => undefined).then(() => state.compared.catch(() => undefined));
+  return result;
+}
+
+async function fetch(state: CloneState): Promise<void> {
+  const { git, network, branches } = state;
+  const { clock, observe } = state.options;
+  const before = await Promise.all(branches.map((name) => readRef(git, trackingRef(name))));
+  try {
+    await fetchBranches(git, network, branches);
+  } catch (error) {
+    if (!state.isAway && error instanceof GitError) observe({ kind: 'RemoteUnreachable', reason: error.message });
+    state.isAway = true;
+    throw error;
+  }
+  state.reached = clock.now();
+  if (state.isAway) observe({ kind: 'RemoteReachable' });
+  state.isAway = false;
+  // Beside what follows: nearly always there is nothing to report.
+  state.compared = Promise.all(branches.map((name, index) => reportRewritten(state, name, before[index] ?? null)));
+  state.compared.catch(() => undefined); // whoever calls `compared` gets the error
+}
+
+/** Fast-forwards are the rule: a plain refspec would refuse the rest, so what was seen is compared afterwards. */
+async function reportRewritten({ git, options }: CloneState, name: string, was: string | null): Promise<void> {
+  const now = await readRef(git, trackingRef(name));
+  if (was === null || was === now || (now !== null && (await contains(git, now, was)))) return;
+  const kept = await keep(git, was, options.clock.now());
+  options.observe({ kind: 'SourceRewritten', was, tip: now ?? '(gone)', kept });
+}
+
+async function renew(state: CloneState): Promise<void> {
+  const { folder, address, environment, observe } = state.options;
+  await setAside(folder, observe);
+  await createClone(folder, address, environment);
+  await state.git.text(['symbolic-ref', 'HEAD', `refs/heads/${state.followed}`]);
+  await fetch(state);
+}
+
+function branchOf(state: CloneState, name: string, shared: boolean): Branch {
+  const { git } = state;
+  const tip = () => readRef(git, trackingRef(name));
+  return {
+    git,
+    name,
+    shared,
+    tip,
+    refresh: async () => {
+      await inTurn(state, () => fetch(state));
+      await state.compared;
+      return tip();
+    },
+    advance: (commit) => inTurn(state, () => push(state, commit, name)),
+    busy: () => Promise.resolve(null),
+    get reached() {
+      return state.reached;
+    },
+  };
+}
+
+async function push(state: CloneState, commit: string, name: string): Promise<void> {
+  const refspec = `${commit}:refs/heads/${name}`; // no `+`: never forced
+  await state.network(['push', '--quiet', '--no-verify', '--no-signed', 'origin', refspec]);
+  await state.git.text(['update-ref', trackingRef(name), commit]);
+  state.reached = state.options.clock.now();
+}
+
+/** The clone, sound and with the address of its remote; its commands carry what reaching the remote takes. */
 async function prepare({ folder, address, environment, observe }: CloneOptions): Promise<Git> {
   const settings: [string, string][] = [
     ['http.lowSpeedLimit', '1'],
@@ -143,7 +180,7 @@ async function prepare({ folder, address, environment, observe }: CloneOptions):
     ...address.settings.map(([name, value]): [string, string] => [name, value]),
   ];
   const git = openGit(folder, { ...environment, ...address.environment }, folder, settings);
-  if (await exists(folder)) await repairClone(git, await unclean(folder), observe);
+  if (await exists(folder)) await repairClone(git, await staleFiles(folder), observe);
   if (await exists(join(folder, 'HEAD'))) await setAddress(git, address);
   else await createClone(folder, address, environment);
   return git;
@@ -158,8 +195,8 @@ async function setAddress(git: Git, address: Address): Promise<void> {
 async function ownBranch(git: Git, network: Network, address: Address): Promise<string> {
   const remembered = (await git.text(['symbolic-ref', 'HEAD'])).trim().replace('refs/heads/', '');
   if (remembered !== UNKNOWN && (await resolveRef(git, trackingRef(remembered)))) return remembered;
-  const told = await network(['ls-remote', '--symref', 'origin', 'HEAD']);
-  const branch = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(told)?.[1];
+  const printed = await network(['ls-remote', '--symref', 'origin', 'HEAD']);
+  const branch = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(printed)?.[1];
   if (branch === undefined) throw new GitError(`${address.url} has no commit yet: push one, or name --branch`, null);
   await git.text(['symbolic-ref', 'HEAD', `refs/heads/${branch}`]);
   return branch;
@@ -168,14 +205,14 @@ async function ownBranch(git: Git, network: Network, address: Address): Promise<
 const UNKNOWN = 'bmcron-unknown';
 
 async function createClone(folder: string, address: Address, environment: NodeJS.ProcessEnv): Promise<void> {
-  const draft = `${folder}.new`;
-  await rm(draft, { recursive: true, force: true });
-  await mkdir(draft, { recursive: true });
-  const git = openGit(draft, environment);
-  await git.text(['init', '--quiet', '--bare', '--template=', `--initial-branch=${UNKNOWN}`, draft]);
+  const fresh = `${folder}.new`;
+  await rm(fresh, { recursive: true, force: true });
+  await mkdir(fresh, { recursive: true });
+  const git = openGit(fresh, environment);
+  await git.text(['init', '--quiet', '--bare', '--template=', `--initial-branch=${UNKNOWN}`, fresh]);
   await git.text(['config', 'core.logAllRefUpdates', 'false']);
   await setAddress(git, address);
-  await rename(draft, folder);
+  await rename(fresh, folder);
 }
 
 const exists = (path: string): Promise<boolean> => stat(path).then(Boolean, () => false);

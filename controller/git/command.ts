@@ -1,5 +1,6 @@
 import { type SimpleGitOptions, simpleGit } from 'simple-git';
 import { gitEnvironment } from './environment.ts';
+import { GitError } from './error.ts';
 import { runGroup } from './process-group.ts';
 
 /** A local command that prints nothing for so long hangs. */
@@ -23,17 +24,6 @@ const UNSAFE = {
   allowUnsafeTemplateDir: true,
 };
 
-/** git said no: its own words, without secrets, and its exit code (null: it was killed or did not start). */
-export class GitError extends Error {
-  override readonly name = 'GitError';
-  readonly exitCode: number | null;
-  constructor(message: string, exitCode: number | null) {
-    super(message);
-    this.exitCode = exitCode;
-  }
-}
-
-/** What a command gets beside its arguments. */
 export interface CommandOptions {
   /** Standard input. */
   readonly input?: string | Buffer;
@@ -43,7 +33,7 @@ export interface CommandOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** The door to git: commands on one repository. */
+/** Runs git commands on one repository. */
 export interface Git {
   /** The repository's Git folder, absolute. */
   readonly folder: string;
@@ -56,7 +46,7 @@ export interface Git {
 }
 
 /**
- * Opens the door to the repository whose Git folder this is.
+ * Git for the repository whose Git folder this is.
  * @param workTree where a checkout's files are; commands run there
  * @param settings git settings for commands that talk to a remote, by name; they go through the environment, since
  *   arguments show in `ps`

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { discover, GitError } from './command.ts';
+import { discover } from './command.ts';
+import { GitError } from './error.ts';
 
 /** Whether a fleet is named by a URL (or `host:path`), and not by a folder of this machine. */
 export function isRemoteURL(fleet: string): boolean {

@@ -17,7 +17,7 @@ const NETWORK = [
   /^GIT_(ASKPASS|SSH|SSH_COMMAND|SSH_VARIANT|PROXY_COMMAND|ALLOW_PROTOCOL|TERMINAL_PROMPT)$/,
   /^GIT_(SSL|HTTP)_[A-Z0-9_]+$/,
   /^GIT_CONFIG_(COUNT|KEY_\d+|VALUE_\d+)$/,
-  /^BMCRON_GIT_(USER|PASSWORD)$/, // what stood in a URL, for the helper that tells git
+  /^BMCRON_GIT_(USER|PASSWORD)$/, // from a URL, for the credential helper
   /^(HTTPS?|ALL|NO)_PROXY$/i,
   /^(SSL_CERT_FILE|SSL_CERT_DIR|KRB5[A-Z0-9_]*|USER|LOGNAME|DISPLAY|XDG_RUNTIME_DIR|DBUS_SESSION_BUS_ADDRESS)$/,
 ];
@@ -53,10 +53,10 @@ function withSettings(
   environment: Record<string, string>,
   settings: readonly (readonly [string, string])[],
 ): Record<string, string> {
-  const given = Number(environment['GIT_CONFIG_COUNT'] ?? 0) || 0;
-  const result = { ...environment, GIT_CONFIG_COUNT: String(given + settings.length) };
+  const count = Number(environment['GIT_CONFIG_COUNT'] ?? 0) || 0;
+  const result = { ...environment, GIT_CONFIG_COUNT: String(count + settings.length) };
   for (const [index, [name, value]] of settings.entries()) {
-    Object.assign(result, { [`GIT_CONFIG_KEY_${given + index}`]: name, [`GIT_CONFIG_VALUE_${given + index}`]: value });
+    Object.assign(result, { [`GIT_CONFIG_KEY_${count + index}`]: name, [`GIT_CONFIG_VALUE_${count + index}`]: value });
   }
   return result;
 }

@@ -1,3 +1,5 @@
+import type { Git } from './command.ts';
+
 /** A commit for `git fast-import`: built on a tip, it names only what differs there. */
 export interface CommitDraft {
   /** The tip that it is built on; null for the first one of a branch. */
@@ -24,30 +26,36 @@ export interface PathChange {
 }
 
 /** The ref under which a commit is built; nobody's branch. */
-export const PENDING_REF = 'refs/bmcron/pending';
+const PENDING_REF = 'refs/bmcron/pending';
+
+/** Makes a commit, without an index or a work tree; returns its ID. Only `ref` names it. @throws GitError */
+export async function fastImport(git: Git, draft: CommitDraft, ref = PENDING_REF): Promise<string> {
+  const output = await git.text(['fast-import', '--quiet', '--done', '--force'], { input: printStream(draft, ref) });
+  return output.trim().split('\n').at(-1) ?? '';
+}
 
 /** The input of `git fast-import` that makes the commit and prints its ID. */
-export function printStream(draft: CommitDraft, ref = PENDING_REF): Buffer {
-  const parts: (string | Buffer)[] = [];
+function printStream(draft: CommitDraft, ref: string): Buffer {
+  const chunks: (string | Buffer)[] = [];
   const data = (text: string) => {
     const bytes = Buffer.from(text);
-    parts.push(`data ${bytes.length}\n`, bytes, '\n');
+    chunks.push(`data ${bytes.length}\n`, bytes, '\n');
   };
   const when = `${Math.floor(draft.time.getTime() / 1000)} +0000`;
   const author = printIdentity(draft.author);
   const committer = printIdentity(draft.committer ?? draft.author);
-  parts.push(`commit ${ref}\nmark :1\nauthor ${author} ${when}\ncommitter ${committer} ${when}\n`);
+  chunks.push(`commit ${ref}\nmark :1\nauthor ${author} ${when}\ncommitter ${committer} ${when}\n`);
   data(draft.message.endsWith('\n') ? draft.message : `${draft.message}\n`);
-  if (draft.parent) parts.push(`from ${draft.parent}\n`);
+  if (draft.parent) chunks.push(`from ${draft.parent}\n`);
   for (const change of draft.changes) {
     if (change.text !== undefined) {
-      parts.push(`M 100644 inline ${change.path}\n`);
+      chunks.push(`M 100644 inline ${change.path}\n`);
       data(change.text);
-    } else if (change.id !== undefined) parts.push(`M 100644 ${change.id} ${change.path}\n`);
-    else parts.push(`D ${change.path}\n`);
+    } else if (change.id !== undefined) chunks.push(`M 100644 ${change.id} ${change.path}\n`);
+    else chunks.push(`D ${change.path}\n`);
   }
-  parts.push('\nget-mark :1\ndone\n');
-  return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
+  chunks.push('\nget-mark :1\ndone\n');
+  return Buffer.concat(chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk)));
 }
 
 function printIdentity({ name, email }: Identity): string {

@@ -11,7 +11,7 @@ export async function keep(git: Git, commit: string, now: Date): Promise<string>
   return ref;
 }
 
-/** Lets go of what was kept longer than 30 days ago. */
+/** Deletes the refs of what was kept longer than 30 days ago. */
 export async function dropOldKept(git: Git, now: Date): Promise<void> {
   const oldest = new Date(now.getTime() - KEPT_DAYS * DAY_MS).toISOString().slice(0, 10);
   const refs = (await git.text(['for-each-ref', '--format=%(refname)', KEPT])).split('\n');

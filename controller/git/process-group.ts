@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { GitError } from './command.ts';
+import { GitError } from './error.ts';
 
 /** What a remote may make git print. */
 const OUTPUT_LIMIT = 1 << 20;
 const GRACE_MS = 2_000;
 
-/** How a group of processes is run. */
 export interface GroupOptions {
   readonly cwd: string;
   readonly env: Record<string, string>;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Git, GitError } from './command.ts';
+import type { Git } from './command.ts';
+import { GitError } from './error.ts';
 
 /** The commit that a ref names, null when there is none. */
 export async function resolveRef(git: Git, ref: string): Promise<string | null> {
@@ -13,8 +14,8 @@ export async function resolveRef(git: Git, ref: string): Promise<string | null> 
 }
 
 /**
- * The commit that a ref of a private repository names, null when there is none. Its file tells without a process, where
- * it is loose: git puts it in place whole, and what is loose counts before what is packed.
+ * The commit that a ref of a private repository names, null when there is none. Where it is loose, its file is read
+ * without a process: git puts it in place whole, and what is loose counts before what is packed.
  */
 export async function readRef(git: Git, ref: string): Promise<string | null> {
   const text = await readFile(join(git.folder, ref), 'utf8').catch(() => '');

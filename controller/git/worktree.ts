@@ -1,10 +1,11 @@
 import { copyFile, link, lstat, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeAtomically } from '../state/atomic-file.ts';
-import { type Git, GitError } from './command.ts';
+import type { Git } from './command.ts';
+import { GitError } from './error.ts';
 import { differences, isFile, listFiles, parseDifferences, readBlobs, type TreeEntry } from './tree.ts';
 
-/** A step of a branch that is checked out. */
+/** What moves a branch that is checked out. */
 export interface CheckoutUpdate {
   readonly git: Git;
   /** The work tree's own Git folder. */
@@ -21,17 +22,17 @@ export interface CheckoutUpdate {
  * `git commit` in between would record the old files. Other staged and unstaged changes stay as they are.
  * @throws GitError when the branch has moved, or git is at work there
  */
-export async function updateCheckout(step: CheckoutUpdate): Promise<void> {
-  const { git, folder, ref, commit, from } = step;
+export async function updateCheckout(update: CheckoutUpdate): Promise<void> {
+  const { git, folder, ref, commit, from } = update;
   const { lock, token } = lockIn(folder);
   await dropStaleLock(folder);
   await (await open(token, 'w')).close();
   await link(token, lock).catch((error: NodeJS.ErrnoException) => {
-    throw new GitError(error.code === 'EEXIST' ? `git is at work in ${step.top} (index.lock)` : error.message, null);
+    throw new GitError(error.code === 'EEXIST' ? `git is at work in ${update.top} (index.lock)` : error.message, null);
   });
   try {
     await git.text(['update-ref', '-m', 'bmcron', ref, commit, from ?? '0'.repeat(commit.length)]);
-    await bringAlong(step, await newEntries(git, from, commit));
+    await updateFiles(update, await newEntries(git, from, commit));
   } finally {
     await rm(lock, { force: true });
     await rm(token, { force: true });
@@ -53,19 +54,21 @@ function lockIn(folder: string) {
  * Finishes what a killed service began: the branch had moved, the index and the work tree had not. Until then a human's
  * commit would take the service's files back.
  */
-export async function finishStep(git: Git, folder: string, top: string, isOwnPath: (path: string) => boolean) {
+export async function finishUpdate(git: Git, folder: string, top: string, isOwnPath: (path: string) => boolean) {
   const { token } = lockIn(folder);
   const begun = await lstat(token).catch(() => null);
   if (begun === null) return;
   await dropStaleLock(folder);
-  const told = parseDifferences(await git.text(['diff-index', '-z', '--cached', '--no-renames', 'HEAD']));
-  const behind = [...told].filter(([path]) => isOwnPath(path)).map(([path, { before }]) => [path, before] as const);
-  if (behind.length > 0) await bringAlong({ git, folder, top }, new Map(behind));
+  const differing = parseDifferences(await git.text(['diff-index', '-z', '--cached', '--no-renames', 'HEAD']));
+  const behind = [...differing]
+    .filter(([path]) => isOwnPath(path))
+    .map(([path, { before }]) => [path, before] as const);
+  if (behind.length > 0) await updateFiles({ git, folder, top }, new Map(behind));
   await rm(token, { force: true });
 }
 
 /** Brings paths up to date in the work tree and the index; null: it goes. */
-async function bringAlong(
+async function updateFiles(
   { git, folder, top }: Pick<CheckoutUpdate, 'git' | 'folder' | 'top'>,
   changed: ReadonlyMap<string, TreeEntry | null>,
 ): Promise<void> {
@@ -76,18 +79,18 @@ async function bringAlong(
     if (bytes) await placeFile(top, path, bytes);
     else await removeFile(top, path);
   }
-  const draft = join(folder, 'bmcron-index.new');
-  await rm(draft, { force: true });
-  await copyFile(join(folder, 'index'), draft).catch((error: NodeJS.ErrnoException) => {
+  const newIndex = join(folder, 'bmcron-index.new');
+  await rm(newIndex, { force: true });
+  await copyFile(join(folder, 'index'), newIndex).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
   });
   const some = files[0]?.[1].id ?? (await git.text(['rev-parse', 'HEAD'])).trim();
   const gone = '0'.repeat(some.length);
   const info = [...changed].map(([path, entry]) => `${entry?.mode ?? 0} ${entry?.id ?? gone}\t${path}\0`).join('');
-  const environment = { GIT_INDEX_FILE: draft };
+  const environment = { GIT_INDEX_FILE: newIndex };
   await git.text(['update-index', '-z', '--index-info'], { input: info, environment });
   // No refresh: it would run the filters that somebody set up. The human's next `git status` does it.
-  await rename(draft, join(folder, 'index'));
+  await rename(newIndex, join(folder, 'index'));
 }
 
 async function newEntries(git: Git, from: string | null, commit: string): Promise<Map<string, TreeEntry | null>> {
@@ -97,32 +100,30 @@ async function newEntries(git: Git, from: string | null, commit: string): Promis
 
 /** Puts a file in the work tree, through no symbolic link; where somebody's file or link is in the way it stays. */
 async function placeFile(top: string, path: string, bytes: Buffer): Promise<void> {
-  if (!(await clearWay(top, dirname(path)))) return;
-  const target = join(top, path);
-  const there = await lstat(target).catch(() => null);
-  if (there === null || there.isFile()) await writeAtomically(target, bytes);
+  if (!(await makeFolders(top, dirname(path)))) return;
+  const file = join(top, path);
+  const there = await lstat(file).catch(() => null);
+  if (there === null || there.isFile()) await writeAtomically(file, bytes);
 }
 
 async function removeFile(top: string, path: string): Promise<void> {
-  if (!(await realFolder(top, dirname(path)))) return;
-  const target = join(top, path);
-  if ((await lstat(target).catch(() => null))?.isFile()) await rm(target);
+  if (!(await isRealFolder(top, dirname(path)))) return;
+  const file = join(top, path);
+  if ((await lstat(file).catch(() => null))?.isFile()) await rm(file);
   for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) {
-    if (
-      !(await rmdir(join(top, folder)).then(
-        () => true,
-        () => false,
-      ))
-    )
-      return; // not empty: git leaves it too
+    const isGone = await rmdir(join(top, folder)).then(
+      () => true,
+      () => false,
+    );
+    if (!isGone) return; // not empty: git leaves it too
   }
 }
 
 /** Makes the folders of a path; false when one is a link or a file. */
-async function clearWay(top: string, folder: string): Promise<boolean> {
+async function makeFolders(top: string, folder: string): Promise<boolean> {
   let at = top;
-  for (const part of folder === '.' ? [] : folder.split('/')) {
-    at = join(at, part);
+  for (const name of folder === '.' ? [] : folder.split('/')) {
+    at = join(at, name);
     const there = await lstat(at).catch(() => null);
     if (there === null) await mkdir(at);
     else if (!there.isDirectory()) return false;
@@ -130,10 +131,11 @@ async function clearWay(top: string, folder: string): Promise<boolean> {
   return true;
 }
 
-async function realFolder(top: string, folder: string): Promise<boolean> {
+/** Whether a folder is there, and no link on the way to it. */
+async function isRealFolder(top: string, folder: string): Promise<boolean> {
   let at = top;
-  for (const part of folder === '.' ? [] : folder.split('/')) {
-    at = join(at, part);
+  for (const name of folder === '.' ? [] : folder.split('/')) {
+    at = join(at, name);
     if (!(await lstat(at).catch(() => null))?.isDirectory()) return false;
   }
   return true;

@@ -1,5 +1,5 @@
+import type { PublishOutcome } from '../../definitions/publication.ts';
 import { after, type Clock } from '../clock.ts';
-import type { PublishOutcome } from './publisher.ts';
 
 type Waiting = Exclude<PublishOutcome, { outcome: 'Unchanged' | 'Pushed' }>;
 
@@ -16,41 +16,50 @@ const LONGEST_RACE_MS = 5_000;
 export interface Backoff {
   /** The outcome that is being waited out. */
   readonly outcome: Waiting['outcome'] | null;
-  /** The wait that is not over; one for an unreachable remote is, once it has answered. */
+  /**
+   * The wait that is not over, null when there is none. One for an unreachable remote is over once it has answered.
+   * @param reached when the remote last answered
+   */
   waiting(reached: Date | null): Waiting | null;
   /** Begins a wait. */
   wait(outcome: Waiting['outcome'], reason: string): Waiting;
   /** It went well: the next wait is a first one. */
-  over(): void;
+  reset(): void;
   /** Pauses after the nth race lost, by chance, so that two do not meet again. */
   pause(races: number): Promise<void>;
 }
 
-/** A new patience. */
+interface BackoffState {
+  current: Waiting | null;
+  /** When it began. */
+  since: Date | null;
+  /** How many waits for the same outcome came before it, one after the other. */
+  times: number;
+}
+
 export function createBackoff(clock: Clock, random: () => number): Backoff {
-  let current: Waiting | null = null;
-  let since: Date | null = null;
-  let times = 0;
+  const state: BackoffState = { current: null, since: null, times: 0 };
   return {
     get outcome() {
-      return current?.outcome ?? null;
+      return state.current?.outcome ?? null;
     },
     waiting(reached) {
+      const { current, since } = state;
       if (!current || clock.now() >= current.retryAt) return null;
-      const back = current.outcome === 'Offline' && since !== null && reached !== null && reached > since;
-      return back ? null : current;
+      const hasAnswered = current.outcome === 'Offline' && since !== null && reached !== null && reached > since;
+      return hasAnswered ? null : current;
     },
     wait(outcome, reason) {
-      times = current?.outcome === outcome ? times + 1 : 0;
+      state.times = state.current?.outcome === outcome ? state.times + 1 : 0;
       const [first, longest] = WAITS[outcome];
-      const delayMs = Math.min(first * 2 ** Math.min(times, 20), longest);
-      since = clock.now();
-      current = { outcome, reason, retryAt: after(clock, delayMs) };
-      return current;
+      const delayMs = Math.min(first * 2 ** Math.min(state.times, 20), longest);
+      state.since = clock.now();
+      state.current = { outcome, reason, retryAt: after(clock, delayMs) };
+      return state.current;
     },
-    over() {
-      current = null;
-      times = 0;
+    reset() {
+      state.current = null;
+      state.times = 0;
     },
     pause: (races) => clock.sleep(after(clock, random() * Math.min(RACE_MS * 2 ** races, LONGEST_RACE_MS))),
   };

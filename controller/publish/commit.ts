@@ -1,18 +1,17 @@
 import { hash } from 'node:crypto';
 import { posix } from 'node:path';
 import { isOwn } from '../../definitions/own-paths.ts';
-import { type Git, GitError } from '../git/command.ts';
-import { type CommitDraft, type PathChange, printStream } from '../git/fast-import.ts';
+import type { Git } from '../git/command.ts';
+import { GitError } from '../git/error.ts';
+import { type CommitDraft, fastImport, type PathChange } from '../git/fast-import.ts';
 import { isFile, parseTree, type TreeEntry } from '../git/tree.ts';
 
-/** What a tip has where the service wants to write; paths are below the repository's root. */
-export interface TipEntries {
-  readonly entries: ReadonlyMap<string, TreeEntry>;
-}
+/** What a tip has where something is to be written; by path below the repository's root. */
+export type TipEntries = ReadonlyMap<string, TreeEntry>;
 
 /** Looks at a tip where these paths are, and their folders. @throws GitError */
 export async function survey(git: Git, tip: string | null, paths: Iterable<string>): Promise<TipEntries> {
-  if (tip === null) return { entries: new Map() };
+  if (tip === null) return new Map();
   const asked = new Set<string>();
   for (const path of paths) {
     if (!path.includes('/')) asked.add(path);
@@ -28,49 +27,47 @@ export async function survey(git: Git, tip: string | null, paths: Iterable<strin
     const output = await git.text(['ls-tree', '-t', '-z', '--full-tree', tip, '--', ...some]);
     for (const [path, entry] of parseTree(output)) entries.set(path, entry);
   }
-  return { entries };
+  return entries;
 }
 
-/**
- * Whether somebody's file or link stands in the way of a file of the service: at its path, or where a folder is due.
- */
-export function blocked(ground: TipEntries, path: string): boolean {
-  const there = ground.entries.get(path);
+/** Whether somebody's file or link is in the way of a file: at its path, or where a folder is needed. */
+export function isBlocked(entries: TipEntries, path: string): boolean {
+  const there = entries.get(path);
   if (there && !isFile(there)) return true;
   for (let folder = posix.dirname(path); folder !== '.'; folder = posix.dirname(folder)) {
-    const entry = ground.entries.get(folder);
+    const entry = entries.get(folder);
     if (entry && entry.mode !== '040000') return true;
   }
   return false;
 }
 
 /** The change that brings a path to this text (null: gone); null when the tip has it so. */
-export function changeTo(ground: TipEntries, path: string, text: string | null): PathChange | null {
-  const there = ground.entries.get(path);
+export function changeTo(entries: TipEntries, path: string, text: string | null): PathChange | null {
+  const there = entries.get(path);
   if (text === null) return there ? { path } : null;
   if (there && there.id === blobID(text, there.id.length) && there.mode === '100644') return null;
   return { path, text };
 }
 
-/** The ID that Git gives to a text, for repositories of SHA-1 and SHA-256. */
+/** The ID that Git gives to a text, for repositories of SHA-1 (40 digits) and SHA-256 (64). */
 export function blobID(text: string, digits: number): string {
   return hash(digits === 64 ? 'sha256' : 'sha1', `blob ${Buffer.byteLength(text)}\0${text}`);
 }
 
 /**
- * Makes the commit, and proves that it is what it should be: on its parent, and of the service's paths alone.
+ * Makes a commit of the service, and proves that it is what it should be: on its parent, and of the service's paths
+ * alone.
  * @throws GitError
  */
 export async function buildCommit(git: Git, draft: CommitDraft, prefix: string): Promise<string> {
-  const alien = (path: string) => !path.startsWith(prefix) || !isOwn(path.slice(prefix.length));
-  const bad = draft.changes.find(({ path }) => alien(path));
+  const isAlien = (path: string) => !path.startsWith(prefix) || !isOwn(path.slice(prefix.length));
+  const bad = draft.changes.find(({ path }) => isAlien(path));
   if (bad) throw new GitError(`refusing to write ${JSON.stringify(bad.path)}: it is not a path of the service`, null);
-  const output = await git.text(['fast-import', '--quiet', '--done', '--force'], { input: printStream(draft) });
-  const commit = output.trim().split('\n').at(-1) ?? '';
-  const told = await git.text(['diff-tree', '-r', '-z', '--root', '--name-only', '--format=%P', commit]);
-  const [parents = '', ...paths] = told.split('\0').map((field) => field.replace(/^\n/, '').trimEnd());
+  const commit = await fastImport(git, draft);
+  const printed = await git.text(['diff-tree', '-r', '-z', '--root', '--name-only', '--format=%P', commit]);
+  const [parents = '', ...paths] = printed.split('\0').map((field) => field.replace(/^\n/, '').trimEnd());
   if (parents !== (draft.parent ?? '')) throw new GitError(`commit ${commit} is not built on ${draft.parent}`, null);
-  const strange = paths.find((path) => path !== '' && alien(path));
+  const strange = paths.find((path) => path !== '' && isAlien(path));
   if (strange !== undefined) throw new GitError(`commit ${commit} touches ${JSON.stringify(strange)}`, null);
   return commit;
 }

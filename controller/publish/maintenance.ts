@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Branch } from '../git/branch.ts';
-import { GitError } from '../git/command.ts';
+import { GitError } from '../git/error.ts';
 import { dropOldKept } from '../git/kept-refs.ts';
 import { writeAtomically } from '../state/atomic-file.ts';
 import type { Journal } from '../state/journal.ts';
@@ -17,29 +17,29 @@ const GC_MS = 30 * 60_000;
 
 /** Keeps what the service writes from growing without end. */
 export interface Maintenance {
-  /** Says that nothing waits to be pushed, and how far the journal is public. Works at most once an hour. */
-  rested(hi: number): Promise<void>;
+  /** To be called when nothing waits to be pushed: the journal is public up to `hi`. Works at most once an hour. */
+  run(hi: number): Promise<void>;
 }
 
-/** What upkeep works with. */
 export interface MaintenanceOptions {
-  readonly target: Branch;
+  readonly branch: Branch;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly stateDir: string;
 }
 
+/** So far the journal was public at that time. */
 interface Mark {
   readonly hi: number;
   readonly at: string;
 }
 
-/** Makes the upkeep of a state folder; the first work is done an hour after the start. */
-export function createMaintenance({ target, journal, clock, stateDir }: MaintenanceOptions): Maintenance {
+/** The maintenance of a state folder; the first work is done an hour after the start. */
+export function createMaintenance({ branch, journal, clock, stateDir }: MaintenanceOptions): Maintenance {
   const file = join(stateDir, 'public.json');
   let next = clock.now().getTime() + HOUR_MS;
   return {
-    async rested(hi) {
+    async run(hi) {
       const now = clock.now();
       if (now.getTime() < next) return;
       next = now.getTime() + HOUR_MS;
@@ -52,8 +52,8 @@ export function createMaintenance({ target, journal, clock, stateDir }: Maintena
         const young = marks.filter((mark) => mark === proven || since(mark) < PUBLIC_MS);
         await writeAtomically(file, `${JSON.stringify([...young, { hi, at: now.toISOString() }])}\n`);
       }
-      await dropOldKept(target.git, now);
-      await collectGarbage(target);
+      await dropOldKept(branch.git, now);
+      await collectGarbage(branch);
     },
   };
 }

@@ -1,10 +1,11 @@
 import { isOwn } from '../../definitions/own-paths.ts';
 import type { Clock } from '../clock.ts';
-import type { Branch } from '../git/branch.ts';
-import { type Git, GitError } from '../git/command.ts';
-import { type Identity, type PathChange, printStream } from '../git/fast-import.ts';
+import { type AdvanceOutcome, type Branch, tryAdvance } from '../git/branch.ts';
+import type { Git } from '../git/command.ts';
+import { GitError } from '../git/error.ts';
+import { fastImport, type Identity, type PathChange } from '../git/fast-import.ts';
 import { contains } from '../git/refs.ts';
-import { blocked, changeTo, survey } from './commit.ts';
+import { changeTo, isBlocked, survey } from './commit.ts';
 
 /** A change of manifests on somebody's behalf: texts by path below the fleet's root (null: the file goes). */
 export interface Authorship {
@@ -20,7 +21,7 @@ export type Authored =
   | { readonly outcome: 'Unchanged' }
   /** The branch is not where the change was made for: look again. */
   | { readonly outcome: 'Moved' }
-  /** Somebody's work stands where the change belongs. */
+  /** Somebody's work is where the change belongs. */
   | { readonly outcome: 'InTheWay'; readonly reason: string }
   /** A person must change something first. */
   | { readonly outcome: 'Refused'; readonly reason: string }
@@ -35,10 +36,9 @@ export interface ManifestCommits {
   contains(commit: string, ancestor: string): Promise<boolean>;
 }
 
-/** What authoring works with. */
 export interface ManifestCommitsOptions {
   /** The followed branch. */
-  readonly target: Branch;
+  readonly branch: Branch;
   /** The fleet's folder inside the repository: `` or `a/b/`. */
   readonly prefix: string;
   /** The service: it commits, the caller is the author. */
@@ -49,55 +49,49 @@ export interface ManifestCommitsOptions {
 /** The ref under which a change is built; nobody's branch, and not the publisher's. */
 const AUTHORED_REF = 'refs/bmcron/authored';
 
-/** Makes the author of a fleet's manifests. */
-export function createManifestCommits({ target, prefix, committer, clock }: ManifestCommitsOptions): ManifestCommits {
-  const { git } = target;
+export function createManifestCommits({ branch, prefix, committer, clock }: ManifestCommitsOptions): ManifestCommits {
+  const { git } = branch;
 
   async function write(base: string, { files, message, author }: Authorship): Promise<Authored> {
-    const reason = await target.busy();
+    const reason = await branch.busy();
     if (reason !== null) return { outcome: 'InTheWay', reason };
-    if ((await target.tip()) !== base) return { outcome: 'Moved' };
+    if ((await branch.tip()) !== base) return { outcome: 'Moved' };
     const paths = [...files.keys()].map((path) => prefix + path);
     const alien = paths.find((path) => isOwn(path.slice(prefix.length)) || /\p{Cc}|"|(^|\/)\.{1,2}(\/|$)/u.test(path));
     if (alien !== undefined) return { outcome: 'Refused', reason: `${JSON.stringify(alien)} is no path of a manifest` };
-    const ground = await survey(git, base, paths);
-    const taken = paths.find((path) => blocked(ground, path));
+    const entries = await survey(git, base, paths);
+    const taken = paths.find((path) => isBlocked(entries, path));
     if (taken !== undefined) return { outcome: 'InTheWay', reason: `something else stands at ${taken}` };
     const dirty = await uncommitted(git, paths);
     if (dirty.length > 0) {
       return { outcome: 'InTheWay', reason: `the work tree has uncommitted changes: ${dirty.join(', ')}` };
     }
     const changes = [...files].flatMap(([path, text]): PathChange[] => {
-      const change = changeTo(ground, prefix + path, text);
+      const change = changeTo(entries, prefix + path, text);
       return change ? [change] : [];
     });
     if (changes.length === 0) return { outcome: 'Unchanged' };
     const draft = { parent: base, message, author, committer, time: clock.now(), changes };
-    const options = { input: printStream(draft, AUTHORED_REF) };
-    const output = await git.text(['fast-import', '--quiet', '--done', '--force'], options);
-    return advance(output.trim().split('\n').at(-1) ?? '', base);
+    return advance(await fastImport(git, draft, AUTHORED_REF), base);
   }
 
-  /** A failure is a race if and only if the tip has moved, as for the publisher. */
   async function advance(commit: string, base: string): Promise<Authored> {
-    try {
-      await target.advance(commit, base);
-      return { outcome: 'Pushed', commit };
-    } catch (error) {
-      if (!(error instanceof GitError)) throw error;
-      try {
-        const now = await target.refresh();
-        if (now !== null && (await contains(git, now, commit))) return { outcome: 'Pushed', commit };
-        if (now !== base || (await target.busy()) !== null) return { outcome: 'Moved' };
-        return { outcome: 'Refused', reason: error.message };
-      } catch (failure) {
-        if (!(failure instanceof GitError)) throw failure;
-        return { outcome: 'Offline', reason: failure.message };
-      }
-    }
+    const advanced = await tryAdvance(branch, commit, base).catch(asOffline);
+    if (advanced.outcome === 'Advanced') return { outcome: 'Pushed', commit };
+    if (advanced.outcome === 'Moved') return advanced;
+    const { outcome, failure } = advanced;
+    if (outcome === 'Offline') return { outcome, reason: failure.message };
+    // A human who has begun a merge meanwhile: the caller looks again, and is told.
+    return (await branch.busy()) === null ? { outcome, reason: failure.message } : { outcome: 'Moved' };
   }
 
   return { write, contains: (commit, ancestor) => contains(git, commit, ancestor) };
+}
+
+/** git itself fails: nobody can say whether the commit is there. */
+function asOffline(failure: unknown): AdvanceOutcome {
+  if (failure instanceof GitError) return { outcome: 'Offline', failure };
+  throw failure;
 }
 
 /** Which of these paths somebody has changed in the work tree and not committed; none where there is no work tree. */

@@ -1,15 +1,20 @@
 import type { JournalEntry } from '../../definitions/lifecycle/journal-record.ts';
+import type { Publication } from '../../definitions/publication.ts';
 import type { Observe } from '../events/git-event.ts';
-import { withTrailers } from '../git/fast-import.ts';
+import { type Identity, withTrailers } from '../git/fast-import.ts';
 import type { Journal } from '../state/journal.ts';
-import { type Changeset, changesetOf, heldAt, type Wanted } from './changes.ts';
-import { buildCommit, changeTo, survey } from './commit.ts';
+import {
+  type Changeset,
+  type CommitBase,
+  changesetOn,
+  type Wanted,
+  withOwnNames,
+  withoutRepeats,
+  writtenThrough,
+} from './changes.ts';
+import { buildCommit, changeTo, survey, type TipEntries } from './commit.ts';
 import { firstKeptDay, isOldLog, oldLogs } from './log-retention.ts';
-import { withOwnNames } from './names.ts';
-import type { PublisherOptions } from './publisher.ts';
-import { withoutRepeats } from './repeats.ts';
-import { toRestore } from './tamper.ts';
-import { createTipReader, type Tip } from './tip.ts';
+import { advanceTip, lookAt, type Tip, type TipOptions, toRestore } from './tip.ts';
 import { printWatermark, type Watermark, watermarkPath } from './watermark.ts';
 
 /** Entries that one commit carries at most. */
@@ -30,25 +35,20 @@ export interface BuiltCommit {
   readonly firstKept: string | null;
 }
 
-/** Builds the next commit on a tip. */
-export interface CommitBuilder {
-  /** The commit that brings this tip nearer to the journal; null when it is up to date. */
-  next(tip: string | null): Promise<BuiltCommit | null>;
-  /** Says that a commit has become the tip. */
-  landed(made: BuiltCommit): Promise<void>;
-  /** The last entry that the tip holds, as last seen. */
-  readonly hi: number;
-}
-
-/** What a composer works with. */
-export interface CommitBuilderOptions extends PublisherOptions {
-  readonly observe: Observe;
+export interface NextCommitOptions extends TipOptions {
+  /**
+   * What entries change in Git; pure, paths below the fleet's root. The journal's ID names segments (`Logs.Layout`).
+   */
+  readonly project: (entries: readonly JournalEntry[], journalID: string) => Publication | Promise<Publication>;
+  readonly identity: Identity;
+  /** Whether messages tell CI systems to leave these commits alone (`[skip ci]`). */
+  readonly skipCI: boolean;
+  /** `Logs.KeepDays` of this moment. */
   readonly keepDays: () => number | null;
 }
 
 /** What there is to do on a tip. */
 interface Task {
-  readonly standing: Tip;
   readonly entries: readonly JournalEntry[];
   readonly wanted: Wanted;
   readonly message: string;
@@ -56,102 +56,122 @@ interface Task {
   readonly pruned: readonly string[];
 }
 
-/** Makes the composer of a publisher. */
-export function createCommitBuilder(options: CommitBuilderOptions): CommitBuilder {
-  const { target, journal, prefix, observe, clock } = options;
-  const { git } = target;
-  const lookout = createTipReader(options);
-  /** For this tip, this last entry and this first day of logs there was nothing to do. */
-  let idle = '';
-  let told = '';
-  let hi = 0;
-  /** Entries up to this one may stand in the tip's segments under other numbers. */
-  let unsureThrough = 0;
-  /** The first day that the tip's logs have been looked through for. */
-  let prunedFor: string | null = null;
-
-  const stateOf = (tip: string | null, firstKept: string | null) => [tip, journal.last, firstKept].join(' ');
-
-  /** Everything that a tip lacks, up to what one commit carries. */
-  async function taskOn(tip: string | null, firstKept: string | null): Promise<Task> {
-    const standing = await lookout.look(tip);
-    hi = standing.mark.hi;
-    if (hi > 0 && hi < journal.pruned) observe({ kind: 'RecordsGone', after: hi, before: journal.pruned + 1 });
-    const entries = await take(journal, hi);
-    const { files, message } = entries.length > 0 ? await options.project(entries, journal.id) : NO_PUBLICATION;
-    const old =
-      tip && firstKept && firstKept !== prunedFor
-        ? await oldLogs(git, tip, prefix, firstKept)
-        : { paths: [], folders: [] };
-    const young = [...files].filter(([path]) => firstKept === null || !isOldLog(path, firstKept));
-    const restored = new Map(
-      [...standing.tampering.blobs].filter(([path]) => !firstKept || !isOldLog(path, firstKept)),
-    );
-    const wanted = { files: new Map(young), restored, old: old.paths };
-    return { standing, entries, wanted, message, pruned: old.folders };
+/**
+ * Builds the commit that brings a tip nearer to the journal; null when it is up to date.
+ * @param parent the tip; null when the branch does not exist yet
+ * @throws GitError, JournalError, and what `project` throws
+ */
+export async function nextCommit(
+  tip: Tip,
+  parent: string | null,
+  options: NextCommitOptions,
+): Promise<BuiltCommit | null> {
+  const { branch, journal, prefix, clock } = options;
+  const keepDays = options.keepDays();
+  const firstKept = keepDays === null ? null : firstKeptDay(clock.now(), keepDays);
+  const state = stateOf(parent, journal, firstKept);
+  if (state === tip.upToDate) return null;
+  const task = await taskOn(tip, parent, firstKept, options);
+  const { hi } = tip.mark;
+  const ownMark = prefix + watermarkPath(journal.id);
+  const { entries, changeset } = await compare(tip, parent, task.wanted, options);
+  reportConflicts(tip, changeset.conflicts, options.observe);
+  const seq = writtenThrough(task.entries, changeset.conflicts, hi);
+  if (changeset.changes.length === 0 && !tip.renewed && seq - hi <= LAG) {
+    tip.upToDate = state;
+    tip.prunedFor = firstKept;
+    return null;
   }
-
-  async function next(tip: string | null): Promise<BuiltCommit | null> {
-    const keepDays = options.keepDays();
-    const firstKept = keepDays === null ? null : firstKeptDay(clock.now(), keepDays);
-    const state = stateOf(tip, firstKept);
-    if (state === idle) return null;
-    const task = await taskOn(tip, firstKept);
-    const { wanted, standing, entries } = task;
-    const mark = prefix + watermarkPath(journal.id);
-    const paths = [...wanted.files.keys(), ...wanted.restored.keys()].map((path) => prefix + path);
-    const ground = await survey(git, tip, [...paths, mark]);
-    const restored = toRestore(wanted.restored, ground, prefix, target.shared);
-    if (hi === 0) unsureThrough = journal.last; // the tip does not say which of its segments are this journal's
-    const doubt = { ground, prefix, journalID: journal.id, hi, unsure: hi < unsureThrough };
-    const named = withOwnNames(wanted.files, { ground, prefix, journalID: journal.id, restored });
-    const files = await withoutRepeats(git, named, doubt);
-    const set = await changesetOf(ground, { ...wanted, files, restored }, prefix);
-    tellConflicts(set.conflicts);
-    const seq = heldAt(entries, set.conflicts, hi);
-    if (set.changes.length === 0 && !standing.renewed && seq - hi <= LAG) {
-      idle = state;
-      prunedFor = firstKept;
-      return null;
-    }
-    const watermark = seq === hi ? standing.mark : { hi: seq, digest: await journal.digest(seq) };
-    const own = changeTo(ground, mark, printWatermark(watermark));
-    const changes = [...set.changes.filter(({ path }) => path !== mark), ...(own ? [own] : [])];
-    const plain = messageOf(task, set, watermark, journal.id);
-    const message = options.skipCI === true ? skippingCI(plain) : plain;
-    const draft = { parent: tip, message, author: options.identity, time: clock.now(), changes };
-    const commit = await buildCommit(git, draft, prefix);
-    return { commit, mark: watermark, overridden: set.overridden, pruned: task.pruned, firstKept };
-  }
-
-  /** Once for each set of paths, not once for each attempt. */
-  function tellConflicts(conflicts: readonly string[]): void {
-    const key = conflicts.join('\n');
-    if (key !== told && conflicts.length > 0) observe({ kind: 'PathConflict', paths: conflicts.slice(0, NAMED) });
-    told = key;
-  }
-
-  return {
-    next,
-    get hi() {
-      return hi;
-    },
-    async landed({ commit, mark, overridden, pruned, firstKept }) {
-      hi = mark.hi;
-      prunedFor = firstKept;
-      if (hi === journal.last) idle = stateOf(commit, firstKept); // all of it has just been written there
-      await lookout.landed(commit, mark);
-      if (overridden.length > 0) observe({ kind: 'Overridden', paths: overridden.slice(0, NAMED), commit });
-      if (pruned.length > 0) observe({ kind: 'LogsPruned', folders: pruned });
-    },
-  };
+  const mark = seq === hi ? tip.mark : { hi: seq, digest: await journal.digest(seq) };
+  const markChange = changeTo(entries, ownMark, printWatermark(mark));
+  const changes = [...changeset.changes.filter(({ path }) => path !== ownMark), ...(markChange ? [markChange] : [])];
+  const plain = messageOf(task, changeset, { from: hi, to: mark.hi }, journal.id);
+  const message = options.skipCI ? skippingCI(plain) : plain;
+  const draft = { parent, message, author: options.identity, time: clock.now(), changes };
+  const commit = await buildCommit(branch.git, draft, prefix);
+  return { commit, mark, overridden: changeset.overridden, pruned: task.pruned, firstKept };
 }
 
-const NO_PUBLICATION = { files: new Map<string, string | null>(), message: '' };
+/** Remembers that a built commit has become the tip, and reports what it did beside publishing. @throws GitError */
+export async function confirmCommit(tip: Tip, built: BuiltCommit, options: NextCommitOptions): Promise<void> {
+  const { commit, mark, overridden, pruned, firstKept } = built;
+  const { journal, observe } = options;
+  const isAll = mark.hi === journal.last; // all of it has just been written there
+  const state = stateOf(commit, journal, firstKept);
+  await advanceTip(tip, commit, mark, options);
+  tip.prunedFor = firstKept;
+  if (isAll) tip.upToDate = state;
+  if (overridden.length > 0) observe({ kind: 'Overridden', paths: overridden.slice(0, NAMED), commit });
+  if (pruned.length > 0) observe({ kind: 'LogsPruned', folders: pruned });
+}
 
-function messageOf(task: Task, set: Changeset, mark: Watermark, journalID: string): string {
-  const { overridden } = set;
-  const { hi } = task.standing.mark;
+function stateOf(commit: string | null, journal: Journal, firstKept: string | null): string {
+  return [commit, journal.last, firstKept].join(' ');
+}
+
+/** Everything that a tip lacks, up to what one commit carries. */
+async function taskOn(
+  tip: Tip,
+  parent: string | null,
+  firstKept: string | null,
+  options: NextCommitOptions,
+): Promise<Task> {
+  const { branch, journal, prefix, observe } = options;
+  await lookAt(tip, parent, options);
+  const { hi } = tip.mark;
+  if (hi > 0 && hi < journal.pruned) observe({ kind: 'RecordsGone', after: hi, before: journal.pruned + 1 });
+  const entries = await pending(journal, hi);
+  const { files, message } = entries.length > 0 ? await options.project(entries, journal.id) : NO_PUBLICATION;
+  const old =
+    parent && firstKept && firstKept !== tip.prunedFor
+      ? await oldLogs(branch.git, parent, prefix, firstKept)
+      : { paths: [], folders: [] };
+  const young = [...files].filter(([path]) => firstKept === null || !isOldLog(path, firstKept));
+  const restored = new Map([...tip.tampering.blobs].filter(([path]) => !firstKept || !isOldLog(path, firstKept)));
+  return { entries, wanted: { files: new Map(young), restored, old: old.paths }, message, pruned: old.folders };
+}
+
+const NO_PUBLICATION: Publication = { files: new Map(), message: '' };
+
+/** The entries after this one, as many as one commit carries. */
+async function pending(journal: Journal, hi: number): Promise<JournalEntry[]> {
+  const entries: JournalEntry[] = [];
+  for await (const entry of journal.since(hi)) if (entries.push(entry) >= CHUNK) break;
+  return entries;
+}
+
+/** Compares what is wanted with what the tip has where it would be written. */
+async function compare(
+  tip: Tip,
+  parent: string | null,
+  wanted: Wanted,
+  options: NextCommitOptions,
+): Promise<{ readonly entries: TipEntries; readonly changeset: Changeset }> {
+  const { branch, journal, prefix } = options;
+  const { hi } = tip.mark;
+  const paths = [...wanted.files.keys(), ...wanted.restored.keys()].map((path) => prefix + path);
+  const entries = await survey(branch.git, parent, [...paths, prefix + watermarkPath(journal.id)]);
+  const restored = toRestore(wanted.restored, entries, prefix, branch.shared);
+  if (hi === 0) tip.unsureThrough = journal.last; // the tip does not say which of its segments are this journal's
+  const base: CommitBase = { entries, prefix, journalID: journal.id, hi, unsure: hi < tip.unsureThrough };
+  const files = await withoutRepeats(branch.git, withOwnNames(wanted.files, base, restored), base);
+  return { entries, changeset: await changesetOn(base, { files, restored, old: wanted.old }) };
+}
+
+/** Once for each set of paths, not once for each attempt. */
+function reportConflicts(tip: Tip, paths: readonly string[], observe: Observe): void {
+  const conflicts = paths.join('\n');
+  if (conflicts !== tip.conflicts && paths.length > 0) observe({ kind: 'PathConflict', paths: paths.slice(0, NAMED) });
+  tip.conflicts = conflicts;
+}
+
+/** @param range the watermark before and after */
+function messageOf(
+  task: Task,
+  { overridden }: Changeset,
+  range: { readonly from: number; readonly to: number },
+  journalID: string,
+): string {
   const because =
     overridden.length > 0
       ? `bmcron: put right ${overridden.length} of the service's own files`
@@ -159,7 +179,7 @@ function messageOf(task: Task, set: Changeset, mark: Watermark, journalID: strin
   const more = overridden.length - NAMED;
   return withTrailers(task.message || because, [
     `Bmcron-Controller: ${journalID}`,
-    ...(mark.hi > hi ? [`Bmcron-Seq: ${hi + 1}-${mark.hi}`] : []),
+    ...(range.to > range.from ? [`Bmcron-Seq: ${range.from + 1}-${range.to}`] : []),
     ...overridden.slice(0, NAMED).map((path) => `Bmcron-Override: ${path}`),
     ...(more > 0 ? [`Bmcron-Override: and ${more} more`] : []),
   ]);
@@ -169,10 +189,4 @@ function messageOf(task: Task, set: Changeset, mark: Watermark, journalID: strin
 function skippingCI(message: string): string {
   const [subject = '', ...rest] = message.split('\n\n');
   return [subject, '[skip ci]', ...rest].join('\n\n');
-}
-
-async function take(journal: Journal, hi: number): Promise<JournalEntry[]> {
-  const entries: JournalEntry[] = [];
-  for await (const entry of journal.since(hi)) if (entries.push(entry) >= CHUNK) break;
-  return entries;
 }

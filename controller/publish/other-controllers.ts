@@ -1,11 +1,20 @@
 import type { Branch } from '../git/branch.ts';
 import type { Git } from '../git/command.ts';
 import { readRef } from '../git/refs.ts';
-import { differences, listFiles, readEntries, type TreeEntry } from '../git/tree.ts';
-import type { SnapshotFile } from '../snapshot/repository.ts';
+import { differences, listFiles, type TreeEntry } from '../git/tree.ts';
+import { readEntries } from '../snapshot/entries.ts';
+import type { SnapshotFile } from '../snapshot/snapshot.ts';
 import type { Journal } from '../state/journal.ts';
-import { lastPublished, newestChange, newestCommit, publishedRef } from './published.ts';
-import { markedID, speaksOf, watermarkAt, watermarkPath } from './watermark.ts';
+import {
+  isMarkOf,
+  lastPublished,
+  markedID,
+  newestChange,
+  newestCommit,
+  publishedRef,
+  watermarkAt,
+  watermarkPath,
+} from './watermark.ts';
 
 /** What other controllers made of the status files since this journal was published last. */
 export interface Divergence {
@@ -20,16 +29,15 @@ export interface Divergence {
 /** Other controllers that publish to the same place, before this one or beside it. */
 export interface OtherControllers {
   /** What they did while this one was away, for its start: theirs may be newer facts than the journal's. */
-  division(): Promise<Divergence>;
+  divergence(): Promise<Divergence>;
   /** The tip up to which that is known; null before. */
   readonly seen: string | null;
   /** Whether that tip was the newest there was: the remote had answered. */
   readonly isSure: boolean;
 }
 
-/** Where they would be seen. */
 export interface OtherControllersOptions {
-  readonly target: Branch;
+  readonly branch: Branch;
   /** The fleet's folder inside the repository. */
   readonly prefix: string;
   readonly journal: Journal;
@@ -41,33 +49,33 @@ const NOBODY: Divergence = { controllers: [], baseKnown: true, files: new Map() 
 
 /** Looks for other controllers where this one publishes. */
 export function createOtherControllers(options: OtherControllersOptions): OtherControllers {
-  let seen: string | null = null;
-  let isSure = false;
+  const state: { seen: string | null; isSure: boolean } = { seen: null, isSure: false };
   return {
-    async division() {
-      seen = await options.target.tip();
-      isSure = options.url === null || options.target.reached !== null;
-      if (seen === null || options.journal.last === 0) return NOBODY;
-      return divisionAt(options, seen);
+    async divergence() {
+      const tip = await options.branch.tip();
+      state.seen = tip;
+      state.isSure = options.url === null || options.branch.reached !== null;
+      if (tip === null || options.journal.last === 0) return NOBODY;
+      return divergenceAt(options, tip);
     },
     get seen() {
-      return seen;
+      return state.seen;
     },
     get isSure() {
-      return isSure;
+      return state.isSure;
     },
   };
 }
 
 /** Where nobody else has published, this costs two small reads: a start must not wait for more. */
-async function divisionAt({ target, prefix, journal }: OtherControllersOptions, tip: string): Promise<Divergence> {
-  const { git } = target;
+async function divergenceAt({ branch, prefix, journal }: OtherControllersOptions, tip: string): Promise<Divergence> {
+  const { git } = branch;
   const ownMark = prefix + watermarkPath(journal.id);
-  const [published, told] = await Promise.all([
-    readRef(git, publishedRef(target, journal.id)),
+  const [published, mark] = await Promise.all([
+    readRef(git, publishedRef(branch, journal.id)),
     watermarkAt(git, tip, ownMark),
   ]);
-  const isSetBack = !(await speaksOf(journal, told)); // a restored disk: its own later life is somebody else's
+  const isSetBack = !(await isMarkOf(journal, mark)); // a restored disk: its own later life is somebody else's
   if (published === tip && !isSetBack) return NOBODY;
   const parted = isSetBack ? null : (published ?? (await lastPublished(git, tip, journal.id, ownMark)));
   const marks = await marksSince(git, tip, parted, prefix);

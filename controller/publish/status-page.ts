@@ -1,44 +1,44 @@
 import type { Job } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
+import type { Problem } from '../../definitions/problem.ts';
 import { createRecentLogs } from '../../definitions/report/recent-logs.ts';
 import { statusPage } from '../../definitions/report/status-page.ts';
-import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
+import type { Settings } from '../../definitions/settings.ts';
 import type { Status } from '../../definitions/status.ts';
-import type { InForce } from '../reconcile/pass.ts';
 import type { Journal } from '../state/journal.ts';
 import { inSlices } from '../time-slice.ts';
 
 /** STATUS.md, kept up to date with the facts. */
 export interface StatusPage {
-  /** Writes it anew; when it says something else than before, the journal is told, and so the next commit has it. */
-  settle(): Promise<void>;
-  /** As it was settled last. */
+  /** Writes it anew. When it differs from before, a record goes to the journal, so that the next commit has it. */
+  update(): Promise<void>;
+  /** As it was written last. */
   readonly text: string;
 }
 
-/** What an overview looks at. */
 export interface StatusPageOptions {
   readonly journal: Journal;
   readonly agenda: Agenda;
-  readonly inForce: InForce;
+  readonly settings: () => Settings;
+  /** What the last pass found; null before the first one. */
+  readonly problems: () => readonly Problem[] | null;
 }
 
-/** The overview of a fleet; it says nothing before the first pass. */
-export function createStatusPage({ journal, agenda, inForce }: StatusPageOptions): StatusPage {
+/** The status page of a fleet; it says nothing before the first pass. */
+export function createStatusPage({ journal, agenda, settings, problems }: StatusPageOptions): StatusPage {
   const recent = createRecentLogs();
   let text = '';
   return {
-    async settle() {
-      if (inForce.commit === null) return;
+    async update() {
+      if (problems() === null) return;
       for await (const entry of journal.since(recent.last)) recent.take(entry);
-      const { Logs } = inForce.settings ?? DEFAULT_SETTINGS;
       const jobs: { readonly job: Job; readonly status: Status }[] = [];
       for (const job of agenda.jobs.values()) {
         const status = agenda.status(job.id);
         if (status) jobs.push({ job, status });
       }
-      const logs = Logs.Layout === 'files' ? recent.logs : () => []; // in segments no run has a file of its own
-      const now = await inSlices(statusPage({ jobs, problems: inForce.problems, logs }));
+      const logs = settings().Logs.Layout === 'files' ? recent.logs : () => []; // in segments no run has a file of its own
+      const now = await inSlices(statusPage({ jobs, problems: problems() ?? [], logs }));
       if (now === text) return;
       await journal.append([{ kind: 'overview' }]);
       text = now;

@@ -1,103 +1,218 @@
+import { isOwn, manifestsOf, OWN_PLACES } from '../../definitions/own-paths.ts';
+import type { Deps } from '../events/git-event.ts';
+import type { Branch } from '../git/branch.ts';
 import { readRef, resolveRef } from '../git/refs.ts';
-import { survey } from './commit.ts';
-import type { CommitBuilderOptions } from './next-commit.ts';
-import { lastPublished, newestCommit, publishedRef } from './published.ts';
-import { createRivals } from './rivals.ts';
-import { findTampering, type OthersChanges } from './tamper.ts';
-import { readWatermark, speaksOf, type Watermark, watermarkPath } from './watermark.ts';
+import { differences, isFile, listFiles } from '../git/tree.ts';
+import type { Journal } from '../state/journal.ts';
+import { survey, type TipEntries } from './commit.ts';
+import {
+  isMarkOf,
+  lastPublished,
+  markedID,
+  NOTHING,
+  newestCommit,
+  publishedRef,
+  readWatermark,
+  type Watermark,
+  watermarkPath,
+} from './watermark.ts';
 
-/** How a tip stands to the journal. */
+const HOUR_MS = 3_600_000;
+
+/** What others did to the service's files since it last published. Paths are below the fleet's root. */
+export interface OthersChanges {
+  /** What was there, by path: object IDs, to be put back. */
+  readonly blobs: ReadonlyMap<string, string>;
+  /** Other controllers that have written too: their IDs, and the objects of their watermarks. */
+  readonly controllers: ReadonlyMap<string, string>;
+}
+
+const UNTOUCHED: OthersChanges = { blobs: new Map(), controllers: new Map() };
+
+/** All that the publisher knows of the branch's tip, and what it has done about it. One record: it can be printed. */
 export interface Tip {
-  readonly tip: string | null;
+  /** The commit that was looked at last, null when the branch does not exist; undefined before the first look. */
+  commit: string | null | undefined;
   /** How far the journal is published there. */
-  readonly mark: Watermark;
+  mark: Watermark;
   /** What others did to the service's files since. */
-  readonly tampering: OthersChanges;
+  tampering: OthersChanges;
   /** The journal has a new ID that the tip does not know. */
-  readonly renewed: boolean;
+  renewed: boolean;
+  /** What the service published last; null: nothing. Undefined: nobody has asked yet. */
+  published: string | null | undefined;
+  /** For this commit, last journal entry and first day of logs there was nothing to do. */
+  upToDate: string;
+  /** Entries up to this one may stand in the tip's segments under other numbers. */
+  unsureThrough: number;
+  /** The first day that the tip's logs have been looked through for. */
+  prunedFor: string | null;
+  /** The conflicts that were reported last, a path a line. */
+  conflicts: string;
+  /** Other controllers that have published since: the object of the watermark, and when that was reported (epoch, ms). */
+  readonly others: Map<string, { readonly mark: string; readonly reportedMs: number }>;
 }
 
-/** Looks at tips, and remembers the one that the service left as it should be. */
-export interface TipReader {
-  look(tip: string | null): Promise<Tip>;
-  /** A commit of the service has become the tip. */
-  landed(commit: string, mark: Watermark): Promise<void>;
+export interface TipOptions extends Deps {
+  readonly branch: Branch;
+  /** The fleet's folder inside the repository: `` or `a/b/`. */
+  readonly prefix: string;
+  readonly journal: Journal;
+  /** The tip at the start: whoever published before that is not reported, but was there in between. */
+  readonly seenAtStart: () => string | null;
 }
 
-const UNTOUCHED: OthersChanges = { blobs: new Map(), rivals: new Map() };
-const NOTHING: Watermark = { hi: 0, digest: null };
-
-/** Makes the lookout of a publisher. */
-export function createTipReader(options: CommitBuilderOptions): TipReader {
-  const { target, journal, prefix, observe } = options;
-  const { git } = target;
-  const rivals = createRivals(options);
-  let published: string | null | undefined;
-  let last: Tip | null = null;
-
-  async function tamperingOf(tip: string): Promise<OthersChanges> {
-    const by = journal.id;
-    published = await known(tip);
-    if (published === null) return meetRivals(tip);
-    if (published === tip) return UNTOUCHED;
-    // A commit that became public in the moment of a crash: what others did after it counts, not what it brought.
-    published = (await newestCommit(git, tip, { by, after: published })) ?? published;
-    const found = await findTampering(git, published, tip, prefix, by);
-    if (found.rivals.size === 0) return found;
-    await rivals.met(found.rivals);
-    // What another one left is as good as what this one did: both put back the same, or they would do so for ever.
-    const theirs = (await newestCommit(git, tip, { after: published })) ?? tip;
-    return theirs === tip ? UNTOUCHED : findTampering(git, theirs, tip, prefix, by);
-  }
-
-  /** Who has published nothing yet has nothing to be put right, but whoever publishes meanwhile is a rival. */
-  async function meetRivals(tip: string): Promise<OthersChanges> {
-    const since = options.seenAtStart?.() ?? null;
-    const isHere = since !== null && since !== tip && (await resolveRef(git, since)) !== null;
-    if (isHere) await rivals.met((await findTampering(git, since, tip, prefix, journal.id)).rivals);
-    return UNTOUCHED;
-  }
-
-  /** What was published last. A clone that was made anew does not know, or may not hold it: then the history tells. */
-  async function known(tip: string): Promise<string | null> {
-    const commit = published === undefined ? await readRef(git, publishedRef(target, journal.id)) : published;
-    if (published === null || commit === tip) return commit;
-    if (commit !== null && (await resolveRef(git, commit)) !== null) return commit;
-    return lastPublished(git, tip, journal.id, prefix + watermarkPath(journal.id));
-  }
-
-  async function markOf(commit: string): Promise<Watermark> {
-    const path = prefix + watermarkPath(journal.id);
-    return readWatermark(git, (await survey(git, commit, [path])).entries.get(path));
-  }
-
-  async function look(tip: string | null): Promise<Tip> {
-    if (tip === null) return { tip, mark: NOTHING, tampering: UNTOUCHED, renewed: false };
-    const tampering = await tamperingOf(tip);
-    const told = await markOf(tip);
-    if (await speaksOf(journal, told)) {
-      // What others set back is put back by its objects: it counts as published.
-      const setBack = published && tampering.blobs.has(watermarkPath(journal.id));
-      return { tip, mark: setBack ? await markOf(published ?? tip) : told, tampering, renewed: false };
-    }
-    // A disk that was set back took this clone back with it: what that says was public before.
-    const before = published ? await markOf(published) : NOTHING;
-    const mine = (await speaksOf(journal, before)) ? before : NOTHING;
-    const was = journal.id;
-    await journal.renew();
-    observe({ kind: 'JournalRenewed', was, id: journal.id });
-    return { tip, mark: mine, tampering: UNTOUCHED, renewed: true };
-  }
-
+/** Nothing is known yet. */
+export function unknownTip(): Tip {
   return {
-    async look(tip) {
-      if (last === null || last.tip !== tip) last = await look(tip);
-      return last;
-    },
-    async landed(commit, mark) {
-      await git.text(['update-ref', publishedRef(target, journal.id), commit]);
-      published = commit;
-      last = { tip: commit, mark, tampering: UNTOUCHED, renewed: false };
-    },
+    commit: undefined,
+    mark: NOTHING,
+    tampering: UNTOUCHED,
+    renewed: false,
+    published: undefined,
+    upToDate: '',
+    unsureThrough: 0,
+    prunedFor: null,
+    conflicts: '',
+    others: new Map(),
   };
+}
+
+/** Finds out how a commit stands to the journal, unless that is known. @throws GitError */
+export async function lookAt(tip: Tip, commit: string | null, options: TipOptions): Promise<void> {
+  if (tip.commit === commit) return;
+  const found = await inspect(tip, commit, options);
+  tip.commit = commit;
+  tip.mark = found.mark;
+  tip.tampering = found.tampering;
+  tip.renewed = found.renewed;
+}
+
+/** Remembers that a commit of the service has become the tip. @throws GitError */
+export async function advanceTip(tip: Tip, commit: string, mark: Watermark, options: TipOptions): Promise<void> {
+  const { branch, journal } = options;
+  await branch.git.text(['update-ref', publishedRef(branch, journal.id), commit]);
+  tip.published = commit;
+  tip.commit = commit;
+  tip.mark = mark;
+  tip.tampering = UNTOUCHED;
+  tip.renewed = false;
+}
+
+type Inspection = Pick<Tip, 'mark' | 'tampering' | 'renewed'>;
+
+async function inspect(tip: Tip, commit: string | null, options: TipOptions): Promise<Inspection> {
+  const { journal, observe } = options;
+  if (commit === null) return { mark: NOTHING, tampering: UNTOUCHED, renewed: false };
+  const tampering = await tamperingAt(tip, commit, options);
+  const { published } = tip;
+  const mark = await markAt(commit, options);
+  if (await isMarkOf(journal, mark)) {
+    // What others set back is put back by its objects: it counts as published.
+    const setBack = published && tampering.blobs.has(watermarkPath(journal.id));
+    return { mark: setBack ? await markAt(published, options) : mark, tampering, renewed: false };
+  }
+  // A disk that was set back took this clone back with it: what that says was public before.
+  const before = published ? await markAt(published, options) : NOTHING;
+  const mine = (await isMarkOf(journal, before)) ? before : NOTHING;
+  const was = journal.id;
+  await journal.renew();
+  observe({ kind: 'JournalRenewed', was, id: journal.id });
+  return { mark: mine, tampering: UNTOUCHED, renewed: true };
+}
+
+/** What a commit says of this journal. */
+async function markAt(commit: string, { branch, prefix, journal }: TipOptions): Promise<Watermark> {
+  const path = prefix + watermarkPath(journal.id);
+  return readWatermark(branch.git, (await survey(branch.git, commit, [path])).get(path));
+}
+
+async function tamperingAt(tip: Tip, commit: string, options: TipOptions): Promise<OthersChanges> {
+  const { git } = options.branch;
+  const by = options.journal.id;
+  tip.published = await lastPublishedBefore(tip, commit, options);
+  if (tip.published === null) return checkOthers(tip, commit, options);
+  if (tip.published === commit) return UNTOUCHED;
+  // A commit that became public in the moment of a crash: what others did after it counts, not what it brought.
+  const published = (await newestCommit(git, commit, { by, after: tip.published })) ?? tip.published;
+  tip.published = published;
+  const found = await findTampering(published, commit, options);
+  if (found.controllers.size === 0) return found;
+  await reportOthers(tip, found.controllers, options);
+  // What another one left is as good as what this one did: both put back the same, or they would do so for ever.
+  const theirs = (await newestCommit(git, commit, { after: published })) ?? commit;
+  return theirs === commit ? UNTOUCHED : findTampering(theirs, commit, options);
+}
+
+/** Who has published nothing yet has nothing to be put right, but whoever publishes meanwhile is to be reported. */
+async function checkOthers(tip: Tip, commit: string, options: TipOptions): Promise<OthersChanges> {
+  const since = options.seenAtStart();
+  const isHere = since !== null && since !== commit && (await resolveRef(options.branch.git, since)) !== null;
+  if (isHere) await reportOthers(tip, (await findTampering(since, commit, options)).controllers, options);
+  return UNTOUCHED;
+}
+
+/** What was published last. A clone that was made anew does not know, or may not hold it: then its history says. */
+async function lastPublishedBefore(tip: Tip, commit: string, options: TipOptions): Promise<string | null> {
+  const { branch, journal, prefix } = options;
+  const { git } = branch;
+  const known = tip.published === undefined ? await readRef(git, publishedRef(branch, journal.id)) : tip.published;
+  if (tip.published === null || known === commit) return known;
+  if (known !== null && (await resolveRef(git, known)) !== null) return known;
+  return lastPublished(git, commit, journal.id, prefix + watermarkPath(journal.id));
+}
+
+/** Compares a tip with what the service last published. A file that others add is not its business. */
+async function findTampering(published: string, commit: string, options: TipOptions): Promise<OthersChanges> {
+  const { branch, prefix, journal } = options;
+  const places = OWN_PLACES.map((place) => prefix + place);
+  const blobs = new Map<string, string>();
+  const controllers = new Map<string, string>();
+  for (const [full, { before, after }] of await differences(branch.git, published, commit, places)) {
+    const path = full.slice(prefix.length);
+    if (!isOwn(path)) continue;
+    const id = markedID(path);
+    if (id !== null && id !== journal.id && after !== null) controllers.set(id, after.id);
+    if (before && isFile(before)) blobs.set(path, before.id);
+  }
+  return { blobs, controllers };
+}
+
+/** Which of them are to be put back: a status file that went with its manifest is gone for good. */
+export function toRestore(
+  blobs: ReadonlyMap<string, string>,
+  entries: TipEntries,
+  prefix: string,
+  shared: boolean,
+): Map<string, string> {
+  const isThere = (path: string) => entries.has(prefix + path);
+  const isWanted = ([path]: [string, string]) =>
+    !shared || !path.endsWith('.status.yaml') || isThere(path) || manifestsOf(path).some(isThere);
+  return new Map([...blobs].filter(isWanted));
+}
+
+/**
+ * Reports other controllers that have published since this one did: each when it has published something new, and at
+ * most once an hour. A person must act, but can read.
+ * @param marks the objects of their watermarks, by ID
+ */
+async function reportOthers(tip: Tip, marks: ReadonlyMap<string, string>, options: TipOptions): Promise<void> {
+  for (const [id, mark] of marks) {
+    const before = tip.others.get(id) ?? { mark: await markAtStart(id, options), reportedMs: Number.NEGATIVE_INFINITY };
+    const nowMs = options.clock.now().getTime();
+    if (before.mark === mark) continue;
+    const isDue = nowMs - before.reportedMs >= HOUR_MS;
+    tip.others.set(id, { mark, reportedMs: isDue ? nowMs : before.reportedMs });
+    if (isDue) options.observe({ kind: 'RivalController', id });
+  }
+}
+
+/** The object of another controller's watermark as it was when this one started. */
+async function markAtStart(id: string, { branch, prefix, seenAtStart }: TipOptions): Promise<string | undefined> {
+  const commit = seenAtStart();
+  if (commit === null) return undefined;
+  const path = prefix + watermarkPath(id);
+  // A clone that was made anew may not hold that commit: then the other one is reported.
+  const found = await listFiles(branch.git, commit, [path]).catch(() => null);
+  return found?.get(path)?.id;
 }

@@ -5,11 +5,14 @@ import type { Journal } from '../state/journal.ts';
 
 /** What a tip says about how far a journal is published. */
 export interface Watermark {
-  /** The last number that the tree holds. */
+  /** The number of the last journal entry that the tree holds. */
   readonly hi: number;
   /** That entry's checksum: tells whether these are still the same numbers. */
   readonly digest: string | null;
 }
+
+/** Nothing is published. */
+export const NOTHING: Watermark = { hi: 0, digest: null };
 
 /** The path of a journal's watermark below the fleet's root. */
 export function watermarkPath(id: string): string {
@@ -37,8 +40,6 @@ export async function watermarkAt(git: Git, commit: string, path: string): Promi
   return parseWatermark(await git.text(['cat-file', 'blob', `${commit}:${path}`]).catch(() => ''));
 }
 
-const NOTHING: Watermark = { hi: 0, digest: null };
-
 function parseWatermark(text: string): Watermark {
   try {
     const { hi, digest } = JSON.parse(text) as { hi?: unknown; digest?: unknown };
@@ -49,8 +50,8 @@ function parseWatermark(text: string): Watermark {
   }
 }
 
-/** Whether a watermark speaks of this journal's entries, and not of one that was lost or set back. */
-export async function speaksOf(journal: Journal, mark: Watermark): Promise<boolean> {
+/** Whether a watermark is of this journal's entries, and not of one that was lost or set back. */
+export async function isMarkOf(journal: Journal, mark: Watermark): Promise<boolean> {
   if (mark.hi === 0) return true;
   if (mark.hi > journal.last) return false;
   const digest = await journal.digest(mark.hi);
@@ -58,10 +59,52 @@ export async function speaksOf(journal: Journal, mark: Watermark): Promise<boole
 }
 
 /** The number up to which the newest tip known here holds the journal's entries; 0 when it is not known. */
-export async function publishedThrough(target: Branch, prefix: string, journal: Journal): Promise<number> {
-  const tip = await target.tip();
+export async function publishedThrough(branch: Branch, prefix: string, journal: Journal): Promise<number> {
+  const tip = await branch.tip();
   if (tip === null) return 0;
   const path = prefix + watermarkPath(journal.id);
-  const mark = await readWatermark(target.git, (await listFiles(target.git, tip, [path])).get(path));
-  return (await speaksOf(journal, mark)) ? mark.hi : 0;
+  const mark = await readWatermark(branch.git, (await listFiles(branch.git, tip, [path])).get(path));
+  return (await isMarkOf(journal, mark)) ? mark.hi : 0;
+}
+
+/** The ref that names what a controller published last: it outlives the process, and keeps the objects. */
+export function publishedRef({ name }: Branch, journalID: string): string {
+  return `refs/bmcron/published/${journalID}/${name}`;
+}
+
+/**
+ * The newest commit that a controller made of those that a tip contains; null when there is none. Without `by` any
+ * controller's; `after` leaves out what that commit contains.
+ */
+export async function newestCommit(
+  git: Git,
+  tip: string,
+  { by = '', after }: { readonly by?: string; readonly after?: string } = {},
+): Promise<string | null> {
+  const trailer = `--grep=^Bmcron-Controller: ${by}${by && '$'}`;
+  const range = after === undefined ? [tip] : [tip, `^${after}`];
+  const found = await git.text(['log', '--max-count=1', '--format=%H', trailer, ...range]);
+  return found.trim() || null;
+}
+
+/** The newest commit of those that a tip contains, and `after` does not, that changed one of these paths. */
+export async function newestChange(
+  git: Git,
+  tip: string,
+  paths: readonly string[],
+  after?: string | null,
+): Promise<string | null> {
+  const range = after ? [tip, `^${after}`] : [tip];
+  const literal = paths.map((path) => `:(literal)${path}`);
+  return (await git.text(['log', '--max-count=1', '--format=%H', ...range, '--', ...literal])).trim() || null;
+}
+
+/**
+ * What a controller published last, by a history that contains it, for when nothing else is known of it: its newest
+ * commit by name, or with messages rewritten the newest that moved its watermark.
+ */
+export async function lastPublished(git: Git, tip: string, journalID: string, mark: string): Promise<string | null> {
+  const named = await newestCommit(git, tip, { by: journalID });
+  if (named !== null || (await watermarkAt(git, tip, mark)).hi === 0) return named;
+  return newestChange(git, tip, [mark]);
 }

@@ -1,6 +1,6 @@
+import type { PublishOutcome } from '../../definitions/publication.ts';
 import { after, type Clock } from '../clock.ts';
 import type { WritebackEvent } from '../events/event.ts';
-import type { PublishOutcome } from './publisher.ts';
 
 /** A batch goes out after this long without news … */
 const QUIET_MS = 2_000;
@@ -15,73 +15,83 @@ export interface Writeback {
   touched(): void;
   /** Publishes what is touched, until the signal is aborted. */
   run(signal: AbortSignal): Promise<void>;
-  /** Publishes now, and again until all is public, a person is needed or the moment has come; tells how it stands. */
+  /** Publishes now, and again until all is public, a person is needed or the moment has come; returns the last outcome. */
   flush(until: Date): Promise<PublishOutcome>;
 }
 
-/** What writing back works with. */
 export interface WritebackOptions {
   readonly clock: Clock;
   readonly publish: () => Promise<PublishOutcome>;
   readonly observe: (event: WritebackEvent) => void;
 }
 
+interface WritebackState {
+  readonly options: WritebackOptions;
+  /** The first and the last touch that no attempt has followed yet. */
+  firstTouch: Date | null;
+  lastTouch: Date | null;
+  /** Ends the pause that is going on. */
+  alarm: AbortController;
+}
+
 /** A write-back loop; nothing happens before `run` or `flush`. */
-export function createWriteback({ clock, publish, observe }: WritebackOptions): Writeback {
-  let firstTouch: Date | null = null;
-  let lastTouch: Date | null = null;
-  let alarm = new AbortController();
-
-  /** Sleeps until a moment, a touch or the end. */
-  async function pause(until: Date, signal: AbortSignal): Promise<void> {
-    alarm = new AbortController();
-    // a reason to look, no error
-    await clock.sleep(until, AbortSignal.any([alarm.signal, signal])).catch(() => undefined);
-  }
-
-  function batchEnds(): Date | null {
-    if (!firstTouch || !lastTouch) return null;
-    return new Date(Math.min(lastTouch.getTime() + QUIET_MS, firstTouch.getTime() + LONGEST_MS));
-  }
-
-  async function attempt(): Promise<PublishOutcome> {
-    firstTouch = null;
-    lastTouch = null;
-    try {
-      const published = await publish();
-      if (published.outcome !== 'Unchanged') observe({ event: 'published', ...published });
-      return published;
-    } catch (error) {
-      observe({ event: 'publishFailed', error });
-      const reason = error instanceof Error ? error.message : String(error);
-      return { outcome: 'Offline', reason, retryAt: after(clock, RETRY_MS) };
-    }
-  }
-
+export function createWriteback(options: WritebackOptions): Writeback {
+  const state: WritebackState = { options, firstTouch: null, lastTouch: null, alarm: new AbortController() };
   return {
     touched() {
-      lastTouch = clock.now();
-      firstTouch ??= lastTouch;
-      alarm.abort('touched');
+      state.lastTouch = options.clock.now();
+      state.firstTouch ??= state.lastTouch;
+      state.alarm.abort('touched');
     },
-    async run(signal) {
-      let retryAt: Date | null = null;
-      while (!signal.aborted) {
-        const now = clock.now();
-        const due: Date | null = retryAt && (!batchEnds() || retryAt > now) ? retryAt : batchEnds();
-        if (due && due <= now) {
-          const published = await attempt();
-          retryAt = 'retryAt' in published ? published.retryAt : null;
-        } else await pause(due ?? after(clock, 60_000), signal);
-      }
-    },
-    async flush(until) {
-      for (;;) {
-        const published = await attempt();
-        if (!('retryAt' in published) || published.outcome === 'Blocked' || published.retryAt >= until)
-          return published;
-        await clock.sleep(published.retryAt);
-      }
-    },
+    run: (signal) => run(state, signal),
+    flush: (until) => flush(state, until),
   };
+}
+
+async function run(state: WritebackState, signal: AbortSignal): Promise<void> {
+  const { clock } = state.options;
+  let retryAt: Date | null = null;
+  while (!signal.aborted) {
+    const now = clock.now();
+    const due: Date | null = retryAt && (!batchEnds(state) || retryAt > now) ? retryAt : batchEnds(state);
+    if (due && due <= now) {
+      const published = await attempt(state);
+      retryAt = 'retryAt' in published ? published.retryAt : null;
+    } else await pause(state, due ?? after(clock, 60_000), signal);
+  }
+}
+
+async function flush(state: WritebackState, until: Date): Promise<PublishOutcome> {
+  for (;;) {
+    const published = await attempt(state);
+    if (!('retryAt' in published) || published.outcome === 'Blocked' || published.retryAt >= until) return published;
+    await state.options.clock.sleep(published.retryAt);
+  }
+}
+
+/** Sleeps until a moment, a touch or the end. */
+async function pause(state: WritebackState, until: Date, signal: AbortSignal): Promise<void> {
+  state.alarm = new AbortController();
+  // a reason to look, no error
+  await state.options.clock.sleep(until, AbortSignal.any([state.alarm.signal, signal])).catch(() => undefined);
+}
+
+function batchEnds({ firstTouch, lastTouch }: WritebackState): Date | null {
+  if (!firstTouch || !lastTouch) return null;
+  return new Date(Math.min(lastTouch.getTime() + QUIET_MS, firstTouch.getTime() + LONGEST_MS));
+}
+
+async function attempt(state: WritebackState): Promise<PublishOutcome> {
+  const { clock, publish, observe } = state.options;
+  state.firstTouch = null;
+  state.lastTouch = null;
+  try {
+    const published = await publish();
+    if (published.outcome !== 'Unchanged') observe({ event: 'published', ...published });
+    return published;
+  } catch (error) {
+    observe({ event: 'publishFailed', error });
+    const reason = error instanceof Error ? error.message : String(error);
+    return { outcome: 'Offline', reason, retryAt: after(clock, RETRY_MS) };
+  }
 }

@@ -1,5 +1,6 @@
 import { type FleetFile, kindOf, type ManifestKind, type Reading, readFile } from '../../definitions/manifest/read.ts';
-import type { Repository, Snapshot, SnapshotFile } from '../snapshot/repository.ts';
+import type { Repository } from '../snapshot/repository.ts';
+import type { Snapshot, SnapshotFile } from '../snapshot/snapshot.ts';
 import type { Cache } from '../state/cache.ts';
 import { createTimeSlice } from '../time-slice.ts';
 

@@ -5,7 +5,7 @@ import { parse } from '../../definitions/yaml/document.ts';
 import type { Backend } from '../backend.ts';
 import type { ControllerEvent } from '../events/event.ts';
 import type { Claimed } from '../runs/queue.ts';
-import type { SnapshotFile } from '../snapshot/repository.ts';
+import type { SnapshotFile } from '../snapshot/snapshot.ts';
 import type { Journal } from '../state/journal.ts';
 
 /** Facts by status file; null stands for a document that cannot be read. */
@@ -35,7 +35,7 @@ export async function mergeOthers(
   ours: ReadonlyMap<string, readonly Status[]>,
   tip: Jobs,
 ): Promise<Merged> {
-  const { controllers, baseKnown, files } = await options.others.division();
+  const { controllers, baseKnown, files } = await options.others.divergence();
   if (files.size === 0) return { documents: ours, changed: new Set() };
   const starts = await startsOf(options.journal);
   const documents = new Map<string, readonly Status[]>(ours);

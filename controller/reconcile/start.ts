@@ -116,7 +116,7 @@ async function fromJournal(options: StartOptions, timeZone: string): Promise<Rea
 }
 
 async function fromGit({ repository, others }: StartOptions): Promise<Documents> {
-  await others.division(); // what others did until now is what is read here
+  await others.divergence(); // what others did until now is what is read here
   return new Map([...(await repository.published())].map(([path, file]) => [path, documentsOf(file)]));
 }
 

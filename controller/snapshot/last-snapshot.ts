@@ -1,7 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { writeAtomically } from '../state/atomic-file.ts';
-import type { Snapshot, SnapshotFile } from './repository.ts';
+import type { Snapshot, SnapshotFile } from './snapshot.ts';
 
 /** What the fleet said when it was read last: for a start with a damaged clone while the remote is away (R39). */
 export interface LastSnapshot extends Snapshot {
@@ -15,7 +15,7 @@ export interface LastSnapshotFile {
   load(): Promise<LastSnapshot | null>;
   /**
    * Replaces it, unless it says the same already.
-   * @param read gives the snapshot with all bytes, asked for only when they are needed
+   * @param read reads the manifests with all bytes; called only when they are needed
    */
   save(branch: string, snapshot: Snapshot, read: () => Promise<Snapshot['manifests']>): Promise<void>;
 }
@@ -24,7 +24,7 @@ type Line = readonly [path: string, blob: string, refused: string | null, base64
 
 const HEADER_BYTES = 80;
 
-/** The keepsake in a file. */
+/** The last snapshot in this file; its first line has the key and a checksum. */
 export function createLastSnapshotFile(path: string): LastSnapshotFile {
   let saved: string | null = null;
   return {
@@ -55,7 +55,7 @@ function fileOf([, blob, refused, base64]: Line): SnapshotFile {
   return { blob, refused, bytes: base64 === null ? null : Buffer.from(base64, 'base64') };
 }
 
-/** Tells two snapshots apart by what is in them; a commit that touches no manifest is no reason to write. */
+/** Distinguishes snapshots by what is in them; a commit that touches no manifest is no reason to write. */
 function keyOf(branch: string, { manifests }: Snapshot): string {
   let sum = crc32(branch);
   for (const [path, { blob }] of manifests) sum = crc32(`${path}\0${blob}\0`, sum);

@@ -1,6 +1,6 @@
 import type { Git } from '../git/command.ts';
 import { differences, listFiles, type TreeEntry } from '../git/tree.ts';
-import { RepositoryError } from './repository.ts';
+import { RepositoryError } from './snapshot.ts';
 
 /** Where manifests are, below the fleet's root. */
 const PLACES = ['bmcron.yaml', 'bmcron.yml', 'bmcron.json', 'jobs', 'machines'];

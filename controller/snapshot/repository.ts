@@ -1,31 +1,15 @@
 import { join } from 'node:path';
-import { type Clock, systemClock } from '../clock.ts';
-import type { Observe } from '../events/git-event.ts';
 import type { Branch } from '../git/branch.ts';
-import { GitError } from '../git/command.ts';
-import type { Identity } from '../git/fast-import.ts';
-import { listFiles, readEntries, type Seen, type TreeEntry } from '../git/tree.ts';
-import { createFallback } from './fallback.ts';
-import { createManifestTree } from './manifest-tree.ts';
-import { openSource } from './source.ts';
+import { GitError } from '../git/error.ts';
+import { listFiles, type TreeEntry } from '../git/tree.ts';
+import { readEntries, type Seen } from './entries.ts';
+import { createFallback, type Fallback } from './fallback.ts';
+import { createManifestTree, type ManifestTree } from './manifest-tree.ts';
+import type { Snapshot, SnapshotFile } from './snapshot.ts';
+import { type FleetSource, type FleetSourceOptions, openSource } from './source.ts';
 
-/** One manifest path (or status file) at a commit. */
-export interface SnapshotFile {
-  /** Blob ID, hex. */
-  readonly blob: string;
-  /** The bytes; null when the caller said that it knows this blob, or when the entry is refused. */
-  readonly bytes: Uint8Array | null;
-  /** Why the entry must not be read (R04): a symbolic link, a submodule, an LFS pointer, over 1 MiB. */
-  readonly refused: string | null;
-}
-
-/** The fleet's own texts at one commit; paths are below the fleet's root. */
-export interface Snapshot {
-  /** Commit ID, hex. */
-  readonly commit: string;
-  /** `bmcron.yaml` and each manifest below `jobs/` and `machines/` (`kindOf`); status files are not here. */
-  readonly manifests: ReadonlyMap<string, SnapshotFile>;
-}
+/** Files by path below the fleet's root. */
+type Files = ReadonlyMap<string, SnapshotFile>;
 
 /** Reads the fleet from Git objects, never from a work tree. */
 export interface Repository {
@@ -37,15 +21,15 @@ export interface Repository {
    */
   snapshot(known: (blob: string) => boolean): Promise<Snapshot>;
   /** The fleet's files at a commit-ish, by path; absent ones are left out. For last good versions and cold starts. */
-  read(commit: string, paths: readonly string[]): Promise<ReadonlyMap<string, SnapshotFile>>;
+  read(commit: string, paths: readonly string[]): Promise<Files>;
   /** The newest commits, at most 100, up to this one that changed a path; for the last good version of a file. */
   changes(commit: string, path: string): Promise<readonly string[]>;
   /** The status files, with bytes, as the service last published them. */
-  published(): Promise<ReadonlyMap<string, SnapshotFile>>;
+  published(): Promise<Files>;
   /** Where the publisher writes. */
-  readonly target: Branch;
+  readonly branch: Branch;
   /** Where people write manifests: the followed branch. */
-  readonly manifests: Branch;
+  readonly followed: Branch;
   /** Where the remote is, without a password; null without a remote. */
   readonly url: string | null;
   /** Paths whose change means that a new snapshot may differ (chokidar); none for a remote that is no local folder. */
@@ -54,124 +38,106 @@ export interface Repository {
   readonly prefix: string;
 }
 
-/** The fleet cannot be read: which repository, why, and what to do. */
-export class RepositoryError extends Error {
-  override readonly name = 'RepositoryError';
-}
-
-/** The fleet cannot be read because its remote does not answer and nothing of it is here. */
-export class RemoteAway extends RepositoryError {}
-
-/** How a fleet's repository is opened. */
-export interface RepositoryOptions {
-  /** A folder in a work tree or bare repository, or a URL. */
-  readonly fleet: string;
-  /** The fleet's folder inside the repository. */
-  readonly path?: string;
-  /** The name of a work tree's remote: read and written instead of the work tree's own branch. */
-  readonly remote?: string;
-  /** Followed; by default the one that is checked out, or the remote's own. */
-  readonly branch?: string;
-  /** An orphan branch for what the service writes; by default it goes to the followed branch. */
-  readonly statusBranch?: string;
-  readonly stateDir: string;
-  /** An SSH allowed-signers file (R45). */
-  readonly verifyCommits?: string;
-  /** The service's identity: a key of its own is good for its own paths alone (R45). */
-  readonly identity?: Identity;
+export interface RepositoryOptions extends Omit<FleetSourceOptions, 'prefix'> {
   /** Whether a path below the fleet's root is a manifest's. */
   readonly isManifest: (path: string) => boolean;
-  readonly environment?: NodeJS.ProcessEnv;
-  readonly clock?: Clock;
-  readonly observe?: Observe;
-  /** The limit of one conversation with the remote. */
-  readonly timeoutMs?: number;
+}
+
+/** What an open repository has, and what it remembers of its last snapshot. */
+interface RepositoryState {
+  readonly prefix: string;
+  readonly source: FleetSource;
+  readonly manifests: ManifestTree;
+  readonly fallback: Fallback;
+  seen: Seen | undefined;
 }
 
 /** Opens the repository of a fleet. Nothing of it is changed. @throws RepositoryError */
 export async function openRepository(options: RepositoryOptions): Promise<Repository> {
-  const prefix = prefixOf(options.path ?? '');
-  const observe = options.observe ?? (() => undefined);
-  const source = await openSource({
-    ...options,
-    environment: options.environment ?? process.env,
-    clock: options.clock ?? systemClock,
-    observe,
-    prefix,
-  });
-  const { git, target } = source;
-  const below = (paths: readonly string[]) => paths.map((path) => prefix + path);
+  const prefix = prefixOf(options.location.path ?? '');
+  const source = await openSource({ ...options, prefix });
+  const { git, branch } = source;
   const manifests = createManifestTree(git, prefix, options.isManifest);
-  let seen: Seen | undefined;
-  const fallback = createFallback(source, observe, async (commit) =>
+  const fallback = createFallback(source, options.observe, async (commit) =>
     readEntries(git, await manifests.at(commit), () => false),
   );
-
+  const state: RepositoryState = { prefix, source, manifests, fallback, seen: undefined };
   return {
-    target,
+    branch,
     prefix,
-    manifests: source.manifests,
+    followed: source.followed,
     url: source.url,
     watched: source.watched,
-    async snapshot(known) {
-      const look = async () => {
-        const commit = await source.acceptable();
-        const entries = await manifests.at(commit);
-        const files = await readEntries(git, entries, known, seen);
-        // What the first reading brought is not kept for the next one: a fleet's texts would stay in memory.
-        seen = seen || !holdsBytes(files) ? { entries, files } : { entries, files: new Map() };
-        await source.looked();
-        return { commit, manifests: files };
-      };
-      const lookAgain = async (error: unknown) => {
-        if (!(error instanceof GitError)) throw error;
-        await source.heal(error); // an object is damaged: the private clone can be made again
-        manifests.forget();
-        return look();
-      };
-      try {
-        return fallback.keep(await look().catch(lookAgain));
-      } catch (error) {
-        return fallback.instead(error);
-      }
-    },
-    async read(commit, paths) {
-      if (fallback.inUse?.commit === commit) return pick(fallback.inUse.manifests, paths);
-      const files = new Map<string, SnapshotFile>();
-      for (let from = 0; from < paths.length; from += 500) {
-        const entries = await listFiles(git, commit, below(paths.slice(from, from + 500)));
-        for (const [path, file] of await readEntries(git, entries, () => false)) {
-          files.set(path.slice(prefix.length), file);
-        }
-      }
-      return files;
-    },
-    async changes(commit, path) {
-      if (fallback.inUse) return [fallback.inUse.commit];
-      const output = await git.text([
-        'log',
-        '--format=%H',
-        '--max-count=100',
-        commit,
-        '--',
-        `:(literal)${prefix}${path}`,
-      ]);
-      return output.split('\n').filter((line) => line !== '');
-    },
-    async published() {
-      const tip = await target.tip();
-      if (tip === null && fallback.inUse) throw fallback.why; // without them, what has run would run again
-      if (tip === null) return new Map();
-      const entries = new Map<string, TreeEntry>();
-      for (const [path, entry] of await listFiles(target.git, tip, below(['jobs']))) {
-        if (path.endsWith('.status.yaml')) entries.set(path.slice(prefix.length), entry);
-      }
-      return readEntries(target.git, entries, () => false);
-    },
+    snapshot: (known) => snapshot(state, known),
+    read: (commit, paths) => read(state, commit, paths),
+    changes: (commit, path) => changes(state, commit, path),
+    published: () => published(state),
   };
 }
 
-function pick(files: Snapshot['manifests'], paths: readonly string[]): ReadonlyMap<string, SnapshotFile> {
+async function snapshot(state: RepositoryState, known: (blob: string) => boolean): Promise<Snapshot> {
+  const { fallback } = state;
+  try {
+    return fallback.keep(await look(state, known).catch((error) => lookAgain(state, known, error)));
+  } catch (error) {
+    return fallback.instead(error);
+  }
+}
+
+async function look(state: RepositoryState, known: (blob: string) => boolean): Promise<Snapshot> {
+  const { source, manifests, seen } = state;
+  const commit = await source.acceptable();
+  const entries = await manifests.at(commit);
+  const files = await readEntries(source.git, entries, known, seen);
+  // What the first reading brought is not kept for the next one: a fleet's texts would stay in memory.
+  state.seen = seen || !holdsBytes(files) ? { entries, files } : { entries, files: new Map() };
+  await source.compared();
+  return { commit, manifests: files };
+}
+
+/** An object is damaged: the private clone can be made again. */
+async function lookAgain(state: RepositoryState, known: (blob: string) => boolean, error: unknown): Promise<Snapshot> {
+  if (!(error instanceof GitError)) throw error;
+  await state.source.repair(error);
+  state.manifests.forget();
+  return look(state, known);
+}
+
+async function read(state: RepositoryState, commit: string, paths: readonly string[]): Promise<Files> {
+  const { prefix, source, fallback } = state;
+  if (fallback.inUse?.commit === commit) return pick(fallback.inUse.manifests, paths);
+  const files = new Map<string, SnapshotFile>();
+  for (let from = 0; from < paths.length; from += 500) {
+    const some = paths.slice(from, from + 500).map((path) => prefix + path);
+    const entries = await listFiles(source.git, commit, some);
+    for (const [path, file] of await readEntries(source.git, entries, () => false)) {
+      files.set(path.slice(prefix.length), file);
+    }
+  }
+  return files;
+}
+
+async function changes(state: RepositoryState, commit: string, path: string): Promise<readonly string[]> {
+  const { prefix, source, fallback } = state;
+  if (fallback.inUse) return [fallback.inUse.commit];
+  const file = `:(literal)${prefix}${path}`;
+  const output = await source.git.text(['log', '--format=%H', '--max-count=100', commit, '--', file]);
+  return output.split('\n').filter((line) => line !== '');
+}
+
+async function published({ prefix, source, fallback }: RepositoryState): Promise<Files> {
+  const { git, branch } = source;
+  const tip = await branch.tip();
+  if (tip === null && fallback.inUse) throw fallback.why; // without them, what has run would run again
+  if (tip === null) return new Map();
+  const entries = new Map<string, TreeEntry>();
+  for (const [path, entry] of await listFiles(git, tip, [`${prefix}jobs`])) {
+    if (path.endsWith('.status.yaml')) entries.set(path.slice(prefix.length), entry);
+  }
+  return readEntries(git, entries, () => false);
+}
+
+function pick(files: Files, paths: readonly string[]): Files {
   const found = new Map<string, SnapshotFile>();
   for (const path of paths) {
     const file = files.get(path);
@@ -181,13 +147,13 @@ function pick(files: Snapshot['manifests'], paths: readonly string[]): ReadonlyM
 }
 
 function prefixOf(path: string): string {
-  const parts = join('/', path.replaceAll('\\', '/'))
+  const names = join('/', path.replaceAll('\\', '/'))
     .split('/')
-    .filter((part) => part !== '');
-  return parts.length === 0 ? '' : `${parts.join('/')}/`;
+    .filter((name) => name !== '');
+  return names.length === 0 ? '' : `${names.join('/')}/`;
 }
 
-function holdsBytes(files: ReadonlyMap<string, SnapshotFile>): boolean {
+function holdsBytes(files: Files): boolean {
   for (const { bytes } of files.values()) if (bytes !== null) return true;
   return false;
 }

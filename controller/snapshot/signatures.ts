@@ -6,14 +6,13 @@ import type { Git } from '../git/command.ts';
 import type { Identity } from '../git/fast-import.ts';
 import { resolveRef } from '../git/refs.ts';
 import { writeAtomically } from '../state/atomic-file.ts';
-import { RepositoryError } from './repository.ts';
+import { RepositoryError } from './snapshot.ts';
 
 /** What a signed commit says to vouch for all that is before it, signed or not. */
 const SEAL = 'Bmcron-Seal';
 /** Commits that one start or one fetch may bring; a fleet with more begins at a seal. */
 const LONGEST_RANGE = 10_000;
 
-/** What verifying works with. */
 export interface VerifierOptions {
   readonly git: Git;
   /** An SSH allowed-signers file. */
@@ -21,7 +20,7 @@ export interface VerifierOptions {
   readonly stateDir: string;
   /** The fleet's folder inside the repository: `` or `a/b/`. */
   readonly prefix: string;
-  readonly identity?: Identity;
+  readonly identity: Identity;
   readonly observe: Observe;
 }
 
@@ -41,7 +40,7 @@ interface Commit {
 export function createVerifier(options: VerifierOptions): (tip: string) => Promise<string> {
   const { git, stateDir } = options;
   const file = join(stateDir, 'verified');
-  const told = new Set<string>();
+  const reported = new Set<string>();
   let verified: string | null | undefined;
 
   return async (tip) => {
@@ -55,8 +54,8 @@ export function createVerifier(options: VerifierOptions): (tip: string) => Promi
     );
     const bad = taint(range, good);
     for (const commit of range) {
-      if (!commit.foreign || good.has(commit.id) || told.has(commit.id)) continue;
-      told.add(commit.id);
+      if (!commit.foreign || good.has(commit.id) || reported.has(commit.id)) continue;
+      reported.add(commit.id);
       const reason = 'it is not signed by a key of the allowed-signers file; sign it, or vouch for it with a signed';
       options.observe({
         kind: 'CommitRefused',
@@ -75,7 +74,7 @@ export function createVerifier(options: VerifierOptions): (tip: string) => Promi
   };
 }
 
-/** Commits that are not good, or stand on one that is not. `range` goes from old to new. */
+/** Commits that are not good, or are built on one that is not. `range` goes from old to new. */
 function taint(range: readonly Commit[], good: ReadonlySet<string>): Set<string> {
   const bad = new Set<string>();
   for (const { id, parents, foreign } of range) {
@@ -105,8 +104,18 @@ async function sealBelow(options: VerifierOptions, tip: string, verified: string
 /** What is in a tip and not in a base, from old to new. */
 async function commitsOf({ git, prefix }: VerifierOptions, tip: string, base: string | null): Promise<Commit[]> {
   const output = await git.text([
-    ...['log', '-z', '-m', '--name-only', '--no-renames', '--topo-order', '--reverse', '--format=%x01%H %P'],
-    ...[`--max-count=${LONGEST_RANGE + 1}`, tip, ...(base ? [`^${base}`] : []), '--'],
+    'log',
+    '-z',
+    '-m',
+    '--name-only',
+    '--no-renames',
+    '--topo-order',
+    '--reverse',
+    '--format=%x01%H %P',
+    `--max-count=${LONGEST_RANGE + 1}`,
+    tip,
+    ...(base ? [`^${base}`] : []),
+    '--',
   ]);
   const commits = new Map<string, Commit>();
   for (const record of output.split('\x01').slice(1)) {
@@ -130,7 +139,7 @@ function isForeign(path: string, prefix: string): boolean {
 /** Which of these carry a good signature, of a key that may sign what they touch. */
 async function signedOf(options: VerifierOptions, commits: readonly Commit[]): Promise<Set<string>> {
   if (commits.length === 0) return new Set();
-  await readFile(options.signers); // a file that is not there refuses all, and should be told as what it is
+  await readFile(options.signers); // a file that is not there refuses all, and is reported as what it is
   const settings = [
     ['gpg.ssh.allowedSignersFile', options.signers],
     ['gpg.program', 'false'], // the operator's own PGP keys vouch for nobody here
@@ -148,7 +157,7 @@ async function signedOf(options: VerifierOptions, commits: readonly Commit[]): P
   const signed = new Set<string>();
   for (const line of output.split('\0')) {
     const [id = '', verdict, ...signer] = line.trim().split(' ');
-    if (verdict === 'G' && signer.join(' ') !== options.identity?.email) signed.add(id);
+    if (verdict === 'G' && signer.join(' ') !== options.identity.email) signed.add(id);
   }
   return signed;
 }

@@ -1,56 +1,77 @@
 import { join } from 'node:path';
-import type { Clock } from '../clock.ts';
-import type { Observe } from '../events/git-event.ts';
+import type { Deps } from '../events/git-event.ts';
 import { type Address, addressOf, addressOfRemote, localFolder } from '../git/address.ts';
 import type { Branch } from '../git/branch.ts';
-import { headBranch, openCheckoutTarget } from '../git/checkout.ts';
+import { headBranch, openCheckoutBranch } from '../git/checkout.ts';
 import { type Clone, openClone } from '../git/clone.ts';
-import { type Git, GitError, openGit } from '../git/command.ts';
+import { type Git, openGit } from '../git/command.ts';
 import { type GitFolder, gitFolder, isRemoteURL } from '../git/discover.ts';
+import { GitError } from '../git/error.ts';
+import type { Identity } from '../git/fast-import.ts';
 import { keep } from '../git/kept-refs.ts';
 import { contains, resolveRef } from '../git/refs.ts';
 import { createLastSnapshotFile, type LastSnapshotFile } from './last-snapshot.ts';
-import { RemoteAway, RepositoryError, type RepositoryOptions } from './repository.ts';
 import { createVerifier } from './signatures.ts';
+import { RemoteAway, RepositoryError } from './snapshot.ts';
 
-/** Where the fleet is read, and where the service writes. */
+/** Where a fleet is, and which of its branches are read and written. */
+export interface FleetLocation {
+  /** A folder in a work tree or bare repository, or a URL. */
+  readonly fleet: string;
+  /** The fleet's folder inside the repository. */
+  readonly path?: string | undefined;
+  /** The name of a work tree's remote: read and written instead of the work tree's own branch. */
+  readonly remote?: string | undefined;
+  /** Followed; by default the one that is checked out, or the remote's own. */
+  readonly branch?: string | undefined;
+  /** An orphan branch for what the service writes; by default it goes to the followed branch. */
+  readonly statusBranch?: string | undefined;
+  /** An SSH allowed-signers file (R45). */
+  readonly verifyCommits?: string | undefined;
+  /** The limit of one conversation with the remote, milliseconds; two minutes by default. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** A fleet's repository as it is reached: where manifests are read, and where the service writes. */
 export interface FleetSource {
   readonly git: Git;
-  readonly target: Branch;
+  /** Where the service writes. */
+  readonly branch: Branch;
   /** The followed branch: where manifests are. */
-  readonly manifests: Branch;
+  readonly followed: Branch;
   /** Where the remote is, without a password; null without a remote. */
   readonly url: string | null;
   readonly watched: readonly string[];
   /** The newest commit that may take effect, after asking the remote. @throws RepositoryError */
   acceptable(): Promise<string>;
-  /** Resolves when what `acceptable` began beside it is over, and told. @throws GitError */
-  looked(): Promise<void>;
+  /** Resolves when what `acceptable` began beside it is over, and reported. @throws GitError */
+  compared(): Promise<void>;
   /** What the fleet said last, for when neither clone nor remote can say; null where there is no clone. */
   readonly lastSnapshot: LastSnapshotFile | null;
-  /** The followed branch. */
-  readonly branch: string;
   /** Makes what cannot be read readable again, or rejects with the error that said so. */
-  heal(error: unknown): Promise<void>;
+  repair(error: unknown): Promise<void>;
 }
 
-/** What `openSource` needs: all that has a default is there. */
-export interface FleetSourceOptions extends RepositoryOptions {
+export interface FleetSourceOptions extends Deps {
+  readonly location: FleetLocation;
+  readonly stateDir: string;
   readonly environment: NodeJS.ProcessEnv;
-  readonly clock: Clock;
-  readonly observe: Observe;
+  /** The fleet's folder inside the repository: `` or `a/b/`. */
   readonly prefix: string;
+  /** The service's identity: a key of its own is good for its own paths alone (R45). */
+  readonly identity: Identity;
 }
 
 /** Finds out how a fleet is reached (docs/git.md, Where it reads and writes). @throws RepositoryError */
 export async function openSource(options: FleetSourceOptions): Promise<FleetSource> {
-  const { fleet, environment } = options;
+  const { environment } = options;
+  const { fleet, remote } = options.location;
   try {
     if (isRemoteURL(fleet)) return await openRemote(options, addressOf(fleet));
     const place = await gitFolder(fleet, environment);
     const git = openGit(place.git, environment, place.top ?? place.git);
-    if (options.remote === undefined) return await openCheckout(options, git, place);
-    return await openRemote(options, await addressOfRemote(git, options.remote, place.top ?? place.git));
+    if (remote === undefined) return await openCheckout(options, git, place);
+    return await openRemote(options, await addressOfRemote(git, remote, place.top ?? place.git));
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     throw new RepositoryError(`${addressOf(fleet).url}: ${error.message}`, { cause: error });
@@ -58,63 +79,66 @@ export async function openSource(options: FleetSourceOptions): Promise<FleetSour
 }
 
 async function openCheckout(options: FleetSourceOptions, git: Git, place: GitFolder): Promise<FleetSource> {
-  const branch = options.branch ?? (await headBranch(place.git));
-  if (branch === null) {
-    throw new RepositoryError(`HEAD of ${options.fleet} is on no branch: check one out, or name it with --branch`);
+  const { location, prefix } = options;
+  const { fleet, statusBranch } = location;
+  const name = location.branch ?? (await headBranch(place.git));
+  if (name === null) {
+    throw new RepositoryError(`HEAD of ${fleet} is on no branch: check one out, or name it with --branch`);
   }
-  const { statusBranch, prefix } = options;
   const shared = statusBranch === undefined;
-  const target = await openCheckoutTarget(git, place, { branch: statusBranch ?? branch, shared, prefix });
-  const seen = watchHistory(git, options);
-  const judge = judgeOf(git, options);
+  const branch = await openCheckoutBranch(git, place, { name: statusBranch ?? name, shared, prefix });
+  const reportRewritten = createHistoryWatch(git, options);
+  const accept = acceptor(git, options);
   return {
     git,
-    target,
-    manifests: shared ? target : await openCheckoutTarget(git, place, { branch, shared: true, prefix }),
+    branch,
+    followed: shared ? branch : await openCheckoutBranch(git, place, { name, shared: true, prefix }),
     url: null,
-    ...{ lastSnapshot: null, branch },
+    lastSnapshot: null,
     watched: watchedIn(place),
-    heal: (error) => Promise.reject(error), // nobody else has this repository
-    looked: () => Promise.resolve(),
+    repair: (error) => Promise.reject(error), // nobody else has this repository
+    compared: () => Promise.resolve(),
     async acceptable() {
-      const tip = present(await resolveRef(git, `refs/heads/${branch}`), branch, options.fleet);
-      await seen(tip);
-      return judge(tip);
+      const tip = present(await resolveRef(git, `refs/heads/${name}`), name, fleet);
+      await reportRewritten(tip);
+      return accept(tip);
     },
   };
 }
 
 async function openRemote(options: FleetSourceOptions, address: Address): Promise<FleetSource> {
-  const { stateDir, statusBranch } = options;
+  const { stateDir, environment, clock, observe } = options;
+  const { branch, statusBranch, timeoutMs } = options.location;
   const lastSnapshot = createLastSnapshotFile(join(stateDir, 'snapshot.json'));
-  const { branch, timeoutMs } = { branch: undefined, timeoutMs: undefined, ...options };
   const clone = await openClone({
-    ...options,
     folder: join(stateDir, 'repo.git'),
     address,
+    environment,
     branch,
     branchBefore: async () => (await lastSnapshot.load())?.branch ?? null,
     statusBranch,
     timeoutMs,
+    clock,
+    observe,
   });
   const local = localFolder(address.url);
-  const judge = judgeOf(clone.git, options);
+  const accept = acceptor(clone.git, options);
   return {
     git: clone.git,
-    target: clone.target(statusBranch ?? clone.branch, statusBranch === undefined),
-    manifests: clone.target(clone.branch, true),
+    branch: clone.branch(statusBranch ?? clone.followed, statusBranch === undefined),
+    followed: clone.branch(clone.followed, true),
     url: address.url,
-    ...{ lastSnapshot, branch: clone.branch },
-    watched: local === null ? [] : await gitFolder(local, options.environment).then(watchedIn, () => []), // away: R39
-    heal: () => clone.renew(),
-    acceptable: async () => judge(await newest(clone, address)),
-    looked: clone.compared,
+    lastSnapshot,
+    watched: local === null ? [] : await gitFolder(local, environment).then(watchedIn, () => []), // away: R39
+    repair: () => clone.renew(),
+    acceptable: async () => accept(await newest(clone, address)),
+    compared: clone.compared,
   };
 }
 
 /** The newest commit that is here, after asking for newer ones. A remote that is away stops nothing (R39). */
 async function newest(clone: Clone, address: Address): Promise<string> {
-  const { branch } = clone;
+  const branch = clone.followed;
   try {
     await clone.fetch();
   } catch (error) {
@@ -127,7 +151,7 @@ async function newest(clone: Clone, address: Address): Promise<string> {
 }
 
 /** Reports when a branch no longer contains what it did, and keeps that. */
-function watchHistory(git: Git, { clock, observe }: FleetSourceOptions): (tip: string) => Promise<void> {
+function createHistoryWatch(git: Git, { clock, observe }: Deps): (tip: string) => Promise<void> {
   let seen: string | null = null;
   return async (tip) => {
     const was = seen;
@@ -137,11 +161,12 @@ function watchHistory(git: Git, { clock, observe }: FleetSourceOptions): (tip: s
   };
 }
 
-/** What judges a tip: its newest commit that may take effect (R45). */
-function judgeOf(git: Git, options: FleetSourceOptions): (tip: string) => Promise<string> {
-  const { verifyCommits } = options;
-  if (verifyCommits === undefined) return (tip) => Promise.resolve(tip);
-  return createVerifier({ ...options, git, signers: verifyCommits });
+/** Finds for a tip the newest commit that may take effect (R45). */
+function acceptor(git: Git, options: FleetSourceOptions): (tip: string) => Promise<string> {
+  const signers = options.location.verifyCommits;
+  if (signers === undefined) return (tip) => Promise.resolve(tip);
+  const { stateDir, prefix, identity, observe } = options;
+  return createVerifier({ git, signers, stateDir, prefix, identity, observe });
 }
 
 function present(commit: string | null, branch: string, where: string): string {

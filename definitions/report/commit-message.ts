@@ -1,4 +1,5 @@
 import type { JournalEntry, JournalRecord } from '../lifecycle/journal-record.ts';
+import type { Publication } from '../publication.ts';
 import { type LogRecord, printLog } from '../run-log.ts';
 import type { Settings } from '../settings.ts';
 import { statusDocument } from '../status.ts';
@@ -6,13 +7,6 @@ import { print } from '../yaml/document.ts';
 import { counted } from './report.ts';
 
 const FAILED_LINES = 20;
-
-/** What one commit of the service contains: texts by path (null removes the file), and its message. */
-export interface Publication {
-  readonly files: ReadonlyMap<string, string | null>;
-  /** Subject and body; the publisher adds its trailers. */
-  readonly message: string;
-}
 
 type Finish = Extract<JournalRecord, { kind: 'finish' }>;
 

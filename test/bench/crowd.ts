@@ -65,8 +65,15 @@ export async function crowd(jobs: number): Promise<Crowd> {
     const bare = bareRepository(folder, files(jobs, due, lone));
     const delays = new Map<string, number>();
     const service = await openService({
-      ...{ clock: systemClock, fleet: bare, branch: 'main', push: true, stateDir: join(folder, 'state') },
-      ...{ pullIntervalMs: 30_000, environment: process.env, executor },
+      location: { fleet: bare, branch: 'main' },
+      stateDir: join(folder, 'state'),
+      environment: process.env,
+      push: true,
+      skipCI: false,
+      pullIntervalMs: 30_000,
+      executor,
+      random: Math.random,
+      clock: systemClock,
       observe: (event) => {
         if (event.event === 'started') delays.set(event.job, Date.now() - Date.parse(event.nominal));
         if (event.event === 'problem') throw new Error(event.problem.message);

@@ -54,8 +54,15 @@ export const reconcile: Case = {
 
 async function openController(fleet: string, folder: string) {
   const service = await openService({
-    ...{ clock: systemClock, fleet, stateDir: join(folder, 'state'), environment: process.env },
-    ...{ push: true, pullIntervalMs: 600_000, observe: () => undefined },
+    location: { fleet },
+    stateDir: join(folder, 'state'),
+    environment: process.env,
+    push: true,
+    skipCI: false,
+    pullIntervalMs: 600_000,
+    random: Math.random,
+    clock: systemClock,
+    observe: () => undefined,
     executor: { execute: () => Promise.reject(new Error('nothing runs here')) },
   });
   await service.controller.start();

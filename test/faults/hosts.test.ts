@@ -10,7 +10,7 @@ const HOUR_MS = 3_600_000;
 /** Two services with state folders of their own that publish to the same branch. */
 async function two(at: Fault, clock = hastyClock()): Promise<[Service, Service]> {
   const [a, b] = await Promise.all(
-    ['a', 'b'].map((name) => at.open({ fleet: at.url, stateDir: at.ground.path(name), clock })),
+    ['a', 'b'].map((name) => at.open({ fleet: at.url, stateDir: at.ground.path(name) }, { clock })),
   );
   assert.ok(a && b);
   return [a, b];

@@ -23,8 +23,7 @@ staged(
         files: Object.fromEntries(jobs),
         pullIntervalMs: HOUR_MS / 4,
         standing: (bare) => ({
-          fleet: `${forge.url}${bare}`,
-          timeoutMs: 700,
+          location: { fleet: `${forge.url}${bare}`, branch: 'main', timeoutMs: 700 },
           environment: { ...GIT_ENVIRONMENT, GIT_CONFIG_GLOBAL: config },
         }),
       });

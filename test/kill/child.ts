@@ -23,8 +23,15 @@ const executor: Executor = {
 };
 
 const service = await openService({
-  ...{ clock: systemClock, fleet, branch: 'main', push: true, stateDir, pullIntervalMs: 60_000 },
-  ...{ environment: GIT_ENVIRONMENT, executor },
+  location: { fleet, branch: 'main' },
+  stateDir,
+  environment: GIT_ENVIRONMENT,
+  push: true,
+  skipCI: false,
+  pullIntervalMs: 60_000,
+  executor,
+  random: Math.random,
+  clock: systemClock,
   observe: () => undefined,
 });
 await runUntilSignal(service, async () => {

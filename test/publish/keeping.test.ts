@@ -81,12 +81,12 @@ faultTest(
       ...service.journal,
       prune: async (through: number, before: Date) => void pruned.push([through, before]),
     };
-    const upkeep = createMaintenance({ target: service.repository.target, journal, clock, stateDir });
-    await upkeep.rested(2);
+    const upkeep = createMaintenance({ branch: service.repository.branch, journal, clock, stateDir });
+    await upkeep.run(2);
     assert.equal(pruned, [], 'not in the first hour');
     for (let day = 0; day < 8; day += 1) {
       clock.advance(DAY_MS);
-      await upkeep.rested(2 + day);
+      await upkeep.run(2 + day);
     }
     assert.is(pruned[0]?.[0], 2, 'what the watermark was seven days ago');
     assert.ok(clock.now().getTime() - (pruned[0]?.[1].getTime() ?? 0) >= 30 * DAY_MS - 1_000);

@@ -1,43 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { systemClock } from '../../controller/clock.ts';
-import type { GitEvent } from '../../controller/events/git-event.ts';
 import { openGit } from '../../controller/git/command.ts';
-import { createPublisher } from '../../controller/publish/publisher.ts';
-import { openRepository, type RepositoryOptions } from '../../controller/snapshot/repository.ts';
 import {
   commit,
   GIT_ENVIRONMENT,
   git,
   ground,
-  isManifest,
-  journalIn,
-  project,
   remoteAndClone,
   result,
   status,
   workTree,
 } from '../support/git-folder.ts';
+import { openService } from '../support/publisher.ts';
 
 const FILES = { 'jobs/a.yaml': 'Name: A\n', 'machines/m.yaml': 'ID: m\n', 'README.md': 'hello\n' };
-
-async function service(options: Pick<RepositoryOptions, 'fleet' | 'stateDir'> & Partial<RepositoryOptions>) {
-  const events: GitEvent[] = [];
-  const observe = (event: GitEvent) => void events.push(event);
-  const repository = await openRepository({ isManifest, environment: GIT_ENVIRONMENT, observe, ...options });
-  const journal = await journalIn(`${options.stateDir}/journal`, events);
-  const publisher = createPublisher({
-    target: repository.target,
-    prefix: repository.prefix,
-    journal,
-    clock: systemClock,
-    project,
-    identity: { name: 'bmcron', email: 'bmcron@test' },
-    observe,
-  });
-  return { repository, journal, publisher, events };
-}
 
 for (const mode of ['checkout', 'remote', 'url'] as const) {
   test(`${mode}: snapshot, publish, snapshot again`, async () => {
@@ -48,7 +25,7 @@ for (const mode of ['checkout', 'remote', 'url'] as const) {
       remote: { fleet: human, remote: 'origin' },
       url: { fleet: `file://${bare}` },
     }[mode];
-    const { repository, journal, publisher } = await service({ ...options, stateDir: at.path('state') });
+    const { repository, journal, publisher } = await openService({ ...options, stateDir: at.path('state') });
     const first = await repository.snapshot(() => false);
     assert.equal([...first.manifests.keys()].sort(), ['jobs/a.yaml', 'machines/m.yaml']);
     assert.is(Buffer.from(first.manifests.get('jobs/a.yaml')?.bytes ?? []).toString(), 'Name: A\n');
@@ -78,7 +55,7 @@ for (const mode of ['checkout', 'remote', 'url'] as const) {
 test('R37: a race with a human is won by rebuilding on the new tip', async () => {
   const at = ground();
   const { bare, human } = remoteAndClone(at, FILES);
-  const { repository, journal, publisher } = await service({
+  const { repository, journal, publisher } = await openService({
     fleet: bare.replace(/^/, 'file://'),
     stateDir: at.path('state'),
   });
@@ -97,15 +74,10 @@ test('R37: a race with a human is won by rebuilding on the new tip', async () =>
 test('a path of somebody else is refused before anything is written', async () => {
   const at = ground();
   const human = workTree(at.path('human'), FILES);
-  const { repository, journal } = await service({ fleet: human, stateDir: at.path('state') });
-  const publisher = createPublisher({
-    target: repository.target,
-    prefix: '',
-    journal,
-    clock: systemClock,
-    project: () => ({ files: new Map([['README.md', 'mine']]), message: 'x' }),
-    identity: { name: 'bmcron', email: 'bmcron@test' },
-  });
+  const { journal, publisher } = await openService(
+    { fleet: human, stateDir: at.path('state') },
+    { project: () => ({ files: new Map([['README.md', 'mine']]), message: 'x' }) },
+  );
   await journal.append([status('a', 1)]);
   await publisher.publish().then(
     () => assert.unreachable(),

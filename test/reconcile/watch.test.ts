@@ -1,9 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { systemClock } from '../../controller/clock.ts';
 import { createNudge } from '../../controller/reconcile/nudge.ts';
 import { watch } from '../../controller/reconcile/watch.ts';
 import { openRepository } from '../../controller/snapshot/repository.ts';
 import { commit, GIT_ENVIRONMENT, git, ground, isManifest, remoteAndClone, until } from '../support/git-folder.ts';
+import { IDENTITY } from '../support/publisher.ts';
 
 const FILES = { 'jobs/a.yaml': 'Name: A\n' };
 
@@ -15,11 +17,13 @@ for (const mode of ['checkout', 'linked work tree', 'remote that is a local fold
     git(human, 'worktree', 'add', '--quiet', '-b', 'served', linked);
     const remote = mode.startsWith('remote');
     const repository = await openRepository({
-      fleet: mode.startsWith('linked') ? linked : human,
-      ...(remote ? { remote: 'origin' } : {}),
+      location: { fleet: mode.startsWith('linked') ? linked : human, ...(remote ? { remote: 'origin' } : {}) },
       stateDir: at.path('state'),
-      isManifest,
       environment: GIT_ENVIRONMENT,
+      identity: IDENTITY,
+      isManifest,
+      clock: systemClock,
+      observe: () => undefined,
     });
     let seen = '';
     const nudge = createNudge(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Backend } from '../../controller/backend.ts';
 import { after, type Clock } from '../../controller/clock.ts';
-import type { SnapshotFile } from '../../controller/snapshot/repository.ts';
+import type { SnapshotFile } from '../../controller/snapshot/snapshot.ts';
 import { type Journal, JournalError } from '../../controller/state/journal.ts';
 import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { kindOf } from '../../definitions/manifest/read.ts';
@@ -169,7 +169,7 @@ export function createMemory(files: Readonly<Record<string, string>>): Memory {
     },
     backend: (clock) => ({
       ...{ journal, repository, cache },
-      others: { isSure: true, division: async () => ({ controllers: [], baseKnown: true, files: new Map() }) },
+      others: { isSure: true, divergence: async () => ({ controllers: [], baseKnown: true, files: new Map() }) },
       publishedThrough: async () => published,
       release: async () => undefined,
       publisher: (settings) => async () => {

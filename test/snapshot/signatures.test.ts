@@ -3,7 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { RepositoryError } from '../../controller/snapshot/repository.ts';
+import { RepositoryError } from '../../controller/snapshot/snapshot.ts';
 import { commit, type Ground, git, ground, status, workTree } from '../support/git-folder.ts';
 import { IDENTITY, openService } from '../support/publisher.ts';
 
@@ -43,7 +43,7 @@ async function signedTest(
     rmSync(join(human, '.git', 'COMMIT_EDITMSG'));
     git(human, 'update-ref', 'refs/heads/main', git(human, 'commit-tree', '-S', 'HEAD^{tree}', '-m', 'signed root'));
     const keys = { 'ada@example.com': ada.file, mallory: mallory.file, bot: bot.file };
-    const options = { fleet: human, stateDir: at.path('state'), verifyCommits: at.path('signers'), identity: IDENTITY };
+    const options = { fleet: human, stateDir: at.path('state'), verifyCommits: at.path('signers') };
     try {
       await body({ ground: at, human, keys, open: () => openService(options) });
     } finally {

@@ -111,8 +111,13 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
     const view = clock.view(`life-${lives}`);
     const gitClock = clock.view(`life-${lives}`, (change) => busy.asleep(change));
     const real = await openGitBackend({
-      ...{ clock: gitClock, push: true, stateDir, environment: GIT_ENVIRONMENT },
-      ...(options.remote ? { fleet: `file://${bare}`, branch: 'main' } : { fleet: bare, branch: 'main' }),
+      location: { fleet: options.remote ? `file://${bare}` : bare, branch: 'main' },
+      push: true,
+      skipCI: false,
+      stateDir,
+      environment: GIT_ENVIRONMENT,
+      random: Math.random,
+      clock: gitClock,
       ...options.standing?.(bare),
       observe: (detail) => void events.push({ event: 'git', detail }),
     });

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { GitEvent } from '../../controller/events/git-event.ts';
-import type { Publication } from '../../controller/publish/publisher.ts';
 import { type Journal, openJournal } from '../../controller/state/journal.ts';
 import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
+import type { Publication } from '../../definitions/publication.ts';
 import type { Status } from '../../definitions/status.ts';
 
 /** A temporary folder with Git repositories in it, gone with `remove`. */

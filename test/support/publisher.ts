@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { type Clock, systemClock } from '../../controller/clock.ts';
 import type { GitEvent } from '../../controller/events/git-event.ts';
 import { createPublisher, type Publisher, type PublisherOptions } from '../../controller/publish/publisher.ts';
-import { openRepository, type Repository, type RepositoryOptions } from '../../controller/snapshot/repository.ts';
+import { openRepository, type Repository } from '../../controller/snapshot/repository.ts';
+import type { FleetLocation } from '../../controller/snapshot/source.ts';
 import type { Journal } from '../../controller/state/journal.ts';
 import { GIT_ENVIRONMENT, git, isManifest, journalIn, project } from './git-folder.ts';
 
@@ -33,17 +34,43 @@ export function hastyClock(): Clock & { advance(ms: number): void } {
   };
 }
 
+/** Where a fleet is, and where its state is kept. */
+interface ServiceOptions extends FleetLocation {
+  readonly stateDir: string;
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
 export async function openService(
-  options: Pick<RepositoryOptions, 'fleet' | 'stateDir'> & Partial<RepositoryOptions>,
+  options: ServiceOptions,
   publishing: Partial<PublisherOptions> = {},
 ): Promise<Service> {
+  const { stateDir, environment = GIT_ENVIRONMENT, ...location } = options;
   const events: GitEvent[] = [];
   const observe = (event: GitEvent) => void events.push(event);
-  const clock = publishing.clock ?? options.clock ?? systemClock;
-  const repository = await openRepository({ isManifest, environment: GIT_ENVIRONMENT, observe, clock, ...options });
-  const journal = await journalIn(`${options.stateDir}/journal`, events);
-  const { target, prefix } = repository;
-  const base = { target, prefix, journal, clock, project, identity: IDENTITY, observe };
+  const clock = publishing.clock ?? systemClock;
+  const repository = await openRepository({
+    location,
+    stateDir,
+    environment,
+    identity: IDENTITY,
+    isManifest,
+    clock,
+    observe,
+  });
+  const journal = await journalIn(`${stateDir}/journal`, events);
+  const base: PublisherOptions = {
+    branch: repository.branch,
+    prefix: repository.prefix,
+    journal,
+    project,
+    identity: IDENTITY,
+    skipCI: false,
+    keepDays: () => null,
+    seenAtStart: () => null,
+    random: Math.random,
+    clock,
+    observe,
+  };
   return {
     repository,
     journal,

@@ -9,7 +9,7 @@ import type { ControllerEvent } from '../../controller/events/event.ts';
 import type { Executor } from '../../controller/executors/executor.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
 import { type Serving, type ServingOptions, startServing } from '../../controller/server/serve.ts';
-import { openService, type Service, type ServiceOptions } from '../../controller/service.ts';
+import { openService, type Service } from '../../controller/service.ts';
 import { assertNoSecret } from './secrets.ts';
 
 /** The real thing in a temporary folder: a repository, simulated BMCs, the controller, its server. */
@@ -24,7 +24,10 @@ export interface Stand {
 }
 
 /** What a stand differs in. */
-export interface StandOptions extends Partial<Pick<ServiceOptions, 'push' | 'verifyCommits' | 'statusBranch'>> {
+export interface StandOptions {
+  readonly push?: boolean;
+  readonly verifyCommits?: string;
+  readonly statusBranch?: string;
   readonly serving?: Partial<ServingOptions>;
   readonly executor?: (real: Executor) => Executor;
   readonly firstRun?: string;
@@ -56,8 +59,14 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
   const events: ControllerEvent[] = [];
   let serving: Serving | null = null;
   const service = await openService({
-    ...{ clock: systemClock, fleet: fleet.repository.clone, remote: 'origin', push, ...rest },
-    ...{ stateDir: join(room, 'state'), pullIntervalMs: 30_000, environment: process.env },
+    location: { fleet: fleet.repository.clone, remote: 'origin', ...rest },
+    stateDir: join(room, 'state'),
+    environment: process.env,
+    push,
+    skipCI: false,
+    pullIntervalMs: 30_000,
+    random: Math.random,
+    clock: systemClock,
     executor: wrap(
       createLocalExecutor({
         credentials,

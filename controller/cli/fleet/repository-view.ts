@@ -3,10 +3,12 @@ import { realpath } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { type FleetFile, kindOf, type Reading, readFile, readFleet } from '../../../definitions/manifest/read.ts';
 import type { View } from '../../../definitions/preview/preview.ts';
-import { type Git, GitError, openGit } from '../../git/command.ts';
+import { type Git, openGit } from '../../git/command.ts';
 import { type GitFolder, gitFolder } from '../../git/discover.ts';
+import { GitError } from '../../git/error.ts';
 import { resolveRef } from '../../git/refs.ts';
-import { listFiles, readEntries, type TreeEntry } from '../../git/tree.ts';
+import { listFiles, type TreeEntry } from '../../git/tree.ts';
+import { readEntries } from '../../snapshot/entries.ts';
 import { type FolderFile, readFolder } from './fleet-folder.ts';
 
 /** Why a fleet's repository cannot be read: what is missing, and what to do. */

@@ -1,0 +1,13 @@
+/** What one commit of the service carries: texts by path (null: the file goes), and its message. */
+export interface Publication {
+  readonly files: ReadonlyMap<string, string | null>;
+  /** Subject and body; the publisher adds its trailers. */
+  readonly message: string;
+}
+
+/** What became of publishing. */
+export type PublishOutcome =
+  | { readonly outcome: 'Unchanged' }
+  | { readonly outcome: 'Pushed'; readonly commit: string; readonly seq: number }
+  /** `Offline` and `Contended` pass by themselves, `Blocked` needs a person; results wait in the journal (R39). */
+  | { readonly outcome: 'Offline' | 'Contended' | 'Blocked'; readonly reason: string; readonly retryAt: Date };
