@@ -85,7 +85,7 @@ export async function openServiceOn<Below extends Backend>(
   const connections = createFairLimit(settings().MaxConnections);
   const remembered = await remember(journal.replay());
   const pathOf = createLogPaths(remembered.paths);
-  const claimed = createBoundedSet(remembered.claimed, CLAIMED_KEPT);
+  const claimed = createBoundedSet(CLAIMED_KEPT, remembered.claimed);
   const queue = createQueue({
     agenda,
     settings,

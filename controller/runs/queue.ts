@@ -7,6 +7,7 @@ import { coinciding } from '../../definitions/lifecycle/trigger.ts';
 import type { Claim, RunID } from '../../definitions/run.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import type { Status } from '../../definitions/status.ts';
+import type { BoundedSet } from '../../definitions/values/bounded-map.ts';
 import { timestamp } from '../../definitions/values/time.ts';
 import type { RunnerEvent } from '../events/event.ts';
 import { createTimeSlice } from '../time-slice.ts';
@@ -33,7 +34,7 @@ export interface QueueOptions {
 }
 
 /** Names of runs. */
-export type Claimed = Pick<Set<RunID>, 'has' | 'add' | 'delete'>;
+export type Claimed = BoundedSet<RunID>;
 
 /** Decides which run begins next: what was asked for, then what is due, in order (R22, R25, R28). */
 export interface Queue {

@@ -3,6 +3,7 @@ import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/jo
 import type { MachineID } from '../../definitions/machine.ts';
 import type { Claim, Outcome, RunID } from '../../definitions/run.ts';
 import type { LogRecord } from '../../definitions/run-log.ts';
+import { createBoundedMap } from '../../definitions/values/bounded-map.ts';
 
 /** One machine's part of a run, as recorded. */
 export interface RecentPart {
@@ -60,8 +61,8 @@ interface Open extends RecentRun {
 export function createRecentRuns(): RecentRuns {
   const runs = new Map<RunID, Open>();
   const open = new Map<RunID, Open>();
-  const endings = new Map<JobID, readonly Ending[]>();
-  const days = new Map<MachineID, DayTally[]>();
+  const endings = createBoundedMap<JobID, readonly Ending[]>(JOBS_KEPT, 'oldest');
+  const days = createBoundedMap<MachineID, DayTally[]>(MACHINES_KEPT, 'oldest');
   const waiting: { readonly seq: number; readonly at: Date }[] = [];
   let changed = new Set<MachineID>();
   let parts = 0;
@@ -81,7 +82,7 @@ export function createRecentRuns(): RecentRuns {
     if (run) run.finish = record;
     open.delete(record.run);
     const ending: Ending = [record.run, record.end, record.failures];
-    remember(endings, record.job, [...(endings.get(record.job) ?? NONE), ending].slice(-ENDINGS_KEPT), JOBS_KEPT);
+    endings.set(record.job, [...(endings.get(record.job) ?? NONE), ending].slice(-ENDINGS_KEPT));
     bound();
   }
 
@@ -98,7 +99,7 @@ export function createRecentRuns(): RecentRuns {
         waiting.push({ seq, at: new Date(log.Timestamp) });
         runs.get(run)?.parts.push({ outcome, path, log });
         parts += runs.has(run) ? 1 : 0;
-        remember(days, log.MachineID, tallied(days.get(log.MachineID) ?? [], log), MACHINES_KEPT);
+        days.set(log.MachineID, tallied(days.get(log.MachineID) ?? [], log));
         changed.add(log.MachineID);
         break;
       }
@@ -125,11 +126,6 @@ export function createRecentRuns(): RecentRuns {
       return taken;
     },
   };
-}
-
-function remember<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, most: number): void {
-  if (!map.has(key) && map.size >= most) map.delete(map.keys().next().value as Key);
-  map.set(key, value);
 }
 
 function tallied(before: readonly DayTally[], { Timestamp, Status }: LogRecord): DayTally[] {
