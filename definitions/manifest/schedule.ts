@@ -1,4 +1,5 @@
-import { DAYS_OF_WEEK, daysOfMonth, everMatches, isDate, isTimeZone } from '../calendar/next-run.ts';
+import { DAYS_OF_WEEK, daysOfMonth, everMatches, isDate } from '../calendar/dates.ts';
+import { isTimeZone } from '../calendar/next-run.ts';
 import type { Period } from '../job.ts';
 import { TIME_PATTERN } from '../schemas/job.ts';
 import { durationMs } from '../values/duration.ts';

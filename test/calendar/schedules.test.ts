@@ -1,9 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { everMatches, isDate } from '../../definitions/calendar/dates.ts';
 import {
   clockChangeNote,
-  everMatches,
-  isDate,
   isTimeZone,
   localTime,
   momentOf,
