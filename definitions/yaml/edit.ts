@@ -10,9 +10,9 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { canonical, isObject, type Json, type JsonObject, own } from '../values/json.ts';
-import { parse, printInline } from './document.ts';
+import { type Parsed, type Position, parse, printInline } from './document.ts';
 
-/** A piece of a text and what stands there instead. */
+/** What stands instead of a stretch of a text: offsets, `to` not included. */
 interface Splice {
   readonly from: number;
   readonly to: number;
@@ -22,6 +22,9 @@ interface Splice {
 type Entry = Pair<ParsedNode, ParsedNode | null>;
 type Mapping = YAMLMap.Parsed;
 
+const BOM = '\ufeff';
+/** A scalar of one line, quoted or plain, as far as a token may take its place. */
+const SCALAR = /^(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s,[\]{}#"'&*!|>][^\s,[\]{}]*)/;
 const READING = { version: '1.2', schema: 'core', stringKeys: true, uniqueKeys: false } as const;
 
 /**
@@ -39,10 +42,87 @@ export function edit(text: string, index: number, value: JsonObject): string | n
   if (!document || !isMap(document.contents)) return null;
   const splices: Splice[] = [];
   bring({ text, document, splices }, document.contents, value);
-  const edited = splices
-    .sort((a, b) => b.from - a.from || b.to - a.to)
-    .reduce((result, { from, to, text: by }) => result.slice(0, from) + by + result.slice(to), text);
+  const edited = spliced(text, splices);
   return says(edited, index, value, valuesOf(text)) ? edited : null;
+}
+
+function spliced(text: string, splices: readonly Splice[]): string {
+  return splices
+    .toSorted((a, b) => b.from - a.from || b.to - a.to)
+    .reduce((result, { from, to, text: by }) => result.slice(0, from) + by + result.slice(to), text);
+}
+
+/**
+ * The text of a job file with another `Trigger` in one of its documents, one line of it different and every other byte
+ * as it was; null when that cannot be done so.
+ * @param index which document, from 0, empty ones not counted
+ */
+export function withTrigger(text: string, index: number, token: string): string | null {
+  const mark = text.startsWith(BOM) ? BOM : '';
+  const plain = text.slice(mark.length);
+  const documents = parse(new TextEncoder().encode(plain));
+  const document = documents[index];
+  if (!document || !isObject(document.value) || documents.some(({ faults }) => faults.length > 0)) return null;
+  const before = documents.map(({ value }) => value);
+  const wanted = { ...document.value, Trigger: token };
+  // The nicest first: whether one will do is seen by reading what comes out.
+  for (const splice of isSet(document) ? [newToken(plain, document, token)] : newTrigger(plain, document, token)) {
+    const edited = spliced(plain, [splice]);
+    if (says(edited, index, wanted, before)) return mark + edited;
+  }
+  return null;
+}
+
+function isSet({ value }: Parsed): boolean {
+  return own(value, 'Trigger') !== undefined;
+}
+
+/** Another token in the place of the one that is there, in its quotes. */
+function newToken(text: string, { position }: Parsed, token: string): Splice {
+  const from = offsetOf(text, position(['Trigger']));
+  const [was = ''] = SCALAR.exec(lineFrom(text, from)) ?? [];
+  const quote = quoteOf(was);
+  return { from, to: from + was.length, text: quote + token + quote };
+}
+
+/** The places of a new field: on a line after Action, or before it; in a flow mapping before it only. */
+function newTrigger(text: string, { position }: Parsed, token: string): readonly Splice[] {
+  const [keyLine, keyColumn] = position(['Action'], 'key');
+  const [valueLine] = position(['Action']);
+  const lineStart = offsetOf(text, [keyLine, 1]);
+  const line = lineFrom(text, lineStart);
+  const indent = line.slice(0, keyColumn - 1);
+  const quote = quoteOf(line.slice(keyColumn - 1));
+  const field = `${quote}Trigger${quote}: ${quote}${token}${quote}`;
+  const eol = line.endsWith('\r') ? '\r\n' : '\n';
+  const isFlow = text[offsetOf(text, position([]))] === '{';
+  const above = insertion(lineStart, `${indent}${field}${isFlow ? ',' : ''}${eol}`);
+  if (isFlow) {
+    const inline = insertion(lineStart + keyColumn - 1, `${field}, `);
+    return indent.trim() === '' ? [above, inline] : [inline];
+  }
+  const next = text.indexOf('\n', offsetOf(text, [valueLine, 1])) + 1;
+  return next === 0 ? [above] : [insertion(next, `${indent}${field}${eol}`), above];
+}
+
+function insertion(at: number, text: string): Splice {
+  return { from: at, to: at, text };
+}
+
+function quoteOf(text: string): string {
+  return /^["']/.exec(text)?.[0] ?? '';
+}
+
+function offsetOf(text: string, [line, column]: Position): number {
+  let start = 0;
+  for (let at = 1; at < line; at += 1) start = text.indexOf('\n', start) + 1;
+  return start + column - 1;
+}
+
+/** The rest of a line, without its end. */
+function lineFrom(text: string, offset: number): string {
+  const end = text.indexOf('\n', offset);
+  return text.slice(offset, end < 0 ? text.length : end);
 }
 
 /** A file's text without one of its documents, the comments above it gone with it; null where that cannot be done. */
