@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { kindOf } from '../definitions/manifest/read.ts';
+import { kindOf } from '../definitions/manifest/reading.ts';
 import { projecting } from '../definitions/report/commit-message.ts';
 import type { Settings } from '../definitions/settings.ts';
 import type { Clock } from './clock.ts';

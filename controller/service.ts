@@ -4,7 +4,7 @@ import { type Agenda, createAgenda } from '../definitions/lifecycle/agenda.ts';
 import type { JournalEntry } from '../definitions/lifecycle/journal-record.ts';
 import { CLAIMED_KEPT, remember } from '../definitions/lifecycle/recovery.ts';
 import type { Machine } from '../definitions/machine.ts';
-import { judgeJob } from '../definitions/manifest/read.ts';
+import { judgeJob } from '../definitions/manifest/platform.ts';
 import { createLogPaths } from '../definitions/run-log.ts';
 import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
 import { createBoundedSet } from '../definitions/values/bounded-map.ts';

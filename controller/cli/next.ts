@@ -1,7 +1,7 @@
 import { momentOf } from '../../definitions/calendar/next-run.ts';
 import { described, type NextRun, upcoming } from '../../definitions/calendar/upcoming.ts';
 import type { Job, JobID } from '../../definitions/job.ts';
-import type { Fleet } from '../../definitions/manifest/read.ts';
+import type { Fleet } from '../../definitions/manifest/fleet.ts';
 import { counted } from '../../definitions/report/report.ts';
 import { didYouMean, show } from '../../definitions/values/text.ts';
 import { unreadable } from './exit-code.ts';

@@ -1,10 +1,10 @@
 import { nextRun } from '../../definitions/calendar/next-run.ts';
-import { byPlace } from '../../definitions/manifest/fleet.ts';
-import type { Fleet } from '../../definitions/manifest/read.ts';
+import { byPlace, type Fleet } from '../../definitions/manifest/fleet.ts';
+import type { FileContent } from '../../definitions/manifest/read.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import { decode, parse } from '../../definitions/yaml/document.ts';
 import { unreadable } from './exit-code.ts';
-import { type FolderFile, fleetOf, readFolder } from './fleet/fleet-folder.ts';
+import { fleetOf, readFolder } from './fleet/fleet-folder.ts';
 import { githubReport, type Output, sarifReport, textReport } from './report.ts';
 
 /** How `validate` prints. */
@@ -30,7 +30,7 @@ export interface ValidateOptions {
  */
 export async function validate(options: ValidateOptions): Promise<number> {
   const { folder, format, prefix, color = false, now, out, err } = options;
-  let files: ReadonlyMap<string, FolderFile>;
+  let files: ReadonlyMap<string, FileContent>;
   try {
     files = readFolder(folder);
   } catch (error) {
@@ -52,7 +52,7 @@ export async function validate(options: ValidateOptions): Promise<number> {
 }
 
 /** What the clock says about valid jobs: that they will never run again. */
-function hints(fleet: Fleet, files: ReadonlyMap<string, FolderFile>, now: Date): readonly Problem[] {
+function hints(fleet: Fleet, files: ReadonlyMap<string, FileContent>, now: Date): readonly Problem[] {
   const found: Problem[] = [];
   for (const { spec, source } of fleet.jobs.values()) {
     if (nextRun(spec.Schedule, fleet.settings?.TimeZone ?? 'UTC', now)) continue;
@@ -77,7 +77,7 @@ function hints(fleet: Fleet, files: ReadonlyMap<string, FolderFile>, now: Date):
   return found;
 }
 
-function textOf(file: FolderFile | undefined): string | null {
+function textOf(file: FileContent | undefined): string | null {
   if (!(file instanceof Uint8Array)) return null;
   const decoded = decode(file);
   return 'text' in decoded ? decoded.text : null;

@@ -2,7 +2,7 @@ import { type NextRun, nextRuns, whyNever } from '../calendar/upcoming.ts';
 import type { JobID, Jobs } from '../job.ts';
 import { type Change, lastGood, plan, rearmed } from '../lifecycle/plan.ts';
 import type { MachineID, Machines } from '../machine.ts';
-import type { FleetFile } from '../manifest/file.ts';
+import type { FleetEntry } from '../manifest/file.ts';
 import type { Fleet } from '../manifest/fleet.ts';
 import type { Problem } from '../problem.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
@@ -59,7 +59,7 @@ export interface Preview {
 /** A fleet and the files that say so. */
 export interface View {
   readonly fleet: Fleet;
-  readonly files: ReadonlyMap<string, FleetFile | { readonly refused: string }>;
+  readonly files: ReadonlyMap<string, FleetEntry>;
 }
 
 /** From what a preview is made. */
