@@ -1,5 +1,5 @@
 import { momentOf } from '../../definitions/calendar/next-run.ts';
-import { described, type NextRun, upcoming } from '../../definitions/calendar/upcoming.ts';
+import { describeRun, type NextRun, upcoming } from '../../definitions/calendar/upcoming.ts';
 import type { Job, JobID } from '../../definitions/job.ts';
 import type { Fleet } from '../../definitions/manifest/fleet.ts';
 import { counted } from '../../definitions/report/report.ts';
@@ -81,7 +81,7 @@ export function upcomingRuns(
     let count = 0;
     for (const run of upcoming(spec.Schedule, serviceTimeZone, from)) {
       if (count >= limit.count || (limit.until && run > limit.until)) break;
-      runs.push({ at: run.getTime(), job: id, ...described(spec.Schedule, serviceTimeZone, run) });
+      runs.push({ at: run.getTime(), job: id, ...describeRun(spec.Schedule, serviceTimeZone, run) });
       count += 1;
     }
   }

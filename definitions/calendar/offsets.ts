@@ -37,7 +37,7 @@ export function steadyOffset(zone: string, day: DateMs): number | null {
   if (offset !== null) return offset;
   const kept = known.days.get(day);
   if (kept !== undefined) return kept;
-  // Samples may not differ yet where the day is far from the change; its own midnights decide.
+  // A change in or beside the block may still be days away from this day: its own neighbourhood decides.
   const [from, to] = [day - DAY_MS, day + 2 * DAY_MS];
   const bySamples = steadyBetween(zone, known, sampleBefore(from), to + SAMPLE_MS - 1, SAMPLE_MS);
   const ofDay = bySamples ?? steadyBetween(zone, known, from, to, DAY_MS);
@@ -68,10 +68,10 @@ function offsetsOf(zone: string): ZoneOffsets {
   return added;
 }
 
-/** The offset that all samples from one moment to another have, `step` apart; null where they differ. */
-function steadyBetween(zone: string, known: ZoneOffsets, from: number, to: number, step: number): number | null {
+/** The offset that all samples from one moment to another have, so far apart; null where they differ. */
+function steadyBetween(zone: string, known: ZoneOffsets, from: number, to: number, apart: number): number | null {
   const offset = sample(zone, known, from);
-  for (let at = from + step; at <= to; at += step) if (sample(zone, known, at) !== offset) return null;
+  for (let at = from + apart; at <= to; at += apart) if (sample(zone, known, at) !== offset) return null;
   return offset;
 }
 

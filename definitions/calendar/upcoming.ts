@@ -37,7 +37,7 @@ export interface NextRun {
 }
 
 /** A run of a schedule as people read it. */
-export function described(schedule: Schedule, serviceTimeZone: string, run: Date): NextRun {
+export function describeRun(schedule: Schedule, serviceTimeZone: string, run: Date): NextRun {
   const timeZone = schedule.TimeZone ?? serviceTimeZone;
   return {
     time: timestamp(run),
@@ -53,7 +53,7 @@ export function nextRuns({ spec }: Job, serviceTimeZone: string, now: Date, coun
   if (spec.Suspend) return runs;
   for (const run of upcoming(spec.Schedule, serviceTimeZone, now)) {
     if (runs.length >= count) break;
-    runs.push(described(spec.Schedule, serviceTimeZone, run));
+    runs.push(describeRun(spec.Schedule, serviceTimeZone, run));
   }
   return runs;
 }

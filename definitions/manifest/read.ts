@@ -3,7 +3,7 @@ import { type JobSpec, version } from '../job.ts';
 import { isObject, type Json, type JsonObject, own } from '../values/json.ts';
 import { printable } from '../values/text.ts';
 import { type Parsed, parse } from '../yaml/document.ts';
-import { type PathStep, pathText } from '../yaml/tree.ts';
+import { type PathKey, pathText } from '../yaml/tree.ts';
 import type { FleetEntry } from './file.ts';
 import { judgeMachine, judgeSettings, withDefaults } from './inventory.ts';
 import { judgePayload } from './payload.ts';
@@ -22,16 +22,16 @@ import { judgeSchedule } from './schedule.ts';
 import { entryStructure, jobStructure, machineStructure, settingsStructure } from './structure.ts';
 import { adviceOn } from './warnings.ts';
 
-/** No document is told more problems than these; past them, fixing the first is what helps. */
+/** A document has no more problems than these; past them, fixing the first is what helps. */
 const MOST_PROBLEMS = 200;
 
 /** A file's bytes, or why they are not read (R04). */
 export type FileContent = Uint8Array | { readonly refused: string };
 
 /**
- * A file as part of a fleet; null when its path is that of no manifest.
- * @param blob the ID of its content: in Git the object's, else whatever tells contents apart, or nothing
- * @param read how bytes are read, for those who remember what they have read
+ * What a file is to a fleet; null when its path is that of no manifest.
+ * @param blob the ID of its content: in Git the object's, elsewhere any that differs with the content, or none
+ * @param read reads the bytes, or knows what they say
  */
 export function readEntry(path: string, content: FileContent, blob = '', read = readFile): FleetEntry | null {
   const kind = kindOf(path);
@@ -57,12 +57,12 @@ export function readFile(kind: ManifestKind, bytes: Uint8Array): Reading {
 
 function readJob(parsed: Parsed): JobReading {
   const problems =
-    unreadable(parsed) ?? judged(parsed, [...jobStructure(parsed.value), ...payloadAndSchedule(parsed.value)]);
+    unreadable(parsed) ?? placed(parsed, [...jobStructure(parsed.value), ...payloadAndSchedule(parsed.value)]);
   const isTree = parsed.faults.length === 0 && isObject(parsed.value);
   const value = isTree ? parsed.value : {};
   const name = own(value, 'Name');
   const action = own(value, 'Action');
-  const spec = problems.length === 0 ? (normal(value) as unknown as JobSpec) : null;
+  const spec = problems.length === 0 ? (withPayloadList(value) as unknown as JobSpec) : null;
   const mentions = mentionsOf(value, (path) => parsed.position(path));
   return {
     spec,
@@ -74,24 +74,24 @@ function readJob(parsed: Parsed): JobReading {
     places: spec ? mentions.flatMap(({ at }) => at) : [],
     payload: Array.isArray(own(value, 'Payload')) ? 'list' : 'object',
     problems,
-    warnings: problems.length === 0 ? judged(parsed, adviceOn(value), 'warning') : [],
+    warnings: problems.length === 0 ? placed(parsed, adviceOn(value), 'warning') : [],
   };
 }
 
-/** What an earlier stage has refused, or a part of it, is not judged again (R01). */
+/** What an earlier stage has refused, it or what contains it, is not judged again (R01). */
 function isRefused(path: string, problems: readonly Finding[]): boolean {
   return problems.some((problem) => path.startsWith(problem.path) && /^([.[]|$)/.test(path.slice(problem.path.length)));
 }
 
 /** Payload is a list inside (R06). */
-function normal(job: Json): Json {
+function withPayloadList(job: Json): Json {
   const payload = own(job, 'Payload');
   return { ...(job as JsonObject), Payload: Array.isArray(payload) ? payload : [payload ?? {}] };
 }
 
 function readMachine(parsed: Parsed): MachineReading {
   const problems =
-    unreadable(parsed) ?? judged(parsed, [...machineStructure(parsed.value), ...judgeMachine(parsed.value)]);
+    unreadable(parsed) ?? placed(parsed, [...machineStructure(parsed.value), ...judgeMachine(parsed.value)]);
   const id = own(parsed.value, 'ID');
   return {
     machine: problems.length === 0 ? withDefaults.machine(parsed.value) : null,
@@ -103,7 +103,7 @@ function readMachine(parsed: Parsed): MachineReading {
 
 function readSettings(parsed: Parsed, index: number): SettingsReading {
   const problems =
-    unreadable(parsed) ?? judged(parsed, [...settingsStructure(parsed.value), ...judgeSettings(parsed.value, index)]);
+    unreadable(parsed) ?? placed(parsed, [...settingsStructure(parsed.value), ...judgeSettings(parsed.value, index)]);
   return { settings: problems.length === 0 ? withDefaults.settings(parsed.value) : null, problems };
 }
 
@@ -118,7 +118,7 @@ function unreadable({ faults, value, position }: Parsed): readonly Finding[] | n
 }
 
 /** Objections with their places in the text; a missing field stands at its parent's key. */
-function judged(
+function placed(
   parsed: Parsed,
   objections: readonly Objection[],
   severity: Finding['severity'] = 'error',
@@ -137,9 +137,9 @@ function judged(
     : found;
 }
 
-function lookUp(root: Json, path: readonly PathStep[]): Json | undefined {
+function lookUp(root: Json, path: readonly PathKey[]): Json | undefined {
   let value: Json | undefined = root;
-  for (const step of path) value = Array.isArray(value) ? value[Number(step)] : own(value, String(step));
+  for (const key of path) value = Array.isArray(value) ? value[Number(key)] : own(value, String(key));
   return value;
 }
 

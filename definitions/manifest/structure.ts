@@ -5,7 +5,7 @@ import { entrySchema, JOB_FIELDS, JOB_REQUIRED, SCHEDULE } from '../schemas/job.
 import { machineSchema } from '../schemas/machine.ts';
 import { settingsSchema } from '../schemas/settings.ts';
 import { isObject, type Json, type JsonObject, own } from '../values/json.ts';
-import type { PathStep } from '../yaml/tree.ts';
+import type { PathKey } from '../yaml/tree.ts';
 import type { Objection } from './reading.ts';
 import { refusals } from './schema-messages.ts';
 
@@ -32,7 +32,7 @@ export function settingsStructure(settings: Json): readonly Objection[] {
 }
 
 /** Judges one entry of a Payload by the schema of its action; `path` is where it stands. */
-export function entryStructure(action: Action, path: readonly PathStep[], entry: Json): readonly Objection[] {
+export function entryStructure(action: Action, path: readonly PathKey[], entry: Json): readonly Objection[] {
   return refuse(action.name, () => openProfile(action), entry, 'payload', path);
 }
 
@@ -72,7 +72,7 @@ function refuse(
   schema: () => JsonObject,
   value: Json,
   stage: Objection['stage'] = 'structure',
-  prefix: readonly PathStep[] = [],
+  prefix: readonly PathKey[] = [],
 ): readonly Objection[] {
   const validate = compiled.get(name) ?? ajv.compile(schema());
   compiled.set(name, validate);

@@ -1,9 +1,10 @@
+// Remembers, within bounds, texts that could be written again.
 import { createBoundedMap } from './bounded-map.ts';
 
 /** A moment as the service writes it (R11): UTC, whole seconds, `2026-03-10T22:00:00Z`. */
 export type Timestamp = string;
 
-/** A fleet asks for the same few seconds again and again; they are told, and kept in memory, once. */
+/** A fleet asks for the same few seconds again and again. */
 const KEPT_SECONDS = 512;
 const kept = createBoundedMap<number, Timestamp>(KEPT_SECONDS, 'all');
 

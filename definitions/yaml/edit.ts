@@ -19,7 +19,7 @@ interface Splice {
   readonly text: string;
 }
 
-type Entry = Pair<ParsedNode, ParsedNode | null>;
+type Field = Pair<ParsedNode, ParsedNode | null>;
 type Mapping = YAMLMap.Parsed;
 
 const BOM = '\ufeff';
@@ -144,11 +144,12 @@ export function withoutDocument(text: string, index: number): string | null {
   return same(valuesOf(kept), left) ? kept : null;
 }
 
-/** Comments at the top of a file that a blank line parts from its first document are about the file. */
+/** Comments at the top of a file are about the file when a blank line stands before its first document. */
 function headerEnd(text: string): number {
   return /^(?:#[^\n]*\n|[ \t]*\r?\n)*\r?\n(?=#|[^\s#])/.exec(text)?.[0].length ?? 0;
 }
 
+/** A document being edited. */
 interface Work {
   readonly text: string;
   readonly document: Document.Parsed;
@@ -157,19 +158,19 @@ interface Work {
 
 /** Brings a mapping to a value; fields that agree are not touched. */
 function bring(work: Work, map: Mapping, value: JsonObject): void {
-  const entries = map.items as Entry[];
-  const kept = entries.filter(({ key }) => Object.hasOwn(value, nameOf(key)));
-  const names = new Set(entries.map(({ key }) => nameOf(key)));
+  const fields = map.items as Field[];
+  const kept = fields.filter(({ key }) => Object.hasOwn(value, nameOf(key)));
+  const names = new Set(fields.map(({ key }) => nameOf(key)));
   const added = Object.keys(value).filter((key) => !names.has(key));
-  const isWhole = kept.length === 0 || (map.flow && (added.length > 0 || kept.length < entries.length));
+  const isWhole = kept.length === 0 || (map.flow && (added.length > 0 || kept.length < fields.length));
   if (isWhole) {
     work.splices.push({ from: map.range[0], to: endOf(map, work), text: printInline(value) });
     return;
   }
-  for (const entry of entries) {
-    const wanted = own(value, nameOf(entry.key));
-    if (wanted === undefined) remove(work, entry);
-    else change(work, entry, wanted);
+  for (const field of fields) {
+    const wanted = own(value, nameOf(field.key));
+    if (wanted === undefined) remove(work, field);
+    else change(work, field, wanted);
   }
   const last = kept.at(-1);
   if (last && added.length > 0)
@@ -180,7 +181,7 @@ function bring(work: Work, map: Mapping, value: JsonObject): void {
     );
 }
 
-function change(work: Work, { key, value: node }: Entry, wanted: Json): void {
+function change(work: Work, { key, value: node }: Field, wanted: Json): void {
   const { text, splices, document } = work;
   if (node === null) return;
   if (canonical(node.toJS(document) as Json) === canonical(wanted)) return;
@@ -198,7 +199,7 @@ function change(work: Work, { key, value: node }: Entry, wanted: Json): void {
 }
 
 /** Takes the lines of a field away. */
-function remove({ text, splices, document }: Work, { key, value }: Entry): void {
+function remove({ text, splices, document }: Work, { key, value }: Field): void {
   const from = text.lastIndexOf('\n', key.range[0] - 1) + 1;
   const end = value ? endOf(value, { text, splices, document }) : key.range[1];
   const newline = text.indexOf('\n', Math.max(end, key.range[1]));
@@ -206,7 +207,7 @@ function remove({ text, splices, document }: Work, { key, value }: Entry): void 
 }
 
 /** Puts fields on lines of their own behind another one. */
-function insert(work: Work, { key, value }: Entry, fields: readonly (readonly [string, Json])[]): void {
+function insert(work: Work, { key, value }: Field, fields: readonly (readonly [string, Json])[]): void {
   const { text, splices } = work;
   const indent = text.slice(text.lastIndexOf('\n', key.range[0] - 1) + 1, key.range[0]);
   const end = Math.max(value ? endOf(value, work) : 0, key.range[1]);
@@ -241,7 +242,7 @@ function editJson(text: string, value: JsonObject): string | null {
 function endOf(node: ParsedNode, work: Work): number {
   let end = node.range[1];
   if (isCollection(node) && !node.flow) {
-    const last = node.items.at(-1) as Entry | ParsedNode | undefined;
+    const last = node.items.at(-1) as Field | ParsedNode | undefined;
     if (last && 'key' in last)
       end = last.value ? Math.max(endOf(last.value, work), last.key.range[1]) : last.key.range[1];
     else if (last) end = endOf(last as ParsedNode, work);
