@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { JournalEntry } from '../definitions/lifecycle/journal-record.ts';
-import { kindOf } from '../definitions/manifest/read.ts';
+import { kindOf } from '../definitions/manifest/reading.ts';
 import type { PublishOutcome } from '../definitions/publication.ts';
 import { projection } from '../definitions/report/commit-message.ts';
 import type { Settings } from '../definitions/settings.ts';

@@ -2,7 +2,7 @@ import type { JobID } from '../definitions/job.ts';
 import type { Agenda } from '../definitions/lifecycle/agenda.ts';
 import type { Remembered } from '../definitions/lifecycle/recovery.ts';
 import { answerTrigger, type TriggerAnswer } from '../definitions/lifecycle/trigger.ts';
-import { readFleet } from '../definitions/manifest/read.ts';
+import { readFleet } from '../definitions/manifest/fleet.ts';
 import type { PublishOutcome } from '../definitions/publication.ts';
 import type { LogRecord } from '../definitions/run-log.ts';
 import { DEFAULT_SETTINGS } from '../definitions/settings.ts';

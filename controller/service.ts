@@ -3,7 +3,7 @@ import type { Job, JobSpec } from '../definitions/job.ts';
 import { type Agenda, createAgenda } from '../definitions/lifecycle/agenda.ts';
 import { CLAIMED_KEPT, remember } from '../definitions/lifecycle/recovery.ts';
 import type { Machine } from '../definitions/machine.ts';
-import { judgeJob } from '../definitions/manifest/read.ts';
+import { judgeJob } from '../definitions/manifest/platform.ts';
 import { createLogPaths } from '../definitions/run-log.ts';
 import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
 import { createBoundedSet } from '../definitions/values/bounded-map.ts';
@@ -85,7 +85,7 @@ export async function openServiceOn<Below extends Backend>(
   const connections = createFairLimit(settings().MaxConnections);
   const remembered = await remember(journal.replay());
   const pathOf = createLogPaths(remembered.paths);
-  const claimed = createBoundedSet(remembered.claimed, CLAIMED_KEPT);
+  const claimed = createBoundedSet(CLAIMED_KEPT, remembered.claimed);
   const queue = createQueue({
     agenda,
     settings,

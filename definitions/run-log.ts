@@ -3,6 +3,7 @@ import type { JobID } from './job.ts';
 import type { MachineID } from './machine.ts';
 import type { Claim, Result } from './run.ts';
 import { succeeded } from './run.ts';
+import { createBoundedSet } from './values/bounded-map.ts';
 import type { Json } from './values/json.ts';
 import { compactTimestamp, dayFolder, type Timestamp, timestamp } from './values/time.ts';
 
@@ -52,12 +53,11 @@ export function logRecord(claim: Claim, result: Result, payloads: number, start:
 
 /** Makes log paths, none twice: a second one of the same second gets `_2` (R33). @param used paths that are in use */
 export function createLogPaths(used: Iterable<string>): (record: LogRecord) => string {
-  const taken = new Set(used);
+  const taken = createBoundedSet(PATHS_KEPT, used);
   return (record) => {
     for (let copy = 1; ; copy += 1) {
       const path = logPath(record, copy);
       if (taken.has(path)) continue;
-      if (taken.size >= PATHS_KEPT) taken.delete(taken.values().next().value ?? '');
       taken.add(path);
       return path;
     }

@@ -1,9 +1,9 @@
-import { clockChangeNote, localTime, momentOf, nextRun } from '../../definitions/calendar/next-run.ts';
-import type { Job } from '../../definitions/job.ts';
-import type { Fleet } from '../../definitions/manifest/read.ts';
+import { momentOf } from '../../definitions/calendar/next-run.ts';
+import { describeRun, type NextRun, upcoming } from '../../definitions/calendar/upcoming.ts';
+import type { Job, JobID } from '../../definitions/job.ts';
+import type { Fleet } from '../../definitions/manifest/fleet.ts';
 import { counted } from '../../definitions/report/report.ts';
 import { didYouMean, show } from '../../definitions/values/text.ts';
-import { timestamp } from '../../definitions/values/time.ts';
 import { fleetOf, folderErrorText, readFolder } from './fleet/fleet-folder.ts';
 import type { Output } from './report.ts';
 import { table } from './table.ts';
@@ -28,12 +28,8 @@ export interface NextOptions {
 }
 
 /** One coming run. */
-export interface UpcomingRun {
-  readonly job: string;
-  readonly time: string;
-  readonly local: string;
-  readonly timeZone: string;
-  readonly note: string | null;
+export interface UpcomingRun extends NextRun {
+  readonly job: JobID;
 }
 
 /**
@@ -81,13 +77,11 @@ export function upcomingRuns(
 ): readonly UpcomingRun[] {
   const runs: (UpcomingRun & { at: number })[] = [];
   for (const { id, spec } of jobs) {
-    const timeZone = spec.Schedule.TimeZone ?? serviceTimeZone;
-    let moment = nextRun(spec.Schedule, serviceTimeZone, from);
-    for (let n = 0; moment && n < limit.count && !(limit.until && moment > limit.until); n += 1) {
-      const note = clockChangeNote(spec.Schedule, serviceTimeZone, moment);
-      const local = localTime(moment, timeZone);
-      runs.push({ at: moment.getTime(), job: id, time: timestamp(moment), local, timeZone, note });
-      moment = spec.Schedule.Type === 'Once' ? null : nextRun(spec.Schedule, serviceTimeZone, moment);
+    let count = 0;
+    for (const run of upcoming(spec.Schedule, serviceTimeZone, from)) {
+      if (count >= limit.count || (limit.until && run > limit.until)) break;
+      runs.push({ at: run.getTime(), job: id, ...describeRun(spec.Schedule, serviceTimeZone, run) });
+      count += 1;
     }
   }
   runs.sort((a, b) => a.at - b.at || (a.job < b.job ? -1 : 1));

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { ACTIONS } from '../../definitions/actions/index.ts';
 import type { Job } from '../../definitions/job.ts';
 import type { Machine, Machines } from '../../definitions/machine.ts';
-import { isObject, type JsonObject, own } from '../../definitions/values/json.ts';
-import { mergePatch } from '../../definitions/values/merge-patch.ts';
+import type { FileContent } from '../../definitions/manifest/read.ts';
+import { isObject, type JsonObject, mergePatch, own } from '../../definitions/values/json.ts';
 import { didYouMean, show } from '../../definitions/values/text.ts';
 import { decode, parse } from '../../definitions/yaml/document.ts';
 import { edit } from '../../definitions/yaml/edit.ts';
@@ -13,7 +13,7 @@ import type { Credentials } from '../credentials.ts';
 import { type Probed, probeMachine } from '../executors/prober.ts';
 import type { ProbedManager } from '../redfish/inventory.ts';
 import { createFairLimit } from '../runs/concurrency.ts';
-import { type FolderFile, fleetOf, folderErrorText, readFolder } from './fleet/fleet-folder.ts';
+import { fleetOf, folderErrorText, readFolder } from './fleet/fleet-folder.ts';
 import type { Output } from './report.ts';
 
 export interface ProbeOptions {
@@ -39,7 +39,7 @@ const LISTS = ['Profiles', 'FanControllers', 'FanZones', 'PidControllers'] as co
  */
 export async function probe(options: ProbeOptions): Promise<number> {
   const { folder, format, credentials, clock, signal, out, err } = options;
-  let files: ReadonlyMap<string, FolderFile>;
+  let files: ReadonlyMap<string, FileContent>;
   try {
     files = readFolder(folder);
   } catch (error) {
@@ -99,7 +99,7 @@ function lackOf({ spec }: Job, managers: readonly ProbedManager[]): string | und
 /** Edits the files that the machines stand in, in place; a machine that did not answer keeps what is written. */
 async function writeInventory(
   folder: string,
-  files: ReadonlyMap<string, FolderFile>,
+  files: ReadonlyMap<string, FileContent>,
   probed: readonly Probed[],
   err: Output,
 ): Promise<void> {

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import type { Job } from '../../definitions/job.ts';
 import { didYouMean, show } from '../../definitions/values/text.ts';
 import { compactTimestamp } from '../../definitions/values/time.ts';
-import { withTrigger } from '../../definitions/yaml/token-edit.ts';
+import { withTrigger } from '../../definitions/yaml/edit.ts';
 import { headBranch } from '../git/checkout.ts';
 import { GitError } from '../git/error.ts';
 import { updateCheckout } from '../git/worktree.ts';

@@ -1,9 +1,9 @@
 import { nextRun } from '../../definitions/calendar/next-run.ts';
-import { byPlace } from '../../definitions/manifest/fleet.ts';
-import type { Fleet } from '../../definitions/manifest/read.ts';
+import { byPlace, type Fleet } from '../../definitions/manifest/fleet.ts';
+import type { FileContent } from '../../definitions/manifest/read.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import { decode, parse } from '../../definitions/yaml/document.ts';
-import { type FolderFile, fleetOf, folderErrorText, readFolder } from './fleet/fleet-folder.ts';
+import { fleetOf, folderErrorText, readFolder } from './fleet/fleet-folder.ts';
 import { githubReport, type Output, sarifReport, textReport } from './report.ts';
 
 /** What `--format` of `validate` takes. */
@@ -28,7 +28,7 @@ export interface ValidateOptions {
  */
 export async function validate(options: ValidateOptions): Promise<number> {
   const { folder, format, prefix, color = false, now, out, err } = options;
-  let files: ReadonlyMap<string, FolderFile>;
+  let files: ReadonlyMap<string, FileContent>;
   try {
     files = readFolder(folder);
   } catch (error) {
@@ -50,7 +50,7 @@ export async function validate(options: ValidateOptions): Promise<number> {
 }
 
 /** Warnings about valid jobs that will never run again, by the clock. */
-function hints(fleet: Fleet, files: ReadonlyMap<string, FolderFile>, now: Date): readonly Problem[] {
+function hints(fleet: Fleet, files: ReadonlyMap<string, FileContent>, now: Date): readonly Problem[] {
   const found: Problem[] = [];
   for (const { spec, source } of fleet.jobs.values()) {
     if (nextRun(spec.Schedule, fleet.settings?.TimeZone ?? 'UTC', now)) continue;
@@ -74,7 +74,7 @@ function hints(fleet: Fleet, files: ReadonlyMap<string, FolderFile>, now: Date):
   return found;
 }
 
-function textOf(file: FolderFile | undefined): string | null {
+function textOf(file: FileContent | undefined): string | null {
   if (!(file instanceof Uint8Array)) return null;
   const decoded = decode(file);
   return 'text' in decoded ? decoded.text : null;

@@ -1,11 +1,13 @@
-import { type FleetFile, kindOf, type ManifestKind, type Reading, readFile } from '../../definitions/manifest/read.ts';
+import type { FleetEntry } from '../../definitions/manifest/file.ts';
+import { readFile } from '../../definitions/manifest/read.ts';
+import { kindOf, type ManifestKind, type Reading } from '../../definitions/manifest/reading.ts';
 import type { Repository } from '../snapshot/repository.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot/snapshot.ts';
 import type { Cache } from '../state/cache.ts';
 import { createTimeSlice } from '../time-slice.ts';
 
 /** The files of a fleet as `readFleet` takes them; a file that stays the same stays the same object. */
-export type FleetFiles = ReadonlyMap<string, FleetFile | { readonly refused: string }>;
+export type FleetFiles = ReadonlyMap<string, FleetEntry>;
 
 /** What a blob says, by the kinds of manifest as which it has been met. */
 export type BlobReadings = Partial<Record<ManifestKind, Reading>>;
@@ -39,7 +41,7 @@ export async function createManifestCache(cache?: Cache<BlobReadings>): Promise<
       return latest;
     },
     async gather(snapshot, repository) {
-      const files = new Map<string, FleetFile | { readonly refused: string }>();
+      const files = new Map<string, FleetEntry>();
       const pace = createTimeSlice(20);
       for (const [path, file] of snapshot.manifests) {
         const was = latest?.get(path);
@@ -95,6 +97,6 @@ function inUse(known: ReadonlyMap<string, BlobReadings>, files: FleetFiles): Map
 }
 
 /** Whether a file of a snapshot says what it said when it was gathered. */
-export function sameFile(was: FleetFile | { readonly refused: string }, { blob, refused }: SnapshotFile): boolean {
+export function sameFile(was: FleetEntry, { blob, refused }: SnapshotFile): boolean {
   return 'blob' in was ? was.blob === blob && refused === null : was.refused === refused;
 }

@@ -5,7 +5,7 @@ import { withValidity } from '../../definitions/lifecycle/conditions.ts';
 import { type Change, displaced, lastGood, plan, rearmed } from '../../definitions/lifecycle/plan.ts';
 import { isUsed, unknownState } from '../../definitions/lifecycle/transitions.ts';
 import type { MachineID, Machines } from '../../definitions/machine.ts';
-import { type Fleet, readFleet } from '../../definitions/manifest/read.ts';
+import { type Fleet, readFleet } from '../../definitions/manifest/fleet.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import { statusPath } from '../../definitions/status.ts';

@@ -3,7 +3,8 @@ import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import { onward } from '../../definitions/lifecycle/missed.ts';
 import { abandoned, type Remembered, settle } from '../../definitions/lifecycle/recovery.ts';
 import { manifestOf, restore } from '../../definitions/lifecycle/restore.ts';
-import { type Fleet, readFile, readFleet } from '../../definitions/manifest/read.ts';
+import { type Fleet, readFleet } from '../../definitions/manifest/fleet.ts';
+import { readEntry, readFile } from '../../definitions/manifest/read.ts';
 import type { LogRecord } from '../../definitions/run-log.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../definitions/settings.ts';
 import { type Status, statusPath } from '../../definitions/status.ts';
@@ -93,9 +94,9 @@ async function lastGoodSettings(repository: StartOptions['repository'], tip: str
   for (const commit of await repository.changes(tip, file)) {
     const found = (await repository.read(commit, [file])).get(file);
     if (!found) return DEFAULT_SETTINGS;
-    const reading = found.bytes && readFile('settings', found.bytes);
-    if (!reading) continue;
-    const { settings } = readFleet(new Map([[file, { blob: found.blob, reading }]]), commit);
+    const entry = found.bytes && readEntry(file, found.bytes, found.blob);
+    if (!entry) continue;
+    const { settings } = readFleet(new Map([[file, entry]]), commit);
     if (settings) return settings;
   }
   return null;

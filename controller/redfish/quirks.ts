@@ -1,3 +1,5 @@
+import { createBoundedMap } from '../../definitions/values/bounded-map.ts';
+
 /** What was learnt of a BMC and saves asking again; forgotten when it answers 404. */
 export interface Quirks {
   /** It has no sessions, or none left. */
@@ -19,11 +21,10 @@ const MAX_REMEMBERED = 10_000;
 
 /** Empty memories, bounded. */
 export function createQuirks(): QuirksByMachine {
-  const known = new Map<string, Quirks>();
+  const known = createBoundedMap<string, Quirks>(MAX_REMEMBERED, 'all');
   return {
     of(endpoint) {
       const quirks = known.get(endpoint) ?? { basic: false, basicLogin: false, managers: new Map(), ifMatch: null };
-      if (known.size >= MAX_REMEMBERED) known.clear();
       known.set(endpoint, quirks);
       return quirks;
     },

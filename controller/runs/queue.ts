@@ -15,6 +15,7 @@ import {
 } from '../../definitions/lifecycle/next-start.ts';
 import type { RunID } from '../../definitions/run.ts';
 import type { Settings } from '../../definitions/settings.ts';
+import type { BoundedSet } from '../../definitions/values/bounded-map.ts';
 import type { Timestamp } from '../../definitions/values/time.ts';
 import type { RunnerEvent } from '../events/event.ts';
 import { createTimeSlice } from '../time-slice.ts';
@@ -30,7 +31,7 @@ export interface QueueOptions {
 }
 
 /** Names of runs. */
-export type Claimed = Pick<Set<RunID>, 'has' | 'add' | 'delete'>;
+export type Claimed = BoundedSet<RunID>;
 
 /** Which run begins next: what was requested, then what is due, in order (R22, R25, R28). */
 export interface Queue {

@@ -1,3 +1,5 @@
+import { createBoundedMap } from '../../definitions/values/bounded-map.ts';
+
 /** Allows so much at once and so much a second, for each key by itself. */
 export interface Rate {
   /** Takes one; the answer is 0, or the seconds after which there is one again. */
@@ -16,14 +18,13 @@ const MOST_KEYS = 10_000;
 
 /** A token bucket for each key. */
 export function createRate({ burst, perSecond, now }: RateOptions): Rate {
-  const buckets = new Map<string, { level: number; at: number }>();
+  const buckets = createBoundedMap<string, { level: number; at: number }>(MOST_KEYS, 'oldest');
   return {
     take(key) {
       const at = now();
       const was = buckets.get(key);
       const level = was ? Math.min(burst, was.level + ((at - was.at) / 1000) * perSecond) : burst;
-      buckets.delete(key); // and in again at the end: the map stays in the order of use
-      if (buckets.size >= MOST_KEYS) buckets.delete(buckets.keys().next().value ?? '');
+      buckets.delete(key); // and in again: the one that was used last is the newest
       buckets.set(key, { level: level >= 1 ? level - 1 : level, at });
       return level >= 1 ? 0 : Math.ceil((1 - level) / perSecond);
     },

@@ -3,6 +3,7 @@ import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/jo
 import type { MachineID } from '../../definitions/machine.ts';
 import type { Claim, Outcome, RunID } from '../../definitions/run.ts';
 import type { LogRecord } from '../../definitions/run-log.ts';
+import { type BoundedMap, createBoundedMap } from '../../definitions/values/bounded-map.ts';
 
 /** One machine's part of a run, as recorded. */
 export interface RecentPart {
@@ -60,8 +61,8 @@ interface MutableRun extends RecentRun {
 interface RecentRunsState {
   readonly runs: Map<RunID, MutableRun>;
   readonly running: Map<RunID, MutableRun>;
-  readonly endings: Map<JobID, readonly Ending[]>;
-  readonly days: Map<MachineID, DayTally[]>;
+  readonly endings: BoundedMap<JobID, readonly Ending[]>;
+  readonly days: BoundedMap<MachineID, DayTally[]>;
   /** Results that are not public yet, in order. */
   readonly unpushed: { readonly seq: number; readonly at: Date }[];
   changed: Set<MachineID>;
@@ -74,8 +75,8 @@ export function createRecentRuns(): RecentRuns {
   const state: RecentRunsState = {
     runs: new Map(),
     running: new Map(),
-    endings: new Map(),
-    days: new Map(),
+    endings: createBoundedMap(JOBS_KEPT, 'oldest'),
+    days: createBoundedMap(MACHINES_KEPT, 'oldest'),
     unpushed: [],
     changed: new Set(),
     parts: 0,
@@ -123,7 +124,7 @@ function noteResult(state: RecentRunsState, seq: number, record: Extract<Journal
   state.unpushed.push({ seq, at: new Date(log.Timestamp) });
   state.runs.get(run)?.parts.push({ outcome, path, log });
   state.parts += state.runs.has(run) ? 1 : 0;
-  remember(state.days, log.MachineID, tallied(state.days.get(log.MachineID) ?? [], log), MACHINES_KEPT);
+  state.days.set(log.MachineID, tallied(state.days.get(log.MachineID) ?? [], log));
   state.changed.add(log.MachineID);
 }
 
@@ -133,7 +134,7 @@ function noteFinish(state: RecentRunsState, record: Extract<JournalRecord, { kin
   if (run) run.finish = record;
   running.delete(record.run);
   const ending: Ending = [record.run, record.end, record.failures];
-  remember(endings, record.job, [...(endings.get(record.job) ?? NONE), ending].slice(-ENDINGS_KEPT), JOBS_KEPT);
+  endings.set(record.job, [...(endings.get(record.job) ?? NONE), ending].slice(-ENDINGS_KEPT));
   forgetOldest(state);
 }
 
@@ -145,12 +146,6 @@ function forgetOldest(state: RecentRunsState): void {
     state.runs.delete(id);
     state.parts -= run.parts.length;
   }
-}
-
-/** Sets a value; of more than `most` keys the one that came first goes. */
-function remember<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, most: number): void {
-  if (!map.has(key) && map.size >= most) map.delete(map.keys().next().value as Key);
-  map.set(key, value);
 }
 
 /** The days of a machine with one more result. */

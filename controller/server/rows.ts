@@ -1,4 +1,4 @@
-import { nextRun } from '../../definitions/calendar/next-run.ts';
+import { upcoming } from '../../definitions/calendar/upcoming.ts';
 import type { Job, JobID, Schedule } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import type { Machines } from '../../definitions/machine.ts';
@@ -74,6 +74,7 @@ export interface Rows {
 
 /** How far ahead coming runs are listed: the page draws a week from when it was opened. */
 const HORIZON_MS = 8 * 86_400_000;
+const MOST_COMING = 10;
 /** A row that is older is computed again: its coming runs end with the horizon. */
 const STALE_MS = 43_200_000;
 
@@ -151,12 +152,14 @@ function jobRow(job: Job, status: Status, endings: readonly Ending[], zone: stri
 }
 
 function comingRuns(schedule: Schedule, { Suspended, NextRunTime }: Status, zone: string, at: number): number[] {
+  if (Suspended || NextRunTime === null) return [];
+  const next = new Date(NextRunTime);
   const runs: number[] = [];
-  if (Suspended || NextRunTime === null) return runs;
-  for (let next: Date | null = new Date(NextRunTime); next && next.getTime() <= at + HORIZON_MS; ) {
-    runs.push(next.getTime() / 1000);
-    if (schedule.Type === 'Once' || runs.length >= 10) break;
-    next = nextRun(schedule, zone, next);
+  if (next.getTime() <= at + HORIZON_MS) runs.push(next.getTime() / 1000);
+  if (schedule.Type === 'Once' || runs.length === 0) return runs;
+  for (const run of upcoming(schedule, zone, next)) {
+    if (runs.length >= MOST_COMING || run.getTime() > at + HORIZON_MS) break;
+    runs.push(run.getTime() / 1000);
   }
   return runs;
 }

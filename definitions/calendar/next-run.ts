@@ -1,9 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
-import type { Period, Schedule } from '../job.ts';
-import { DAY_MS, type DateMs, matching } from './dates.ts';
-import { steadyOffset } from './steady-offset.ts';
-
-export { DAYS_OF_WEEK, daysOfMonth } from './dates.ts';
+import type { Schedule } from '../job.ts';
+import { DAY_MS, type DateMs, dateOf, dateText, matching } from './dates.ts';
+import { steadyOffset } from './offsets.ts';
 
 /** Whether a text names an IANA time zone that this host knows; offsets such as `+02:00` are none (R11). */
 export function isTimeZone(text: string): boolean {
@@ -16,22 +14,6 @@ export function isTimeZone(text: string): boolean {
   }
 }
 
-/** Whether a text is a real date `YYYY-MM-DD` (R08). */
-export function isDate(text: string): boolean {
-  if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text)) return false;
-  const date = Date.parse(`${text}T00:00:00Z`);
-  return Number.isFinite(date) && new Date(date).toISOString().startsWith(text);
-}
-
-/** Whether any date at all, past or coming, lies in a Period and passes its filters (R09); the clock has no say. */
-export function everMatches(period: Period): boolean {
-  const end = period.EndDay ? dateMs(period.EndDay) : Number.POSITIVE_INFINITY;
-  const start = period.StartDay ? dateMs(period.StartDay) : undefined;
-  if (start === undefined) return true; // every weekday and every date of a month has been, some time before EndDay
-  const first = matching(period, start);
-  return first !== null && first <= end;
-}
-
 /**
  * The next run of a schedule strictly after a moment (R11–R15), null when there is none: the Period is over, or the
  * `Day` of a Once job has passed.
@@ -40,23 +22,28 @@ export function nextRun(schedule: Schedule, serviceTimeZone: string, after: Date
   const zone = schedule.TimeZone ?? serviceTimeZone;
   if (schedule.Type === 'Once') return nextOnce(schedule, zone, after);
   const period = schedule.Period ?? {};
-  const end = period.EndDay ? dateMs(period.EndDay) : Number.POSITIVE_INFINITY;
-  // From yesterday: a time in a gap at midnight belongs to the day before the one on which it runs.
-  const yesterday = localDate(after, zone) - DAY_MS;
-  let from = period.StartDay ? Math.max(dateMs(period.StartDay), yesterday) : yesterday;
+  const end = period.EndDay ? dateOf(period.EndDay) : Number.POSITIVE_INFINITY;
+  let from = firstDate(schedule, zone, after);
   for (;;) {
     const date = matching(period, from);
     if (date === null || date > end) return null;
-    const moment = at(date, schedule.Time, zone);
+    const moment = momentAt(date, schedule.Time, zone);
     if (moment && moment > after) return moment;
     from = date + DAY_MS;
   }
 }
 
+/** The first date whose run may come after a moment. */
+export function firstDate({ Period: period }: Schedule, zone: string, after: Date): DateMs {
+  // From yesterday: a time in a gap at midnight belongs to the day before the one on which it runs.
+  const yesterday = localDate(after, zone) - DAY_MS;
+  return period?.StartDay ? Math.max(dateOf(period.StartDay), yesterday) : yesterday;
+}
+
 /** The moment that a Once job with a `Day` names, whether it has passed or not (R13); null without a `Day`. */
 export function onceMoment(schedule: Schedule, serviceTimeZone: string): Date | null {
   if (schedule.Type !== 'Once' || !schedule.Day) return null;
-  return at(dateMs(schedule.Day), schedule.Time, schedule.TimeZone ?? serviceTimeZone);
+  return momentAt(dateOf(schedule.Day), schedule.Time, schedule.TimeZone ?? serviceTimeZone);
 }
 
 function nextOnce(schedule: Schedule, zone: string, after: Date): Date | null {
@@ -66,7 +53,7 @@ function nextOnce(schedule: Schedule, zone: string, after: Date): Date | null {
   }
   const today = localDate(after, zone);
   for (let date = today; date <= today + 3 * DAY_MS; date += DAY_MS) {
-    const moment = at(date, schedule.Time, zone);
+    const moment = momentAt(date, schedule.Time, zone);
     if (moment && moment > after) return moment;
   }
   return null;
@@ -76,7 +63,7 @@ function nextOnce(schedule: Schedule, zone: string, after: Date): Date | null {
  * The moment at which a zone's clocks show a time of a date: in a gap moved forward by the gap, the first of two (R15,
  * Temporal's `compatible`). Null when the zone left the whole date out, as Samoa did with 2011-12-30.
  */
-function at(date: DateMs, time: string, zone: string): Date | null {
+export function momentAt(date: DateMs, time: string, zone: string): Date | null {
   const offset = steadyOffset(zone, date);
   if (offset !== null) return new Date(date + timeMs(time) - offset);
   const wanted = wallClock(date, time);
@@ -108,16 +95,7 @@ function localDate(moment: Date, zone: string): DateMs {
   const offset = steadyOffset(zone, Math.floor(ms / DAY_MS) * DAY_MS);
   if (offset !== null) return Math.floor((ms + offset) / DAY_MS) * DAY_MS;
   const { year, month, day } = zoned(moment, zone);
-  return utcDate(year, month - 1, day);
-}
-
-/** `Date.UTC` takes the years 0–99 for 1900–1999. */
-function utcDate(year: number, monthIndex: number, day: number): DateMs {
-  return new Date(0).setUTCFullYear(year, monthIndex, day);
-}
-
-function dateMs(text: string): DateMs {
-  return Date.parse(`${text}T00:00:00Z`);
+  return new Date(0).setUTCFullYear(year, month - 1, day); // Date.UTC takes the years 0–99 for 1900–1999
 }
 
 function zoned(moment: Date, zone: string): Temporal.ZonedDateTime {
@@ -146,7 +124,7 @@ export function clockChangeNote(schedule: Schedule, serviceTimeZone: string, mom
   const time = shown.toPlainTime().toString();
   const clock = short(schedule.Time);
   if (time !== schedule.Time) {
-    const date = new Date(localDate(moment, zone) - (time < schedule.Time ? DAY_MS : 0)).toISOString().slice(0, 10);
+    const date = dateText(localDate(moment, zone) - (time < schedule.Time ? DAY_MS : 0));
     return `${clock} does not exist on ${date} in ${zone}: moved to ${short(time)}`;
   }
   const second = shown.toPlainDateTime().toZonedDateTime(zone, { disambiguation: 'later' });

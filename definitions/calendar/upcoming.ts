@@ -1,6 +1,30 @@
-import type { Job } from '../job.ts';
+import type { Job, Schedule } from '../job.ts';
 import { type Timestamp, timestamp } from '../values/time.ts';
-import { clockChangeNote, localTime, nextRun } from './next-run.ts';
+import { DAY_MS, dateFilter, dateOf, LAST_DATE } from './dates.ts';
+import { clockChangeNote, firstDate, localTime, momentAt, nextRun } from './next-run.ts';
+
+/**
+ * The runs of a schedule after a moment, rising: each is the `nextRun` of the one before, and is found faster. A Once
+ * job has one; the others go on until the Period or the calendar ends.
+ */
+export function* upcoming(schedule: Schedule, serviceTimeZone: string, after: Date): Generator<Date, void> {
+  const first = nextRun(schedule, serviceTimeZone, after); // it leaps over years without a run
+  if (!first) return;
+  yield first;
+  if (schedule.Type === 'Once') return;
+  const zone = schedule.TimeZone ?? serviceTimeZone;
+  const period = schedule.Period ?? {};
+  const isOfPeriod = dateFilter(period);
+  const last = period.EndDay ? Math.min(dateOf(period.EndDay), LAST_DATE) : LAST_DATE;
+  let latest = first;
+  for (let date = firstDate(schedule, zone, first); date <= last; date += DAY_MS) {
+    if (!isOfPeriod(date)) continue;
+    const moment = momentAt(date, schedule.Time, zone);
+    if (!moment || moment <= latest) continue;
+    yield moment;
+    latest = moment;
+  }
+}
 
 /** A coming run as people read it. */
 export interface NextRun {
@@ -12,18 +36,24 @@ export interface NextRun {
   readonly note: string | null;
 }
 
+/** A run of a schedule as people read it. */
+export function describeRun(schedule: Schedule, serviceTimeZone: string, run: Date): NextRun {
+  const timeZone = schedule.TimeZone ?? serviceTimeZone;
+  return {
+    time: timestamp(run),
+    local: localTime(run, timeZone),
+    timeZone,
+    note: clockChangeNote(schedule, serviceTimeZone, run),
+  };
+}
+
 /** The next runs of a job by its manifest alone, at most `count`; none while it is suspended. */
-export function upcoming({ spec }: Job, serviceTimeZone: string, now: Date, count: number): readonly NextRun[] {
-  const { Schedule } = spec;
-  const timeZone = Schedule.TimeZone ?? serviceTimeZone;
+export function nextRuns({ spec }: Job, serviceTimeZone: string, now: Date, count: number): readonly NextRun[] {
   const runs: NextRun[] = [];
-  let after: Date | null = now;
-  while (!spec.Suspend && runs.length < count) {
-    after = nextRun(Schedule, serviceTimeZone, after);
-    if (!after) break;
-    const note = clockChangeNote(Schedule, serviceTimeZone, after);
-    runs.push({ time: timestamp(after), local: localTime(after, timeZone), timeZone, note });
-    if (Schedule.Type === 'Once') break;
+  if (spec.Suspend) return runs;
+  for (const run of upcoming(spec.Schedule, serviceTimeZone, now)) {
+    if (runs.length >= count) break;
+    runs.push(describeRun(spec.Schedule, serviceTimeZone, run));
   }
   return runs;
 }

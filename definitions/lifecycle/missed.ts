@@ -1,4 +1,5 @@
 import { localTime, nextRun } from '../calendar/next-run.ts';
+import { upcoming } from '../calendar/upcoming.ts';
 import type { Job, Schedule } from '../job.ts';
 import type { Claim } from '../run.ts';
 import type { Settings } from '../settings.ts';
@@ -71,11 +72,12 @@ export function coalesced(job: Job, status: Status, now: Date, timeZone: string)
   if (status.NextRunTime === null || Schedule.Type === 'Once') return status;
   let latest = new Date(status.NextRunTime);
   let facts = status;
-  for (let i = 0; i < OCCURRENCES_LOOKED_AT; i += 1) {
-    const next = nextRun(Schedule, timeZone, latest);
-    if (!next || next > now) break;
+  let left = OCCURRENCES_LOOKED_AT;
+  for (const next of upcoming(Schedule, timeZone, latest)) {
+    if (left === 0 || next > now) break;
     facts = missed(facts, latest, MADE_UP);
     latest = next;
+    left -= 1;
   }
   return { ...facts, NextRunTime: timestamp(latest) };
 }

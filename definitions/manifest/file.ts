@@ -20,7 +20,8 @@ export interface FleetFile {
 
 /** A file of a fleet, or why it was not read. */
 export type FleetEntry = FleetFile | { readonly refused: string };
-/** What one file says, whatever else there is. */
+
+/** What one file says, whatever other files there are. */
 export interface FileReading {
   readonly entry: FleetEntry;
   readonly problems: readonly Problem[];

@@ -19,15 +19,15 @@ export interface Fleet {
   readonly problems: readonly Problem[];
   /** Files of which at least one document was refused, for whatever reason. */
   readonly refused: ReadonlySet<string>;
-  /** What it is put together from, for the next commit's fleet. */
-  readonly parts: Parts;
+  /** What its files say, for the next commit's fleet. */
+  readonly readings: FleetReadings;
 }
 
 type Files = ReadonlyMap<string, FleetEntry>;
 
 /** How a fleet is read. */
 export interface FleetOptions {
-  /** Report what deserves a second look, too; the check of a pull request does. */
+  /** Whether to report what deserves a second look, too; the check of a pull request does. */
   readonly warnings?: boolean;
   /** The fleet of a commit before, read likewise: of files that are the same objects, what was judged is taken over. */
   readonly before?: Fleet | null;
@@ -39,15 +39,16 @@ const SLUG_ADVICE = 'the Name of a document among several needs a letter or digi
 const ID_ADVICE = '1 to 128 letters, digits, dots, underscores and hyphens, beginning with a letter or digit';
 
 /** The jobs of a file, judged against an inventory. */
-interface JudgedPart {
+interface JudgedJobs {
   readonly claims: readonly IdClaim<Job>[];
   readonly problems: readonly Problem[];
 }
 
-interface Parts {
+/** What the files of a fleet say, and what became of it. */
+interface FleetReadings {
   readonly files: ReadonlyMap<string, FileReading>;
   readonly inventory: Inventory;
-  readonly judged: ReadonlyMap<FileReading, JudgedPart>;
+  readonly judged: ReadonlyMap<FileReading, JudgedJobs>;
 }
 
 /** The machines, and which file claims an ID, accepted or not. */
@@ -55,8 +56,8 @@ interface Inventory {
   readonly machines: ReadonlyMap<MachineID, Machine>;
   readonly claimed: ReadonlyMap<string, string>;
   readonly problems: readonly Problem[];
-  /** The files that it is put together from. */
-  readonly parts: readonly FileReading[];
+  /** What the machines' files say. */
+  readonly files: readonly FileReading[];
 }
 
 /**
@@ -65,55 +66,61 @@ interface Inventory {
  * that a job that stays names the commit before.
  */
 export function readFleet(files: Files, commit: string, options: FleetOptions = {}): Fleet {
-  const before = options.before?.parts;
-  const parts = partsOf(files, before?.files ?? NO_PARTS, options.warnings ?? false);
-  const inventory = takeStock(parts, before?.inventory);
+  const before = options.before?.readings;
+  const readings = readingsOf(files, before?.files ?? NO_READINGS, options.warnings ?? false);
+  const inventory = inventoryOf(readings, before?.inventory);
   const known = before?.inventory === inventory ? before : undefined;
-  const judged = new Map<FileReading, JudgedPart>();
+  const judged = new Map<FileReading, JudgedJobs>();
   const problems: Problem[] = [...inventory.problems];
   let settings: Settings | null = DEFAULT_SETTINGS;
-  for (const [file, part] of parts) {
-    if (part.problems.length > 0) problems.push(...part.problems);
-    if (part.settings !== undefined) settings = part.settings;
-    if (part.jobs.length === 0) continue;
-    const now = known?.judged.get(part) ?? judgeJobs(file, part, commit, inventory);
-    judged.set(part, now);
+  for (const [file, reading] of readings) {
+    if (reading.problems.length > 0) problems.push(...reading.problems);
+    if (reading.settings !== undefined) settings = reading.settings;
+    if (reading.jobs.length === 0) continue;
+    const now = known?.judged.get(reading) ?? judgeJobs(file, reading, commit, inventory);
+    judged.set(reading, now);
     if (now.problems.length > 0) problems.push(...now.problems);
   }
   const jobs = unique(claimsOf(judged.values()), 'job', (file, finding) => void problems.push({ file, ...finding }));
   const refused = new Set(problems.filter(({ severity }) => severity === 'error').map(({ file }) => file));
-  const all = { files: parts, inventory, judged };
-  return { jobs, machines: inventory.machines, settings, problems: problems.sort(byPlace), refused, parts: all };
+  return {
+    jobs,
+    machines: inventory.machines,
+    settings,
+    problems: problems.sort(byPlace),
+    refused,
+    readings: { files: readings, inventory, judged },
+  };
 }
 
-const NO_PARTS: ReadonlyMap<string, FileReading> = new Map();
+const NO_READINGS: ReadonlyMap<string, FileReading> = new Map();
 
-/** The parts of files, in their order; where the paths are those of before, only what has changed is put anew. */
-function partsOf(
+/** What files say, in their order; where the paths are those of before, only what has changed is read anew. */
+function readingsOf(
   files: Files,
   before: ReadonlyMap<string, FileReading>,
   warnings: boolean,
   inPlace = files.size === before.size,
 ): ReadonlyMap<string, FileReading> {
-  const parts = new Map(inPlace ? before : NO_PARTS);
+  const readings = new Map(inPlace ? before : NO_READINGS);
   for (const [file, entry] of files) {
     const was = before.get(file);
-    if (inPlace && !was) return partsOf(files, before, warnings, false);
-    if (was?.entry !== entry) parts.set(file, readFleetFile(file, entry, warnings));
-    else if (!inPlace) parts.set(file, was);
+    if (inPlace && !was) return readingsOf(files, before, warnings, false);
+    if (was?.entry !== entry) readings.set(file, readFleetFile(file, entry, warnings));
+    else if (!inPlace) readings.set(file, was);
   }
-  return parts;
+  return readings;
 }
 
-/** The inventory of all parts; the one before where no machine's file has changed. */
-function takeStock(all: ReadonlyMap<string, FileReading>, before: Inventory | undefined): Inventory {
-  const parts = [...all.values()].filter(({ machines }) => machines !== null);
-  if (before?.parts.length === parts.length && parts.every((part, index) => part === before.parts[index]))
+/** The inventory of all files; the one before where no machine's file has changed. */
+function inventoryOf(all: ReadonlyMap<string, FileReading>, before: Inventory | undefined): Inventory {
+  const files = [...all.values()].filter(({ machines }) => machines !== null);
+  if (before?.files.length === files.length && files.every((file, index) => file === before.files[index]))
     return before;
   const problems: Problem[] = [];
-  const claims = parts.flatMap(({ machines }) => machines ?? []);
+  const claims = files.flatMap(({ machines }) => machines ?? []);
   const machines = unique(claims, 'machine', (file, finding) => void problems.push({ file, ...finding }));
-  return { machines, claimed: new Map(claims.map(({ id, file }) => [id, file])), problems, parts };
+  return { machines, claimed: new Map(claims.map(({ id, file }) => [id, file])), problems, files };
 }
 
 /**
@@ -124,7 +131,7 @@ function judgeJobs(
   { entry, jobs: documents }: FileReading,
   commit: string,
   known: Inventory,
-): JudgedPart {
+): JudgedJobs {
   const problems: Problem[] = [];
   const blob = 'blob' in entry ? entry.blob : '';
   const isOne = documents.length === 1;
@@ -146,11 +153,11 @@ function judgeJobs(
     const value = isGood ? { id, spec, version, source: { file, document: index, blob }, commit } : null;
     return [{ id, file, at, path, value }];
   });
-  return { claims: [...claims], problems }; // a copy is as long as it must be: what flatMap makes has room to grow
+  return { claims: [...claims], problems }; // a copy is as long as it must be: flatMap leaves space to grow
 }
 
-function* claimsOf(parts: Iterable<JudgedPart>): Generator<IdClaim<Job>> {
-  for (const { claims } of parts) yield* claims;
+function* claimsOf(judged: Iterable<JudgedJobs>): Generator<IdClaim<Job>> {
+  for (const { claims } of judged) yield* claims;
 }
 
 /** `jobs/a/b.yaml` is `a.b`. */

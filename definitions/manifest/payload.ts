@@ -1,10 +1,10 @@
 import type { Action } from '../actions/action.ts';
 import { isObject, type Json, own } from '../values/json.ts';
 import { show } from '../values/text.ts';
-import type { PathStep } from '../yaml/tree.ts';
+import type { PathKey } from '../yaml/tree.ts';
 import type { Objection } from './reading.ts';
 
-type Entries = readonly (readonly [path: readonly PathStep[], entry: Json])[];
+type Entries = readonly (readonly [path: readonly PathKey[], entry: Json])[];
 
 /**
  * What a schema cannot say about payload entries: the order of limits, and that nothing is patched twice (R02, R06).

@@ -4,9 +4,9 @@ import type { Problem } from '../problem.ts';
 import type { RuleID } from '../rules.ts';
 import type { Settings } from '../settings.ts';
 import type { Position } from '../yaml/document.ts';
-import type { PathStep } from '../yaml/tree.ts';
+import type { PathKey } from '../yaml/tree.ts';
 
-/** What a manifest is about; its path tells. */
+/** What a manifest is about, known by its path. */
 export type ManifestKind = 'job' | 'machine' | 'settings';
 
 /** What a path holds; null for all that is no manifest and is ignored without an error, such as README.md. */
@@ -16,7 +16,7 @@ export function kindOf(path: string): ManifestKind | null {
   return path.startsWith('jobs/') ? 'job' : 'machine';
 }
 
-/** Below one of the two folders, no part of it hidden. */
+/** Below one of the two folders; neither it nor a folder on the way is hidden. */
 const PLACE = /^(?:jobs|machines)\/(?:(?!\.)[^/]+\/)*(?!\.)[^/]*\.(?:yaml|yml|json)$/;
 
 /** A problem of a file that is known by its content alone. */
@@ -24,7 +24,7 @@ export type Finding = Omit<Problem, 'file'>;
 
 /** A problem of a document, not yet placed in its text. */
 export interface Objection {
-  readonly path: readonly PathStep[];
+  readonly path: readonly PathKey[];
   /** Point at the key instead of the value. */
   readonly atKey?: boolean;
   readonly stage: Problem['stage'];
@@ -38,7 +38,7 @@ export interface Mention {
   readonly name: string;
   /** The manager below which it is mentioned; empty for machines and managers. */
   readonly manager: string;
-  readonly path: readonly PathStep[];
+  readonly path: readonly PathKey[];
   readonly at: Position;
 }
 
@@ -73,7 +73,7 @@ export interface MachineReading {
   readonly problems: readonly Finding[];
 }
 
-/** What `bmcron.yaml` says. */
+/** What one document of `bmcron.yaml` says. */
 export interface SettingsReading {
   readonly settings: Settings | null;
   readonly problems: readonly Finding[];

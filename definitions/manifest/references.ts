@@ -1,16 +1,16 @@
 import { ACTIONS } from '../actions/index.ts';
 import { isObject, type Json, own } from '../values/json.ts';
 import type { Position } from '../yaml/document.ts';
-import type { PathStep } from '../yaml/tree.ts';
+import type { PathKey } from '../yaml/tree.ts';
 import type { JobReading, Mention } from './reading.ts';
 
 /**
  * What a job refers to and only the inventory can confirm, as far as it is well-formed: a job that is refused for
  * something else has its machines judged all the same (R01).
  */
-export function mentionsOf(job: Json, position: (path: readonly PathStep[]) => Position): readonly Mention[] {
+export function mentionsOf(job: Json, position: (path: readonly PathKey[]) => Position): readonly Mention[] {
   const mentions: Mention[] = [];
-  const mention = (what: Mention['what'], name: Json | undefined, manager: string, path: readonly PathStep[]) => {
+  const mention = (what: Mention['what'], name: Json | undefined, manager: string, path: readonly PathKey[]) => {
     if (typeof name !== 'string') return;
     mentions.push({ what, name, manager, path, at: position(path) });
   };
@@ -42,11 +42,11 @@ export function mentionsIn({ spec, mentions, places, payload }: JobReading): rea
 }
 
 /** The entries of a job's Payload with their paths as written: an object is one entry, a list holds several (R06). */
-export function entriesOf(job: Json): readonly (readonly [path: readonly PathStep[], entry: Json])[] {
+export function entriesOf(job: Json): readonly (readonly [path: readonly PathKey[], entry: Json])[] {
   const payload = own(job, 'Payload');
   if (Array.isArray(payload)) {
     return payload
-      .map((entry, index): [PathStep[], Json] => [['Payload', index], entry])
+      .map((entry, index): [PathKey[], Json] => [['Payload', index], entry])
       .filter(([, entry]) => isObject(entry));
   }
   return isObject(payload) ? [[['Payload'], payload]] : [];

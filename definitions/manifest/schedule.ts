@@ -1,11 +1,12 @@
-import { DAYS_OF_WEEK, daysOfMonth, everMatches, isDate, isTimeZone } from '../calendar/next-run.ts';
+import { DAYS_OF_WEEK, daysOfMonth, everMatches, isDate } from '../calendar/dates.ts';
+import { isTimeZone } from '../calendar/next-run.ts';
 import type { Period } from '../job.ts';
 import type { RuleID } from '../rules.ts';
 import { TIME_PATTERN } from '../schemas/job.ts';
 import { durationMs } from '../values/duration.ts';
 import { isObject, type Json, own } from '../values/json.ts';
 import { didYouMean, either, show } from '../values/text.ts';
-import type { PathStep } from '../yaml/tree.ts';
+import type { PathKey } from '../yaml/tree.ts';
 import type { Objection } from './reading.ts';
 
 const TYPES = ['Once', 'Continuous'];
@@ -15,49 +16,50 @@ const TIME = new RegExp(TIME_PATTERN);
 export function judgeSchedule(schedule: Json | undefined): readonly Objection[] {
   if (!isObject(schedule)) return [];
   const found: Objection[] = [];
-  const object = (path: readonly PathStep[], rule: RuleID, message: string) =>
+  const report = (path: readonly PathKey[], rule: RuleID, message: string) =>
     void found.push({ path: ['Schedule', ...path], stage: 'schedule', rule, message });
-  judgeFields(schedule, object);
+  judgeFields(schedule, report);
   const type = own(schedule, 'Type');
   const period = own(schedule, 'Period');
   if (type === 'Once' && isObject(period)) {
-    object(['Period'], 'R13', 'a Once job has no Period: leave it out, or say Type: Continuous');
+    report(['Period'], 'R13', 'a Once job has no Period: leave it out, or say Type: Continuous');
   } else if (isObject(period)) {
-    judgePeriod(period, object);
+    judgePeriod(period, report);
   } else if (type === 'Continuous' && (period === undefined || period === null)) {
-    object(['Period'], 'R14', 'a Continuous job needs a Period; {} means every day');
+    report(['Period'], 'R14', 'a Continuous job needs a Period; {} means every day');
   }
   if (type === 'Continuous' && own(schedule, 'Day') !== undefined) {
-    object(['Day'], 'R13', 'Day is for Once; a Continuous job has a Period');
+    report(['Day'], 'R13', 'Day is for Once; a Continuous job has a Period');
   }
   return found;
 }
 
-type Object = (path: readonly PathStep[], rule: RuleID, message: string) => void;
+/** Takes an objection; the path is below Schedule. */
+type Report = (path: readonly PathKey[], rule: RuleID, message: string) => void;
 
-function judgeFields(schedule: Json, object: Object): void {
+function judgeFields(schedule: Json, report: Report): void {
   const type = own(schedule, 'Type');
   if (typeof type === 'string' && !TYPES.includes(type)) {
-    object(['Type'], 'R02', `${show(type)} is not a schedule type: ${either(TYPES)}${didYouMean(type, TYPES)}`);
+    report(['Type'], 'R02', `${show(type)} is not a schedule type: ${either(TYPES)}${didYouMean(type, TYPES)}`);
   }
   const time = own(schedule, 'Time');
   if (typeof time === 'string' && !TIME.test(time)) {
-    object(['Time'], 'R08', `${show(time)} is not a time: HH:MM:SS from 00:00:00 to 23:59:59`);
+    report(['Time'], 'R08', `${show(time)} is not a time: HH:MM:SS from 00:00:00 to 23:59:59`);
   }
   const zone = own(schedule, 'TimeZone');
   if (typeof zone === 'string' && !isTimeZone(zone)) {
-    object(['TimeZone'], 'R11', `${show(zone)} is not an IANA time zone such as Europe/Berlin or UTC`);
+    report(['TimeZone'], 'R11', `${show(zone)} is not an IANA time zone such as Europe/Berlin or UTC`);
   }
   const deadline = own(schedule, 'StartingDeadline');
   if (typeof deadline === 'string' && durationMs(deadline) === undefined) {
-    object(['StartingDeadline'], 'R22', `${show(deadline)} is not a duration such as 30m or 2h`);
+    report(['StartingDeadline'], 'R22', `${show(deadline)} is not a duration such as 30m or 2h`);
   }
   const day = own(schedule, 'Day');
-  if (typeof day === 'string' && !isDate(day)) object(['Day'], 'R08', notADate(day));
+  if (typeof day === 'string' && !isDate(day)) report(['Day'], 'R08', notADate(day));
 }
 
-function judgePeriod(period: Json, object: Object): void {
-  const problems: (readonly [path: readonly PathStep[], rule: RuleID, message: string])[] = [];
+function judgePeriod(period: Json, report: Report): void {
+  const problems: (readonly [path: readonly PathKey[], rule: RuleID, message: string])[] = [];
   for (const field of ['StartDay', 'EndDay']) {
     const day = own(period, field);
     if (typeof day === 'string' && !isDate(day)) problems.push([[field], 'R08', notADate(day)]);
@@ -78,10 +80,10 @@ function judgePeriod(period: Json, object: Object): void {
     problems.push([['DaysOfMonth'], 'R07', `${show(dates)} is not a list of dates: ${allowed}`]);
   }
   if (problems.length === 0 && isPeriod(period)) problems.push(...judgeRange(period));
-  for (const [path, rule, message] of problems) object(['Period', ...path], rule, message);
+  for (const [path, rule, message] of problems) report(['Period', ...path], rule, message);
 }
 
-function judgeRange(period: Period): (readonly [path: readonly PathStep[], rule: RuleID, message: string])[] {
+function judgeRange(period: Period): (readonly [path: readonly PathKey[], rule: RuleID, message: string])[] {
   const { StartDay: start, EndDay: end } = period;
   if (start && end && start > end) return [[['StartDay'], 'R08', `StartDay ${start} is after EndDay ${end}`]];
   if (everMatches(period)) return [];

@@ -1,7 +1,7 @@
 import type { RuleID } from '../rules.ts';
 import type { Json } from '../values/json.ts';
 import { didYouMean, either, printable, show } from '../values/text.ts';
-import { type PathStep, pathText } from '../yaml/tree.ts';
+import { type PathKey, pathText } from '../yaml/tree.ts';
 import type { Objection } from './reading.ts';
 
 /** What a refused field is about, where a rule of its own governs it. */
@@ -52,11 +52,11 @@ export function refusals(
   root: Json,
   errors: readonly SchemaError[],
   stage: Objection['stage'],
-  prefix: readonly PathStep[] = [],
+  prefix: readonly PathKey[] = [],
 ): readonly Objection[] {
   const found = new Map<string, Objection>();
   for (const error of errors) {
-    const path = [...prefix, ...steps(root, error.instancePath)];
+    const path = [...prefix, ...pathOf(root, error.instancePath)];
     const named = error.params['additionalProperty'] ?? error.params['missingProperty'] ?? error.params['propertyName'];
     if (error.keyword === 'propertyNames' && named !== undefined) continue; // the pattern's own error says more
     const full = named === undefined ? path : [...path, String(named)];
@@ -69,21 +69,21 @@ export function refusals(
   return [...found.values()];
 }
 
-/** The steps of a JSON pointer; what is a number in a list may be a key in a mapping. */
-function steps(root: Json, pointer: string): readonly PathStep[] {
+/** The path that a JSON pointer names; what is a number in a list may be a key in a mapping. */
+function pathOf(root: Json, pointer: string): readonly PathKey[] {
   let value: unknown = root;
   return pointer
     .split('/')
     .slice(1)
-    .map((part) => {
-      const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
-      const step = Array.isArray(value) ? Number(key) : key;
-      value = (value as Record<PathStep, unknown>)[step];
-      return step;
+    .map((token) => {
+      const name = token.replaceAll('~1', '/').replaceAll('~0', '~');
+      const key = Array.isArray(value) ? Number(name) : name;
+      value = (value as Record<PathKey, unknown>)[key];
+      return key;
     });
 }
 
-function explained(error: SchemaError, path: readonly PathStep[], text: string): { rule: RuleID; message: string } {
+function explained(error: SchemaError, path: readonly PathKey[], text: string): { rule: RuleID; message: string } {
   const rule = RULES.find(([pattern]) => pattern.test(text))?.[1] ?? 'R02';
   if (error.keyword === 'additionalProperties') return unknownField(error, String(path.at(-1)), path.length === 1);
   if (error.keyword === 'required') return { rule, message: `${String(path.at(-1))} is missing` };
@@ -105,8 +105,8 @@ function unknownField(error: SchemaError, field: string, isTop: boolean): { rule
 }
 
 /** Says what is allowed. Only a text where a choice was wanted is repeated: others may be secrets gone astray (R42). */
-function reason({ keyword, params, data, schema, parentSchema }: SchemaError, path: readonly PathStep[]): string {
-  const field = printable(String(path.findLast((step) => typeof step === 'string') ?? '$').slice(0, 64));
+function reason({ keyword, params, data, schema, parentSchema }: SchemaError, path: readonly PathKey[]): string {
+  const field = printable(String(path.findLast((key) => typeof key === 'string') ?? '$').slice(0, 64));
   switch (keyword) {
     case 'type':
       return wrongType(params['type'] as string | readonly string[], data, field) + rangeOf(parentSchema);
@@ -149,7 +149,7 @@ function wrongType(expected: string | readonly string[], data: unknown, field: s
   return `${field} must be ${allowed}, not ${got}`;
 }
 
-/** What numbers are allowed, where a wrong type is told. */
+/** Which numbers are allowed, behind a wrong type. */
 function rangeOf(schema: object | undefined): string {
   const { minimum, maximum } = (schema ?? {}) as { minimum?: number; maximum?: number };
   return minimum === undefined || maximum === undefined ? '' : ` (from ${minimum} to ${maximum})`;

@@ -13,10 +13,10 @@ export interface IdClaim<T> {
   readonly value: T | null;
 }
 
-/** Hears of a problem of a file. */
+/** Takes a problem of a file. */
 export type Report = (file: string, finding: Finding) => void;
 
-/** What is claimed once; claimants of one ID are all left out, and each is told of another (R10). */
+/** What is claimed once; claimants of one ID are all left out, and the problem of each names another (R10). */
 export function unique<T>(claims: Iterable<IdClaim<T>>, what: string, report: Report): ReadonlyMap<string, T> {
   const first = new Map<string, IdClaim<T>>();
   const contested = new Map<string, IdClaim<T>[]>();

@@ -1,5 +1,4 @@
-import { createOccurrences, type Occurrences } from '../calendar/occurrences.ts';
-import { createOffsets, HORIZON_DAYS } from '../calendar/offsets.ts';
+import { createOccurrences, HORIZON_DAYS, type Occurrences } from '../calendar/occurrences.ts';
 import type { JobID, Jobs } from '../job.ts';
 import type { MachineID, Machines } from '../machine.ts';
 import type { Json } from '../values/json.ts';
@@ -59,11 +58,10 @@ interface Meeting {
  * for a worker when the second falls due, and what stays depends on their order.
  */
 export function collisions(options: CollisionOptions): Collisions {
-  const offsets = createOffsets(options.now);
-  const rivals = contentions({ ...options, offsets });
+  const rivals = contentions({ ...options, days: HORIZON_DAYS });
   const writers = rivals.reduce((sum, rivalry) => sum + rivalry.writers.length, 0);
   const days = Math.max(FEWEST_DAYS, Math.min(HORIZON_DAYS, Math.floor(MOST_VISITS / Math.max(1, writers))));
-  const coming = createOccurrences({ ...options, offsets, days });
+  const coming = createOccurrences({ ...options, days });
   const found: Collision[] = [];
   let more = 0;
   const known = new Map<string, readonly Meeting[]>();

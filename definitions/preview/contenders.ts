@@ -1,5 +1,5 @@
 import { ACTIONS } from '../actions/index.ts';
-import type { Offsets } from '../calendar/offsets.ts';
+import { offsetsAhead } from '../calendar/offsets.ts';
 import type { Job, JobID, Jobs } from '../job.ts';
 import type { Machine, MachineID, Machines } from '../machine.ts';
 import { durationMs } from '../values/duration.ts';
@@ -28,7 +28,9 @@ export interface ContentionOptions {
   readonly jobs: Jobs;
   readonly machines: Machines;
   readonly timeZone: string;
-  readonly offsets: (zone: string) => Offsets;
+  readonly now: Date;
+  /** How far ahead is looked. */
+  readonly days: number;
   /** Jobs that run at once, whatever their time of day. */
   readonly triggered: ReadonlySet<JobID>;
 }
@@ -84,8 +86,17 @@ function near(writers: readonly Contender[], windowMs: number, options: Contenti
   const close = new Set<Contender>();
   if (!differ(writers)) return close;
   if (writers.some(({ job }) => options.triggered.has(job.id))) return new Set(writers);
+  const zones = new Map<string, readonly number[]>();
+  const offsets = (zone: string) => {
+    const known = zones.get(zone) ?? offsetsAhead(zone, options.now, options.days);
+    zones.set(zone, known);
+    return known;
+  };
   const times = writers
-    .flatMap((writer) => timesOfDay(writer.job, options).map((at) => ({ at, writer })))
+    .flatMap((writer) => {
+      const { Schedule } = writer.job.spec;
+      return timesOfDay(Schedule.Time, offsets(Schedule.TimeZone ?? options.timeZone)).map((at) => ({ at, writer }));
+    })
     .sort((a, b) => a.at - b.at);
   const round = [...times, ...times.map(({ at, writer }) => ({ at: at + DAY_MS, writer }))];
   for (const [index, { at, writer }] of times.entries()) {
@@ -99,10 +110,9 @@ function near(writers: readonly Contender[], windowMs: number, options: Contenti
 }
 
 /** The times of day in UTC, in milliseconds, at which a job may run: a time in a gap has the offset before it (R15). */
-function timesOfDay({ spec }: Job, { timeZone, offsets }: ContentionOptions): number[] {
-  const local = Date.parse(`1970-01-01T${spec.Schedule.Time}Z`);
-  const zone = spec.Schedule.TimeZone ?? timeZone;
-  return offsets(zone).all.map((offset) => (((local - offset) % DAY_MS) + DAY_MS) % DAY_MS);
+function timesOfDay(time: string, offsets: readonly number[]): number[] {
+  const local = Date.parse(`1970-01-01T${time}Z`);
+  return offsets.map((offset) => (((local - offset) % DAY_MS) + DAY_MS) % DAY_MS);
 }
 
 /** Where each machine's fields are: machines that have one Endpoint are one BMC, under the first of their IDs. */

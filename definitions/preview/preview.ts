@@ -1,8 +1,8 @@
-import { type NextRun, upcoming, whyNever } from '../calendar/upcoming.ts';
+import { type NextRun, nextRuns, whyNever } from '../calendar/upcoming.ts';
 import type { JobID, Jobs } from '../job.ts';
 import { type Change, lastGood, plan, rearmed } from '../lifecycle/plan.ts';
 import type { MachineID, Machines } from '../machine.ts';
-import type { FleetFile } from '../manifest/file.ts';
+import type { FleetEntry } from '../manifest/file.ts';
 import type { Fleet } from '../manifest/fleet.ts';
 import type { Problem } from '../problem.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
@@ -59,7 +59,7 @@ export interface Preview {
 /** A fleet and the files that say so. */
 export interface View {
   readonly fleet: Fleet;
-  readonly files: ReadonlyMap<string, FleetFile | { readonly refused: string }>;
+  readonly files: ReadonlyMap<string, FleetEntry>;
 }
 
 /** From what a preview is made. */
@@ -140,7 +140,7 @@ function tell(change: Change, options: PreviewOptions, before: Settings, setting
   const zone = [{ path: 'TimeZone', old: before.TimeZone, new: settings.TimeZone }];
   const keepsState = change.op === 'edit' || change.op === 'rename' || change.op === 'rearm';
   const finished = keepsState && options.finished.has((was ?? job).id);
-  const next = finished ? [] : upcoming(job, settings.TimeZone, options.now, options.count);
+  const next = finished ? [] : nextRuns(job, settings.TimeZone, options.now, options.count);
   const why = finished ? 'it has run, and does not run again' : whyNever(job, next);
   const token = asksForRun(change) ? `runs at once: its Trigger is new (${job.spec.Trigger})` : null;
   const told = change.op === 'rearm' ? zone : change.op === 'add' ? undefined : fields;

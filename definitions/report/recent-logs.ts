@@ -1,6 +1,7 @@
 // Holds memory: log files of the last runs, a bounded number. They can be read from the journal again.
 import type { JournalEntry } from '../lifecycle/journal-record.ts';
 import type { RunID } from '../run.ts';
+import { createBoundedMap } from '../values/bounded-map.ts';
 
 /** The log file of one machine of a run. */
 export interface RecentLog {
@@ -25,18 +26,17 @@ const LOGS_KEPT = 1_000;
 
 /** Begins without any log files. */
 export function createRecentLogs(): RecentLogs {
-  const runs = new Map<RunID, RecentLog[]>();
+  const runs = createBoundedMap<RunID, RecentLog[]>(RUNS_KEPT, 'oldest');
   let last = 0;
   return {
     take({ seq, record }) {
       last = seq;
       if (record.kind !== 'result') return;
       const logs = runs.get(record.run) ?? [];
-      runs.delete(record.run);
+      runs.delete(record.run); // and in again: the run that got no result for longest is the oldest
       runs.set(record.run, logs);
       const { MachineID, Status } = record.log;
       if (logs.length < LOGS_KEPT) logs.push({ machine: MachineID, path: record.path, failed: Status === 'failed' });
-      if (runs.size > RUNS_KEPT) runs.delete(runs.keys().next().value ?? '');
     },
     logs: (run) => runs.get(run) ?? [],
     get last() {

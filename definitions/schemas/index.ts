@@ -8,7 +8,7 @@ import { logSchema, statusSchema } from './status.ts';
 export const SCHEMA_KINDS = ['job', 'machine', 'settings', 'status', 'log'] as const;
 export type SchemaKind = (typeof SCHEMA_KINDS)[number];
 
-const PARTS: Readonly<Record<SchemaKind, readonly [title: string, description: string, schema: () => JsonObject]>> = {
+const SCHEMAS: Readonly<Record<SchemaKind, readonly [title: string, description: string, schema: () => JsonObject]>> = {
   job: ['bmcron job', 'A document of jobs/**/*.yaml: what is done to which machines, and when.', jobSchema],
   machine: ['bmcron machine', 'A document of machines/**/*.yaml: one BMC of the inventory.', machineSchema],
   settings: ['bmcron settings', 'bmcron.yaml: how the service works on this fleet.', settingsSchema],
@@ -21,7 +21,7 @@ const PARTS: Readonly<Record<SchemaKind, readonly [title: string, description: s
  * `bmcron validate` refuses more, and takes one thing besides: a profile that the inventory lists.
  */
 export function schemaOf(kind: SchemaKind): JsonObject {
-  const [title, description, schema] = PARTS[kind];
+  const [title, description, schema] = SCHEMAS[kind];
   const $schema = 'https://json-schema.org/draft/2020-12/schema';
   return { $schema, $id: `urn:bmcron:schema:${kind}`, title, description, ...schema() };
 }

@@ -1,6 +1,6 @@
 import type { Action } from '../actions/action.ts';
 import { ACTIONS } from '../actions/index.ts';
-import { DAYS_OF_WEEK } from '../calendar/next-run.ts';
+import { DAYS_OF_WEEK } from '../calendar/dates.ts';
 import type { Json, JsonObject } from '../values/json.ts';
 import { DURATION, NAME, RESOURCE_ID, record, when } from './fields.ts';
 

@@ -6,7 +6,7 @@ export interface Heap<Item> {
   push(item: Item): void;
 }
 
-/** An empty heap ordered by `before`, which tells whether its first argument comes first. */
+/** An empty heap ordered by `before`, which says whether its first argument comes first. */
 export function createHeap<Item>(before: (a: Item, b: Item) => boolean): Heap<Item> {
   const items: Item[] = [];
 

@@ -25,6 +25,20 @@ export function equal(a: unknown, b: unknown, inOrder = false): boolean {
   return keys.length === others.length && keys.every((key, i) => has(key, i) && equal(a[key], b[key], inOrder));
 }
 
+/**
+ * What `patch` makes of a value by RFC 7396: null takes a field away, mappings merge, all else replaces.
+ * @param whole fields of the value that are replaced and never merged
+ */
+export function mergePatch(value: Json | undefined, patch: Json, whole: readonly string[] = []): Json {
+  if (!isObject(patch)) return patch;
+  const merged = new Map(isObject(value) ? Object.entries(value) : []);
+  for (const [key, change] of Object.entries(patch)) {
+    if (change === null) merged.delete(key);
+    else merged.set(key, whole.includes(key) ? change : mergePatch(merged.get(key), change));
+  }
+  return Object.fromEntries(merged);
+}
+
 /** JSON text that is equal for equal meanings: object keys sorted at every level. */
 export function canonical(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;

@@ -1,9 +1,12 @@
+// Remembers, within bounds, texts that could be written again.
+import { createBoundedMap } from './bounded-map.ts';
+
 /** A moment as the service writes it (R11): UTC, whole seconds, `2026-03-10T22:00:00Z`. */
 export type Timestamp = string;
 
-/** A fleet asks for the same few seconds again and again; they are told, and kept in memory, once. */
+/** A fleet asks for the same few seconds again and again. */
 const KEPT_SECONDS = 512;
-const kept = new Map<number, Timestamp>();
+const kept = createBoundedMap<number, Timestamp>(KEPT_SECONDS, 'all');
 
 /** A moment as R11 writes it; fractions of a second are cut off. */
 export function timestamp(moment: Date): Timestamp {
@@ -11,7 +14,6 @@ export function timestamp(moment: Date): Timestamp {
   const known = kept.get(second);
   if (known !== undefined) return known;
   const text = `${moment.toISOString().slice(0, 19)}Z`;
-  if (kept.size >= KEPT_SECONDS) kept.clear();
   kept.set(second, text);
   return text;
 }

@@ -2,7 +2,7 @@ import { Composer, Document, isCollection, isScalar, Lexer, LineCounter, type Pa
 import type { Json } from '../values/json.ts';
 import { printable } from '../values/text.ts';
 import { printBlock } from './print-block.ts';
-import { type PathStep, readTree } from './tree.ts';
+import { type PathKey, readTree } from './tree.ts';
 
 /** The largest file that is read (R04). */
 export const LARGEST_FILE_BYTES = 1_048_576;
@@ -29,7 +29,7 @@ export interface Parsed {
   readonly value: Json;
   readonly faults: readonly YamlFault[];
   /** Where a value, or with `key` the key that names it, is written; the nearest parent where the file has none. */
-  position(path: readonly PathStep[], part?: 'key' | 'value'): Position;
+  position(path: readonly PathKey[], which?: 'key' | 'value'): Position;
 }
 
 /** The text of a file, or why it has none (R04): too large, or not UTF-8. A byte order mark is dropped. */
@@ -69,7 +69,7 @@ function compose(text: string): readonly Parsed[] {
       if (parsed) documents.push(parsed);
     }
   };
-  const guard = guarding(parser);
+  const exceeded = createLimits(parser);
   try {
     for (const lexeme of new Lexer().lex(text)) {
       for (const token of parser.next(lexeme)) {
@@ -78,7 +78,7 @@ function compose(text: string): readonly Parsed[] {
         }
         collect(composer.next(token));
       }
-      const limit = guard(lexeme);
+      const limit = exceeded(lexeme);
       if (limit) return [...documents, refused(lines, parser.offset, limit)];
     }
     for (const token of parser.end()) collect(composer.next(token));
@@ -96,7 +96,7 @@ function compose(text: string): readonly Parsed[] {
 }
 
 /** Watches a parser from lexeme to lexeme; the answer is the limit that the file has exceeded, or null. */
-function guarding(parser: Parser): (lexeme: string) => string | null {
+function createLimits(parser: Parser): (lexeme: string) => string | null {
   let lexemes = 0;
   let idle = 0;
   let depth = 0;
@@ -133,11 +133,11 @@ function read(document: Document.Parsed, lines: LineCounter): Parsed | null {
   return {
     value: tree.value,
     faults: faults.filter(isFirstOfLine).slice(0, LIMITS.faults),
-    position: (path, part = 'value') => place(lines, tree.offset(path, part)),
+    position: (path, which = 'value') => place(lines, tree.offset(path, which)),
   };
 }
 
-/** One slip of the pen makes several faults of its line. */
+/** One mistake makes several faults of its line. */
 function isFirstOfLine({ at: [line] }: YamlFault, index: number, all: readonly YamlFault[]): boolean {
   return all.findIndex(({ at }) => at[0] === line) === index;
 }
@@ -171,7 +171,7 @@ const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff]/g;
  * would take for something else (`22:00:00`, dates, `on`) is quoted.
  */
 export function print(documents: readonly Json[]): string {
-  return documents.map((each) => printBlock(each, isMeant) ?? printOne(each)).join('---\n');
+  return documents.map((each) => printBlock(each, isTyped) ?? printOne(each)).join('---\n');
 }
 
 const { tags, compat } = new Document(null, PRINTING).schema;
@@ -180,7 +180,7 @@ const MEANINGS = [...tags, ...(compat ?? [])].flatMap((tag) =>
 );
 
 /** Whether a reader of YAML 1.2 or 1.1 takes a plain text for a number, a truth value, a time or nothing. */
-export function isMeant(text: string): boolean {
+export function isTyped(text: string): boolean {
   return MEANINGS.some((meaning) => meaning.test(text));
 }
 

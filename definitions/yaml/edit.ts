@@ -10,18 +10,21 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { canonical, isObject, type Json, type JsonObject, own } from '../values/json.ts';
-import { parse, printInline } from './document.ts';
+import { type Parsed, type Position, parse, printInline } from './document.ts';
 
-/** A piece of a text and what stands there instead. */
+/** What stands instead of a stretch of a text: offsets, `to` not included. */
 interface Splice {
   readonly from: number;
   readonly to: number;
   readonly text: string;
 }
 
-type Entry = Pair<ParsedNode, ParsedNode | null>;
+type Field = Pair<ParsedNode, ParsedNode | null>;
 type Mapping = YAMLMap.Parsed;
 
+const BOM = '\ufeff';
+/** A scalar of one line, quoted or plain, as far as a token may take its place. */
+const SCALAR = /^(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s,[\]{}#"'&*!|>][^\s,[\]{}]*)/;
 const READING = { version: '1.2', schema: 'core', stringKeys: true, uniqueKeys: false } as const;
 
 /**
@@ -39,10 +42,87 @@ export function edit(text: string, index: number, value: JsonObject): string | n
   if (!document || !isMap(document.contents)) return null;
   const splices: Splice[] = [];
   bring({ text, document, splices }, document.contents, value);
-  const edited = splices
-    .sort((a, b) => b.from - a.from || b.to - a.to)
-    .reduce((result, { from, to, text: by }) => result.slice(0, from) + by + result.slice(to), text);
+  const edited = spliced(text, splices);
   return says(edited, index, value, valuesOf(text)) ? edited : null;
+}
+
+function spliced(text: string, splices: readonly Splice[]): string {
+  return splices
+    .toSorted((a, b) => b.from - a.from || b.to - a.to)
+    .reduce((result, { from, to, text: by }) => result.slice(0, from) + by + result.slice(to), text);
+}
+
+/**
+ * The text of a job file with another `Trigger` in one of its documents, one line of it different and every other byte
+ * as it was; null when that cannot be done so.
+ * @param index which document, from 0, empty ones not counted
+ */
+export function withTrigger(text: string, index: number, token: string): string | null {
+  const mark = text.startsWith(BOM) ? BOM : '';
+  const plain = text.slice(mark.length);
+  const documents = parse(new TextEncoder().encode(plain));
+  const document = documents[index];
+  if (!document || !isObject(document.value) || documents.some(({ faults }) => faults.length > 0)) return null;
+  const before = documents.map(({ value }) => value);
+  const wanted = { ...document.value, Trigger: token };
+  // The nicest first: whether one will do is seen by reading what comes out.
+  for (const splice of isSet(document) ? [newToken(plain, document, token)] : newTrigger(plain, document, token)) {
+    const edited = spliced(plain, [splice]);
+    if (says(edited, index, wanted, before)) return mark + edited;
+  }
+  return null;
+}
+
+function isSet({ value }: Parsed): boolean {
+  return own(value, 'Trigger') !== undefined;
+}
+
+/** Another token in the place of the one that is there, in its quotes. */
+function newToken(text: string, { position }: Parsed, token: string): Splice {
+  const from = offsetOf(text, position(['Trigger']));
+  const [was = ''] = SCALAR.exec(lineFrom(text, from)) ?? [];
+  const quote = quoteOf(was);
+  return { from, to: from + was.length, text: quote + token + quote };
+}
+
+/** The places of a new field: on a line after Action, or before it; in a flow mapping before it only. */
+function newTrigger(text: string, { position }: Parsed, token: string): readonly Splice[] {
+  const [keyLine, keyColumn] = position(['Action'], 'key');
+  const [valueLine] = position(['Action']);
+  const lineStart = offsetOf(text, [keyLine, 1]);
+  const line = lineFrom(text, lineStart);
+  const indent = line.slice(0, keyColumn - 1);
+  const quote = quoteOf(line.slice(keyColumn - 1));
+  const field = `${quote}Trigger${quote}: ${quote}${token}${quote}`;
+  const eol = line.endsWith('\r') ? '\r\n' : '\n';
+  const isFlow = text[offsetOf(text, position([]))] === '{';
+  const above = insertion(lineStart, `${indent}${field}${isFlow ? ',' : ''}${eol}`);
+  if (isFlow) {
+    const inline = insertion(lineStart + keyColumn - 1, `${field}, `);
+    return indent.trim() === '' ? [above, inline] : [inline];
+  }
+  const next = text.indexOf('\n', offsetOf(text, [valueLine, 1])) + 1;
+  return next === 0 ? [above] : [insertion(next, `${indent}${field}${eol}`), above];
+}
+
+function insertion(at: number, text: string): Splice {
+  return { from: at, to: at, text };
+}
+
+function quoteOf(text: string): string {
+  return /^["']/.exec(text)?.[0] ?? '';
+}
+
+function offsetOf(text: string, [line, column]: Position): number {
+  let start = 0;
+  for (let at = 1; at < line; at += 1) start = text.indexOf('\n', start) + 1;
+  return start + column - 1;
+}
+
+/** The rest of a line, without its end. */
+function lineFrom(text: string, offset: number): string {
+  const end = text.indexOf('\n', offset);
+  return text.slice(offset, end < 0 ? text.length : end);
 }
 
 /** A file's text without one of its documents, the comments above it gone with it; null where that cannot be done. */
@@ -64,11 +144,12 @@ export function withoutDocument(text: string, index: number): string | null {
   return same(valuesOf(kept), left) ? kept : null;
 }
 
-/** Comments at the top of a file that a blank line parts from its first document are about the file. */
+/** Comments at the top of a file are about the file when a blank line stands before its first document. */
 function headerEnd(text: string): number {
   return /^(?:#[^\n]*\n|[ \t]*\r?\n)*\r?\n(?=#|[^\s#])/.exec(text)?.[0].length ?? 0;
 }
 
+/** A document being edited. */
 interface Work {
   readonly text: string;
   readonly document: Document.Parsed;
@@ -77,19 +158,19 @@ interface Work {
 
 /** Brings a mapping to a value; fields that agree are not touched. */
 function bring(work: Work, map: Mapping, value: JsonObject): void {
-  const entries = map.items as Entry[];
-  const kept = entries.filter(({ key }) => Object.hasOwn(value, nameOf(key)));
-  const names = new Set(entries.map(({ key }) => nameOf(key)));
+  const fields = map.items as Field[];
+  const kept = fields.filter(({ key }) => Object.hasOwn(value, nameOf(key)));
+  const names = new Set(fields.map(({ key }) => nameOf(key)));
   const added = Object.keys(value).filter((key) => !names.has(key));
-  const isWhole = kept.length === 0 || (map.flow && (added.length > 0 || kept.length < entries.length));
+  const isWhole = kept.length === 0 || (map.flow && (added.length > 0 || kept.length < fields.length));
   if (isWhole) {
     work.splices.push({ from: map.range[0], to: endOf(map, work), text: printInline(value) });
     return;
   }
-  for (const entry of entries) {
-    const wanted = own(value, nameOf(entry.key));
-    if (wanted === undefined) remove(work, entry);
-    else change(work, entry, wanted);
+  for (const field of fields) {
+    const wanted = own(value, nameOf(field.key));
+    if (wanted === undefined) remove(work, field);
+    else change(work, field, wanted);
   }
   const last = kept.at(-1);
   if (last && added.length > 0)
@@ -100,7 +181,7 @@ function bring(work: Work, map: Mapping, value: JsonObject): void {
     );
 }
 
-function change(work: Work, { key, value: node }: Entry, wanted: Json): void {
+function change(work: Work, { key, value: node }: Field, wanted: Json): void {
   const { text, splices, document } = work;
   if (node === null) return;
   if (canonical(node.toJS(document) as Json) === canonical(wanted)) return;
@@ -118,7 +199,7 @@ function change(work: Work, { key, value: node }: Entry, wanted: Json): void {
 }
 
 /** Takes the lines of a field away. */
-function remove({ text, splices, document }: Work, { key, value }: Entry): void {
+function remove({ text, splices, document }: Work, { key, value }: Field): void {
   const from = text.lastIndexOf('\n', key.range[0] - 1) + 1;
   const end = value ? endOf(value, { text, splices, document }) : key.range[1];
   const newline = text.indexOf('\n', Math.max(end, key.range[1]));
@@ -126,7 +207,7 @@ function remove({ text, splices, document }: Work, { key, value }: Entry): void 
 }
 
 /** Puts fields on lines of their own behind another one. */
-function insert(work: Work, { key, value }: Entry, fields: readonly (readonly [string, Json])[]): void {
+function insert(work: Work, { key, value }: Field, fields: readonly (readonly [string, Json])[]): void {
   const { text, splices } = work;
   const indent = text.slice(text.lastIndexOf('\n', key.range[0] - 1) + 1, key.range[0]);
   const end = Math.max(value ? endOf(value, work) : 0, key.range[1]);
@@ -161,7 +242,7 @@ function editJson(text: string, value: JsonObject): string | null {
 function endOf(node: ParsedNode, work: Work): number {
   let end = node.range[1];
   if (isCollection(node) && !node.flow) {
-    const last = node.items.at(-1) as Entry | ParsedNode | undefined;
+    const last = node.items.at(-1) as Field | ParsedNode | undefined;
     if (last && 'key' in last)
       end = last.value ? Math.max(endOf(last.value, work), last.key.range[1]) : last.key.range[1];
     else if (last) end = endOf(last as ParsedNode, work);

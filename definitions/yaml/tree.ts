@@ -12,8 +12,8 @@ const CORE_TAGS = new Set(
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** One step down a value: a key of a mapping or an index of a list. */
-export type PathStep = string | number;
+/** Leads one level down a value: a key of a mapping or an index of a list. */
+export type PathKey = string | number;
 
 interface TreeFault {
   readonly offset: number;
@@ -26,14 +26,14 @@ export interface Tree {
   /** The first thing that R04 forbids. */
   readonly fault: TreeFault | null;
   /** The offset of what a path leads to, or of the nearest parent that the file has. */
-  offset(path: readonly PathStep[], part: 'key' | 'value'): number;
+  offset(path: readonly PathKey[], which: 'key' | 'value'): number;
 }
 
 /** The plain value of a document's nodes. What `toJS` of yaml leaves to luck is decided here: tags, aliases, keys. */
 export function readTree(root: ParsedNode | null): Tree {
   const walk: Walk = { anchors: new Map(), targets: new Map(), open: new Set(), aliases: 0, nodes: 0, fault: null };
   const value = toValue(root, walk);
-  return { value, fault: walk.fault, offset: (path, part) => find(root, path, part, walk.targets) };
+  return { value, fault: walk.fault, offset: (path, which) => find(root, path, which, walk.targets) };
 }
 
 /** What is known while a tree becomes a value. */
@@ -104,28 +104,28 @@ function keyOf(pair: Pair<ParsedNode, ParsedNode | null>): string | null {
 /** The offset of what a path leads to, or of the nearest parent that the file has. */
 function find(
   root: ParsedNode | null,
-  path: readonly PathStep[],
-  part: 'key' | 'value',
+  path: readonly PathKey[],
+  which: 'key' | 'value',
   targets: ReadonlyMap<ParsedNode, ParsedNode>,
 ): number {
   let node = root;
   let offset = root?.range[0] ?? 0;
-  for (const [index, step] of path.entries()) {
+  for (const [index, key] of path.entries()) {
     node = (node && targets.get(node)) ?? node;
-    const pair = isMap(node) ? node.items.find((each) => keyOf(each) === step) : undefined;
-    const next = isSeq(node) ? (node.items[Number(step)] as ParsedNode | undefined) : pair?.value;
+    const pair = isMap(node) ? node.items.find((each) => keyOf(each) === key) : undefined;
+    const next = isSeq(node) ? (node.items[Number(key)] as ParsedNode | undefined) : pair?.value;
     if (!pair && !next) break;
-    const key = pair?.key.range[0];
-    const wantsKey = part === 'key' && index === path.length - 1;
-    offset = (wantsKey ? key : undefined) ?? next?.range[0] ?? key ?? offset;
+    const keyOffset = pair?.key.range[0];
+    const wantsKey = which === 'key' && index === path.length - 1;
+    offset = (wantsKey ? keyOffset : undefined) ?? next?.range[0] ?? keyOffset ?? offset;
     node = next ?? null;
   }
   return offset;
 }
 
 /** A path as problems name it: `Payload[0].Payload.Profile`; `$` is the document itself. */
-export function pathText(path: readonly PathStep[]): string {
-  const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${cut(step)}`)).join('');
+export function pathText(path: readonly PathKey[]): string {
+  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${cut(key)}`)).join('');
   return text === '' ? '$' : printable(text.replace(/^\./, ''));
 }
 

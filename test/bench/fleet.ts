@@ -13,7 +13,7 @@ import { type Job, type JobSpec, version } from '../../definitions/job.ts';
 import { createAgenda } from '../../definitions/lifecycle/agenda.ts';
 import { accepted } from '../../definitions/lifecycle/transitions.ts';
 import type { Machine } from '../../definitions/machine.ts';
-import { judgeJob } from '../../definitions/manifest/read.ts';
+import { judgeJob } from '../../definitions/manifest/platform.ts';
 import { createLogPaths } from '../../definitions/run-log.ts';
 import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
 import { timestamp } from '../../definitions/values/time.ts';

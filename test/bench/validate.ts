@@ -1,5 +1,7 @@
 import { parse, parseAllDocuments } from 'yaml';
-import { type FleetFile, readFile, readFleet } from '../../definitions/manifest/read.ts';
+import type { FleetFile } from '../../definitions/manifest/file.ts';
+import { readFleet } from '../../definitions/manifest/fleet.ts';
+import { readFile } from '../../definitions/manifest/read.ts';
 import { compare, timed } from './measure.ts';
 import type { Case } from './row.ts';
 

@@ -2,7 +2,6 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { nextRun } from '../../definitions/calendar/next-run.ts';
 import { createOccurrences } from '../../definitions/calendar/occurrences.ts';
-import { createOffsets } from '../../definitions/calendar/offsets.ts';
 import type { Period } from '../../definitions/job.ts';
 import { job, machines, view } from '../support/pull-request.ts';
 
@@ -37,7 +36,6 @@ for (const zone of ZONES) {
     const coming = createOccurrences({
       now: NOW,
       timeZone: zone,
-      offsets: createOffsets(NOW),
       triggered: new Set(),
       days: DAYS,
     });

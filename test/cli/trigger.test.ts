@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { type TriggerOptions, trigger } from '../../controller/cli/trigger.ts';
 import { own } from '../../definitions/values/json.ts';
 import { parse } from '../../definitions/yaml/document.ts';
-import { withTrigger } from '../../definitions/yaml/token-edit.ts';
+import { withTrigger } from '../../definitions/yaml/edit.ts';
 import { commit, GIT_ENVIRONMENT, git, ground, remoteAndClone, workTree } from '../support/git-folder.ts';
 import { job, machines, sink } from '../support/pull-request.ts';
 

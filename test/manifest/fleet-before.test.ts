@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Fleet, type FleetFile, type ManifestKind, readFile, readFleet } from '../../definitions/manifest/read.ts';
+import type { FleetFile } from '../../definitions/manifest/file.ts';
+import { type Fleet, readFleet } from '../../definitions/manifest/fleet.ts';
+import { readFile } from '../../definitions/manifest/read.ts';
+import type { ManifestKind } from '../../definitions/manifest/reading.ts';
 
 const CONTENTS: Readonly<Record<ManifestKind, readonly string[]>> = {
   job: ['', 'a, b', 'b', 'c'].map(

@@ -1,6 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Fleet, type FleetFile, judgeJob, kindOf, readFile, readFleet } from '../../definitions/manifest/read.ts';
+import type { FleetEntry } from '../../definitions/manifest/file.ts';
+import { type Fleet, readFleet } from '../../definitions/manifest/fleet.ts';
+import { judgeJob } from '../../definitions/manifest/platform.ts';
+import { readEntry, readFile } from '../../definitions/manifest/read.ts';
+import { kindOf, type Reading } from '../../definitions/manifest/reading.ts';
 
 const MACHINE = 'ID: m\nEndpoint: https://10.0.0.1\n';
 const job = (name = 'x', machine = 'm', profile = 'Custom') => `Name: ${name}
@@ -12,11 +16,11 @@ Schedule: { Type: Once, Time: 14:00:00 }
 
 /** A fleet of these texts; a text that begins with `!` is an entry that Git would not let us read. */
 function fleetOf(texts: Readonly<Record<string, string>>): Fleet {
-  const files = new Map<string, FleetFile | { refused: string }>();
+  const files = new Map<string, FleetEntry>();
   for (const [path, text] of Object.entries(texts)) {
-    const kind = kindOf(path);
-    if (text.startsWith('!')) files.set(path, { refused: text.slice(1) });
-    else if (kind) files.set(path, { blob: `blob of ${path}`, reading: readFile(kind, Buffer.from(text)) });
+    const content = text.startsWith('!') ? { refused: text.slice(1) } : Buffer.from(text);
+    const entry = readEntry(path, content, `blob of ${path}`);
+    if (entry) files.set(path, entry);
   }
   return readFleet(files, 'c0ffee');
 }
@@ -157,7 +161,7 @@ test('R06, R18: a job holds its payload as a list, its source and its commit; a 
 });
 
 test('R21: what was read once is judged again when the inventory changes, also after being kept as JSON', () => {
-  const reading = JSON.parse(JSON.stringify(readFile('job', Buffer.from(job('x', 'late'))))) as FleetFile['reading'];
+  const reading = JSON.parse(JSON.stringify(readFile('job', Buffer.from(job('x', 'late'))))) as Reading;
   const late = { blob: 'm', reading: readFile('machine', Buffer.from(MACHINE.replace('ID: m', 'ID: late'))) };
   assert.is(readFleet(new Map([['jobs/a.yaml', { blob: 'a', reading }]]), 'c').jobs.size, 0);
   assert.is(

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readFile, readFleet } from '../../definitions/manifest/read.ts';
+import { readFleet } from '../../definitions/manifest/fleet.ts';
+import { readFile } from '../../definitions/manifest/read.ts';
 import { parse } from '../../definitions/yaml/document.ts';
 
 const MIB = 1_048_576;

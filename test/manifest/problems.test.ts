@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type ManifestKind, readFile, readFleet } from '../../definitions/manifest/read.ts';
+import { readFleet } from '../../definitions/manifest/fleet.ts';
+import { readFile } from '../../definitions/manifest/read.ts';
+import type { ManifestKind } from '../../definitions/manifest/reading.ts';
 
 interface Table {
   readonly inventory: string;

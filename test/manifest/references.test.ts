@@ -1,6 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type ManifestKind, readFile, readFleet } from '../../definitions/manifest/read.ts';
+import { readFleet } from '../../definitions/manifest/fleet.ts';
+import { readFile } from '../../definitions/manifest/read.ts';
+import type { ManifestKind } from '../../definitions/manifest/reading.ts';
 
 const MACHINE = 'ID: m\nEndpoint: https://10.0.0.1\nManagers: { other: {} }\n';
 const SCHEDULE = 'Schedule: { Type: Once, Time: 14:00:00 }\n';

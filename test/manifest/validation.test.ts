@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Fleet, readFile, readFleet } from '../../definitions/manifest/read.ts';
+import { type Fleet, readFleet } from '../../definitions/manifest/fleet.ts';
+import { readFile } from '../../definitions/manifest/read.ts';
 
 interface Case {
   readonly name: string;

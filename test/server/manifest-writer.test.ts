@@ -3,7 +3,9 @@ import * as assert from 'uvu/assert';
 import type { Authored } from '../../controller/publish/manifest-commits.ts';
 import { createManifestWriter, ProblemsFound } from '../../controller/server/api/manifest-writer.ts';
 import { HttpError } from '../../controller/server/http.ts';
-import { type FleetFile, kindOf, readFile } from '../../definitions/manifest/read.ts';
+import type { FleetFile } from '../../definitions/manifest/file.ts';
+import { readFile } from '../../definitions/manifest/read.ts';
+import { kindOf } from '../../definitions/manifest/reading.ts';
 import { job } from '../support/service.ts';
 
 const MACHINE = 'ID: machine-1\nEndpoint: https://10.0.0.1\n';

@@ -4,7 +4,7 @@ import { after, type Clock } from '../../controller/clock.ts';
 import type { SnapshotFile } from '../../controller/snapshot/snapshot.ts';
 import { type Journal, JournalError } from '../../controller/state/journal.ts';
 import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
-import { kindOf } from '../../definitions/manifest/read.ts';
+import { kindOf } from '../../definitions/manifest/reading.ts';
 import { project } from '../../definitions/report/commit-message.ts';
 
 /** A disk and a remote in memory, which outlive the controllers that use them, and can fail. */

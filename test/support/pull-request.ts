@@ -1,5 +1,7 @@
 import type { Output } from '../../controller/cli/report.ts';
-import { type FleetFile, kindOf, readFile, readFleet } from '../../definitions/manifest/read.ts';
+import type { FleetEntry } from '../../definitions/manifest/file.ts';
+import { readFleet } from '../../definitions/manifest/fleet.ts';
+import { readEntry } from '../../definitions/manifest/read.ts';
 import type { View } from '../../definitions/preview/preview.ts';
 
 /** What a command printed. */
@@ -19,11 +21,11 @@ export function sink(): Sink {
 
 /** What these files say, by path. */
 export function view(files: Readonly<Record<string, string>>): View {
-  const entries = new Map<string, FleetFile | { readonly refused: string }>();
+  const entries = new Map<string, FleetEntry>();
   for (const [path, text] of Object.entries(files)) {
-    const kind = kindOf(path);
-    const blob = Buffer.from(text).toString('base64');
-    if (kind) entries.set(path, { blob, reading: readFile(kind, Buffer.from(text)) });
+    const bytes = Buffer.from(text);
+    const entry = readEntry(path, bytes, bytes.toString('base64'));
+    if (entry) entries.set(path, entry);
   }
   return { files: entries, fleet: readFleet(entries, '', { warnings: true }) };
 }

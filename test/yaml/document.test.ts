@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Json } from '../../definitions/values/json.ts';
 import { parse, print } from '../../definitions/yaml/document.ts';
-import type { PathStep } from '../../definitions/yaml/tree.ts';
+import type { PathKey } from '../../definitions/yaml/tree.ts';
 
 const read = (text: string | Uint8Array) => parse(typeof text === 'string' ? Buffer.from(text) : text);
 
@@ -62,7 +62,7 @@ for (const [path, part, expected] of [
   [['List', 0, 'absent'], 'value', [4, 5]],
   [['Alias', 'deep'], 'value', [6, 9]],
   [['absent', 'deeper'], 'value', [2, 1]],
-] as readonly (readonly [readonly PathStep[], 'key' | 'value', readonly number[]])[]) {
+] as readonly (readonly [readonly PathKey[], 'key' | 'value', readonly number[]])[]) {
   test(`R01: the ${part} of ${path.join('.') || 'the document'} is at ${expected.join(':')}`, () => {
     assert.equal(read(TEXT)[0]?.position(path, part), expected);
   });

@@ -1,7 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Json, JsonObject } from '../../definitions/values/json.ts';
-import { mergePatch } from '../../definitions/values/merge-patch.ts';
+import type { JsonObject } from '../../definitions/values/json.ts';
 import { edit, withoutDocument } from '../../definitions/yaml/edit.ts';
 
 const FILE = `# about the file
@@ -125,28 +124,6 @@ test('edit: what an anchor says elsewhere is not changed with it', () => {
 });
 
 test('edit: a document that is not there is not edited', () => assert.is(edit('A: 1\n', 1, { A: 2 }), null));
-
-const PATCHES: readonly (readonly [Json, Json, Json])[] = [
-  [
-    { a: 1, b: 2 },
-    { b: null, c: 3 },
-    { a: 1, c: 3 },
-  ],
-  [{ a: { b: 1, c: 2 } }, { a: { b: null } }, { a: { c: 2 } }],
-  [{ a: [1, 2] }, { a: [3] }, { a: [3] }],
-  [{ a: 1 }, { a: { b: { c: null } } }, { a: { b: {} } }],
-];
-for (const [value, patch, expected] of PATCHES) {
-  test(`RFC 7396: ${JSON.stringify(patch)} on ${JSON.stringify(value)}`, () => {
-    assert.equal(mergePatch(value, patch), expected);
-  });
-}
-
-test('RFC 7396: no prototype is reached', () => {
-  const patched = mergePatch({}, JSON.parse('{"__proto__": {"x": 1}}') as Json);
-  assert.is(({} as { x?: number }).x, undefined);
-  assert.ok(Object.hasOwn(patched as object, '__proto__'));
-});
 
 test('a document goes with its comments; the comment about the file stays', () => {
   const cut = FILE.indexOf('---\n');

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Document } from 'yaml';
 import type { Json } from '../../definitions/values/json.ts';
-import { isMeant } from '../../definitions/yaml/document.ts';
+import { isTyped } from '../../definitions/yaml/document.ts';
 import { printBlock } from '../../definitions/yaml/print-block.ts';
 
 /** As definitions/document.ts asks the yaml package. */
@@ -83,7 +83,7 @@ const plainTexts = fc.stringMatching(/^[A-Za-z][A-Za-z0-9 _./@-]{0,10}[a-z0-9]$/
 test('what is written fast is byte for byte what the yaml package writes', () => {
   let fast = 0;
   const agrees = (each: Json) => {
-    const printed = printBlock(each, isMeant);
+    const printed = printBlock(each, isTyped);
     if (printed === null) return;
     fast += 1;
     assert.is(printed, byPackage(each));

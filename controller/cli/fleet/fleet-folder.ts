@@ -1,10 +1,10 @@
 import { type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Fleet, type FleetFile, kindOf, readFile, readFleet } from '../../../definitions/manifest/read.ts';
+import type { FleetEntry } from '../../../definitions/manifest/file.ts';
+import { type Fleet, readFleet } from '../../../definitions/manifest/fleet.ts';
+import { type FileContent, readEntry } from '../../../definitions/manifest/read.ts';
+import { kindOf } from '../../../definitions/manifest/reading.ts';
 import { LARGEST_FILE_BYTES } from '../../../definitions/yaml/document.ts';
-
-/** What a folder holds under a manifest's path: its bytes, or why they are not read (R04). */
-export type FolderFile = Uint8Array | { readonly refused: string };
 
 const LFS_POINTER = Buffer.from('version https://git-lfs.github.com/spec/');
 
@@ -14,10 +14,10 @@ const LFS_POINTER = Buffer.from('version https://git-lfs.github.com/spec/');
  * synchronously: for a command that does nothing else this is ten times as fast.
  * @throws the file system's error when the folder cannot be read
  */
-export function readFolder(root: string): ReadonlyMap<string, FolderFile> {
-  const files = new Map<string, FolderFile>();
+export function readFolder(root: string): ReadonlyMap<string, FileContent> {
+  const files = new Map<string, FileContent>();
   for (const entry of readdirSync(root, { withFileTypes: true })) {
-    if (entry.name === 'bmcron.yaml') files.set(entry.name, readEntry(root, entry.name, entry));
+    if (entry.name === 'bmcron.yaml') files.set(entry.name, contentOf(root, entry.name, entry));
     else if (entry.isDirectory() && (entry.name === 'jobs' || entry.name === 'machines')) {
       readBelow(root, entry.name, files);
     }
@@ -34,17 +34,17 @@ export function folderErrorText(folder: string, error: unknown): string {
   return `cannot read the fleet: ${message}`;
 }
 
-function readBelow(root: string, folder: string, files: Map<string, FolderFile>): void {
+function readBelow(root: string, folder: string, files: Map<string, FileContent>): void {
   const entries = readdirSync(join(root, folder), { withFileTypes: true });
   if (entries.some(({ name }) => name === '.git')) return;
   for (const entry of entries) {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory() && !entry.name.startsWith('.')) readBelow(root, path, files);
-    else if (!entry.isDirectory() && kindOf(path)) files.set(path, readEntry(root, path, entry));
+    else if (!entry.isDirectory() && kindOf(path)) files.set(path, contentOf(root, path, entry));
   }
 }
 
-function readEntry(root: string, path: string, entry: Dirent): FolderFile {
+function contentOf(root: string, path: string, entry: Dirent): FileContent {
   if (entry.isSymbolicLink()) return { refused: 'a symbolic link: its target is never read, put the text here' };
   if (!entry.isFile()) return { refused: 'not a regular file: put the text here' };
   const { size } = lstatSync(join(root, path));
@@ -55,12 +55,11 @@ function readEntry(root: string, path: string, entry: Dirent): FolderFile {
 }
 
 /** What the manifests of a folder say, warnings included. Files on disk have no blob ID, and belong to no commit. */
-export function fleetOf(files: ReadonlyMap<string, FolderFile>): Fleet {
-  const fleetFiles = new Map<string, FleetFile | { readonly refused: string }>();
-  for (const [path, file] of files) {
-    const kind = kindOf(path);
-    if (!(file instanceof Uint8Array)) fleetFiles.set(path, file);
-    else if (kind) fleetFiles.set(path, { blob: '', reading: readFile(kind, file) });
+export function fleetOf(files: ReadonlyMap<string, FileContent>): Fleet {
+  const entries = new Map<string, FleetEntry>();
+  for (const [path, content] of files) {
+    const entry = readEntry(path, content);
+    if (entry) entries.set(path, entry);
   }
-  return readFleet(fleetFiles, '', { warnings: true });
+  return readFleet(entries, '', { warnings: true });
 }

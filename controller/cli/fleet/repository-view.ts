@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { relative } from 'node:path';
-import { type FleetFile, kindOf, type Reading, readFile, readFleet } from '../../../definitions/manifest/read.ts';
+import type { FleetEntry } from '../../../definitions/manifest/file.ts';
+import { readFleet } from '../../../definitions/manifest/fleet.ts';
+import { type FileContent, readEntry, readFile } from '../../../definitions/manifest/read.ts';
+import { kindOf, type Reading } from '../../../definitions/manifest/reading.ts';
 import type { View } from '../../../definitions/preview/preview.ts';
 import { type Git, openGit } from '../../git/command.ts';
 import { type GitFolder, gitFolder } from '../../git/discover.ts';
@@ -9,7 +12,7 @@ import { GitError } from '../../git/error.ts';
 import { resolveRef } from '../../git/refs.ts';
 import { listFiles, type TreeEntry } from '../../git/tree.ts';
 import { readEntries } from '../../snapshot/entries.ts';
-import { type FolderFile, readFolder } from './fleet-folder.ts';
+import { readFolder } from './fleet-folder.ts';
 
 /** Why a fleet's repository cannot be read: what is missing, and what to do. */
 export class RepositoryViewError extends Error {
@@ -74,7 +77,7 @@ export async function openRepositoryView(folder: string, environment: NodeJS.Pro
       return found.trim() || null;
     },
     async at(commit) {
-      const files = new Map<string, FolderFile>();
+      const files = new Map<string, FileContent>();
       for (const [path, file] of await readEntries(
         git,
         await entries(commit, (path) => kindOf(path) !== null),
@@ -93,19 +96,18 @@ export async function openRepositoryView(folder: string, environment: NodeJS.Pro
 }
 
 /** Reads files into views; equal bytes are parsed once, however many views have them. */
-function createReader(): (files: ReadonlyMap<string, FolderFile>, commit: string) => View {
+function createReader(): (files: ReadonlyMap<string, FileContent>, commit: string) => View {
   const readings = new Map<string, Reading>();
   return (files, commit) => {
-    const entries = new Map<string, FleetFile | { readonly refused: string }>();
-    for (const [path, file] of files) {
-      const kind = kindOf(path);
-      if (!(file instanceof Uint8Array)) entries.set(path, file);
-      else if (kind) {
-        const blob = createHash('sha256').update(file).digest('hex');
-        const reading = readings.get(kind + blob) ?? readFile(kind, file);
-        readings.set(kind + blob, reading);
-        entries.set(path, { blob, reading });
-      }
+    const entries = new Map<string, FleetEntry>();
+    for (const [path, content] of files) {
+      const digest = content instanceof Uint8Array ? createHash('sha256').update(content).digest('hex') : '';
+      const entry = readEntry(path, content, digest, (kind, bytes) => {
+        const reading = readings.get(kind + digest) ?? readFile(kind, bytes);
+        readings.set(kind + digest, reading);
+        return reading;
+      });
+      if (entry) entries.set(path, entry);
     }
     return { files: entries, fleet: readFleet(entries, commit, { warnings: true }) };
   };

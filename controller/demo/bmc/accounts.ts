@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { createBoundedMap } from '../../../definitions/values/bounded-map.ts';
 
 /** What an account may do: read, read and operate, or everything. */
 export type Role = 'Administrator' | 'Operator' | 'ReadOnly';
@@ -24,7 +25,7 @@ const MAX_SESSIONS = 1000;
 /** The accounts of a BMC and who is logged in. */
 export class Accounts {
   readonly #accounts: readonly Account[];
-  readonly #sessions = new Map<string, AccountSession>();
+  readonly #sessions = createBoundedMap<string, AccountSession>(MAX_SESSIONS, 'oldest');
 
   constructor(accounts: readonly Account[]) {
     this.#accounts = accounts;
@@ -37,8 +38,6 @@ export class Accounts {
 
   /** Begins a session; the oldest one goes when there are too many. */
   login(account: Account, hidden = false): AccountSession {
-    const oldest = this.#sessions.keys().next().value;
-    if (this.#sessions.size >= MAX_SESSIONS && oldest) this.#sessions.delete(oldest);
     const id = randomBytes(8).toString('base64url').replaceAll(/[-_]/g, 'x').slice(0, 10);
     const session: AccountSession = { id, token: randomBytes(15).toString('base64url'), account, hidden };
     this.#sessions.set(id, session);

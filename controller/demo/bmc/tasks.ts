@@ -1,3 +1,4 @@
+import { createBoundedMap } from '../../../definitions/values/bounded-map.ts';
 import type { JsonObject } from '../../../definitions/values/json.ts';
 import { etagOf, notFound, type Reply } from './answer.ts';
 import type { Fault } from './faults.ts';
@@ -20,13 +21,12 @@ const MAX_TASKS = 100;
 
 /** Work that a board does after it has answered 202. */
 export class Tasks {
-  readonly #tasks = new Map<string, Task>();
+  readonly #tasks = createBoundedMap<string, Task>(MAX_TASKS, 'all');
   #next = 0;
 
   /** Accepts work; `finish` does it when the task ends well. */
   accept(fault: TaskFault, finish: () => Reply): Reply {
     const id = String(this.#next++);
-    if (this.#tasks.size >= MAX_TASKS) this.#tasks.clear();
     const task: Task = { id, fault, finish, polls: 0, told: false };
     this.#tasks.set(id, task);
     if (fault.end === 'gone' || fault.end === 'no location') this.#end(task);

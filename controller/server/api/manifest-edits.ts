@@ -1,7 +1,6 @@
 import type { Job, JobID } from '../../../definitions/job.ts';
-import { slugOf } from '../../../definitions/manifest/read.ts';
-import { isObject, type Json, type JsonObject, own } from '../../../definitions/values/json.ts';
-import { mergePatch } from '../../../definitions/values/merge-patch.ts';
+import { slugOf } from '../../../definitions/manifest/fleet.ts';
+import { isObject, type Json, type JsonObject, mergePatch, own } from '../../../definitions/values/json.ts';
 import { parse, print } from '../../../definitions/yaml/document.ts';
 import { edit, withoutDocument } from '../../../definitions/yaml/edit.ts';
 import { HttpError } from '../http.ts';

@@ -1,4 +1,5 @@
-import { type Fleet, kindOf, readFile, readFleet } from '../../../definitions/manifest/read.ts';
+import { type Fleet, readFleet } from '../../../definitions/manifest/fleet.ts';
+import { readEntry } from '../../../definitions/manifest/read.ts';
 import type { Problem } from '../../../definitions/problem.ts';
 import type { Authored, Authorship, ManifestCommits } from '../../publish/manifest-commits.ts';
 import type { FleetFiles } from '../../reconcile/manifest-cache.ts';
@@ -151,9 +152,9 @@ function refuseConflict({ files: changed }: Edit, files: FleetFiles, seen: Map<s
 function refuseProblems({ files: changed }: Edit, { commit, files }: Base): void {
   const next = new Map(files);
   for (const [path, text] of changed) {
-    const kind = kindOf(path);
-    if (text === null || kind === null) next.delete(path);
-    else next.set(path, { blob: '', reading: readFile(kind, new TextEncoder().encode(text)) });
+    const entry = text === null ? null : readEntry(path, new TextEncoder().encode(text));
+    if (entry) next.set(path, entry);
+    else next.delete(path);
   }
   const before = new Set(errors(readFleet(files, commit)).map((problem) => JSON.stringify(problem)));
   const after = errors(readFleet(next, commit));

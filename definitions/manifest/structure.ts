@@ -1,0 +1,80 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { Action } from '../actions/action.ts';
+import { record } from '../schemas/fields.ts';
+import { entrySchema, JOB_FIELDS, JOB_REQUIRED, SCHEDULE } from '../schemas/job.ts';
+import { machineSchema } from '../schemas/machine.ts';
+import { settingsSchema } from '../schemas/settings.ts';
+import { isObject, type Json, type JsonObject, own } from '../values/json.ts';
+import type { PathKey } from '../yaml/tree.ts';
+import type { Objection } from './reading.ts';
+import { refusals } from './schema-messages.ts';
+
+/** Judges a job's fields and their types, without what the stages payload and schedule judge (R02). */
+export function jobStructure(job: Json): readonly Objection[] {
+  const machines = own(job, 'Machines');
+  const names = Array.isArray(machines) && machines.length <= 1000 ? machines : [];
+  const repeated = names.flatMap((name, index): Objection[] => {
+    if (typeof name !== 'string' || name === '' || names.indexOf(name) === index) return [];
+    const message = `the machine is named twice, first as Machines[${names.indexOf(name)}]`;
+    return [{ path: ['Machines', index], stage: 'structure', rule: 'R02', message }];
+  });
+  return [...refuse('job', jobSchema, job), ...repeated];
+}
+
+/** Judges the fields of a Machine document and their types. */
+export function machineStructure(machine: Json): readonly Objection[] {
+  return refuse('machine', machineSchema, machine);
+}
+
+/** Judges the fields of `bmcron.yaml` and their types. */
+export function settingsStructure(settings: Json): readonly Objection[] {
+  return refuse('settings', settingsSchema, settings);
+}
+
+/** Judges one entry of a Payload by the schema of its action; `path` is where it stands. */
+export function entryStructure(action: Action, path: readonly PathKey[], entry: Json): readonly Objection[] {
+  return refuse(action.name, () => openProfile(action), entry, 'payload', path);
+}
+
+/** A job without what later stages judge: the entries of Payload, and formats within Schedule. */
+function jobSchema(): JsonObject {
+  const payload = { type: ['object', 'array'], items: { type: 'object' }, minItems: 1 };
+  return record({ ...JOB_FIELDS, Payload: payload, Schedule: bare(SCHEDULE) }, JOB_REQUIRED);
+}
+
+function bare(schema: JsonObject): JsonObject {
+  const { type, required, additionalProperties, items, properties, maxItems, maxLength } = schema;
+  const kept = Object.entries({ type, required, additionalProperties, maxItems, maxLength }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const fields = Object.entries((properties ?? {}) as JsonObject).map(([key, field]) => [
+    key,
+    bare(field as JsonObject),
+  ]);
+  return Object.fromEntries([
+    ...kept,
+    ...(isObject(items) ? [['items', bare(items)]] : []),
+    ...(properties === undefined ? [] : [['properties', Object.fromEntries(fields)]]),
+  ]);
+}
+
+/** Which profiles there are depends on the inventory, so their list is judged with it and not here. */
+function openProfile(action: Action): JsonObject {
+  const { enum: _, ...profile } = action.payload['Profile'] ?? {};
+  return entrySchema(action.inventory === 'Profiles' ? { ...action, payload: { Profile: profile } } : action);
+}
+
+const ajv = new Ajv2020({ allErrors: true, verbose: true, ownProperties: true, allowUnionTypes: true });
+const compiled = new Map<string, ValidateFunction>();
+
+function refuse(
+  name: string,
+  schema: () => JsonObject,
+  value: Json,
+  stage: Objection['stage'] = 'structure',
+  prefix: readonly PathKey[] = [],
+): readonly Objection[] {
+  const validate = compiled.get(name) ?? ajv.compile(schema());
+  compiled.set(name, validate);
+  return validate(value) ? [] : refusals(value, validate.errors ?? [], stage, prefix);
+}
