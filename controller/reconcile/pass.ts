@@ -1,9 +1,9 @@
 import type { Job, JobID } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import { apply, type TriggerRequest } from '../../definitions/lifecycle/apply.ts';
-import { withValidity } from '../../definitions/lifecycle/conditions.ts';
+import { unknownState, withValidity } from '../../definitions/lifecycle/conditions.ts';
 import { type Change, displaced, lastGood, plan, rearmed } from '../../definitions/lifecycle/plan.ts';
-import { isUsed, unknownState } from '../../definitions/lifecycle/transitions.ts';
+import { isUsed } from '../../definitions/lifecycle/transitions.ts';
 import type { MachineID, Machines } from '../../definitions/machine.ts';
 import { type Fleet, readFleet } from '../../definitions/manifest/read.ts';
 import type { Problem } from '../../definitions/problem.ts';
