@@ -3,6 +3,7 @@ import type { MachineID } from '../../definitions/machine.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import type { Outcome, RunID, RunTrigger } from '../../definitions/run.ts';
 import type { Timestamp } from '../../definitions/values/time.ts';
+import type { Clock } from '../clock.ts';
 import type { PublishOutcome } from '../publish/publisher.ts';
 import type { GitEvent } from './git-event.ts';
 
@@ -84,3 +85,9 @@ export type LifeEvent =
 
 /** Everything that a controller tells. */
 export type ControllerEvent = RunnerEvent | ReconcileEvent | WritebackEvent | LifeEvent;
+
+/** What nearly everything is given: the time, and who hears of its events. */
+export interface Deps<Event = ControllerEvent> {
+  readonly clock: Clock;
+  readonly observe: (event: Event) => void;
+}

@@ -1,10 +1,9 @@
 import type { Job } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
+import type { InForce } from '../../definitions/lifecycle/in-force.ts';
 import { createRecent } from '../../definitions/report/recent-logs.ts';
 import { statusPage } from '../../definitions/report/status-page.ts';
-import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
 import type { Status } from '../../definitions/status.ts';
-import type { InForce } from '../reconcile/pass.ts';
 import type { Journal } from '../state/journal.ts';
 import { inSlices } from '../time-slice.ts';
 
@@ -31,7 +30,7 @@ export function createStatusPage({ journal, agenda, inForce }: StatusPageOptions
     async settle() {
       if (inForce.commit === null) return;
       for await (const entry of journal.since(recent.last)) recent.take(entry);
-      const { Logs } = inForce.settings ?? DEFAULT_SETTINGS;
+      const { Logs } = inForce.settings;
       const jobs: { readonly job: Job; readonly status: Status }[] = [];
       for (const job of agenda.jobs.values()) {
         const status = agenda.status(job.id);
