@@ -2,7 +2,7 @@ import { type Job, type JobID, version } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import type { MutableInForce } from '../../definitions/lifecycle/in-force.ts';
 import { onward } from '../../definitions/lifecycle/missed.ts';
-import { abandoned, type Remembered, settle } from '../../definitions/lifecycle/recovery.ts';
+import { abandoned, closeOpenRuns, type Remembered } from '../../definitions/lifecycle/recovery.ts';
 import { manifestOf, restore } from '../../definitions/lifecycle/restore.ts';
 import { type Fleet, readFile, readFleet } from '../../definitions/manifest/read.ts';
 import type { LogRecord } from '../../definitions/run-log.ts';
@@ -77,9 +77,9 @@ export async function mergeLate(options: StartOptions, fleet: Fleet, manifests: 
   const files = new Set([...agenda.jobs.values()].map(({ source }) => source.file));
   const ours = new Map([...files].map((file) => [statusPath(file), agenda.documents(file)]));
   const { documents, changed } = await mergeOthers(options, ours, fleet.jobs);
-  const news = new Map([...changed].map((path) => [path, documents.get(path) ?? []]));
+  const merged = new Map([...changed].map((path) => [path, documents.get(path) ?? []]));
   const unrecorded = new Set<string>();
-  for (const { job, status } of restore(news, manifests, fleet.jobs).jobs) {
+  for (const { job, status } of restore(merged, manifests, fleet.jobs).jobs) {
     const jobInForce = fleet.refused.has(job.source.file) ? agenda.jobs.get(job.id) : job;
     if (!jobInForce || agenda.isHeld(job.id)) continue;
     agenda.put(jobInForce, abandoned(status));
@@ -105,13 +105,13 @@ async function lastGoodSettings(repository: StartOptions['repository'], tip: str
 async function fromJournal(options: StartOptions, timeZone: string): Promise<ReadonlyMap<string, readonly Status[]>> {
   const { journal, pathOf, clock, observe } = options;
   const remembered = options.recall();
-  const settled = settle(remembered, pathOf, clock.now(), timeZone);
-  if (settled.length > 0) {
-    await journal.append(settled);
+  const closing = closeOpenRuns(remembered, pathOf, clock.now(), timeZone);
+  if (closing.length > 0) {
+    await journal.append(closing);
     observe({ event: 'recovered', runs: remembered.open.length });
   }
   const statuses = new Map(remembered.statuses);
-  for (const record of settled) if (record.kind === 'status') statuses.set(record.path, record.documents);
+  for (const record of closing) if (record.kind === 'status') statuses.set(record.path, record.documents);
   for (const [path, documents] of statuses) if (documents.length === 0) statuses.delete(path);
   return statuses;
 }
