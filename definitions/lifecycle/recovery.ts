@@ -100,8 +100,15 @@ function belongs(claim: Claim, { Id, CreatedTime, LastRun }: Status): boolean {
 export function finishOf(claim: Claim, errors: ReadonlyMap<string, string | null>, end: Date): JournalRecord {
   const failures = [...errors.values()].filter((error) => error !== null).length;
   const { run, job } = claim;
-  const tally = { succeeded: errors.size - failures, failures, failed: failureLines(errors) };
-  return { kind: 'finish', run, job, end: timestamp(end), ...tally };
+  return {
+    kind: 'finish',
+    run,
+    job,
+    end: timestamp(end),
+    succeeded: errors.size - failures,
+    failures,
+    failed: failureLines(errors),
+  };
 }
 
 function cutOff(

@@ -47,11 +47,17 @@ function restored(status: Status, file: string, document: number, tip: Jobs): Re
   const job = atTip(status, file, document, tip);
   if (!job) return { job: jobOf(status, file, document), status };
   const { Name, Machines, Action, Payload, Schedule } = job.spec;
-  const same = {
-    Payload: equal(Payload, status.Payload, true) ? Payload : status.Payload,
-    Schedule: equal(Schedule, status.Schedule, true) ? Schedule : status.Schedule,
+  return {
+    job,
+    status: {
+      ...status,
+      Name,
+      Machines,
+      Action,
+      Payload: equal(Payload, status.Payload, true) ? Payload : status.Payload,
+      Schedule: equal(Schedule, status.Schedule, true) ? Schedule : status.Schedule,
+    },
   };
-  return { job, status: { ...status, Name, Machines, Action, ...same } };
 }
 
 /** Interns what most jobs have in common: thousands were accepted in one moment and have the same conditions. */
