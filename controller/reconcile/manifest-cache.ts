@@ -12,8 +12,8 @@ export interface ManifestCache {
   /** Whether a blob's bytes are not needed any more. */
   knows(blob: string): boolean;
   /**
-   * The files of a snapshot, parsed as far as they are new; a file that stays the same stays the same object. Blobs that
-   * are gone are forgotten in time.
+   * The files of a snapshot, parsed as far as they are new; a file that stays the same stays the same object. Blobs
+   * that are gone are forgotten in time.
    */
   gather(snapshot: Snapshot, repository: Pick<Repository, 'read'>): Promise<FleetFiles>;
   /** What was gathered last; null before the first time. */
@@ -64,7 +64,7 @@ export async function createManifestCache(cache?: Cache<BlobReadings>): Promise<
       latest = files;
       return files;
 
-      /** The bytes of a blob that was parsed as another kind of manifest: a snapshot leaves out those of known blobs. */
+      /** The bytes of a blob that was parsed as another kind of manifest: a snapshot leaves those out. */
       async function bytesOf(path: string): Promise<Uint8Array> {
         const found = await repository.read(snapshot.commit, [path]);
         return found.get(path)?.bytes ?? new Uint8Array();

@@ -1,6 +1,6 @@
 /**
- * A reason to look again, without data: a pass compares the whole desired state with the whole current one, so that many
- * nudges may be one pass (level, not edge). A nudge that comes during a pass is never lost: another pass begins after it.
+ * A reason to look again, without data: a pass compares the whole desired state with the whole current one, so that
+ * many nudges may be one pass (level, not edge). A nudge that comes during a pass is never lost: another pass follows.
  */
 export interface Nudge {
   /** Asks for a pass; it begins after the one that runs, if any. */

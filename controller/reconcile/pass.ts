@@ -95,7 +95,7 @@ interface Tip {
   readonly commit: string;
 }
 
-/** Puts a fleet in force: what follows from it, applied at one moment, made durable (R18). Returns the runs it asks for. */
+/** Puts a fleet in force: all changes at one moment, and made durable (R18). Returns the runs that it asks for. */
 async function putInForce(
   options: PassOptions,
   unreadable: ReadonlySet<string>,
@@ -130,7 +130,7 @@ function disarm(agenda: Agenda, job: Job, unreadable: ReadonlySet<string>, now: 
   if (status && unreadable.has(statusPath(job.source.file))) agenda.put(job, unknownState(status, job, now));
 }
 
-/** Gives each job in force the condition `Valid` that the commit brings (R21); returns the files of those it changed. */
+/** Gives each job in force the condition `Valid` as of the commit (R21); returns the files of those that it changed. */
 function judge(
   agenda: Agenda,
   fleet: Fleet,

@@ -68,8 +68,8 @@ export async function restoreInForce(
 
 /**
  * A start while the remote does not answer goes by what is here. Once it answers, what other controllers did until then
- * is merged, before a manifest of theirs takes effect whose token they may have used (R28). The facts of a job that runs
- * here now are left alone.
+ * is merged, before a manifest of theirs takes effect whose token they may have used (R28). The facts of a job that
+ * runs here now are left alone.
  */
 export async function mergeLate(options: StartOptions, fleet: Fleet, manifests: Iterable<string>): Promise<void> {
   const { agenda, others } = options;

@@ -6,8 +6,8 @@ export interface Watch {
 }
 
 /**
- * Calls `changed` when something below these paths may have changed. A hint and no more: events are merged, and lost when
- * there are very many, so that the periodic look is needed too.
+ * Calls `changed` when something below these paths may have changed. A hint and no more: events are merged, and lost
+ * when there are very many, so that the periodic look is needed too.
  * @param failed hears why paths cannot be watched: the host's limit, say
  */
 export async function watch(

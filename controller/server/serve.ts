@@ -1,6 +1,7 @@
 import { access, constants, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JournalEntry } from '../../definitions/lifecycle/journal-record.ts';
+import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
 import { UsageError } from '../cli/exit-code.ts';
 import { after, systemClock } from '../clock.ts';
 import type { ControllerEvent } from '../events/event.ts';
@@ -66,12 +67,12 @@ export async function startServing(service: Service, options: ServingOptions, fa
   installGauges(instruments, {
     ...{ version: VERSION, now, agenda, unpushed: history.unpushed },
     machines: () => inForce.machines.size,
-    workers: () => inForce.settings.WorkerPoolSize,
+    workers: () => (inForce.settings ?? DEFAULT_SETTINGS).WorkerPoolSize,
     running: () => runner.running,
     problems: () => inForce.problems,
   });
   const counters = installCounters(instruments, { now, agenda });
-  const workers = () => inForce.settings.WorkerPoolSize;
+  const workers = () => (inForce.settings ?? DEFAULT_SETTINGS).WorkerPoolSize;
   const health = { instruments, reconciled: () => inForce.commit !== null, recordable: () => recordable(service) };
   const rows = createRows({ agenda, history, now, inForce });
   const eventStream = createEventStream({

@@ -10,7 +10,7 @@ import { type Change, plan } from './plan.ts';
 export type FleetFiles = ReadonlyMap<string, FleetEntry>;
 
 /** What is in force when a fleet is followed: in a service, or for a preview what a commit would have put in force. */
-export interface Current extends Pick<InForce, 'settings' | 'machines' | 'sources' | 'fleet'> {
+export interface CurrentState extends Pick<InForce, 'settings' | 'machines' | 'sources' | 'fleet'> {
   readonly jobs: Jobs;
 }
 
@@ -28,7 +28,7 @@ export interface Desired {
  * What follows from a fleet, given what is in force. A pass applies it and a preview prints it: a dry run is the same
  * road, left earlier. Of what the fleet refuses, the last good version stays (R21).
  */
-export function follow(current: Current, fleet: Fleet, files: FleetFiles): Desired {
+export function follow(current: CurrentState, fleet: Fleet, files: FleetFiles): Desired {
   const settings = fleet.settings ?? current.settings;
   const jobs = lastGood(current.jobs, fleet.jobs, (job) => fleet.refused.has(job.source.file));
   const planned = plan(current.jobs, jobs);
@@ -37,7 +37,7 @@ export function follow(current: Current, fleet: Fleet, files: FleetFiles): Desir
 }
 
 /** The machines to have in force: those that are refused now stay as they were (R21). */
-function inventory(current: Current, fleet: Fleet, files: FleetFiles): Pick<Desired, 'machines' | 'sources'> {
+function inventory(current: CurrentState, fleet: Fleet, files: FleetFiles): Pick<Desired, 'machines' | 'sources'> {
   const { machines, sources } = current;
   if (fleet.machines === current.fleet?.machines) return { machines, sources };
   return {

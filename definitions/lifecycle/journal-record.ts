@@ -5,7 +5,7 @@ import type { Status } from '../status.ts';
 import type { Timestamp } from '../values/time.ts';
 
 /**
- * What the journal keeps: everything that must survive a crash before Git has it. Git is a projection of these records
+ * What the journal keeps: everything that must survive a crash before Git has it. Git is a projection of these
  * (git.md, decision 1), so each names what it changes there or nothing at all.
  */
 export type JournalRecord =

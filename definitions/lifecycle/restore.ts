@@ -16,8 +16,8 @@ export interface Restoration {
 
 /**
  * The jobs that were in force, from the facts of each status file (null: not readable). `manifests` are the manifest
- * paths at the tip: a status file belongs to the one beside it. A job that says the same at the tip is the tip's, so that
- * it is no change.
+ * paths at the tip: a status file belongs to the one beside it. A job that says the same at the tip is the tip's, so
+ * that it is no change.
  */
 export function restore(
   files: ReadonlyMap<string, readonly (Status | null)[]>,

@@ -1,6 +1,6 @@
 import { type NextRun, upcoming, whyNever } from '../calendar/upcoming.ts';
 import type { JobID } from '../job.ts';
-import { type Current, type FleetFiles, follow, machineSources } from '../lifecycle/desired.ts';
+import { type CurrentState, type FleetFiles, follow, machineSources } from '../lifecycle/desired.ts';
 import type { Change } from '../lifecycle/plan.ts';
 import type { MachineID } from '../machine.ts';
 import type { Fleet } from '../manifest/fleet.ts';
@@ -104,7 +104,7 @@ export function preview(options: PreviewOptions): Preview {
 }
 
 /** What is in force when a service has followed the base from its first start. */
-function inForceAt({ fleet, files }: View): Current {
+function inForceAt({ fleet, files }: View): CurrentState {
   return {
     settings: fleet.settings ?? DEFAULT_SETTINGS,
     jobs: fleet.jobs,
