@@ -1,5 +1,6 @@
 import type { FleetFiles } from '../../definitions/lifecycle/desired.ts';
-import { type FleetFile, kindOf, type ManifestKind, type Reading, readFile } from '../../definitions/manifest/read.ts';
+import type { FleetEntry } from '../../definitions/manifest/file.ts';
+import { kindOf, type ManifestKind, type Reading, readFile } from '../../definitions/manifest/read.ts';
 import type { Repository, Snapshot, SnapshotFile } from '../snapshot/repository.ts';
 import type { Cache } from '../state/cache.ts';
 import { createTimeSlice } from '../time-slice.ts';
@@ -27,59 +28,69 @@ const STALE_SHARE = 0.1;
 /** Blobs that are gone are forgotten when more than this many blobs are known for each file. */
 const MOST_BLOBS_PER_FILE = 1.5;
 
+interface CacheState {
+  known: Map<string, BlobReadings>;
+  latest: FleetFiles | null;
+  /** How many readings are new since the cache was saved. */
+  unsaved: number;
+}
+
 /** A cache that begins with what the process before has saved. */
 export async function createManifestCache(cache?: Cache<BlobReadings>): Promise<ManifestCache> {
-  let known = (await cache?.load()) ?? new Map<string, BlobReadings>();
-  let latest: ManifestCache['latest'] = null;
-  let unsaved = 0;
-
+  const state: CacheState = { known: (await cache?.load()) ?? new Map(), latest: null, unsaved: 0 };
   return {
-    knows: (blob) => known.has(blob),
+    knows: (blob) => state.known.has(blob),
     get latest() {
-      return latest;
+      return state.latest;
     },
-    async gather(snapshot, repository) {
-      const files = new Map<string, FleetFile | { readonly refused: string }>();
-      const pace = createTimeSlice(20);
-      for (const [path, file] of snapshot.manifests) {
-        const was = latest?.get(path);
-        if (was && sameFile(was, file)) {
-          files.set(path, was);
-          continue;
-        }
-        const kind = kindOf(path);
-        if (kind === null) continue;
-        if (file.refused !== null) {
-          files.set(path, { refused: file.refused });
-          continue;
-        }
-        const readings = known.get(file.blob) ?? {};
-        known.set(file.blob, readings);
-        if (!readings[kind]) unsaved += 1;
-        readings[kind] ??= plain(readFile(kind, file.bytes ?? (await bytesOf(path))));
-        files.set(path, { blob: file.blob, reading: readings[kind] });
-        await pace(); // a large first pass must not hold up runs that fall due
-      }
-      if (known.size > files.size * MOST_BLOBS_PER_FILE) known = inUse(known, files);
-      latest = files;
-      return files;
-
-      /** The bytes of a blob that was parsed as another kind of manifest: a snapshot leaves those out. */
-      async function bytesOf(path: string): Promise<Uint8Array> {
-        const found = await repository.read(snapshot.commit, [path]);
-        return found.get(path)?.bytes ?? new Uint8Array();
-      }
-    },
+    gather: (snapshot, repository) => gather(state, snapshot, repository),
     async save(when) {
-      if (unsaved <= (when === 'at rest' ? known.size * STALE_SHARE : 0)) return;
-      unsaved = 0;
-      if (latest) known = inUse(known, latest);
-      await cache?.save(known);
+      if (state.unsaved <= (when === 'at rest' ? state.known.size * STALE_SHARE : 0)) return;
+      state.unsaved = 0;
+      if (state.latest) state.known = inUse(state.known, state.latest);
+      await cache?.save(state.known);
     },
   };
 }
 
-/** A reading as the cache gives it back: what was cut out of a file's text would keep the whole text in memory. */
+async function gather(
+  state: CacheState,
+  snapshot: Snapshot,
+  repository: Pick<Repository, 'read'>,
+): Promise<FleetFiles> {
+  const files = new Map<string, FleetEntry>();
+  const pace = createTimeSlice(20);
+  for (const [path, file] of snapshot.manifests) {
+    const was = state.latest?.get(path);
+    if (was && sameFile(was, file)) {
+      files.set(path, was);
+      continue;
+    }
+    const kind = kindOf(path);
+    if (kind === null) continue;
+    if (file.refused !== null) {
+      files.set(path, { refused: file.refused });
+      continue;
+    }
+    const readings = state.known.get(file.blob) ?? {};
+    state.known.set(file.blob, readings);
+    if (!readings[kind]) state.unsaved += 1;
+    readings[kind] ??= plain(readFile(kind, file.bytes ?? (await bytesOf(path))));
+    files.set(path, { blob: file.blob, reading: readings[kind] });
+    await pace(); // a large first pass must not hold up runs that fall due
+  }
+  if (state.known.size > files.size * MOST_BLOBS_PER_FILE) state.known = inUse(state.known, files);
+  state.latest = files;
+  return files;
+
+  /** The bytes of a blob that was parsed as another kind of manifest: a snapshot leaves those out. */
+  async function bytesOf(path: string): Promise<Uint8Array> {
+    const found = await repository.read(snapshot.commit, [path]);
+    return found.get(path)?.bytes ?? new Uint8Array();
+  }
+}
+
+/** A reading as a saved cache has it. What was cut out of a file's text would keep the whole text in memory. */
 function plain(reading: Reading): Reading {
   return JSON.parse(JSON.stringify(reading)) as Reading;
 }
@@ -95,6 +106,6 @@ function inUse(known: ReadonlyMap<string, BlobReadings>, files: FleetFiles): Map
 }
 
 /** Whether a file of a snapshot says what it said when it was gathered. */
-export function sameFile(was: FleetFile | { readonly refused: string }, { blob, refused }: SnapshotFile): boolean {
+export function sameFile(was: FleetEntry, { blob, refused }: SnapshotFile): boolean {
   return 'blob' in was ? was.blob === blob && refused === null : was.refused === refused;
 }

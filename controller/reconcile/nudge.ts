@@ -11,37 +11,44 @@ export interface Nudge {
   stop(): Promise<void>;
 }
 
+interface NudgeState {
+  /** Whether a pass is asked for that has not begun. */
+  wanted: boolean;
+  stopped: boolean;
+  /** Settles when no pass is wanted any more; null while none runs. */
+  running: Promise<void> | null;
+  /** The running one, or the one before. */
+  latest: Promise<void>;
+}
+
 /**
  * Turns a pass into a nudge: however often it is called during a pass, one more pass follows.
  * @param failed hears what a pass throws; it must not throw
  */
 export function createNudge(pass: () => Promise<void>, failed: (error: unknown) => void): Nudge {
-  let wanted = false;
-  let stopped = false;
-  let running: Promise<void> | null = null;
-  let next: Promise<void> = Promise.resolve();
+  const state: NudgeState = { wanted: false, stopped: false, running: null, latest: Promise.resolve() };
 
   async function drain(): Promise<void> {
     await Promise.resolve(); // calls of one moment are one wake-up
-    while (wanted && !stopped) {
-      wanted = false;
+    while (state.wanted && !state.stopped) {
+      state.wanted = false;
       await pass().catch(failed);
     }
-    running = null;
+    state.running = null;
   }
   function nudge(): void {
-    if (stopped) return;
-    wanted = true;
-    running ??= next = drain();
+    if (state.stopped) return;
+    state.wanted = true;
+    state.running ??= state.latest = drain();
   }
   return Object.assign(nudge, {
     now: () => {
       nudge();
-      return next;
+      return state.latest;
     },
     stop: async () => {
-      stopped = true;
-      await running;
+      state.stopped = true;
+      await state.running;
     },
   });
 }
