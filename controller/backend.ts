@@ -5,7 +5,8 @@ import { kindOf } from '../definitions/manifest/reading.ts';
 import type { PublishOutcome } from '../definitions/publication.ts';
 import { projection } from '../definitions/report/commit-message.ts';
 import type { Settings } from '../definitions/settings.ts';
-import type { Deps } from './events/git-event.ts';
+import type { Deps } from './events/deps.ts';
+import type { GitEvent } from './events/git-event.ts';
 import { createManifestCommits, type ManifestCommits } from './publish/manifest-commits.ts';
 import { createOtherControllers, type OtherControllers } from './publish/other-controllers.ts';
 import { createPublisher, type Publisher } from './publish/publisher.ts';
@@ -21,7 +22,7 @@ import { inSlices } from './time-slice.ts';
 /** Who commits what the service writes. */
 const IDENTITY = { name: 'bmcron', email: `bmcron@${hostname()}` };
 
-export interface GitBackendOptions extends Deps {
+export interface GitBackendOptions extends Deps<GitEvent> {
   readonly location: FleetLocation;
   /** Where what is not in Git is kept: the lock, the journal, the private clone, caches. */
   readonly stateDir: string;

@@ -1,39 +1,44 @@
 import { setMaxListeners } from 'node:events';
 import type { Job, JobSpec } from '../definitions/job.ts';
 import { type Agenda, createAgenda } from '../definitions/lifecycle/agenda.ts';
-import { CLAIMED_KEPT, remember } from '../definitions/lifecycle/recovery.ts';
+import { createInForce, type InForce, type MutableInForce } from '../definitions/lifecycle/in-force.ts';
+import type { JournalRecord } from '../definitions/lifecycle/journal-record.ts';
+import { CLAIMED_KEPT, type Remembered, remember } from '../definitions/lifecycle/recovery.ts';
 import type { Machine } from '../definitions/machine.ts';
 import { judgeJob } from '../definitions/manifest/platform.ts';
-import { createLogPaths } from '../definitions/run-log.ts';
-import { DEFAULT_SETTINGS } from '../definitions/settings.ts';
+import { createLogPaths, type LogRecord } from '../definitions/run-log.ts';
 import { createBoundedSet } from '../definitions/values/bounded-map.ts';
 import { type Backend, type GitBackend, type GitBackendOptions, openGitBackend } from './backend.ts';
 import { type Controller, createController } from './controller.ts';
+import type { Deps } from './events/deps.ts';
 import type { ControllerEvent } from './events/event.ts';
 import type { GitEvent } from './events/git-event.ts';
 import type { Executor } from './executors/executor.ts';
 import { createStatusPage } from './publish/status-page.ts';
-import { createWriteback } from './publish/writeback.ts';
+import { createWriteback, type Writeback } from './publish/writeback.ts';
 import { createManifestCache, type ManifestCache } from './reconcile/manifest-cache.ts';
-import { type InForce, nothingInForce } from './reconcile/pass.ts';
+import { createPass } from './reconcile/pass.ts';
 import { watch } from './reconcile/watch.ts';
-import { createFairLimit, createKeyedMutex } from './runs/concurrency.ts';
+import { createZoneMemo } from './reconcile/zone-memo.ts';
+import { createFairLimit, createKeyedMutex, type FairLimit } from './runs/concurrency.ts';
 import { createExecute } from './runs/execute.ts';
-import { createQueue } from './runs/queue.ts';
+import { type Claimed, createQueue } from './runs/queue.ts';
 import { createRunner, type Runner } from './runs/runner.ts';
 import type { Journal } from './state/journal.ts';
-import { createRecorder } from './state/recorder.ts';
+import { createRecorder, type Recorder } from './state/recorder.ts';
 import { createStatusRecord } from './state/status-record.ts';
 import { readerVersion } from './version.ts';
 
-/** What a controller is made from. */
-export interface ServiceOptions extends Omit<GitBackendOptions, 'observe'> {
+/** Where the fleet is, and what serves it. */
+export interface ServiceOptions extends Omit<GitBackendOptions, 'observe'>, ServiceDeps {}
+
+/** What a service is given, wherever its fleet is. */
+export interface ServiceDeps extends Deps<ControllerEvent> {
   readonly pullIntervalMs: number;
   readonly executor: Executor;
-  readonly observe: (event: ControllerEvent) => void;
 }
 
-/** A controller and the parts that others look at. */
+/** A controller, and what others look at. */
 export interface Service<Below extends Backend = GitBackend> {
   readonly controller: Controller;
   readonly agenda: Agenda;
@@ -42,50 +47,144 @@ export interface Service<Below extends Backend = GitBackend> {
   readonly journal: Journal;
   readonly manifestCache: ManifestCache;
   readonly backend: Below;
-  /** Starts to hear of changes before the periodic look does. */
+  /** From now on changes are heard of before the periodic look. */
   listen(): Promise<void>;
-  /** Lets go of the state folder and of what watches; the controller has been stopped before. */
+  /** Releases the state folder and ends the watch; the controller has been stopped before. */
   close(): Promise<void>;
 }
 
-/** Puts a controller together. @throws LockHeld, RepositoryError, JournalError */
+/** Constructs a controller; nothing runs before it is started. @throws LockHeld, RepositoryError, JournalError */
 export async function openService(options: ServiceOptions): Promise<Service> {
   const observe = (detail: GitEvent) => options.observe({ event: 'git', detail });
   return openServiceOn(await openGitBackend({ ...options, observe }), options);
 }
 
-/** What a controller needs besides what it stands on. */
-export type Surroundings = Pick<ServiceOptions, 'clock' | 'executor' | 'observe' | 'pullIntervalMs'>;
-
-/** Puts a controller together on a foundation. */
+/** As `openService`, on a backend that is open. */
 export async function openServiceOn<Below extends Backend>(
   backend: Below,
-  options: Surroundings,
+  options: ServiceDeps,
 ): Promise<Service<Below>> {
   const { clock, observe } = options;
-  const { repository, journal } = backend;
-  const agenda = createAgenda();
-  const manifestCache = await createManifestCache(backend.cache('readings', readerVersion()));
-  const inForce = nothingInForce();
-  const settings = () => inForce.settings ?? DEFAULT_SETTINGS;
-  const factsOf = createStatusRecord(agenda, clock);
-  const statusPage = createStatusPage({
-    journal,
-    agenda,
-    settings,
-    problems: () => (inForce.commit === null ? null : inForce.problems),
-  });
-  const writeback = createWriteback({ clock, observe, publish: backend.publisher(settings, statusPage) });
-  const { record } = createRecorder({
-    ...{ clock, facts: factsOf, append: (records) => journal.append(records), recorded: writeback.touched },
-    failed: (file, error) => observe({ event: 'unrecorded', job: file, error }),
-  });
+  const memory = await openMemory(backend, options);
+  const { journal, agenda, inForce, manifestCache } = memory;
+  const writeback = openWriteback(backend, memory, options);
+  const { record } = openRecorder(memory, writeback, options);
+  const connections = createFairLimit(inForce.settings.MaxConnections);
   const stop = new AbortController();
   setMaxListeners(0, stop.signal); // each result that waits for the disk listens
-  const connections = createFairLimit(settings().MaxConnections);
+  const runner = openRunner(memory, options, { writeback, record, connections, signal: stop.signal });
+  const zoneMemo = createZoneMemo({
+    cache: backend.cache<string>('zone', process.versions['tz'] ?? process.version),
+    zone: () => inForce.settings.TimeZone,
+    record,
+  });
+  const { repository, others } = backend;
+  const pass = createPass({ ...memory, clock, observe, repository, others, zoneMemo, record });
+  const controller = createController({
+    clock,
+    observe,
+    pass,
+    pullIntervalMs: options.pullIntervalMs,
+    agenda,
+    inForce,
+    manifestCache,
+    zoneMemo,
+    runner,
+    connections,
+    abort: (reason) => stop.abort(reason),
+    writeback,
+    journal,
+  });
+  let closeWatch = async () => {};
+  return {
+    controller,
+    agenda,
+    inForce,
+    runner,
+    journal,
+    manifestCache,
+    backend,
+    async listen() {
+      const failed = (error: unknown) => observe({ event: 'watchFailed', error });
+      const watching = await watch(repository.watched, controller.nudge, failed);
+      closeWatch = () => watching.close();
+    },
+    async close() {
+      await closeWatch();
+      await journal.close();
+      await backend.release();
+    },
+  };
+}
+
+/** What a controller knows: the journal, what is in force, and what the journal said when it was opened. */
+interface Memory {
+  readonly journal: Journal;
+  readonly agenda: Agenda;
+  readonly inForce: MutableInForce;
+  readonly manifestCache: ManifestCache;
+  /** The facts of a manifest file's jobs, as a record. */
+  readonly facts: (file: string) => JournalRecord;
+  /** Runs that were claimed lately (R23). */
+  readonly claimed: Claimed;
+  readonly pathOf: (log: LogRecord) => string;
+  /** What the journal knows at the start; can be called once. */
+  readonly recall: () => Remembered;
+}
+
+async function openMemory(backend: Backend, { clock }: ServiceDeps): Promise<Memory> {
+  const { journal } = backend;
+  const agenda = createAgenda();
+  const manifestCache = await createManifestCache(backend.cache('readings', readerVersion()));
   const remembered = await remember(journal.replay());
-  const pathOf = createLogPaths(remembered.paths);
-  const claimed = createBoundedSet(CLAIMED_KEPT, remembered.claimed);
+  return {
+    journal,
+    agenda,
+    inForce: createInForce(),
+    manifestCache,
+    facts: createStatusRecord(agenda, clock),
+    claimed: createBoundedSet(CLAIMED_KEPT, remembered.claimed),
+    pathOf: createLogPaths(remembered.paths),
+    recall: once(remembered),
+  };
+}
+
+function openWriteback(
+  backend: Backend,
+  { journal, agenda, inForce }: Memory,
+  { clock, observe }: Deps<ControllerEvent>,
+): Writeback {
+  const statusPage = createStatusPage({ journal, agenda, inForce });
+  const publish = backend.publisher(() => inForce.settings, statusPage);
+  return createWriteback({ clock, observe, publish });
+}
+
+function openRecorder(
+  { journal, facts }: Memory,
+  writeback: Writeback,
+  { clock, observe }: Deps<ControllerEvent>,
+): Recorder {
+  return createRecorder({
+    clock,
+    facts,
+    append: (records) => journal.append(records),
+    recorded: writeback.touched,
+    failed: (file, error) => observe({ event: 'unrecorded', job: file, error }),
+  });
+}
+
+/** What runs share with the rest of the service. */
+interface RunnerDeps extends Recorder {
+  readonly writeback: Writeback;
+  readonly connections: FairLimit;
+  readonly signal: AbortSignal;
+}
+
+function openRunner(memory: Memory, options: ServiceDeps, deps: RunnerDeps): Runner {
+  const { clock, observe } = options;
+  const { journal, agenda, inForce, facts, claimed, pathOf } = memory;
+  const { writeback, record, connections, signal } = deps;
+  const settings = () => inForce.settings;
   const queue = createQueue({
     agenda,
     settings,
@@ -104,15 +203,15 @@ export async function openServiceOn<Below extends Backend>(
     },
     records: {
       journal,
-      facts: factsOf,
+      facts,
       record: (files) => void record(files),
       recorded: writeback.touched,
       pathOf,
     },
     limits: { connections, machines: createKeyedMutex() },
-    signal: stop.signal,
+    signal,
   });
-  const runner = createRunner({
+  return createRunner({
     clock,
     agenda,
     queue,
@@ -120,51 +219,15 @@ export async function openServiceOn<Below extends Backend>(
     workers: () => settings().WorkerPoolSize,
     failed: ({ job }, error) => observe({ event: 'unrecorded', job: job.id, error }),
   });
-  const controller = createController({
-    ...{
-      clock,
-      repository,
-      journal,
-      agenda,
-      inForce,
-      runner,
-      connections,
-      writeback,
-      recall: handedOver(remembered),
-      claimed,
-      others: backend.others,
-      pathOf,
-      record,
-      observe,
-    },
-    manifestCache,
-    countedIn: backend.cache<string>('zone', process.versions['tz'] ?? process.version),
-    abort: (reason) => stop.abort(reason),
-    pullIntervalMs: options.pullIntervalMs,
-  });
-  let closeWatch = async () => {};
-  return {
-    ...{ controller, agenda, inForce, runner, journal, manifestCache, backend },
-    async listen() {
-      const failed = (error: unknown) => observe({ event: 'watchFailed', error });
-      const watching = await watch(repository.watched, controller.nudge, failed);
-      closeWatch = () => watching.close();
-    },
-    async close() {
-      await closeWatch();
-      await journal.close();
-      await backend.release();
-    },
-  };
 }
 
-/** Gives a value away once and keeps no hold of it: what only a start goes by must not fill the memory ever after. */
-function handedOver<Value>(value: Value): () => Value {
+/** Returns a value once and keeps no hold of it: what only a start goes by must not fill the memory ever after. */
+function once<Value>(value: Value): () => Value {
   const held = [value];
   return () => {
-    const [given] = held.splice(0);
-    if (given === undefined) throw new Error('what the journal knows has been taken up before');
-    return given;
+    const [first] = held.splice(0);
+    if (first === undefined) throw new Error('what the journal knows has been taken up before');
+    return first;
   };
 }
 

@@ -1,5 +1,3 @@
-import type { Clock } from '../clock.ts';
-
 /** What happened to the journal or between the service and Git that somebody should know. */
 export type GitEvent =
   /** The end of the journal was torn by a crash and has been cut to the last good record. */
@@ -35,9 +33,3 @@ export type GitEvent =
   | { readonly kind: 'CloneRepaired'; readonly what: string };
 
 export type Observe = (event: GitEvent) => void;
-
-/** What everything that works with Git gets from its caller. */
-export interface Deps {
-  readonly clock: Clock;
-  readonly observe: Observe;
-}

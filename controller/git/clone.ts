@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Deps } from '../events/git-event.ts';
+import type { Deps } from '../events/deps.ts';
+import type { GitEvent } from '../events/git-event.ts';
 import type { Address } from './address.ts';
 import type { Branch } from './branch.ts';
 import { repairClone, setAside, staleFiles } from './clone-repair.ts';
@@ -31,7 +32,7 @@ export interface Clone {
   branch(name: string, shared: boolean): Branch;
 }
 
-export interface CloneOptions extends Deps {
+export interface CloneOptions extends Deps<GitEvent> {
   /** Where it is kept: a bare repository. */
   readonly folder: string;
   readonly address: Address;

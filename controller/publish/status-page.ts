@@ -1,9 +1,8 @@
 import type { Job } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
-import type { Problem } from '../../definitions/problem.ts';
+import type { InForce } from '../../definitions/lifecycle/in-force.ts';
 import { createRecentLogs } from '../../definitions/report/recent-logs.ts';
 import { statusPage } from '../../definitions/report/status-page.ts';
-import type { Settings } from '../../definitions/settings.ts';
 import type { Status } from '../../definitions/status.ts';
 import type { Journal } from '../state/journal.ts';
 import { inSlices } from '../time-slice.ts';
@@ -19,26 +18,25 @@ export interface StatusPage {
 export interface StatusPageOptions {
   readonly journal: Journal;
   readonly agenda: Agenda;
-  readonly settings: () => Settings;
-  /** What the last pass found; null before the first one. */
-  readonly problems: () => readonly Problem[] | null;
+  readonly inForce: InForce;
 }
 
 /** The status page of a fleet; it says nothing before the first pass. */
-export function createStatusPage({ journal, agenda, settings, problems }: StatusPageOptions): StatusPage {
+export function createStatusPage({ journal, agenda, inForce }: StatusPageOptions): StatusPage {
   const recent = createRecentLogs();
   let text = '';
   return {
     async update() {
-      if (problems() === null) return;
+      if (inForce.commit === null) return;
       for await (const entry of journal.since(recent.last)) recent.take(entry);
+      const { Logs } = inForce.settings;
       const jobs: { readonly job: Job; readonly status: Status }[] = [];
       for (const job of agenda.jobs.values()) {
         const status = agenda.status(job.id);
         if (status) jobs.push({ job, status });
       }
-      const logs = settings().Logs.Layout === 'files' ? recent.logs : () => []; // in segments no run has a file of its own
-      const now = await inSlices(statusPage({ jobs, problems: problems() ?? [], logs }));
+      const logs = Logs.Layout === 'files' ? recent.logs : () => []; // in segments no run has a file of its own
+      const now = await inSlices(statusPage({ jobs, problems: inForce.problems, logs }));
       if (now === text) return;
       await journal.append([{ kind: 'overview' }]);
       text = now;

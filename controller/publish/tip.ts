@@ -1,5 +1,6 @@
 import { isOwn, manifestsOf, OWN_PLACES } from '../../definitions/own-paths.ts';
-import type { Deps } from '../events/git-event.ts';
+import type { Deps } from '../events/deps.ts';
+import type { GitEvent } from '../events/git-event.ts';
 import type { Branch } from '../git/branch.ts';
 import { readRef, resolveRef } from '../git/refs.ts';
 import { differences, isFile, listFiles } from '../git/tree.ts';
@@ -53,7 +54,7 @@ export interface Tip {
   readonly others: Map<string, { readonly mark: string; readonly reportedMs: number }>;
 }
 
-export interface TipOptions extends Deps {
+export interface TipOptions extends Deps<GitEvent> {
   readonly branch: Branch;
   /** The fleet's folder inside the repository: `` or `a/b/`. */
   readonly prefix: string;

@@ -8,14 +8,14 @@ import type { Claimed } from '../runs/queue.ts';
 import type { SnapshotFile } from '../snapshot/snapshot.ts';
 import type { Journal } from '../state/journal.ts';
 
-/** Facts by status file; null stands for a document that cannot be read. */
+/** The facts of each status file; null stands for a document that cannot be read. */
 export type Documents = ReadonlyMap<string, readonly (Status | null)[]>;
 
-/** What joining takes. */
+/** Where the facts of other controllers are, and those of this one. */
 export interface MergeOptions {
   readonly others: Backend['others'];
   readonly journal: Journal;
-  /** Runs that were claimed, here or elsewhere. */
+  /** Runs that were claimed, here or by another controller. */
   readonly claimed: Claimed;
   readonly observe: (event: ControllerEvent) => void;
 }
@@ -27,7 +27,7 @@ export interface Merged {
 }
 
 /**
- * The journal's facts joined with what other controllers made of them while this one was away: they may have run what
+ * The journal's facts merged with what other controllers made of them while this one was away: they may have run what
  * the journal takes for coming, and it may hold results that they never saw.
  */
 export async function mergeOthers(
@@ -52,19 +52,19 @@ export async function mergeOthers(
       changed.add(path);
       continue;
     }
-    const parted = documentsOf(base).filter((each) => each !== null);
-    const joined = mergeFile(own, facts, { base: baseKnown ? parted : undefined, tip, starts });
+    const known = documentsOf(base).filter((each) => each !== null);
+    const merged = mergeFile(own, facts, { base: baseKnown ? known : undefined, tip, starts });
     for (const { LastRun } of facts) if (LastRun) options.claimed.add(LastRun.RunID);
-    if (joined.length === own.length && joined.every((each, index) => each === own[index])) continue;
+    if (merged.length === own.length && merged.every((each, index) => each === own[index])) continue;
     changed.add(path);
-    if (joined.length > 0) documents.set(path, joined);
+    if (merged.length > 0) documents.set(path, merged);
     else documents.delete(path);
   }
   if (changed.size > 0) options.observe({ event: 'joined', controllers, files: changed.size });
   return { documents, changed };
 }
 
-/** When the runs began that the journal still knows, by job. */
+/** When the runs of each job began, as far as the journal still knows. */
 async function startsOf(journal: Journal): Promise<ReadonlyMap<JobID, readonly string[]>> {
   const starts = new Map<JobID, string[]>();
   for await (const { record } of journal.replay()) {
@@ -77,7 +77,7 @@ async function startsOf(journal: Journal): Promise<ReadonlyMap<JobID, readonly s
   return starts;
 }
 
-/** The facts that a status file tells; a null among them: it cannot be read (R41). */
+/** The facts in a status file; a null among them: it cannot be read (R41). */
 export function documentsOf(file: Pick<SnapshotFile, 'bytes'> | null): readonly (Status | null)[] {
   if (file === null) return [];
   const parsed = file.bytes ? parse(file.bytes) : null;

@@ -1,44 +1,54 @@
-/** Many wake-ups, one pass: a reason to look again, without data (level, not edge). */
+/**
+ * A reason to look again, without data: a pass compares the whole desired state with the whole current one, so that
+ * many nudges may be one pass (level, not edge). A nudge that comes during a pass is never lost: another pass follows.
+ */
 export interface Nudge {
-  /** Asks for a pass; it begins after the running one, if any. */
+  /** Asks for a pass; it begins after the one that runs, if any. */
   (): void;
-  /** Asks for a pass and resolves when one that began after the asking has ended. */
+  /** Asks for a pass, and resolves when one that began after this call has ended. */
   now(): Promise<void>;
-  /** No pass begins any more; resolves when the running one has ended. */
+  /** From now on no pass begins; resolves when the one that runs has ended. */
   stop(): Promise<void>;
 }
 
+interface NudgeState {
+  /** Whether a pass is asked for that has not begun. */
+  wanted: boolean;
+  stopped: boolean;
+  /** Settles when no pass is wanted any more; null while none runs. */
+  running: Promise<void> | null;
+  /** The running one, or the one before. */
+  latest: Promise<void>;
+}
+
 /**
- * Makes a trigger of a pass: however often it is pulled while one runs, one more follows.
- * @param pass must tell of its failures itself; what it throws goes to `failed`
+ * Turns a pass into a nudge: however often it is called during a pass, one more pass follows.
+ * @param failed hears what a pass throws; it must not throw
  */
 export function createNudge(pass: () => Promise<void>, failed: (error: unknown) => void): Nudge {
-  let wanted = false;
-  let stopped = false;
-  let running: Promise<void> | null = null;
-  let next: Promise<void> = Promise.resolve();
+  const state: NudgeState = { wanted: false, stopped: false, running: null, latest: Promise.resolve() };
 
   async function drain(): Promise<void> {
     await Promise.resolve(); // calls of one moment are one wake-up
-    while (wanted && !stopped) {
-      wanted = false;
+    while (state.wanted && !state.stopped) {
+      state.wanted = false;
       await pass().catch(failed);
     }
-    running = null;
+    state.running = null;
   }
   function nudge(): void {
-    if (stopped) return;
-    wanted = true;
-    running ??= next = drain();
+    if (state.stopped) return;
+    state.wanted = true;
+    state.running ??= state.latest = drain();
   }
   return Object.assign(nudge, {
     now: () => {
       nudge();
-      return next;
+      return state.latest;
     },
     stop: async () => {
-      stopped = true;
-      await running;
+      state.stopped = true;
+      await state.running;
     },
   });
 }

@@ -1,96 +1,121 @@
-import type { Job, JobID } from '../../definitions/job.ts';
+import type { Job } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import { apply, type TriggerRequest } from '../../definitions/lifecycle/apply.ts';
-import { withValidity } from '../../definitions/lifecycle/conditions.ts';
-import { type Change, displaced, lastGood, plan, rearmed } from '../../definitions/lifecycle/plan.ts';
-import { isUsed, unknownState } from '../../definitions/lifecycle/transitions.ts';
-import type { MachineID, Machines } from '../../definitions/machine.ts';
+import { unknownState, withValidity } from '../../definitions/lifecycle/conditions.ts';
+import { type FleetFiles, follow } from '../../definitions/lifecycle/desired.ts';
+import { type Change, displaced } from '../../definitions/lifecycle/plan.ts';
+import { isUsed } from '../../definitions/lifecycle/transitions.ts';
 import { type Fleet, readFleet } from '../../definitions/manifest/fleet.ts';
 import type { Problem } from '../../definitions/problem.ts';
-import type { Settings } from '../../definitions/settings.ts';
 import { statusPath } from '../../definitions/status.ts';
-import type { Clock } from '../clock.ts';
 import type { ReconcileEvent } from '../events/event.ts';
-import type { FleetFiles } from './manifest-cache.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import { type ManifestCache, sameFile } from './manifest-cache.ts';
+import { mergeLate, restoreInForce, type StartOptions } from './start.ts';
+import type { ZoneMemo } from './zone-memo.ts';
 
-/** What is in force besides the jobs of the agenda. */
-export interface InForce {
-  /** Null before the first acceptable `bmcron.yaml`. */
-  settings: Settings | null;
-  machines: Machines;
-  /** The file of each machine, also of one that is refused now and in force from before. */
-  sources: ReadonlyMap<MachineID, string>;
-  problems: readonly Problem[];
-  /** The commit that was judged last. */
-  commit: string | null;
-  /** What the files said that were read last: what has not changed need not be judged again. */
-  fleet: Fleet | null;
+/** What a pass reads and changes; `record` is for what a start restores, `zoneMemo` records the rest. */
+export interface PassOptions extends StartOptions {
+  readonly manifestCache: ManifestCache;
+  readonly zoneMemo: ZoneMemo;
 }
 
-/** Nothing is in force. */
-export function nothingInForce(): InForce {
-  return { settings: null, machines: new Map(), sources: new Map(), problems: [], commit: null, fleet: null };
-}
+/** What a pass found at the tip. */
+export type PassResult =
+  /** The commit of the pass before. */
+  | { readonly tip: 'same' }
+  /** Another commit with the same manifests; what the service wrote may be missing there, or changed. */
+  | { readonly tip: 'same manifests' }
+  /** Other manifests. They are in force, and these runs are asked for. */
+  | { readonly tip: 'in force'; readonly triggers: readonly TriggerRequest[] };
 
 /** `bmcron.yaml` is refused and no settings are in force: nothing may run (R21). */
 export class SettingsRefused extends Error {
   override readonly name = 'SettingsRefused';
   readonly problems: readonly Problem[];
   constructor(problems: readonly Problem[]) {
-    const told = problems.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`);
-    super(`bmcron.yaml is refused and no settings are in force, so nothing runs: ${told.join('; ')}`);
+    const reasons = problems.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`);
+    super(`bmcron.yaml is refused and no settings are in force, so nothing runs: ${reasons.join('; ')}`);
     this.problems = problems;
   }
 }
 
-/** What one pass works with. */
-export interface PassOptions {
-  readonly clock: Clock;
-  readonly agenda: Agenda;
-  readonly inForce: InForce;
-  /** Status files that could not be read at the start; none later (R41). */
-  readonly unreadable: ReadonlySet<string>;
-  /** The service's zone by which the recorded next runs were found, with data of zones like ours; null: not known. */
-  readonly countedIn: string | null;
-  /** Makes the facts of these manifest files durable. */
-  readonly record: (files: Iterable<string>) => Promise<void>;
-  readonly observe: (event: ReconcileEvent) => void;
+/** What one pass leaves to the next. */
+interface PassState {
+  /** Status files that could not be read at the start; none after the first pass (R41). */
+  unreadable: ReadonlySet<string>;
+  /** The files of the last pass that put manifests in force. */
+  files: FleetFiles | null;
 }
 
-/** One pass: the fleet of a snapshot, what follows from it, applied at one moment, made durable (R18). */
-export async function reconcile(
+/**
+ * Makes the function that compares the tip with what is in force, and puts the tip in force. The first pass restores
+ * what was in force when the service stopped. @throws SettingsRefused, RepositoryError
+ */
+export function createPass(options: PassOptions): () => Promise<PassResult> {
+  const state: PassState = { unreadable: new Set(), files: null };
+  return () => pass(options, state);
+}
+
+async function pass(options: PassOptions, state: PassState): Promise<PassResult> {
+  const { repository, manifestCache, inForce, zoneMemo } = options;
+  const snapshot = await repository.snapshot(manifestCache.knows);
+  if (inForce.fleet) await mergeLate(options, inForce.fleet, snapshot.manifests.keys());
+  if (snapshot.commit === inForce.commit) return { tip: 'same' };
+  if (sameManifests(snapshot, state.files)) {
+    inForce.adopt({ commit: snapshot.commit });
+    return { tip: 'same manifests' };
+  }
+  const files = await manifestCache.gather(snapshot, repository);
+  const fleet = readFleet(files, snapshot.commit, { before: inForce.fleet });
+  if (inForce.commit === null) {
+    state.unreadable = await restoreInForce(options, fleet, snapshot.commit, snapshot.manifests.keys());
+    await zoneMemo.load();
+  }
+  const triggers = await putInForce(options, state.unreadable, { fleet, files, commit: snapshot.commit });
+  state.unreadable = new Set();
+  state.files = files;
+  return { tip: 'in force', triggers };
+}
+
+/** Own commits, and those that touch no manifest, are no reason to judge anything (R38). */
+function sameManifests({ manifests }: Snapshot, known: FleetFiles | null): boolean {
+  if (manifests.size !== known?.size) return false;
+  for (const [path, file] of manifests) {
+    const was = known.get(path);
+    if (!was || !sameFile(was, file)) return false;
+  }
+  return true;
+}
+
+/** What the tip's files say. */
+interface Tip {
+  readonly fleet: Fleet;
+  readonly files: FleetFiles;
+  readonly commit: string;
+}
+
+/** Puts a fleet in force: all changes at one moment, and made durable (R18). Returns the runs that it asks for. */
+async function putInForce(
   options: PassOptions,
-  commit: string,
-  files: FleetFiles,
+  unreadable: ReadonlySet<string>,
+  { fleet, files, commit }: Tip,
 ): Promise<readonly TriggerRequest[]> {
-  const { clock, agenda, inForce, observe } = options;
-  const first = inForce.commit === null;
-  const before = inForce.fleet;
-  const fleet = readFleet(files, commit, { before });
-  inForce.fleet = fleet;
-  const settings = fleet.settings ?? inForce.settings;
-  if (!settings) throw new SettingsRefused(fleet.problems.filter((problem) => problem.file === 'bmcron.yaml'));
-  const desired = lastGood(agenda.jobs, fleet.jobs, (job) => fleet.refused.has(job.source.file));
-  const planned = plan(agenda.jobs, desired);
-  const changes = [...planned, ...zoneChanges(inForce, settings, desired, planned)];
+  const { clock, agenda, inForce, zoneMemo } = options;
+  if (!fleet.settings && !inForce.hasSettings)
+    throw new SettingsRefused(fleet.problems.filter((problem) => problem.file === 'bmcron.yaml'));
+  const isFirst = inForce.commit === null;
+  const known = inForce.problems;
+  const { settings, machines, sources, changes } = follow({ ...inForce, jobs: agenda.jobs }, fleet, files);
   const now = clock.now();
   const applied = apply(agenda, changes, { now, timeZone: settings.TimeZone });
-  const moved = first && options.countedIn !== settings.TimeZone ? rearm(agenda, settings.TimeZone, now) : [];
-  for (const change of changes) if (change.op === 'add') disarm(change.job, options, now);
-  const judgedFiles = judge(agenda, fleet, inForce.problems, commit, now);
-  if (first || fleet.machines !== before?.machines) takeInventory(inForce, fleet, files);
-  tell(fleet, inForce.problems, commit, changes, observe);
-  Object.assign(inForce, { settings, problems: fleet.problems, commit });
-  await options.record(new Set([...applied.files, ...moved, ...judgedFiles]));
-  return first ? unusedTokens(agenda) : applied.triggers;
-}
-
-/** Machines that are refused now stay as they were (R21). */
-function takeInventory(inForce: InForce, fleet: Fleet, files: FleetFiles): void {
-  inForce.machines = lastGood(inForce.machines, fleet.machines, ({ ID }) =>
-    fleet.refused.has(inForce.sources.get(ID) ?? ''),
-  );
-  inForce.sources = new Map([...inForce.sources, ...machineSources(files)]);
+  const moved = isFirst && zoneMemo.zone !== settings.TimeZone ? rearm(agenda, settings.TimeZone, now) : [];
+  for (const change of changes) if (change.op === 'add') disarm(agenda, change.job, unreadable, now);
+  const judged = judge(agenda, fleet, known, commit, now);
+  inForce.adopt({ settings, machines, sources, problems: fleet.problems, commit, fleet });
+  report(fleet, known, commit, changes, options.observe);
+  await zoneMemo.record(new Set([...applied.files, ...moved, ...judged]));
+  return isFirst ? unusedTokens(agenda) : applied.triggers;
 }
 
 /** Calculates anew what another zone, or other data of it, governs since the service stopped; returns the files. */
@@ -100,27 +125,12 @@ function rearm(agenda: Agenda, timeZone: string, now: Date): Iterable<string> {
 }
 
 /** A job whose state is not known must not do again what it may have done (R41). */
-function disarm(job: Job, { agenda, unreadable }: PassOptions, now: Date): void {
+function disarm(agenda: Agenda, job: Job, unreadable: ReadonlySet<string>, now: Date): void {
   const status = agenda.status(job.id);
   if (status && unreadable.has(statusPath(job.source.file))) agenda.put(job, unknownState(status, job, now));
 }
 
-/** Jobs that a change of the service's zone moves, beside those that the commit changes anyway (R11). */
-function zoneChanges(
-  inForce: InForce,
-  settings: Settings,
-  desired: ReadonlyMap<JobID, Job>,
-  planned: readonly Change[],
-): readonly Change[] {
-  if (!inForce.settings) return [];
-  const changed = new Set(
-    planned.flatMap((change) => (change.op === 'add' || change.op === 'change' ? change.job.id : [])),
-  );
-  const moved = rearmed(desired, inForce.settings.TimeZone, settings.TimeZone);
-  return moved.filter((change) => change.op === 'rearm' && !changed.has(change.job.id));
-}
-
-/** Tells each job in force what the commit says of its manifest; returns the files of those that changed by it. */
+/** Gives each job in force the condition `Valid` as of the commit (R21); returns the files of those that it changed. */
 function judge(
   agenda: Agenda,
   fleet: Fleet,
@@ -146,28 +156,19 @@ function judge(
   return touched;
 }
 
-function machineSources(files: FleetFiles): ReadonlyMap<MachineID, string> {
-  const sources = new Map<MachineID, string>();
-  for (const [path, file] of files) {
-    if (!('reading' in file) || file.reading.kind !== 'machine') continue;
-    for (const { machine } of file.reading.documents) if (machine) sources.set(machine.ID, path);
-  }
-  return sources;
-}
-
 function byFile(problems: readonly Problem[]): ReadonlyMap<string, readonly Problem[]> {
   const files = new Map<string, Problem[]>();
   for (const problem of problems) files.set(problem.file, [...(files.get(problem.file) ?? []), problem]);
   return files;
 }
 
-/** Tells of a pass, and of each problem when it is new. */
-function tell(
+/** Reports what is in force now, and each problem when it is new. */
+function report(
   fleet: Fleet,
   before: readonly Problem[],
   commit: string,
   changes: readonly Change[],
-  observe: PassOptions['observe'],
+  observe: (event: ReconcileEvent) => void,
 ): void {
   const known = new Set(before.map((problem) => JSON.stringify(problem)));
   for (const problem of fleet.problems) {
@@ -175,9 +176,14 @@ function tell(
   }
   const counts: Record<string, number> = {};
   for (const { op } of changes) counts[op] = (counts[op] ?? 0) + 1;
-  const { jobs, machines, problems } = fleet;
-  const sizes = { jobs: jobs.size, machines: machines.size, problems: problems.length };
-  observe({ event: 'reconciled', commit, changes: counts, ...sizes });
+  observe({
+    event: 'reconciled',
+    commit,
+    changes: counts,
+    jobs: fleet.jobs.size,
+    machines: fleet.machines.size,
+    problems: fleet.problems.length,
+  });
 }
 
 /** At a start every token counts that is not known as used: a crash may have come between a push and its run (R28). */

@@ -1,7 +1,8 @@
 import { type Job, type JobID, version } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
+import type { MutableInForce } from '../../definitions/lifecycle/in-force.ts';
 import { onward } from '../../definitions/lifecycle/missed.ts';
-import { abandoned, type Remembered, settle } from '../../definitions/lifecycle/recovery.ts';
+import { abandoned, closeOpenRuns, type Remembered } from '../../definitions/lifecycle/recovery.ts';
 import { manifestOf, restore } from '../../definitions/lifecycle/restore.ts';
 import { type Fleet, readFleet } from '../../definitions/manifest/fleet.ts';
 import { readEntry, readFile } from '../../definitions/manifest/read.ts';
@@ -11,16 +12,16 @@ import { type Status, statusPath } from '../../definitions/status.ts';
 import type { GitBackend } from '../backend.ts';
 import type { Clock } from '../clock.ts';
 import { type Documents, documentsOf, type MergeOptions, mergeOthers } from './merge.ts';
-import type { InForce } from './pass.ts';
 
-/** What a start has to go by. */
+/** What a start reads, and what it restores. */
 export interface StartOptions extends MergeOptions {
   readonly clock: Clock;
   readonly agenda: Agenda;
-  readonly inForce: InForce;
+  readonly inForce: MutableInForce;
   readonly repository: GitBackend['repository'];
-  /** What the journal knows at the start: asked for once. */
+  /** What the journal knows at the start; can be called once. */
   readonly recall: () => Remembered;
+  /** Chooses the path of a log file, none twice. */
   readonly pathOf: (log: LogRecord) => string;
   /** Makes the facts of manifest files durable. */
   readonly record: (files: Iterable<string>) => Promise<unknown>;
@@ -30,7 +31,7 @@ export interface StartOptions extends MergeOptions {
  * Puts in force what was in force when the service stopped: from the journal, or with none from the status files in
  * Git. Runs that a crash cut off are recorded first (R24). Returns the status files that cannot be read (R41).
  */
-export async function putInForce(
+export async function restoreInForce(
   options: StartOptions,
   fleet: Fleet,
   commit: string,
@@ -39,8 +40,9 @@ export async function putInForce(
   const { agenda, journal, repository, inForce, observe } = options;
   const published = journal.last > 0 ? null : await fromGit(options);
   const isFirst = published?.size === 0;
-  inForce.settings = fleet.settings ?? (isFirst ? null : await lastGoodSettings(repository, commit));
-  const timeZone = (inForce.settings ?? DEFAULT_SETTINGS).TimeZone;
+  const settings = fleet.settings ?? (isFirst ? null : await lastGoodSettings(repository, commit));
+  if (settings) inForce.adopt({ settings });
+  const timeZone = inForce.settings.TimeZone;
   const { documents, changed } = published
     ? { documents: published, changed: new Set<string>() }
     : await mergeOthers(options, await fromJournal(options, timeZone), fleet.jobs);
@@ -56,8 +58,7 @@ export async function putInForce(
     const jobInForce = refused.has(job) ? lastGood.get(job.id) : job;
     if (!jobInForce) continue;
     const known = fleet.jobs.get(job.id) ?? lastGood.get(job.id);
-    const told = published && known ? onward(status, known.spec.Schedule, timeZone) : status;
-    const facts = abandoned(told);
+    const facts = abandoned(published && known ? onward(status, known.spec.Schedule, timeZone) : status);
     agenda.put(jobInForce, facts);
     const { file } = jobInForce.source;
     if (published || facts !== status || changed.has(statusPath(file))) unrecorded.add(file);
@@ -67,19 +68,19 @@ export async function putInForce(
 }
 
 /**
- * A start while the remote is away goes by what is here. Once it answers, what other controllers did until then is
- * joined: before a manifest of theirs takes effect, whose token they may have used (R28). What runs here now is left
- * alone.
+ * A start while the remote does not answer goes by what is here. Once it answers, what other controllers did until then
+ * is merged, before a manifest of theirs takes effect whose token they may have used (R28). The facts of a job that
+ * runs here now are left alone.
  */
-export async function putInForceLate(options: StartOptions, fleet: Fleet, manifests: Iterable<string>): Promise<void> {
+export async function mergeLate(options: StartOptions, fleet: Fleet, manifests: Iterable<string>): Promise<void> {
   const { agenda, others } = options;
   if (others.isSure) return;
   const files = new Set([...agenda.jobs.values()].map(({ source }) => source.file));
   const ours = new Map([...files].map((file) => [statusPath(file), agenda.documents(file)]));
   const { documents, changed } = await mergeOthers(options, ours, fleet.jobs);
-  const news = new Map([...changed].map((path) => [path, documents.get(path) ?? []]));
+  const merged = new Map([...changed].map((path) => [path, documents.get(path) ?? []]));
   const unrecorded = new Set<string>();
-  for (const { job, status } of restore(news, manifests, fleet.jobs).jobs) {
+  for (const { job, status } of restore(merged, manifests, fleet.jobs).jobs) {
     const jobInForce = fleet.refused.has(job.source.file) ? agenda.jobs.get(job.id) : job;
     if (!jobInForce || agenda.isHeld(job.id)) continue;
     agenda.put(jobInForce, abandoned(status));
@@ -105,13 +106,13 @@ async function lastGoodSettings(repository: StartOptions['repository'], tip: str
 async function fromJournal(options: StartOptions, timeZone: string): Promise<ReadonlyMap<string, readonly Status[]>> {
   const { journal, pathOf, clock, observe } = options;
   const remembered = options.recall();
-  const settled = settle(remembered, pathOf, clock.now(), timeZone);
-  if (settled.length > 0) {
-    await journal.append(settled);
+  const closing = closeOpenRuns(remembered, pathOf, clock.now(), timeZone);
+  if (closing.length > 0) {
+    await journal.append(closing);
     observe({ event: 'recovered', runs: remembered.open.length });
   }
   const statuses = new Map(remembered.statuses);
-  for (const record of settled) if (record.kind === 'status') statuses.set(record.path, record.documents);
+  for (const record of closing) if (record.kind === 'status') statuses.set(record.path, record.documents);
   for (const [path, documents] of statuses) if (documents.length === 0) statuses.delete(path);
   return statuses;
 }

@@ -1,15 +1,14 @@
-/** chokidar says `ready` some milliseconds before it hears everything (measured: below 5). */
+/** chokidar says `ready` some milliseconds before it sees every change (measured: below 5). */
 const SETTLE_MS = 250;
 
-/** A watch that runs until it is closed. */
 export interface Watch {
   close(): Promise<void>;
 }
 
 /**
- * Calls `changed` when something below these paths may have changed. A hint and no more: events are merged, and in a
- * storm lost, so a periodic look must not depend on it.
- * @param failed hears why paths cannot be watched (the host's limit, say); the periodic look remains
+ * Calls `changed` when something below these paths may have changed. A hint and no more: events are merged, and lost
+ * when there are very many, so that the periodic look is needed too.
+ * @param failed hears why paths cannot be watched: the host's limit, say
  */
 export async function watch(
   paths: readonly string[],

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { Deps } from '../events/git-event.ts';
+import type { Deps } from '../events/deps.ts';
+import type { GitEvent } from '../events/git-event.ts';
 import { type Address, addressOf, addressOfRemote, localFolder } from '../git/address.ts';
 import type { Branch } from '../git/branch.ts';
 import { headBranch, openCheckoutBranch } from '../git/checkout.ts';
@@ -52,7 +53,7 @@ export interface FleetSource {
   repair(error: unknown): Promise<void>;
 }
 
-export interface FleetSourceOptions extends Deps {
+export interface FleetSourceOptions extends Deps<GitEvent> {
   readonly location: FleetLocation;
   readonly stateDir: string;
   readonly environment: NodeJS.ProcessEnv;
@@ -151,7 +152,7 @@ async function newest(clone: Clone, address: Address): Promise<string> {
 }
 
 /** Reports when a branch no longer contains what it did, and keeps that. */
-function createHistoryWatch(git: Git, { clock, observe }: Deps): (tip: string) => Promise<void> {
+function createHistoryWatch(git: Git, { clock, observe }: Deps<GitEvent>): (tip: string) => Promise<void> {
   let seen: string | null = null;
   return async (tip) => {
     const was = seen;

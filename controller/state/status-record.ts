@@ -1,6 +1,6 @@
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
+import { withReadiness } from '../../definitions/lifecycle/conditions.ts';
 import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
-import { withReadiness } from '../../definitions/lifecycle/transitions.ts';
 import { statusPath } from '../../definitions/status.ts';
 import type { Clock } from '../clock.ts';
 

@@ -6,7 +6,7 @@ import type { Agenda } from './agenda.ts';
 import type { Change } from './plan.ts';
 import { accepted, edited, isUsed, missed } from './transitions.ts';
 
-/** What a pass needs to know besides the changes. */
+/** When changes are applied, and by which zone. */
 export interface Moment {
   readonly now: Date;
   /** The service's zone (R11). */
@@ -19,7 +19,7 @@ export interface TriggerRequest {
   readonly token: string;
 }
 
-/** What a pass has to do after the agenda took the changes over. */
+/** What is left to do once the changes are in the agenda. */
 export interface Applied {
   /** Manifest files whose status files may say something else now. */
   readonly files: ReadonlySet<string>;
@@ -43,7 +43,7 @@ export function apply(agenda: Agenda, changes: readonly Change[], moment: Moment
     if (change.op === 'remove') continue;
     const { job } = change;
     const was = change.op === 'rearm' ? agenda.status(job.id) : 'was' in change ? before.get(change.was.id) : undefined;
-    const status = was ? judged(change, was, moment) : armed(job, moment);
+    const status = was ? carried(change, was, moment) : armed(job, moment);
     agenda.put(job, status);
     if (status !== was || change.op !== 'edit' || !sameDocument(change)) files.add(job.source.file);
     const token = job.spec.Trigger;
@@ -52,18 +52,18 @@ export function apply(agenda: Agenda, changes: readonly Change[], moment: Moment
   return { files, triggers };
 }
 
-/** Whether the job stands where it did: then unchanged facts leave its status file as it is (R32). */
+/** Whether the job is where it was: then unchanged facts leave its status file as it is (R32). */
 function sameDocument({ job: { source: now }, was: { source: was } }: Extract<Change, { op: 'edit' }>): boolean {
   return now.file === was.file && now.document === was.document;
 }
 
-/** The facts of a job that arrives. */
+/** The facts of a job that was not in force before. */
 function armed(job: Job, { now, timeZone }: Moment): Status {
   return rescheduled(accepted(job, now, null), job, now, timeZone);
 }
 
 /** The facts of a job that was in force before. */
-function judged(change: Exclude<Change, { op: 'remove' }>, was: Status, { now, timeZone }: Moment): Status {
+function carried(change: Exclude<Change, { op: 'remove' }>, was: Status, { now, timeZone }: Moment): Status {
   const { job } = change;
   const next = was.NextRunTime === null ? null : new Date(was.NextRunTime);
   switch (change.op) {
@@ -78,6 +78,7 @@ function judged(change: Exclude<Change, { op: 'remove' }>, was: Status, { now, t
   }
 }
 
+/** Whether a suspended job is to run again. */
 function resumes(was: Status, job: Job): boolean {
   return was.Suspended && !job.spec.Suspend;
 }

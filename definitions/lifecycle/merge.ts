@@ -5,9 +5,9 @@ import type { Timestamp } from '../values/time.ts';
 import { specOf } from './restore.ts';
 import { MISSED_KEPT, TOKENS_KEPT } from './transitions.ts';
 
-/** What is known of a job, or of a file's jobs, that two controllers carried on in turn. */
+/** What is known of a job, or of a file's jobs, that two controllers ran in turn. */
 export interface MergeBase<Facts> {
-  /** What this controller made public last, where the two parted; undefined: not known any more. */
+  /** What this controller published last, before the two diverged; undefined: not known any more. */
   readonly base: Facts | undefined;
   /** The jobs of the tip. */
   readonly tip: Jobs;
@@ -16,8 +16,9 @@ export interface MergeBase<Facts> {
 }
 
 /**
- * The facts of a status file's jobs, joined from two controllers: what the other one dropped after both knew it is gone
- * with its manifest (R20), and what it never knew stays. Facts that tell nothing new are the very same objects.
+ * The facts of a status file's jobs, merged from two controllers. A job that both knew and the other one has dropped is
+ * gone with its manifest (R20); a job that the other one never knew stays. Where nothing changes, the facts are ours, the
+ * very same objects.
  */
 export function mergeFile(
   ours: readonly Status[],
@@ -25,62 +26,68 @@ export function mergeFile(
   { base, ...known }: MergeBase<readonly Status[]>,
 ): readonly Status[] {
   const find = (among: readonly Status[], { Id }: Status) => among.find((each) => each.Id === Id);
-  const joined = theirs.map((facts) => {
+  const merged = theirs.map((facts) => {
     const own = find(ours, facts);
     return own ? mergeStatus(own, facts, { ...known, base: base && (find(base, facts) ?? null) }) : facts;
   });
-  return [...joined, ...ours.filter((own) => !find(theirs, own) && !(base && find(base, own)))];
+  return [...merged, ...ours.filter((own) => !find(theirs, own) && !(base && find(base, own)))];
 }
 
 /**
- * The facts of one job that two controllers carried on, joined so that nothing goes back: what either knows as run
- * never runs again (R23, R28), the later run is the last one, the counter counts the runs of both. Joining again
- * changes nothing: a crash may come before the facts are public.
+ * The facts of one job that two controllers ran, merged so that nothing goes back: what either knows as run never runs
+ * again (R23, R28), the later run is the last one, the counter counts the runs of both. Merging again changes nothing,
+ * since a crash may come before the facts are public.
  */
 export function mergeStatus(ours: Status, theirs: Status, known: MergeBase<Status | null>): Status {
   const { base } = known;
-  const LastTrigger = joinTriggers(ours.LastTrigger, theirs.LastTrigger);
+  const LastTrigger = mergeTriggers(ours.LastTrigger, theirs.LastTrigger);
   const isNew = base && ours.CreatedTime !== theirs.CreatedTime; // one of them saw it deleted and added again (R20)
   if (isNew) {
     const latest = theirs.CreatedTime > ours.CreatedTime ? theirs : ours;
-    return same(ours, {
+    return oursIfEqual(ours, {
       ...latest,
       ExecutionCount: Math.max(latest.ExecutionCount, theirs.ExecutionCount),
       LastTrigger,
     });
   }
   const { Status, LastRun, LastRunTime } = ranLast(ours, theirs);
-  return same(ours, {
-    ...(tellsOfTip(ours, theirs, known) ? ours : theirs),
-    ...{ Status, LastRun, LastRunTime, LastTrigger },
+  return oursIfEqual(ours, {
+    ...(isOnlyOursAtTip(ours, theirs, known) ? ours : theirs),
+    Status,
+    LastRun,
+    LastRunTime,
+    LastTrigger,
     CreatedTime: earlier(ours.CreatedTime, theirs.CreatedTime),
-    NextRunTime: joinNext(ours, theirs, known),
+    NextRunTime: mergeNext(ours, theirs, known),
     ExecutionCount: Math.max(ours.ExecutionCount, theirs.ExecutionCount + unpublished(ours, known)),
-    Missed: joinMissed(ours.Missed, theirs.Missed),
+    Missed: mergeMissed(ours.Missed, theirs.Missed),
   });
 }
 
-/** Whether ours alone took up what the tip says; where theirs took up an edit meanwhile, the tip is a further one. */
-function tellsOfTip(ours: Status, theirs: Status, { base, tip }: MergeBase<Status | null>): boolean {
+/**
+ * Whether ours alone is of the version at the tip. Where theirs has meanwhile met an edit, the tip is a later one still,
+ * and theirs counts.
+ */
+function isOnlyOursAtTip(ours: Status, theirs: Status, { base, tip }: MergeBase<Status | null>): boolean {
   const [own, other] = [version(specOf(ours)), version(specOf(theirs))];
   return own !== other && own === tip.get(ours.Id)?.version && (!base || version(specOf(base)) === other);
 }
 
 /**
- * The next run: of the version that stands; of one version, from whoever moved it since they parted. Where both did,
- * the later one, since all before it has been dealt with; no further run is later than any.
+ * The next run. Of two versions, that of the version that counts; of one version, from whoever moved it since they
+ * diverged. Where both did, the later one, since all before it has been dealt with; no further run is later than any.
  */
-function joinNext(ours: Status, theirs: Status, known: MergeBase<Status | null>): Timestamp | null {
+function mergeNext(ours: Status, theirs: Status, known: MergeBase<Status | null>): Timestamp | null {
   const { base } = known;
-  const stands = tellsOfTip(ours, theirs, known) ? ours : theirs;
-  if (version(specOf(ours)) !== version(specOf(theirs))) return stands.NextRunTime;
+  const current = isOnlyOursAtTip(ours, theirs, known) ? ours : theirs;
+  if (version(specOf(ours)) !== version(specOf(theirs))) return current.NextRunTime;
   const [own, other] = [ours.NextRunTime, theirs.NextRunTime];
   if (own === other || base?.NextRunTime === own) return other;
   if (base?.NextRunTime === other) return own;
   return own === null || other === null ? null : later(own, other);
 }
 
-/** Whoever ran it last tells how that ended; of the same moment, whoever saw its end. */
+/** Whoever ran it last knows how that ended; of the same moment, whoever saw its end. */
 function ranLast(ours: Status, theirs: Status): Status {
   const [own, other] = [ours.LastRunTime ?? '', theirs.LastRunTime ?? ''];
   if (own !== other) return own > other ? ours : theirs;
@@ -95,7 +102,7 @@ function unpublished({ Id, CreatedTime }: Status, { base, starts }: MergeBase<St
 }
 
 /** The later trigger, and before it all tokens of both; where they are too many, its own oldest are forgotten. */
-function joinTriggers(ours: LastTrigger | null, theirs: LastTrigger | null): LastTrigger | null {
+function mergeTriggers(ours: LastTrigger | null, theirs: LastTrigger | null): LastTrigger | null {
   if (!ours || !theirs) return ours ?? theirs;
   const [last, other] = ours.Time > theirs.Time ? [ours, theirs] : [theirs, ours];
   const known = new Set([last.Token, ...(last.Before ?? [])]);
@@ -103,16 +110,16 @@ function joinTriggers(ours: LastTrigger | null, theirs: LastTrigger | null): Las
   return others.length === 0 ? last : { ...last, Before: [...others, ...(last.Before ?? [])].slice(0, TOKENS_KEPT) };
 }
 
-function joinMissed(ours: readonly Missed[], theirs: readonly Missed[]): readonly Missed[] {
+function mergeMissed(ours: readonly Missed[], theirs: readonly Missed[]): readonly Missed[] {
   const others = ours.filter((own) => !theirs.some(({ Time }) => Time === own.Time));
   if (others.length === 0) return theirs;
   const all = [...theirs, ...others].sort((a, b) => (a.Time < b.Time ? 1 : a.Time > b.Time ? -1 : 0));
   return all.slice(0, MISSED_KEPT);
 }
 
-function same(ours: Status, joined: Status): Status {
+function oursIfEqual(ours: Status, merged: Status): Status {
   const text = (status: Status) => canonical(status as unknown as Json);
-  return text(joined) === text(ours) ? ours : joined;
+  return text(merged) === text(ours) ? ours : merged;
 }
 
 function earlier(a: Timestamp, b: Timestamp): Timestamp {

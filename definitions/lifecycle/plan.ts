@@ -2,7 +2,7 @@ import { nextRun } from '../calendar/next-run.ts';
 import type { Job, JobID, Jobs } from '../job.ts';
 import type { Timestamp } from '../values/time.ts';
 
-/** One step from the jobs in force to the jobs that a commit asks for. */
+/** What becomes of one job on the way from the jobs in force to those that a commit asks for. */
 export type Change =
   | { readonly op: 'add'; readonly job: Job }
   /** A new version: what it does or when (R19). */
@@ -35,12 +35,6 @@ export function plan(current: Jobs, desired: Jobs): readonly Change[] {
   return changes;
 }
 
-/** The jobs to calculate anew when the service's zone changes: those that name no zone of their own (R11). */
-export function rearmed(jobs: Jobs, from: string, to: string): readonly Change[] {
-  if (from === to) return [];
-  return [...jobs.values()].filter((job) => !job.spec.Schedule.TimeZone).map((job) => ({ op: 'rearm', job }));
-}
-
 /**
  * The jobs whose next run, by what is known of zones now, is no occurrence of theirs: while the service was down, the
  * zone in force or the time-zone data of the host have changed (R11). What fell due meanwhile did so by the old ones.
@@ -59,17 +53,6 @@ export function displaced(
     const next = new Date(text);
     return next > now && !isOccurrence(job, next) ? [{ op: 'rearm', job }] : [];
   });
-}
-
-/** The jobs to have in force: what the commit asks for, and the last good version where it is refused (R21). */
-export function lastGood<Item>(
-  current: ReadonlyMap<string, Item>,
-  desired: ReadonlyMap<string, Item>,
-  refused: (item: Item) => boolean,
-): ReadonlyMap<string, Item> {
-  const kept: [string, Item][] = [];
-  for (const [id, item] of current) if (!desired.has(id) && refused(item)) kept.push([id, item]);
-  return kept.length === 0 ? desired : new Map([...desired, ...kept]);
 }
 
 /** New job → the job whose content, byte for byte, it takes over from a path that is gone. */

@@ -6,7 +6,7 @@ import { nextAfterStart } from './missed.ts';
 import { finishOf } from './run-end.ts';
 import { finished, started } from './transitions.ts';
 
-/** How many names of runs are remembered beyond what the statuses tell. */
+/** How many names of runs are remembered beyond those in the statuses. */
 export const CLAIMED_KEPT = 10_000;
 
 /** A run that was claimed and has no end: the process died in it (R24). */
@@ -23,7 +23,7 @@ export interface Remembered {
   readonly open: readonly OpenRun[];
   /** The runs that were claimed last, so that none is claimed twice (R23). */
   readonly claimed: readonly RunID[];
-  /** The log paths that were given out last, so that none is given out twice (R33). */
+  /** The log paths that were chosen last, so that none is chosen twice (R33). */
   readonly paths: readonly string[];
 }
 
@@ -56,8 +56,8 @@ export async function remember(entries: AsyncIterable<JournalEntry> | Iterable<J
   return { statuses, open: [...open.values()], claimed: claimed.slice(-CLAIMED_KEPT), paths: paths.slice(-PATHS_KEPT) };
 }
 
-/** What to write down about the runs that a crash cut off: they count once and are not repeated (R24). */
-export function settle(
+/** The records that close the runs which a crash cut off: they count once and are not repeated (R24). */
+export function closeOpenRuns(
   remembered: Remembered,
   pathOf: (log: LogRecord) => string,
   now: Date,

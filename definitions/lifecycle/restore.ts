@@ -2,21 +2,22 @@ import { type Job, type JobSpec, type Jobs, version } from '../job.ts';
 import { type Status, statusPath } from '../status.ts';
 import { equal } from '../values/json.ts';
 
-/** A job as its status file tells it: in force until the manifests at the tip say otherwise. */
+/** A job as its status file has it: in force until the manifests at the tip say otherwise. */
 export interface Restored {
   readonly job: Job;
   readonly status: Status;
 }
 
-/** What the status files tell: jobs, and the files that cannot be read (R41). */
+/** What the status files say: jobs, and the files that cannot be read (R41). */
 export interface Restoration {
   readonly jobs: readonly Restored[];
   readonly unreadable: readonly string[];
 }
 
 /**
- * The jobs that were in force, from the facts of each status file (null: not readable). `manifests` are the manifest paths at the tip: a status file belongs to the one it stands beside. A job that says the same at the tip
- * is taken as it stands there, so that it is no change.
+ * The jobs that were in force, from the facts of each status file (null: not readable). `manifests` are the manifest
+ * paths at the tip: a status file belongs to the one beside it. A job that says the same at the tip is the tip's, so
+ * that it is no change.
  */
 export function restore(
   files: ReadonlyMap<string, readonly (Status | null)[]>,
@@ -24,19 +25,19 @@ export function restore(
   tip: Jobs = new Map(),
 ): Restoration {
   const beside = new Map([...manifests].map((file) => [statusPath(file), file]));
-  const frugal = createThrift();
+  const intern = createInterning();
   const jobs: Restored[] = [];
   const unreadable: string[] = [];
   for (const [path, statuses] of files) {
     if (statuses.includes(null)) unreadable.push(path);
     const file = beside.get(path) ?? manifestOf(path);
     for (const [document, status] of statuses.entries())
-      if (status) jobs.push(restored(frugal(status), file, document, tip));
+      if (status) jobs.push(restored(intern(status), file, document, tip));
   }
   return { jobs, unreadable };
 }
 
-/** The manifest file of a status file beside which none stands any more. */
+/** Where the manifest of a status file was that has none beside it any more. */
 export function manifestOf(path: string): string {
   return path.replace(/\.status\.yaml$/, '.yaml');
 }
@@ -46,35 +47,45 @@ function restored(status: Status, file: string, document: number, tip: Jobs): Re
   const job = atTip(status, file, document, tip);
   if (!job) return { job: jobOf(status, file, document), status };
   const { Name, Machines, Action, Payload, Schedule } = job.spec;
-  const same = {
-    Payload: equal(Payload, status.Payload, true) ? Payload : status.Payload,
-    Schedule: equal(Schedule, status.Schedule, true) ? Schedule : status.Schedule,
+  return {
+    job,
+    status: {
+      ...status,
+      Name,
+      Machines,
+      Action,
+      Payload: equal(Payload, status.Payload, true) ? Payload : status.Payload,
+      Schedule: equal(Schedule, status.Schedule, true) ? Schedule : status.Schedule,
+    },
   };
-  return { job, status: { ...status, Name, Machines, Action, ...same } };
 }
 
-/** What most jobs have in common is kept in memory once: thousands were accepted in one moment and are as ready. */
-function createThrift(): (status: Status) => Status {
+/** Interns what most jobs have in common: thousands were accepted in one moment and have the same conditions. */
+function createInterning(): (status: Status) => Status {
   const texts = new Map<string, string>();
   const conditions = new Map<string, Status['Conditions']>();
   const text = (found: string) => known(texts, found, found);
   return (status) => {
     const Conditions = known(conditions, JSON.stringify(status.Conditions), status.Conditions);
     const { CreatedTime, ObservedCommit, AppliedCommit } = status;
-    const moments = { CreatedTime: text(CreatedTime) };
-    const commits = { ObservedCommit: text(ObservedCommit), AppliedCommit: text(AppliedCommit) };
-    return { ...status, ...moments, ...commits, Conditions };
+    return {
+      ...status,
+      CreatedTime: text(CreatedTime),
+      ObservedCommit: text(ObservedCommit),
+      AppliedCommit: text(AppliedCommit),
+      Conditions,
+    };
   };
 }
 
-/** What is known under a key; from now on what was found. */
+/** The value under a key; where there is none, from now on the one that was found. */
 function known<Value>(values: Map<string, Value>, key: string, found: Value): Value {
   const value = values.get(key);
   if (value === undefined) values.set(key, found);
   return value ?? found;
 }
 
-/** The job of the tip where the facts tell the same of it, in force since the commit that they name. */
+/** The job of the tip where the facts say the same of it, in force since the commit that they name. */
 function atTip(status: Status, file: string, document: number, tip: Jobs): Job | null {
   const job = tip.get(status.Id);
   if (!job || job.source.file !== file || job.source.document !== document) return null;

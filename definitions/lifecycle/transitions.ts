@@ -1,6 +1,6 @@
 import type { Job } from '../job.ts';
 import type { Claim } from '../run.ts';
-import type { Condition, LastTrigger, Status } from '../status.ts';
+import type { LastTrigger, Status } from '../status.ts';
 import { canonical, type Json } from '../values/json.ts';
 import { type Timestamp, timestamp } from '../values/time.ts';
 
@@ -119,18 +119,6 @@ export function isUsed(status: Status, token: string): boolean {
   return status.LastTrigger?.Token === token || (status.LastTrigger?.Before ?? []).includes(token);
 }
 
-/** The facts with a condition as it stands now; its transition time moves only when its Status does. */
-export function withCondition(status: Status, fact: Omit<Condition, 'LastTransitionTime'>, now: Date): Status {
-  const was = status.Conditions.find((each) => each.Type === fact.Type);
-  const Message = clip(fact.Message);
-  if (was && was.Status === fact.Status && was.Reason === fact.Reason && was.Message === Message) return status;
-  const LastTransitionTime = was?.Status === fact.Status ? was.LastTransitionTime : timestamp(now);
-  const { Type, Status, Reason } = fact;
-  const condition: Condition = { Type, Status, Reason, Message, LastTransitionTime };
-  const others = status.Conditions.filter((each) => each.Type !== fact.Type);
-  return { ...status, Conditions: fact.Type === 'Valid' ? [condition, ...others] : [...others, condition] };
-}
-
 function triggered(
   status: Status,
   token: string,
@@ -153,35 +141,7 @@ function specFacts({ id, spec }: Job) {
   return { Id: id, Name, Machines, Action, Payload, Schedule };
 }
 
-function clip(text: string): string {
+/** A message as a status holds it: bounded, and it shows where it was cut (R32). */
+export function clip(text: string): string {
   return text.length > MESSAGE_LENGTH ? `${text.slice(0, MESSAGE_LENGTH - 1)}…` : text;
-}
-
-/** The facts with what they say about coming runs: `Ready` follows from the rest (R28, R32). */
-export function withReadiness(status: Status, now: Date): Status {
-  const { Suspended, NextRunTime, LastTrigger } = status;
-  const known = status.Conditions.find((each) => each.Type === 'Ready');
-  const refused = LastTrigger?.Outcome === 'Refused' ? `trigger ${LastTrigger.Token}: ${LastTrigger.Message}` : '';
-  const fact = { Type: 'Ready', Status: NextRunTime && !Suspended ? 'True' : 'False' } as const;
-  if (refused) return withCondition(status, { ...fact, Reason: 'TriggerRefused', Message: refused }, now);
-  if (Suspended) return withCondition(status, { ...fact, Reason: 'Suspended', Message: 'suspended, never due' }, now);
-  if (NextRunTime) return withCondition(status, { ...fact, Reason: 'Scheduled', Message: 'runs at NextRunTime' }, now);
-  if (known?.Reason === STATE_UNKNOWN) return status;
-  return withCondition(status, { ...fact, Reason: 'NoFurtherRun', Message: 'its schedule has no further run' }, now);
-}
-
-/** The reason of a Once job that must not run before somebody says so: its status could not be read (R41). */
-export const STATE_UNKNOWN = 'StateUnknown';
-
-/** The facts of a job whose status file cannot be read: what was asked for may have been done already (R41). */
-export function unknownState(status: Status, job: Job, now: Date): Status {
-  const Message = 'its status file could not be read: edit or trigger the job to arm it again';
-  const token = job.spec.Trigger;
-  const facts = token ? refusedTrigger(status, token, now, 'taken as used: the status could not be read') : status;
-  if (job.spec.Schedule.Type !== 'Once') return facts;
-  return withCondition(
-    { ...facts, NextRunTime: null },
-    { Type: 'Ready', Status: 'False', Reason: STATE_UNKNOWN, Message },
-    now,
-  );
 }

@@ -28,7 +28,7 @@ export interface Collisions {
   readonly aheadDays: number;
 }
 
-/** What is looked at. */
+/** What is to be in force, and when. */
 export interface CollisionOptions {
   readonly jobs: Jobs;
   readonly machines: Machines;
@@ -39,13 +39,13 @@ export interface CollisionOptions {
 }
 
 const MOST_FOUND = 10_000;
-/** Runs on all contested fields that are looked at: the more jobs contend, the less far ahead. */
-const MOST_VISITS = 200_000;
+/** Writes to all contested fields that are looked at: the more jobs contend, the fewer days ahead. */
+const MOST_WRITES = 200_000;
 /** A whole month, so that each date of one is met. */
 const FEWEST_DAYS = 32;
 
-/** Writers that come together, for the first time at a moment (milliseconds since the epoch). */
-interface Meeting {
+/** Jobs whose runs come too close to each other, for the first time at a moment (milliseconds since the epoch). */
+interface Overlap {
   readonly at: number;
   readonly writers: readonly Contender[];
   readonly kind: Collision['kind'];
@@ -58,23 +58,29 @@ interface Meeting {
  * for a worker when the second falls due, and what stays depends on their order.
  */
 export function collisions(options: CollisionOptions): Collisions {
-  const rivals = contentions({ ...options, days: HORIZON_DAYS });
-  const writers = rivals.reduce((sum, rivalry) => sum + rivalry.writers.length, 0);
-  const days = Math.max(FEWEST_DAYS, Math.min(HORIZON_DAYS, Math.floor(MOST_VISITS / Math.max(1, writers))));
+  const contested = contentions({ ...options, days: HORIZON_DAYS });
+  const writers = contested.reduce((sum, contention) => sum + contention.writers.length, 0);
+  const days = Math.max(FEWEST_DAYS, Math.min(HORIZON_DAYS, Math.floor(MOST_WRITES / Math.max(1, writers))));
   const coming = createOccurrences({ ...options, days });
   const found: Collision[] = [];
   let more = 0;
-  const known = new Map<string, readonly Meeting[]>();
-  for (const { machine, field, windowMs, writers } of rivals) {
+  const known = new Map<string, readonly Overlap[]>();
+  for (const { machine, field, windowMs, writers } of contested) {
     const key = `${windowMs} ${field} ${writers.map(({ job }) => job.id).join(' ')}`;
-    const meetings = known.get(key) ?? meet(writers, coming, windowMs);
-    known.set(key, meetings);
-    for (const { at, writers: met, kind: scheduled } of meetings) {
+    const overlaps = known.get(key) ?? overlapsOf(writers, coming, windowMs);
+    known.set(key, overlaps);
+    for (const { at, writers: close, kind: scheduled } of overlaps) {
       const kind = at === options.now.getTime() ? 'at once' : scheduled; // no schedule runs at this very moment (R12)
       if (found.length >= MOST_FOUND) more += 1;
       else {
-        const told = { jobs: met.map(({ job }) => job.id), values: met.map(({ value }) => value), kind };
-        found.push({ machine, field, time: timestamp(new Date(at)), ...told });
+        found.push({
+          machine,
+          field,
+          time: timestamp(new Date(at)),
+          jobs: close.map(({ job }) => job.id),
+          values: close.map(({ value }) => value),
+          kind,
+        });
       }
     }
   }
@@ -82,30 +88,30 @@ export function collisions(options: CollisionOptions): Collisions {
 }
 
 /** When these writers come too close to each other: each set of them once, the first time. */
-function meet(writers: readonly Contender[], coming: Occurrences, windowMs: number): readonly Meeting[] {
-  const visits = writers
+function overlapsOf(writers: readonly Contender[], coming: Occurrences, windowMs: number): readonly Overlap[] {
+  const writes = writers
     .flatMap((writer) => coming.of(writer.job).map((at) => ({ at, writer })))
     .sort((a, b) => a.at - b.at || (a.writer.job.id < b.writer.job.id ? -1 : 1));
-  const meetings = new Map<string, Meeting>();
+  const overlaps = new Map<string, Overlap>();
   let from = 0;
-  for (let to = 1; to <= visits.length; to += 1) {
-    const next = visits[to];
-    const first = visits[from];
+  for (let to = 1; to <= writes.length; to += 1) {
+    const next = writes[to];
+    const first = writes[from];
     if (next && first && next.at - first.at < windowMs) continue;
     if (to - from > 1) {
-      const group = visits.slice(from, to);
-      const met = [...new Set(group.map(({ writer }) => writer))];
-      const key = met.map(({ job }) => job.id).join(' ');
-      if (met.length > 1 && differ(met) && !meetings.has(key)) {
+      const group = writes.slice(from, to);
+      const close = [...new Set(group.map(({ writer }) => writer))];
+      const key = close.map(({ job }) => job.id).join(' ');
+      if (close.length > 1 && differ(close) && !overlaps.has(key)) {
         const at = group[0]?.at ?? 0;
-        const kind = group.every((visit) => visit.at === at) ? 'same moment' : 'too close';
-        meetings.set(key, { at, writers: met, kind });
+        const kind = group.every((write) => write.at === at) ? 'same moment' : 'too close';
+        overlaps.set(key, { at, writers: close, kind });
       }
     }
     if (!next) break;
-    while ((visits[from]?.at ?? next.at) + windowMs <= next.at) from += 1;
+    while ((writes[from]?.at ?? next.at) + windowMs <= next.at) from += 1;
   }
-  return [...meetings.values()];
+  return [...overlaps.values()];
 }
 
 function byTime(a: Collision, b: Collision): number {

@@ -13,17 +13,17 @@ export interface Contender {
   readonly text: string;
 }
 
-/** Jobs that write different values to one field of one machine at times of day that may meet. */
+/** Jobs that write different values to one field of one machine at times of day that may come close. */
 export interface Contention {
   readonly machine: MachineID;
   /** `bmc Oem.OpenBmc.Fan.Profile`: the manager, then where on it. */
   readonly field: string;
-  /** Runs less than this apart meet there. */
+  /** Runs less than this apart are too close there. */
   readonly windowMs: number;
   readonly writers: readonly Contender[];
 }
 
-/** Among which jobs rivals are looked for. */
+/** Among which jobs contenders are looked for. */
 export interface ContentionOptions {
   readonly jobs: Jobs;
   readonly machines: Machines;
@@ -35,7 +35,7 @@ export interface ContentionOptions {
   readonly triggered: ReadonlySet<JobID>;
 }
 
-/** Two runs less than this apart meet even on a machine with a shorter Timeout: the first may wait for a worker. */
+/** Runs less than this apart are too close even with a shorter Timeout: the first may wait for a worker. */
 const CLOSEST_MS = 60_000;
 const DAY_MS = 86_400_000;
 
@@ -55,9 +55,9 @@ export function contentions(options: ContentionOptions): readonly Contention[] {
       for (const place of machines) {
         if (!place) continue; // unknown to the inventory, and refused for that
         const key = `${place.machine} ${field}`;
-        const rivalry = found.get(key) ?? { ...place, field, writers: [] };
-        rivalry.writers.push(writer);
-        found.set(key, rivalry);
+        const contention = found.get(key) ?? { ...place, field, writers: [] };
+        contention.writers.push(writer);
+        found.set(key, contention);
       }
     }
   }
@@ -101,9 +101,9 @@ function near(writers: readonly Contender[], windowMs: number, options: Contenti
   const round = [...times, ...times.map(({ at, writer }) => ({ at: at + DAY_MS, writer }))];
   for (const [index, { at, writer }] of times.entries()) {
     for (let other = index + 1; (round[other]?.at ?? Number.POSITIVE_INFINITY) - at < windowMs; other += 1) {
-      const rival = round[other]?.writer;
-      if (!rival || rival.text === writer.text) continue;
-      close.add(writer).add(rival);
+      const contender = round[other]?.writer;
+      if (!contender || contender.text === writer.text) continue;
+      close.add(writer).add(contender);
     }
   }
   return close;

@@ -24,11 +24,11 @@ const FIELDS = ['Name', 'Suspend', 'Trigger', 'Action', 'Machines', 'Payload', '
 export function jobFieldChanges({ spec: was }: Job, { spec: is }: Job): readonly FieldChange[] {
   return FIELDS.flatMap((field) => {
     if (field === 'Payload') return payloadDifferences(was.Payload, is.Payload);
-    return fieldChanges(plain(was, field), plain(is, field), field);
+    return fieldChanges(comparable(was, field), comparable(is, field), field);
   });
 }
 
-function plain(spec: JobSpec, field: keyof JobSpec): Json {
+function comparable(spec: JobSpec, field: keyof JobSpec): Json {
   if (field === 'Machines') return [...spec.Machines].sort();
   if (field === 'Suspend') return spec.Suspend ?? false;
   return (spec[field] ?? null) as unknown as Json;
@@ -47,14 +47,16 @@ function payloadDifferences(was: readonly PayloadEntry[], is: readonly PayloadEn
     ...was.flatMap((entry, index) =>
       after.has(targetOf(entry)) ? [] : [{ path: `Payload[${index}]`, old: json(entry) ?? null, new: null }],
     ),
-    ...(isMoved ? [{ path: 'Payload (order)', old: kept.map(spoken), new: now.map(spoken) }] : []),
+    ...(isMoved ? [{ path: 'Payload (order)', old: kept.map(targetText), new: now.map(targetText) }] : []),
   ];
 }
 
+/** What an entry patches, as a key. */
 function targetOf({ ManagerID, FanControllerID, FanZoneID, PidControllerID }: PayloadEntry): string {
   return JSON.stringify([ManagerID, FanControllerID ?? FanZoneID ?? PidControllerID ?? null]);
 }
 
-function spoken(target: string): string {
-  return (JSON.parse(target) as (string | null)[]).filter((part) => part !== null).join(' ');
+/** `bmc zone-1` */
+function targetText(target: string): string {
+  return (JSON.parse(target) as (string | null)[]).filter((id) => id !== null).join(' ');
 }

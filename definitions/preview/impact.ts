@@ -41,15 +41,15 @@ export function machineChanges(before: Machines, machines: Machines, jobs: Jobs)
   const users = new Map<MachineID, number>();
   for (const { spec } of jobs.values()) for (const id of spec.Machines) users.set(id, (users.get(id) ?? 0) + 1);
   const changes: MachineChange[] = [];
-  const tell = (op: MachineChange['op'], machine: MachineID, fields: readonly FieldChange[] = []) =>
+  const add = (op: MachineChange['op'], machine: MachineID, fields: readonly FieldChange[] = []) =>
     changes.push({ op, machine, fields, jobs: users.get(machine) ?? 0 });
   const json = (machine: Machine) => machine as unknown as Json;
   for (const machine of machines.values()) {
     const was = before.get(machine.ID);
     const fields = was ? fieldChanges(json(was), json(machine)) : [];
-    if (!was) tell('add', machine.ID);
-    else if (fields.length > 0) tell('change', machine.ID, fields);
+    if (!was) add('add', machine.ID);
+    else if (fields.length > 0) add('change', machine.ID, fields);
   }
-  for (const id of before.keys()) if (!machines.has(id)) tell('remove', id);
+  for (const id of before.keys()) if (!machines.has(id)) add('remove', id);
   return changes.sort((a, b) => (a.machine < b.machine ? -1 : 1));
 }

@@ -1,11 +1,11 @@
 import { type NextRun, nextRuns, whyNever } from '../calendar/upcoming.ts';
-import type { JobID, Jobs } from '../job.ts';
-import { type Change, lastGood, plan, rearmed } from '../lifecycle/plan.ts';
-import type { MachineID, Machines } from '../machine.ts';
-import type { FleetEntry } from '../manifest/file.ts';
+import type { JobID } from '../job.ts';
+import { type CurrentState, type FleetFiles, follow, machineSources } from '../lifecycle/desired.ts';
+import type { Change } from '../lifecycle/plan.ts';
+import type { MachineID } from '../machine.ts';
 import type { Fleet } from '../manifest/fleet.ts';
 import type { Problem } from '../problem.ts';
-import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
+import { DEFAULT_SETTINGS } from '../settings.ts';
 import type { Json } from '../values/json.ts';
 import { type Collision, collisions } from './collisions.ts';
 import { type FieldChange, jobFieldChanges } from './field-diff.ts';
@@ -59,10 +59,10 @@ export interface Preview {
 /** A fleet and the files that say so. */
 export interface View {
   readonly fleet: Fleet;
-  readonly files: ReadonlyMap<string, FleetEntry>;
+  readonly files: FleetFiles;
 }
 
-/** From what a preview is made. */
+/** What to compare, and when. */
 export interface PreviewOptions {
   readonly base: View;
   readonly head: View;
@@ -75,86 +75,88 @@ export interface PreviewOptions {
 
 /** What follows when the base is in force and the head takes its place. */
 export function preview(options: PreviewOptions): Preview {
-  const { base, head, now } = options;
-  const before = base.fleet.settings ?? DEFAULT_SETTINGS;
-  const settings = head.fleet.settings ?? before;
-  const jobs = lastGood(base.fleet.jobs, head.fleet.jobs, (job) => head.fleet.refused.has(job.source.file));
-  const machines = inventoryInForce(base, head);
-  const planned = plan(base.fleet.jobs, jobs);
-  const changes = [...planned, ...moved(jobs, before, settings, planned)];
-  const told = changes.flatMap((change) => tell(change, options, before, settings)).sort(byJob);
-  const inventory = machineChanges(base.fleet.machines, machines, jobs);
+  const { head, now } = options;
+  const current = inForceAt(options.base);
+  const { settings, jobs, machines, changes } = follow(current, head.fleet, head.files);
+  const zones = { from: current.settings.TimeZone, to: settings.TimeZone };
+  const jobChanges = changes
+    .map((change) => jobChangeOf(change, zones, options))
+    .filter((change) => change !== null)
+    .sort(byJob);
+  const inventory = machineChanges(current.machines, machines, jobs);
   const triggered = new Set(changes.filter(asksForRun).map(({ job }) => job.id));
-  const look = { machines, timeZone: settings.TimeZone, now };
-  const foreseen = collisions({ ...look, jobs, triggered });
-  const touched = new Set([...told.filter(({ op }) => op !== 'remove').map(({ job }) => job), ...triggered]);
-  const changedMachines = new Set(inventory.map(({ machine }) => machine));
+  const coming = collisions({ jobs, machines, timeZone: settings.TimeZone, now, triggered });
+  const changed = {
+    jobs: new Set([...jobChanges.filter(({ op }) => op !== 'remove').map(({ job }) => job), ...triggered]),
+    machines: new Set(inventory.map(({ machine }) => machine)),
+  };
   return {
-    changes: told,
-    settings: settingChanges(before, settings, jobs),
+    changes: jobChanges,
+    settings: settingChanges(current.settings, settings, jobs),
     inventory,
-    collisions: foreseen.found.map((each) => {
-      return { ...each, new: each.jobs.some((job) => touched.has(job)) || changedMachines.has(each.machine) };
+    collisions: coming.found.map((each) => {
+      return { ...each, new: each.jobs.some((job) => changed.jobs.has(job)) || changed.machines.has(each.machine) };
     }),
-    moreCollisions: foreseen.more,
-    aheadDays: foreseen.aheadDays,
+    moreCollisions: coming.more,
+    aheadDays: coming.aheadDays,
     problems: head.fleet.problems,
   };
 }
 
-/** A machine that is refused now stays in force as it was (R21). */
-function inventoryInForce(base: View, head: View): Machines {
-  const sources = new Map<MachineID, string>();
-  for (const [path, file] of base.files) {
-    if (!('reading' in file) || file.reading.kind !== 'machine') continue;
-    for (const { machine } of file.reading.documents) if (machine) sources.set(machine.ID, path);
-  }
-  return lastGood(base.fleet.machines, head.fleet.machines, ({ ID }) => head.fleet.refused.has(sources.get(ID) ?? ''));
+/** What is in force when a service has followed the base from its first start. */
+function inForceAt({ fleet, files }: View): CurrentState {
+  return {
+    settings: fleet.settings ?? DEFAULT_SETTINGS,
+    jobs: fleet.jobs,
+    machines: fleet.machines,
+    sources: machineSources(files),
+    fleet,
+  };
 }
 
-/** Jobs that a new zone of the service moves, beside those that are calculated anew anyway (R11). */
-function moved(jobs: Jobs, before: Settings, settings: Settings, planned: readonly Change[]): readonly Change[] {
-  const anew = new Set(
-    planned.flatMap((change) => (change.op === 'add' || change.op === 'change' ? change.job.id : [])),
-  );
-  return rearmed(jobs, before.TimeZone, settings.TimeZone).filter(({ op, ...rest }) => {
-    return op === 'rearm' && 'job' in rest && !anew.has(rest.job.id);
-  });
-}
-
+/** Whether a token in the manifest is new, so that the job runs at once (R28). */
 function asksForRun(change: Change): change is Exclude<Change, { op: 'remove' }> {
   if (change.op === 'remove' || change.op === 'rearm') return false;
   const was = 'was' in change ? change.was.spec.Trigger : undefined;
   return change.job.spec.Trigger !== undefined && change.job.spec.Trigger !== was;
 }
 
-function tell(change: Change, options: PreviewOptions, before: Settings, settings: Settings): readonly JobChange[] {
+/** The service's zone, before and after. */
+interface Zones {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What a reader is shown of a change; null when it changes nothing that they could see. */
+function jobChangeOf(change: Change, zones: Zones, options: PreviewOptions): JobChange | null {
   if (change.op === 'remove') {
     const { id, spec } = change.was;
-    return [{ op: 'remove', job: id, machines: spec.Machines, next: [], note: 'runs no more; its logs stay' }];
+    return { op: 'remove', job: id, machines: spec.Machines, next: [], note: 'runs no more; its logs stay' };
   }
   const { job } = change;
-  const was = 'was' in change ? change.was : null;
-  const fields = was ? jobFieldChanges(was, job) : [];
-  if (change.op === 'edit' && fields.length === 0) return []; // written otherwise, or another document of its file
-  const zone = [{ path: 'TimeZone', old: before.TimeZone, new: settings.TimeZone }];
+  const fields = fieldsOf(change, zones);
+  if (change.op === 'edit' && fields.length === 0) return null; // written otherwise, or another document of its file
+  const was = 'was' in change ? change.was : job;
   const keepsState = change.op === 'edit' || change.op === 'rename' || change.op === 'rearm';
-  const finished = keepsState && options.finished.has((was ?? job).id);
-  const next = finished ? [] : nextRuns(job, settings.TimeZone, options.now, options.count);
+  const finished = keepsState && options.finished.has(was.id);
+  const next = finished ? [] : nextRuns(job, zones.to, options.now, options.count);
   const why = finished ? 'it has run, and does not run again' : whyNever(job, next);
   const token = asksForRun(change) ? `runs at once: its Trigger is new (${job.spec.Trigger})` : null;
-  const told = change.op === 'rearm' ? zone : change.op === 'add' ? undefined : fields;
-  return [
-    {
-      op: change.op === 'edit' ? 'change' : change.op,
-      job: job.id,
-      ...(change.op === 'rename' && { from: change.was.id }),
-      ...(told && told.length > 0 && { fields: told }),
-      machines: job.spec.Machines,
-      next,
-      note: [token, why].filter((text) => text !== null).join('; ') || null,
-    },
-  ];
+  return {
+    op: change.op === 'edit' ? 'change' : change.op,
+    job: job.id,
+    ...(change.op === 'rename' && { from: change.was.id }),
+    ...(fields.length > 0 && { fields }),
+    machines: job.spec.Machines,
+    next,
+    note: [token, why].filter((text) => text !== null).join('; ') || null,
+  };
+}
+
+function fieldsOf(change: Exclude<Change, { op: 'remove' }>, { from, to }: Zones): readonly FieldChange[] {
+  if (change.op === 'add') return [];
+  if (change.op === 'rearm') return [{ path: 'TimeZone', old: from, new: to }];
+  return jobFieldChanges(change.was, change.job);
 }
 
 function byJob(a: JobChange, b: JobChange): number {

@@ -1,16 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { STATE_UNKNOWN, unknownState, withCondition, withReadiness } from '../../definitions/lifecycle/conditions.ts';
 import {
   accepted,
   finished,
   isUsed,
   missed,
   refusedTrigger,
-  STATE_UNKNOWN,
   started,
-  unknownState,
-  withCondition,
-  withReadiness,
 } from '../../definitions/lifecycle/transitions.ts';
 import type { Condition, LastTrigger, Status } from '../../definitions/status.ts';
 import { claimOf, factsOf, jobOf, once } from '../support/jobs.ts';

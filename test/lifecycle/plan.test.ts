@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert';
 import { type Job, type JobSpec, version } from '../../definitions/job.ts';
 import { createAgenda } from '../../definitions/lifecycle/agenda.ts';
 import { apply } from '../../definitions/lifecycle/apply.ts';
-import { displaced, lastGood, plan } from '../../definitions/lifecycle/plan.ts';
+import { lastGood } from '../../definitions/lifecycle/desired.ts';
+import { displaced, plan } from '../../definitions/lifecycle/plan.ts';
 
 const NOW = new Date('2026-03-10T10:00:00Z');
 

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
-import { abandoned, CLAIMED_KEPT, remember, settle } from '../../definitions/lifecycle/recovery.ts';
+import { abandoned, CLAIMED_KEPT, closeOpenRuns, remember } from '../../definitions/lifecycle/recovery.ts';
 import { finishOf } from '../../definitions/lifecycle/run-end.ts';
 import { type Claim, interrupted, type Result } from '../../definitions/run.ts';
 import { logPath, logRecord } from '../../definitions/run-log.ts';
@@ -125,7 +125,7 @@ for (const [title, records, cutOff, expected] of SETTLED) {
   test(`R24 after a crash, ${title}: ${cutOff.length} interrupted; ${expected.join(', ') || 'no other facts'}`, async () => {
     const given: string[] = [];
     const pathOf = (log: Parameters<typeof logPath>[0]) => given[given.push(logPath(log)) - 1] as string;
-    const found = settle(await remember(asEntries(records)), pathOf, NOW, 'UTC');
+    const found = closeOpenRuns(await remember(asEntries(records)), pathOf, NOW, 'UTC');
     const results = found.flatMap((record) => (record.kind === 'result' ? [record] : []));
     assert.equal(
       results.map(({ log }) => log.MachineID),
@@ -142,14 +142,14 @@ for (const [title, records, cutOff, expected] of SETTLED) {
     });
     assert.equal(lines, expected);
     const again = await remember(asEntries([...records, ...found]));
-    assert.equal(settle(again, pathOf, NOW, 'UTC'), [], 'told once: the next start has nothing left to settle');
+    assert.equal(closeOpenRuns(again, pathOf, NOW, 'UTC'), [], 'told once: the next start has nothing left to settle');
   });
 }
 
 test('R24 the next run comes after the start of the one that was cut off, in the zone of the service', async () => {
   const late = { ...claim, trigger: 'CatchUp', start: '2026-03-12T09:00:00Z' } as const;
   const facts = factsOf(jobOf('a', { Schedule: daily({ Time: '22:00:00' }) }), { NextRunTime: NOMINAL });
-  const records = settle(
+  const records = closeOpenRuns(
     await remember(asEntries([told([facts]), { kind: 'claim', claim: late }])),
     logPath,
     new Date('2026-03-20T00:00:00Z'),

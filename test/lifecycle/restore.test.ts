@@ -1,8 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Job, JobSpec } from '../../definitions/job.ts';
+import { withReadiness } from '../../definitions/lifecycle/conditions.ts';
 import { restore } from '../../definitions/lifecycle/restore.ts';
-import { finished, refusedTrigger, withReadiness } from '../../definitions/lifecycle/transitions.ts';
+import { finished, refusedTrigger } from '../../definitions/lifecycle/transitions.ts';
 import { readStatus, type Status, statusDocument } from '../../definitions/status.ts';
 import type { Json, JsonObject } from '../../definitions/values/json.ts';
 import { claimOf, daily, factsOf, jobOf } from '../support/jobs.ts';

@@ -142,7 +142,7 @@ scenario('F01', async (set) => {
 scenario('F03', async (set) => {
   const stage = await set({ files: { 'bmcron.yaml': 'WorkerPoolSize: 5\n', 'jobs/nightly.yaml': daily() } });
   await stage.push({ 'bmcron.yaml': 'WorkerPoolSize: 0\n' });
-  assert.is(stage.service.inForce.settings?.WorkerPoolSize, 5);
+  assert.is(stage.service.inForce.settings.WorkerPoolSize, 5);
   assert.is(stage.of('problem').at(-1)?.problem.file, 'bmcron.yaml');
   await stage.turn('2026-03-10T22:01:00Z');
   assert.is(stage.runs().length, 1);

@@ -31,7 +31,7 @@ export function asAsked(world: Simulated): void {
 /** A run to come is an occurrence of its schedule, by the zone in force (R11, R14). What fell due did so by another. */
 export function inItsZone({ service, latest }: Simulated): void {
   if (!service) return;
-  const zone = service.inForce.settings?.TimeZone ?? 'UTC';
+  const zone = service.inForce.settings.TimeZone;
   for (const { id, spec } of service.agenda.jobs.values()) {
     const next = service.agenda.status(id)?.NextRunTime;
     if (!next || new Date(next) <= latest || service.agenda.isHeld(id)) continue;

@@ -140,7 +140,7 @@ function statusEqualsLog({ service, lineage, told }: Simulated, runs: Runs): voi
 /** What is due runs, or waits because all workers are busy or the disk is full. */
 function nothingLeftDue({ service, memory, clock, settled }: Simulated): void {
   if (!service || !settled || memory.faults.diskFull) return;
-  const size = service.inForce.settings?.WorkerPoolSize ?? 0;
+  const size = service.inForce.settings.WorkerPoolSize;
   holds(service.runner.running <= Math.max(size, service.runner.running), 'R25');
   const due = service.agenda.due(clock.now());
   holds(!due || service.runner.running >= size, `R22 ${due?.id} is due and does not run, with a worker free`);
@@ -150,12 +150,13 @@ function nothingLeftDue({ service, memory, clock, settled }: Simulated): void {
 export function checkStart(world: Simulated, claim: Pick<Claim, 'job' | 'trigger' | 'nominal' | 'start'>): void {
   const { service } = world;
   if (!service) return;
-  const size = service.inForce.settings?.WorkerPoolSize ?? 0;
+  holds(service.inForce.hasSettings, `R21 ${claim.job} starts before any settings are in force`);
+  const size = service.inForce.settings.WorkerPoolSize;
   holds(service.runner.running <= size, `R25 ${service.runner.running} jobs run, ${size} may`);
   const job = service.agenda.jobs.get(claim.job);
   if (!job || claim.trigger === 'Manual') return;
   const { EndDay: end } = job.spec.Schedule.Period ?? {};
-  const zone = job.spec.Schedule.TimeZone ?? service.inForce.settings?.TimeZone ?? 'UTC';
+  const zone = job.spec.Schedule.TimeZone ?? service.inForce.settings.TimeZone;
   const date = localTime(new Date(claim.start), zone).slice(0, 10);
   holds(!end || date <= end, `R22 ${claim.job} started ${claim.start}, after its EndDay ${end}`);
   const resumed = world.resumed.get(claim.job);
@@ -163,7 +164,7 @@ export function checkStart(world: Simulated, claim: Pick<Claim, 'job' | 'trigger
     !resumed || new Date(claim.nominal) >= resumed,
     `R22 ${claim.job} makes up for ${claim.nominal}: suspended then`,
   );
-  const deadline = job.spec.Schedule.StartingDeadline ?? service.inForce.settings?.StartingDeadline ?? null;
+  const deadline = job.spec.Schedule.StartingDeadline ?? service.inForce.settings.StartingDeadline;
   const late = Date.parse(claim.start) - Date.parse(claim.nominal);
   const limit = deadline === null ? Number.POSITIVE_INFINITY : (durationMs(deadline) ?? 0) + 1000;
   holds(late <= limit, `R22 ${claim.job} started ${late} ms late, its StartingDeadline is ${deadline}`);
@@ -176,7 +177,7 @@ export function checked(world: Simulated, executor: Executor, broken: (error: un
   let before = 0;
   return {
     async execute(part, signal) {
-      const places = world.service?.inForce.settings?.MaxConnections ?? 0;
+      const places = world.service?.inForce.settings.MaxConnections ?? 0;
       inside += 1;
       // the settings of a pass are in force a moment before the gate has its new size
       if (inside > Math.max(places, before)) broken(new Error(`R26 ${inside} machines at once, ${places} may be`));

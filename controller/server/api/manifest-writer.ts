@@ -1,8 +1,8 @@
+import type { FleetFiles } from '../../../definitions/lifecycle/desired.ts';
 import { type Fleet, readFleet } from '../../../definitions/manifest/fleet.ts';
 import { readEntry } from '../../../definitions/manifest/read.ts';
 import type { Problem } from '../../../definitions/problem.ts';
 import type { Authored, Authorship, ManifestCommits } from '../../publish/manifest-commits.ts';
-import type { FleetFiles } from '../../reconcile/manifest-cache.ts';
 import { HttpError } from '../http.ts';
 
 /** The fleet at the commit on which a change is built. */
