@@ -13,7 +13,9 @@ staged(
   async (set) => {
     const stage = await set({
       files: { 'jobs/nightly.yaml': daily() },
-      ...{ remote: true, pullIntervalMs: 10_000, standing: () => ({ skipCi: true }) },
+      remote: true,
+      pullIntervalMs: 10_000,
+      standing: () => ({ skipCi: true }),
     });
     await stage.turn(60_000);
     // A forge's CI, as they all do it: it looks at the pushed commit's message.

@@ -69,21 +69,17 @@ test("a remote is reached as its work tree's own settings say; a relative path i
 
 test("git's environment: the operator's way to remotes comes through, what points elsewhere does not", () => {
   const ambient = {
-    ...{
-      PATH: '/bin',
-      GIT_DIR: '/x',
-      GIT_INDEX_FILE: '/x',
-      GIT_WORK_TREE: '/x',
-      GIT_EDITOR: 'vi',
-      BMCRON_RACK1_PASSWORD: 'x',
-    },
-    ...{
-      GIT_SSH_COMMAND: 'ssh -i k',
-      GIT_SSL_CAINFO: '/ca',
-      GIT_ASKPASS: '/ask',
-      SSH_AUTH_SOCK: '/s',
-      https_proxy: 'p',
-    },
+    PATH: '/bin',
+    GIT_DIR: '/x',
+    GIT_INDEX_FILE: '/x',
+    GIT_WORK_TREE: '/x',
+    GIT_EDITOR: 'vi',
+    BMCRON_RACK1_PASSWORD: 'x',
+    GIT_SSH_COMMAND: 'ssh -i k',
+    GIT_SSL_CAINFO: '/ca',
+    GIT_ASKPASS: '/ask',
+    SSH_AUTH_SOCK: '/s',
+    https_proxy: 'p',
   };
   const local = gitEnvironment(ambient, 'local');
   assert.equal(Object.keys(local).sort(), ['GIT_OPTIONAL_LOCKS', 'GIT_TERMINAL_PROMPT', 'LC_ALL', 'PATH']);

@@ -134,8 +134,14 @@ test('no label grows without bound: 2 000 broken files are 51 series', async () 
   });
   const instruments = createInstruments();
   installGauges(instruments, {
-    ...{ version: '1', now: () => new Date(0), agenda: createAgenda(), machines: () => 0, workers: () => 5 },
-    ...{ running: () => 0, problems: () => problems, unpushed: () => ({ count: 0, oldest: null }) },
+    version: '1',
+    now: () => new Date(0),
+    agenda: createAgenda(),
+    machines: () => 0,
+    workers: () => 5,
+    running: () => 0,
+    problems: () => problems,
+    unpushed: () => ({ count: 0, oldest: null }),
   });
   const samples = families((await instruments.print()).body).get('bmcron_problems')?.samples ?? [];
   instruments.close();

@@ -134,7 +134,10 @@ export function createMemory(files: Readonly<Record<string, string>>): Memory {
     save: async (values: ReadonlyMap<string, Value>) => void caches.set(name, new Map(values)),
   });
   return {
-    ...{ branch, faults, commit, overwritten },
+    branch,
+    faults,
+    commit,
+    overwritten,
     get tip() {
       return tip();
     },
@@ -168,7 +171,9 @@ export function createMemory(files: Readonly<Record<string, string>>): Memory {
       published = 0;
     },
     backend: (clock) => ({
-      ...{ journal, repository, cache },
+      journal,
+      repository,
+      cache,
       others: { isSure: true, division: async () => ({ controllers: [], baseKnown: true, files: new Map() }) },
       publishedThrough: async () => published,
       release: async () => undefined,

@@ -115,17 +115,23 @@ function createWorld(seed: number): Simulated {
     broken ??= error; // thrown to a controller it would be the controller's
   };
   const world: Simulated = {
-    ...{ random, clock, bmcs: createBmcs(), memory: createMemory(firstFiles()) },
-    ...{ jobs: new Map(), lineage: new Map(), claimed: new Set(), story: [] },
-    ...{
-      parts: new Set(),
-      buried: new Set(),
-      told: new Map(),
-      left: new Set(),
-      resumed: new Map(),
-      latest: clock.now(),
-    },
-    ...{ service: null, lives: 0, settled: false },
+    random,
+    clock,
+    bmcs: createBmcs(),
+    memory: createMemory(firstFiles()),
+    jobs: new Map(),
+    lineage: new Map(),
+    claimed: new Set(),
+    story: [],
+    parts: new Set(),
+    buried: new Set(),
+    told: new Map(),
+    left: new Set(),
+    resumed: new Map(),
+    latest: clock.now(),
+    service: null,
+    lives: 0,
+    settled: false,
     async start() {
       world.lives += 1;
       view = clock.view(`life-${world.lives}`);

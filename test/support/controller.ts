@@ -111,7 +111,10 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
     const view = clock.view(`life-${lives}`);
     const gitClock = clock.view(`life-${lives}`, (change) => busy.asleep(change));
     const real = await openGitBackend({
-      ...{ clock: gitClock, push: true, stateDir, environment: GIT_ENVIRONMENT },
+      clock: gitClock,
+      push: true,
+      stateDir,
+      environment: GIT_ENVIRONMENT,
       ...(options.remote ? { fleet: `file://${bare}`, branch: 'main' } : { fleet: bare, branch: 'main' }),
       ...options.standing?.(bare),
       observe: (detail) => void events.push({ event: 'git', detail }),
@@ -174,7 +177,14 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
   };
 
   const stage: Stage = {
-    ...{ clock, bmcs, bare, human, events, settled, turn, start },
+    clock,
+    bmcs,
+    bare,
+    human,
+    events,
+    settled,
+    turn,
+    start,
     get stateDir() {
       return stateDir;
     },

@@ -56,8 +56,14 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
   const events: ControllerEvent[] = [];
   let serving: Serving | null = null;
   const service = await openService({
-    ...{ clock: systemClock, fleet: fleet.repository.clone, remote: 'origin', push, ...rest },
-    ...{ stateDir: join(room, 'state'), pullIntervalMs: 30_000, environment: process.env },
+    clock: systemClock,
+    fleet: fleet.repository.clone,
+    remote: 'origin',
+    push,
+    ...rest,
+    stateDir: join(room, 'state'),
+    pullIntervalMs: 30_000,
+    environment: process.env,
     executor: wrap(
       createLocalExecutor({ credentials, clock: systemClock, settleMs: 0, observe: (event) => serving?.line(event) }),
     ),
@@ -74,7 +80,10 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
   await service.listen();
   const running = service.controller.run();
   return {
-    ...{ fleet, service, serving: started, events },
+    fleet,
+    service,
+    serving: started,
+    events,
     ask(path, { token, ...init } = {}) {
       const headers = { ...init.headers, ...(token && { authorization: `Bearer ${token}` }) };
       return fetch(started.origin + path, { ...init, headers });

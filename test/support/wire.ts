@@ -31,7 +31,8 @@ export async function onWire(
 ): Promise<void> {
   const clock = createFakeClock(options.now ?? '2026-03-10T10:00:00Z');
   const bmc = await startBmc({
-    ...{ password: PASSWORD, clock: clock.view('bmc') },
+    password: PASSWORD,
+    clock: clock.view('bmc'),
     ...(managers && { managers }),
     ...(flavour && { flavour }),
   });

@@ -73,7 +73,8 @@ export async function setStage(random: () => number): Promise<Stage> {
     bare,
     human,
     forge,
-    ...{ taken, mood },
+    taken,
+    mood,
     start: (wrapping = []) => startController(at, `${forge.url}/remote.git`, wrapping),
     async close() {
       await forge.close();
