@@ -3,12 +3,12 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { commit, git, result, status } from '../support/git-folder.ts';
 import { assertSound, pathsIn, type Service } from '../support/publisher.ts';
-import { type Fault, faultTest, LOGS } from './fault.ts';
+import { type FaultContext, faultTest, LOGS } from './fault.ts';
 
 const STATUS = 'jobs/a.status.yaml';
 
 /** A service whose clone is made anew after people did something to its files while it was away. */
-async function anew(at: Fault, done: Readonly<Record<string, string | null>>, keepDays: number | null = null) {
+async function anew(at: FaultContext, done: Readonly<Record<string, string | null>>, keepDays: number | null = null) {
   const stateDir = at.ground.path('state');
   const first = await at.open({ fleet: at.url, stateDir });
   for (let number = 1; number <= 3; number += 1) {
@@ -27,7 +27,7 @@ async function anew(at: Fault, done: Readonly<Record<string, string | null>>, ke
   return second;
 }
 
-async function assertRight(at: Fault, service: Service, logs: number): Promise<void> {
+async function assertRight(at: FaultContext, service: Service, logs: number): Promise<void> {
   assert.is((await service.publisher.publish()).outcome, 'Pushed');
   assert.match(git(at.bare, 'show', `main:${STATUS}`), '"ExecutionCount":3');
   assert.is(pathsIn(at.bare, 'main', LOGS).length, logs);

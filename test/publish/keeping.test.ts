@@ -51,7 +51,7 @@ faultTest('Logs.Layout segments: each record once, one new file a commit and day
   };
   const service = await at.open({ fleet: at.url, stateDir: at.ground.path('state') }, publishing);
   await service.repository.snapshot(() => false);
-  at.forge.mood.dropAnswers = 0.5;
+  at.forge.behaviour.dropAnswers = 0.5;
   for (let number = 1; number <= 6; number += 1) {
     await service.journal.append([result(2 * number), result(2 * number + 1)]);
     assert.is((await service.publisher.publish()).outcome, 'Pushed');

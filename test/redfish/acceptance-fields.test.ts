@@ -9,7 +9,7 @@ import type { Context } from '../../controller/redfish/conversation.ts';
 import { createQuirks } from '../../controller/redfish/quirks.ts';
 import { defineAction } from '../../definitions/actions/action.ts';
 import type { Json } from '../../definitions/values/json.ts';
-import { asked, entry, fastClock, PASSWORD, stand } from '../support/bmc.ts';
+import { asked, entry, fastClock, PASSWORD, startMachine } from '../support/bmc.ts';
 
 const anyPid = defineAction({
   name: 'AnyPid',
@@ -94,7 +94,7 @@ const CASES: readonly Case[] = [
 
 for (const { id, what, payload, manager, faults = [], outcome, error, patches } of CASES) {
   test(`${id} ${what}`, async () => {
-    const { bmc, machine, close } = await stand({ flavour: 'openbmc' });
+    const { bmc, machine, close } = await startMachine({ flavour: 'openbmc' });
     bmc.put('Oem/OpenBmc/Fan/PidControllers/PSU1_Temperature/SetPointOffset', 'UpperThresholdNonCritical');
     bmc.faults.set(...faults);
     const clock = fastClock();

@@ -1,11 +1,10 @@
 // Acceptance cases A24 to A36, A38 and A39: preconditions, logins, waiting, tasks, slow lines and redirects
 // (docs/redfish.md). Each tries to set the profile of a simulated stock OpenBMC to Acoustic.
-// Longer than 200 lines because it is one table.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Fault } from '../../controller/demo/bmc.ts';
 import type { Outcome } from '../../definitions/run.ts';
-import { asked, entry, fastClock, stand } from '../support/bmc.ts';
+import { asked, entry, fastClock, startMachine } from '../support/bmc.ts';
 
 const SESSIONS = '/redfish/v1/SessionService/Sessions';
 const MANAGER = '/redfish/v1/Managers/bmc';
@@ -413,7 +412,7 @@ const CASES: readonly Case[] = [
 for (const { id, what, faults, timeout = '60s', ...expected } of CASES) {
   test(`${id} ${what}`, async () => {
     const clock = fastClock();
-    const { bmc, run, close } = await stand({ flavour: 'openbmc', clock });
+    const { bmc, run, close } = await startMachine({ flavour: 'openbmc', clock });
     try {
       bmc.faults.set(...faults);
       const began = clock.now().getTime();

@@ -12,7 +12,7 @@ import { createRandom, type Random } from './random.ts';
 import { step } from './steps.ts';
 
 /** A simulated world: what outlives controllers, and the controller of the moment. */
-export interface Simulated {
+export interface Simulation {
   readonly random: Random;
   readonly clock: FakeClock;
   readonly memory: Memory;
@@ -25,17 +25,17 @@ export interface Simulated {
   /** Every part that was ever carried out, as `run/machine`. */
   readonly parts: Set<string>;
   /** The runs that journals tell which are gone. */
-  readonly buried: Set<string>;
+  readonly lostRuns: Set<string>;
   /** Runs of a job that its status file told when the journal was last lost. */
-  readonly told: Map<string, number>;
+  readonly countsBefore: Map<string, number>;
   /** Machines that have left the inventory. */
-  readonly left: Set<string>;
+  readonly goneMachines: Set<string>;
   /** Job → when its suspension ended. */
   readonly resumed: Map<string, Date>;
   /** The latest that the clock has ever shown. */
   latest: Date;
   /** What was done, newest last: what a failure is told with. */
-  readonly story: string[];
+  readonly history: string[];
   service: Service<Backend> | null;
   lives: number;
   /** Whether the controller has had its time to notice. */
@@ -45,7 +45,7 @@ export interface Simulated {
   /** As `kill -9`. */
   kill(): Promise<void>;
   /** Lets time pass; ends early when the process died on the way. */
-  turn(ms: number): Promise<void>;
+  advance(ms: number): Promise<void>;
 }
 
 /** What became of a simulation. */
@@ -69,42 +69,42 @@ const FIRST_JOBS = 8;
 
 /** Simulates so many days from a seed. @throws Error that names the broken invariant, the seed and what led to it */
 export async function simulate(seed: number, days: number): Promise<Outcome> {
-  const world = createWorld(seed);
-  const end = new Date(world.clock.now().getTime() + days * 86_400_000);
+  const simulation = createSimulation(seed);
+  const end = new Date(simulation.clock.now().getTime() + days * 86_400_000);
   let steps = 0;
   try {
-    await world.start();
-    for (let job = 0; job < FIRST_JOBS; job += 1) await add(world);
+    await simulation.start();
+    for (let job = 0; job < FIRST_JOBS; job += 1) await add(simulation);
     // the clock may be set back; a world in which it never comes forward again ends by its steps
-    for (; world.clock.now() < end && steps < days * 200; steps += 1) {
-      await step(world);
-      check(world);
+    for (; simulation.clock.now() < end && steps < days * 200; steps += 1) {
+      await step(simulation);
+      check(simulation);
     }
-    await calm(world);
-    check(world);
-    checkPublic(world);
+    await calm(simulation);
+    check(simulation);
+    checkPublic(simulation);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const told = [why, ...world.story.slice(-STORY_KEPT)].join('\n  ');
+    const told = [why, ...simulation.history.slice(-STORY_KEPT)].join('\n  ');
     const cause = { cause: error };
-    throw new Error(`seed ${seed}, step ${steps}, ${world.clock.now().toISOString()}: ${told}`, cause);
+    throw new Error(`seed ${seed}, step ${steps}, ${simulation.clock.now().toISOString()}: ${told}`, cause);
   } finally {
-    await world.kill();
+    await simulation.kill();
   }
-  return { seed, days, runs: world.claimed.size, lives: world.lives, steps };
+  return { seed, days, runs: simulation.claimed.size, lives: simulation.lives, steps };
 }
 
 /** All faults end, and everything has its time. */
-async function calm(world: Simulated): Promise<void> {
-  Object.assign(world.memory.faults, { diskFull: false, remoteDown: false });
-  if (!world.service) await world.start();
-  await world.turn(6 * 3_600_000);
-  if (!world.service) await world.start();
-  for (let tries = 0; tries < 48 && world.service?.runner.running; tries += 1) await world.turn(3_600_000);
-  await world.turn(60_000);
+async function calm(simulation: Simulation): Promise<void> {
+  Object.assign(simulation.memory.faults, { diskFull: false, remoteDown: false });
+  if (!simulation.service) await simulation.start();
+  await simulation.advance(6 * 3_600_000);
+  if (!simulation.service) await simulation.start();
+  for (let tries = 0; tries < 48 && simulation.service?.runner.running; tries += 1) await simulation.advance(3_600_000);
+  await simulation.advance(60_000);
 }
 
-function createWorld(seed: number): Simulated {
+function createSimulation(seed: number): Simulation {
   const random = createRandom(seed);
   const clock = createFakeClock(STARTS[seed % STARTS.length] ?? STARTS[0]);
   let view: ClockView | null = null;
@@ -114,7 +114,7 @@ function createWorld(seed: number): Simulated {
   const fail = (error: unknown): void => {
     broken ??= error; // thrown to a controller it would be the controller's
   };
-  const world: Simulated = {
+  const simulation: Simulation = {
     random,
     clock,
     bmcs: createBmcs(),
@@ -122,63 +122,63 @@ function createWorld(seed: number): Simulated {
     jobs: new Map(),
     lineage: new Map(),
     claimed: new Set(),
-    story: [],
+    history: [],
     parts: new Set(),
-    buried: new Set(),
-    told: new Map(),
-    left: new Set(),
+    lostRuns: new Set(),
+    countsBefore: new Map(),
+    goneMachines: new Set(),
     resumed: new Map(),
     latest: clock.now(),
     service: null,
     lives: 0,
     settled: false,
     async start() {
-      world.lives += 1;
-      view = clock.view(`life-${world.lives}`);
+      simulation.lives += 1;
+      view = clock.view(`life-${simulation.lives}`);
       busy = createBusy(false);
-      world.memory.killAt(null);
-      world.bmcs.life = world.lives;
-      const real = world.memory.backend(view);
+      simulation.memory.killAt(null);
+      simulation.bmcs.life = simulation.lives;
+      const real = simulation.memory.backend(view);
       const backend = { ...real, journal: busy.watch(real.journal), repository: busy.watch(real.repository) };
       const observe = (event: ControllerEvent) => {
         if (event.event !== 'started') return;
-        world.story.push(`${event.start} ${event.run} ${event.trigger}`);
+        simulation.history.push(`${event.start} ${event.run} ${event.trigger}`);
         try {
-          checkStart(world, event);
+          checkStart(simulation, event);
         } catch (error) {
           fail(error);
         }
       };
-      const executor = checked(world, world.bmcs.executor(view), fail);
+      const executor = checked(simulation, simulation.bmcs.executor(view), fail);
       const surroundings = { clock: view, executor, observe, pullIntervalMs: 3_600_000 };
       const service = await openServiceOn(backend, surroundings);
-      world.service = service;
+      simulation.service = service;
       await service.controller.start();
       running = service.controller.run();
       await busy.settled();
     },
     async stop() {
-      if (!world.service) return;
+      if (!simulation.service) return;
       let ended = false;
-      const stopped = Promise.all([world.service.controller.stop(), running]).then(() => {
+      const stopped = Promise.all([simulation.service.controller.stop(), running]).then(() => {
         ended = true;
       });
-      for (let second = 0; second < 120 && !ended && !world.memory.died; second += 1) await pass(1000);
-      if (!ended && !world.memory.died) throw new Error('R30 does not end within 120 s of a stop');
+      for (let second = 0; second < 120 && !ended && !simulation.memory.died; second += 1) await pass(1000);
+      if (!ended && !simulation.memory.died) throw new Error('R30 does not end within 120 s of a stop');
       if (ended) await stopped;
       view?.end();
-      world.service = null;
+      simulation.service = null;
     },
     async kill() {
       view?.end();
-      world.memory.killAt(null);
-      world.service = null;
+      simulation.memory.killAt(null);
+      simulation.service = null;
     },
-    async turn(ms) {
+    async advance(ms) {
       await pass(ms);
-      if (!world.memory.died) return;
-      world.story.push(`${clock.now().toISOString()} died`);
-      await world.kill();
+      if (!simulation.memory.died) return;
+      simulation.history.push(`${clock.now().toISOString()} died`);
+      await simulation.kill();
     },
   };
 
@@ -186,21 +186,21 @@ function createWorld(seed: number): Simulated {
   async function pass(ms: number): Promise<void> {
     const end = new Date(clock.now().getTime() + ms);
     await settle();
-    for (let next = clock.next(); next && next <= end && !world.memory.died; next = clock.next()) {
+    for (let next = clock.next(); next && next <= end && !simulation.memory.died; next = clock.next()) {
       clock.pass(next);
       await settle();
     }
-    if (!world.memory.died) clock.pass(end);
+    if (!simulation.memory.died) clock.pass(end);
     await settle();
-    world.settled = ms > 61_000; // as long as the longest look away, or the patience with a full disk
+    simulation.settled = ms > 61_000; // as long as the longest look away, or the patience with a full disk
   }
 
   /** A process that died at a write never settles: what it waits for never comes. */
   async function settle(): Promise<void> {
-    if (!world.service || world.memory.died) await new Promise(setImmediate);
-    if (world.service && !world.memory.died) await Promise.race([busy.settled(), world.memory.death]);
+    if (!simulation.service || simulation.memory.died) await new Promise(setImmediate);
+    if (simulation.service && !simulation.memory.died) await Promise.race([busy.settled(), simulation.memory.death]);
     if (broken) throw broken;
   }
 
-  return world;
+  return simulation;
 }

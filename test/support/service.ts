@@ -13,7 +13,7 @@ import { openService, type Service, type ServiceOptions } from '../../controller
 import { assertNoSecret } from './secrets.ts';
 
 /** The real thing in a temporary folder: a repository, simulated BMCs, the controller, its server. */
-export interface Stand {
+export interface TestService {
   readonly fleet: DemoFleet;
   readonly service: Service;
   readonly serving: Serving;
@@ -23,8 +23,8 @@ export interface Stand {
   stop(): Promise<void>;
 }
 
-/** What a stand differs in. */
-export interface StandOptions extends Partial<Pick<ServiceOptions, 'push' | 'verifyCommits' | 'statusBranch'>> {
+/** In what it differs from one with the defaults. */
+export interface TestServiceOptions extends Partial<Pick<ServiceOptions, 'push' | 'verifyCommits' | 'statusBranch'>> {
   readonly serving?: Partial<ServingOptions>;
   readonly executor?: (real: Executor) => Executor;
   readonly firstRun?: string;
@@ -36,7 +36,7 @@ export interface StandOptions extends Partial<Pick<ServiceOptions, 'push' | 'ver
 export const JOBS = '/MultiFish/v1/JobService/Jobs';
 
 /** Starts one, reconciled and running. */
-export async function openStand(options: StandOptions = {}): Promise<Stand> {
+export async function openTestService(options: TestServiceOptions = {}): Promise<TestService> {
   const {
     push = true,
     serving: wanted,
