@@ -23,7 +23,7 @@ export async function push(simulation: Simulation, changes: Readonly<Record<stri
   await simulation.advance(simulation.random.below(1000));
 }
 
-/** A human's commit of a file as the world knows it; one without documents goes. */
+/** A human's commit of a file as the simulation has it; one without documents goes. */
 async function pushFile(simulation: Simulation, file: string): Promise<void> {
   const documents = documentsOf(simulation, file);
   await push(simulation, { [file]: documents.length === 0 ? null : fileText(documents) });
@@ -156,7 +156,7 @@ export async function restock(simulation: Simulation): Promise<void> {
   await push(simulation, { [INVENTORY]: inventory(simulation.goneMachines) });
 }
 
-/** Whether a file is at the tip as the world knows it, and nothing that it names has left the inventory. */
+/** Whether a file is at the tip as the simulation has it, and nothing that it names has left the inventory. */
 export function asPlanned(simulation: Pick<Simulation, 'jobs' | 'memory' | 'goneMachines'>, file: string): boolean {
   const documents = documentsOf(simulation, file);
   if (simulation.memory.manifests.get(file) !== fileText(documents)) return false;

@@ -2,7 +2,7 @@ import type { Backend } from '../../controller/backend.ts';
 import type { ControllerEvent } from '../../controller/events/event.ts';
 import { openServiceOn, type Service } from '../../controller/service.ts';
 import { type Bmcs, createBmcs } from '../support/bmcs.ts';
-import { createBusy } from '../support/busy.ts';
+import { type Busy, createBusy } from '../support/busy.ts';
 import { type ClockView, createFakeClock, type FakeClock } from '../support/clock.ts';
 import { add } from './edits.ts';
 import { firstFiles, type Planned } from './fleet.ts';
@@ -11,7 +11,7 @@ import { createMemory, type Memory } from './memory.ts';
 import { createRandom, type Random } from './random.ts';
 import { step } from './steps.ts';
 
-/** A simulated world: what outlives controllers, and the controller of the moment. */
+/** What outlives controllers, and the controller of the moment. */
 export interface Simulation {
   readonly random: Random;
   readonly clock: FakeClock;
@@ -24,9 +24,9 @@ export interface Simulation {
   readonly claimed: Set<string>;
   /** Every part that was ever carried out, as `run/machine`. */
   readonly parts: Set<string>;
-  /** The runs that journals tell which are gone. */
+  /** The runs that were claimed in journals that are gone. */
   readonly lostRuns: Set<string>;
-  /** Runs of a job that its status file told when the journal was last lost. */
+  /** Runs of a job by its status file when the journal was last lost. */
   readonly countsBefore: Map<string, number>;
   /** Machines that have left the inventory. */
   readonly goneMachines: Set<string>;
@@ -34,7 +34,7 @@ export interface Simulation {
   readonly resumed: Map<string, Date>;
   /** The latest that the clock has ever shown. */
   latest: Date;
-  /** What was done, newest last: what a failure is told with. */
+  /** What was done, newest last; a failure is reported with the end of it. */
   readonly history: string[];
   service: Service<Backend> | null;
   lives: number;
@@ -64,7 +64,7 @@ const STARTS = [
   '2026-03-23T00:00:00Z',
   '2026-10-19T00:00:00Z',
 ] as const;
-const STORY_KEPT = 40;
+const HISTORY_SHOWN = 40;
 const FIRST_JOBS = 8;
 
 /** Simulates so many days from a seed. @throws Error that names the broken invariant, the seed and what led to it */
@@ -75,7 +75,7 @@ export async function simulate(seed: number, days: number): Promise<Outcome> {
   try {
     await simulation.start();
     for (let job = 0; job < FIRST_JOBS; job += 1) await add(simulation);
-    // the clock may be set back; a world in which it never comes forward again ends by its steps
+    // the clock may be set back; when it never comes forward again the steps end it
     for (; simulation.clock.now() < end && steps < days * 200; steps += 1) {
       await step(simulation);
       check(simulation);
@@ -85,7 +85,7 @@ export async function simulate(seed: number, days: number): Promise<Outcome> {
     checkPublic(simulation);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const told = [why, ...simulation.history.slice(-STORY_KEPT)].join('\n  ');
+    const told = [why, ...simulation.history.slice(-HISTORY_SHOWN)].join('\n  ');
     const cause = { cause: error };
     throw new Error(`seed ${seed}, step ${steps}, ${simulation.clock.now().toISOString()}: ${told}`, cause);
   } finally {
@@ -104,103 +104,116 @@ async function calm(simulation: Simulation): Promise<void> {
   await simulation.advance(60_000);
 }
 
+/** The process that the controller of the moment runs in. */
+interface Process {
+  clock: ClockView | null;
+  busy: Busy;
+  /** Resolves when the controller has ended. */
+  running: Promise<void>;
+  /** The first invariant that broke at a start: thrown to a controller it would be the controller's. */
+  broken: unknown;
+}
+
 function createSimulation(seed: number): Simulation {
-  const random = createRandom(seed);
   const clock = createFakeClock(STARTS[seed % STARTS.length] ?? STARTS[0]);
-  let view: ClockView | null = null;
-  let busy = createBusy(false);
-  let running: Promise<void> = Promise.resolve();
-  let broken: unknown = null;
-  const fail = (error: unknown): void => {
-    broken ??= error; // thrown to a controller it would be the controller's
-  };
+  const process: Process = { clock: null, busy: createBusy(false), running: Promise.resolve(), broken: null };
   const simulation: Simulation = {
-    random,
+    random: createRandom(seed),
     clock,
     bmcs: createBmcs(),
     memory: createMemory(firstFiles()),
     jobs: new Map(),
     lineage: new Map(),
     claimed: new Set(),
-    history: [],
     parts: new Set(),
     lostRuns: new Set(),
     countsBefore: new Map(),
     goneMachines: new Set(),
     resumed: new Map(),
     latest: clock.now(),
+    history: [],
     service: null,
     lives: 0,
     settled: false,
-    async start() {
-      simulation.lives += 1;
-      view = clock.view(`life-${simulation.lives}`);
-      busy = createBusy(false);
-      simulation.memory.killAt(null);
-      simulation.bmcs.life = simulation.lives;
-      const real = simulation.memory.backend(view);
-      const backend = { ...real, journal: busy.watch(real.journal), repository: busy.watch(real.repository) };
-      const observe = (event: ControllerEvent) => {
-        if (event.event !== 'started') return;
-        simulation.history.push(`${event.start} ${event.run} ${event.trigger}`);
-        try {
-          checkStart(simulation, event);
-        } catch (error) {
-          fail(error);
-        }
-      };
-      const executor = checked(simulation, simulation.bmcs.executor(view), fail);
-      const surroundings = { clock: view, executor, observe, pullIntervalMs: 3_600_000 };
-      const service = await openServiceOn(backend, surroundings);
-      simulation.service = service;
-      await service.controller.start();
-      running = service.controller.run();
-      await busy.settled();
-    },
-    async stop() {
-      if (!simulation.service) return;
-      let ended = false;
-      const stopped = Promise.all([simulation.service.controller.stop(), running]).then(() => {
-        ended = true;
-      });
-      for (let second = 0; second < 120 && !ended && !simulation.memory.died; second += 1) await pass(1000);
-      if (!ended && !simulation.memory.died) throw new Error('R30 does not end within 120 s of a stop');
-      if (ended) await stopped;
-      view?.end();
-      simulation.service = null;
-    },
+    start: () => start(simulation, process),
+    stop: () => stop(simulation, process),
     async kill() {
-      view?.end();
+      process.clock?.end();
       simulation.memory.killAt(null);
       simulation.service = null;
     },
     async advance(ms) {
-      await pass(ms);
+      await pass(simulation, process, ms);
       if (!simulation.memory.died) return;
       simulation.history.push(`${clock.now().toISOString()} died`);
       await simulation.kill();
     },
   };
-
-  /** Time passes, event by event. */
-  async function pass(ms: number): Promise<void> {
-    const end = new Date(clock.now().getTime() + ms);
-    await settle();
-    for (let next = clock.next(); next && next <= end && !simulation.memory.died; next = clock.next()) {
-      clock.pass(next);
-      await settle();
-    }
-    if (!simulation.memory.died) clock.pass(end);
-    await settle();
-    simulation.settled = ms > 61_000; // as long as the longest look away, or the patience with a full disk
-  }
-
-  /** A process that died at a write never settles: what it waits for never comes. */
-  async function settle(): Promise<void> {
-    if (!simulation.service || simulation.memory.died) await new Promise(setImmediate);
-    if (simulation.service && !simulation.memory.died) await Promise.race([busy.settled(), simulation.memory.death]);
-    if (broken) throw broken;
-  }
-
   return simulation;
+}
+
+async function start(simulation: Simulation, process: Process): Promise<void> {
+  const { memory, bmcs, history } = simulation;
+  simulation.lives += 1;
+  const clock = simulation.clock.view(`life-${simulation.lives}`);
+  const busy = createBusy(false);
+  Object.assign(process, { clock, busy });
+  memory.killAt(null);
+  bmcs.life = simulation.lives;
+  const fail = (error: unknown): void => {
+    process.broken ??= error;
+  };
+  const observe = (event: ControllerEvent) => {
+    if (event.event !== 'started') return;
+    history.push(`${event.start} ${event.run} ${event.trigger}`);
+    try {
+      checkStart(simulation, event);
+    } catch (error) {
+      fail(error);
+    }
+  };
+  const real = memory.backend(clock);
+  const service = await openServiceOn(
+    { ...real, journal: busy.watch(real.journal), repository: busy.watch(real.repository) },
+    { clock, executor: checked(simulation, bmcs.executor(clock), fail), observe, pullIntervalMs: 3_600_000 },
+  );
+  simulation.service = service;
+  await service.controller.start();
+  process.running = service.controller.run();
+  await busy.settled();
+}
+
+async function stop(simulation: Simulation, process: Process): Promise<void> {
+  const { service, memory } = simulation;
+  if (!service) return;
+  let ended = false;
+  const stopped = Promise.all([service.controller.stop(), process.running]).then(() => {
+    ended = true;
+  });
+  for (let second = 0; second < 120 && !ended && !memory.died; second += 1) await pass(simulation, process, 1000);
+  if (!ended && !memory.died) throw new Error('R30 does not end within 120 s of a stop');
+  if (ended) await stopped;
+  process.clock?.end();
+  simulation.service = null;
+}
+
+/** Time passes, timer by timer. */
+async function pass(simulation: Simulation, process: Process, ms: number): Promise<void> {
+  const { clock, memory } = simulation;
+  const end = new Date(clock.now().getTime() + ms);
+  await settle(simulation, process);
+  for (let next = clock.next(); next && next <= end && !memory.died; next = clock.next()) {
+    clock.pass(next);
+    await settle(simulation, process);
+  }
+  if (!memory.died) clock.pass(end);
+  await settle(simulation, process);
+  simulation.settled = ms > 61_000; // as long as the longest look away, or the wait of a full disk
+}
+
+/** A process that died at a write never settles: what it waits for never comes. */
+async function settle({ service, memory }: Simulation, process: Process): Promise<void> {
+  if (!service || memory.died) await new Promise(setImmediate);
+  else await Promise.race([process.busy.settled(), memory.death]);
+  if (process.broken) throw process.broken;
 }
