@@ -8,6 +8,7 @@ import { createDemoFleet, type DemoFleet } from '../../controller/demo/fleet.ts'
 import type { ControllerEvent } from '../../controller/events/event.ts';
 import type { Executor } from '../../controller/executors/executor.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
+import type { RedfishEvent } from '../../controller/redfish/conversation.ts';
 import { type Serving, type ServingOptions, startServing } from '../../controller/server/serve.ts';
 import { openService, type Service, type ServiceOptions } from '../../controller/service.ts';
 import { assertNoSecret } from './secrets.ts';
@@ -49,10 +50,7 @@ export async function openTestService(options: TestServiceOptions = {}): Promise
   const fleet = await createDemoFleet({ machines, folder: await mkdtemp(join(tmpdir(), 'bmcron-fleet-')) });
   await fleet.pushFirstRun(firstRun);
   await prepare?.(fleet);
-  const room = await mkdtemp(join(tmpdir(), 'bmcron-server-test-'));
-  const apiTokens = join(room, 'tokens');
-  await writeFile(apiTokens, `# who may write\nalice ${createHash('sha256').update('sesame').digest('hex')}\n`);
-  const credentials = createCredentials({ dir: fleet.credentialsDir, env: {} });
+  const { folder, apiTokens } = await createFolder();
   const events: ControllerEvent[] = [];
   let serving: Serving | null = null;
   const service = await openService({
@@ -61,12 +59,10 @@ export async function openTestService(options: TestServiceOptions = {}): Promise
     remote: 'origin',
     push,
     ...rest,
-    stateDir: join(room, 'state'),
+    stateDir: join(folder, 'state'),
     pullIntervalMs: 30_000,
     environment: process.env,
-    executor: wrap(
-      createLocalExecutor({ credentials, clock: systemClock, settleMs: 0, observe: (event) => serving?.line(event) }),
-    ),
+    executor: wrap(executorOn(fleet, (event) => serving?.line(event))),
     observe(event) {
       events.push(event);
       serving?.observe(event);
@@ -78,28 +74,48 @@ export async function openTestService(options: TestServiceOptions = {}): Promise
   serving = started;
   await service.controller.start();
   await service.listen();
-  const running = service.controller.run();
+  const run = service.controller.run();
   return {
     fleet,
     service,
     serving: started,
     events,
-    ask(path, { token, ...init } = {}) {
-      const headers = { ...init.headers, ...(token && { authorization: `Bearer ${token}` }) };
-      return fetch(started.origin + path, { ...init, headers });
-    },
+    ask: (path, init) => ask(started.origin + path, init),
     async stop() {
       await service.controller.stop();
-      await running;
+      await run;
       await started.close();
       await service.close();
-      const password = await readFile(join(fleet.credentialsDir, 'demo', 'password'), 'utf8');
-      assertNoSecret(fleet.folder, [password, 'sesame'], [fleet.credentialsDir]);
-      assertNoSecret(room, [password, 'sesame']);
-      await fleet.remove();
-      await rm(room, { recursive: true, force: true });
+      await remove(fleet, folder);
     },
   };
+}
+
+/** A folder for the service's own files, with a file of API tokens. */
+async function createFolder(): Promise<{ readonly folder: string; readonly apiTokens: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'bmcron-server-test-'));
+  const apiTokens = join(folder, 'tokens');
+  await writeFile(apiTokens, `# who may write\nalice ${createHash('sha256').update('sesame').digest('hex')}\n`);
+  return { folder, apiTokens };
+}
+
+function executorOn({ credentialsDir }: DemoFleet, observe: (event: RedfishEvent) => void): Executor {
+  const credentials = createCredentials({ dir: credentialsDir, env: {} });
+  return createLocalExecutor({ credentials, clock: systemClock, settleMs: 0, observe });
+}
+
+function ask(url: string, { token, ...init }: RequestInit & { readonly token?: string } = {}): Promise<Response> {
+  const headers = { ...init.headers, ...(token && { authorization: `Bearer ${token}` }) };
+  return fetch(url, { ...init, headers });
+}
+
+/** Removes what a service has left, once no secret was found in it. */
+async function remove(fleet: DemoFleet, folder: string): Promise<void> {
+  const password = await readFile(join(fleet.credentialsDir, 'demo', 'password'), 'utf8');
+  assertNoSecret(fleet.folder, [password, 'sesame'], [fleet.credentialsDir]);
+  assertNoSecret(folder, [password, 'sesame']);
+  await fleet.remove();
+  await rm(folder, { recursive: true, force: true });
 }
 
 /** A job that is fine for the demonstration fleet. */
