@@ -89,6 +89,30 @@ for (const [what, lose] of Object.entries(LOSSES)) {
   });
 }
 
+faultTest('Logs.Layout segments: each record once, one new file a commit and day, whatever is dropped', async (at) => {
+  const publishing = {
+    clock: hastyClock(),
+    project: (entries: Parameters<typeof project>[0], id: string) => project(entries, 'segments', id),
+  };
+  const service = await at.open({ fleet: at.url, stateDir: at.ground.path('state') }, publishing);
+  await service.repository.snapshot(() => false);
+  at.forge.behaviour.dropAnswers = 0.5;
+  for (let number = 1; number <= 6; number += 1) {
+    await service.journal.append([result(2 * number), result(2 * number + 1)]);
+    assert.is((await service.publisher.publish()).outcome, 'Pushed');
+  }
+  git(at.human, 'pull', '--quiet');
+  git(at.human, 'reset', '--quiet', '--hard', 'HEAD~3');
+  git(at.human, 'push', '--quiet', '--force');
+  await service.repository.snapshot(() => false);
+  assert.is((await service.publisher.publish()).outcome, 'Pushed');
+  const segments = pathsIn(at.bare, 'main', LOGS);
+  assert.is(segments.length, 6);
+  const lines = segments.flatMap((path) => git(at.bare, 'show', `main:${path}`).split('\n'));
+  assert.is(new Set(lines).size, 12);
+  assert.is(lines.length, 12);
+});
+
 faultTest("F20: segments repeat no record when somebody's link holds the watermark back", async (at) => {
   git(at.human, 'pull', '--quiet');
   const { symlinkSync, unlinkSync } = await import('node:fs');

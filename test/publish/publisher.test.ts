@@ -3,7 +3,6 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../controller/clock.ts';
 import type { GitEvent } from '../../controller/events/git-event.ts';
-import { openGit } from '../../controller/git/command.ts';
 import { createPublisher } from '../../controller/publish/publisher.ts';
 import { openRepository, type RepositoryOptions } from '../../controller/snapshot/repository.ts';
 import {
@@ -113,14 +112,6 @@ test('a path of somebody else is refused before anything is written', async () =
   );
   assert.is(git(human, 'rev-list', '--count', 'main'), '1');
   await journal.close();
-  at.remove();
-});
-
-test('an empty input is one that ends', async () => {
-  const at = ground();
-  const human = workTree(at.path('human'), FILES);
-  const { text } = openGit(`${human}/.git`, GIT_ENVIRONMENT, human);
-  assert.is(await text(['hash-object', '--stdin'], { input: '' }), 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391\n');
   at.remove();
 });
 

@@ -27,7 +27,7 @@ export function check(simulation: Simulation): void {
   }
 }
 
-/** What must hold once everything has gone out: Git tells what the controller knows. */
+/** What must hold once everything has gone out: Git says what the controller knows. */
 export function checkPublic({ memory, service, clock }: Pick<Simulation, 'memory' | 'service' | 'clock'>): void {
   if (!service) return;
   for (const { record } of memory.entries) {
@@ -38,15 +38,15 @@ export function checkPublic({ memory, service, clock }: Pick<Simulation, 'memory
     const status = service.agenda.status(job.id);
     const fact = `ExecutionCount: ${status?.ExecutionCount}\n`;
     holds(text.includes(fact), `${job.id}: the public status does not say ${fact.trim()}`);
-    // what waits for a worker is told by its start: until then a crash makes up for it once more
+    // what waits for a worker is published with its start: until then a crash makes up for it once more
     if (status?.NextRunTime && new Date(status.NextRunTime) <= clock.now()) continue;
     const next = `NextRunTime: ${JSON.stringify(status?.NextRunTime)}\n`;
     holds(text.includes(next), `${job.id}: the public status does not say ${next.trim()}: ${text}`);
   }
   for (const path of memory.branch.keys()) {
     if (!path.endsWith('.status.yaml')) continue;
-    const stands = [...service.agenda.jobs.values()].some((job) => statusPath(job.source.file) === path);
-    holds(stands, `${path} stands beside no job`);
+    const hasJob = [...service.agenda.jobs.values()].some((job) => statusPath(job.source.file) === path);
+    holds(hasJob, `${path} belongs to no job`);
   }
 }
 

@@ -80,14 +80,14 @@ export async function simulate(seed: number, days: number): Promise<Outcome> {
       await step(simulation);
       check(simulation);
     }
-    await calm(simulation);
+    await endFaults(simulation);
     check(simulation);
     checkPublic(simulation);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const told = [why, ...simulation.history.slice(-HISTORY_SHOWN)].join('\n  ');
+    const report = [why, ...simulation.history.slice(-HISTORY_SHOWN)].join('\n  ');
     const cause = { cause: error };
-    throw new Error(`seed ${seed}, step ${steps}, ${simulation.clock.now().toISOString()}: ${told}`, cause);
+    throw new Error(`seed ${seed}, step ${steps}, ${simulation.clock.now().toISOString()}: ${report}`, cause);
   } finally {
     await simulation.kill();
   }
@@ -95,7 +95,7 @@ export async function simulate(seed: number, days: number): Promise<Outcome> {
 }
 
 /** All faults end, and everything has its time. */
-async function calm(simulation: Simulation): Promise<void> {
+async function endFaults(simulation: Simulation): Promise<void> {
   Object.assign(simulation.memory.faults, { diskFull: false, remoteDown: false });
   if (!simulation.service) await simulation.start();
   await simulation.advance(6 * 3_600_000);

@@ -68,12 +68,12 @@ const TOTAL = STEPS.reduce((sum, [weight]) => sum + weight, 0);
 /** Lets one thing happen. */
 export async function step(simulation: Simulation): Promise<void> {
   let at = simulation.random.below(TOTAL);
-  for (const [weight, name, play] of STEPS) {
+  for (const [weight, name, act] of STEPS) {
     at -= weight;
     if (at >= 0) continue;
     simulation.settled = false;
     simulation.history.push(`${simulation.clock.now().toISOString()} ${name}`);
-    await play(simulation);
+    await act(simulation);
     await simulation.advance(0);
     if (!simulation.service) await restart(simulation, async () => undefined);
     return;

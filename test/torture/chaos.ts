@@ -31,7 +31,7 @@ export interface Believed {
   readonly notes: Set<string>;
 }
 
-/** A generator of numbers from 0 up to 1 that a seed repeats. */
+/** Numbers from 0 up to 1; a seed repeats them. */
 export function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -104,7 +104,7 @@ async function killed(child: ChildProcess, surroundings: Surroundings): Promise<
   try {
     process.kill(-(child.pid ?? 0), 'SIGKILL');
   } catch {
-    // it had ended by itself, which the end will tell
+    // it had ended by itself, which the end will show
   }
   await gone;
   return surroundings.start();
