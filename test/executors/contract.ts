@@ -23,13 +23,22 @@ export interface Subject {
 
 const OUTCOMES = /^(Unchanged|Applied|PartlyApplied|NotApplied|Unsupported|Unreachable|Refused|Interrupted)$/;
 
-type Promised = readonly [title: string, keep: (subject: Subject) => Promise<void>];
-
-const never = () => new AbortController().signal;
+/** A test that gets a subject of its own. */
+type OnSubject = (title: string, play: (subject: Subject) => Promise<void>) => void;
 
 /** What any executor must hold: it never rejects, tells the truth, stops when told, may be asked again. */
-const PROMISES: readonly Promised[] = [
-  [
+export function executorContract(name: string, create: () => Promise<Subject>): void {
+  const on: OnSubject = (title, play) =>
+    test(`${name}: ${title}`, async () => {
+      const subject = await create();
+      try {
+        await play(subject);
+      } finally {
+        await subject.close();
+      }
+    });
+
+  on(
     'R36 carries out a part, and its result is plain JSON that names the machine',
     async ({ executor, part, ...bmc }) => {
       const result = await executor.execute(part, never());
@@ -37,93 +46,75 @@ const PROMISES: readonly Promised[] = [
       assert.is(result.outcome, 'Applied');
       assert.equal(bmc.value(), bmc.wanted);
     },
-  ],
-  [
-    'R35 the same part again changes nothing and succeeds',
-    async ({ executor, part, changes }) => {
-      await executor.execute(part, never());
-      const before = changes();
-      const again = await executor.execute(part, never());
-      assert.is(again.outcome, 'Unchanged');
-      assert.is(changes(), before);
-    },
-  ],
-  [
-    'the same part twice at once ends as if once',
-    async ({ executor, part, ...bmc }) => {
-      const results = await Promise.all([executor.execute(part, never()), executor.execute(part, never())]);
-      for (const result of results) sound(result, part);
-      assert.ok(results.some(({ outcome }) => succeeded(outcome)));
-      assert.equal(bmc.value(), bmc.wanted);
-    },
-  ],
-  [
-    'R36 a lost answer is no success by itself: what is told is what was read',
-    async ({ executor, part, ...bmc }) => {
-      bmc.loseAnswer();
-      const result = await executor.execute(part, never());
-      sound(result, part);
-      if (succeeded(result.outcome)) assert.equal(bmc.value(), bmc.wanted);
-      else assert.match(result.error ?? '', /transient|permanent/);
-    },
-  ],
-  [
-    'R30 a part that is told to stop ends soon, as interrupted',
-    async ({ executor, part, hang }) => {
-      hang();
-      const stop = new AbortController();
-      const running = executor.execute(part, stop.signal);
-      setTimeout(() => stop.abort(new Error('stopped')), 50);
-      const result = await running;
-      sound(result, part);
-      assert.is(result.outcome, 'Interrupted');
-      assert.match(result.error ?? '', 'interrupted');
-    },
-  ],
-  [
-    'a part that was stopped before it began tells the BMC nothing',
-    async ({ executor, part, changes }) => {
-      const result = await executor.execute(part, AbortSignal.abort(new Error('stopped')));
-      sound(result, part);
-      assert.is(result.outcome, 'Interrupted');
-      assert.is(changes(), 0);
-    },
-  ],
-  neverRejects('an action that there is not', (part) => ({ ...part, action: 'PatchNothing' })),
-  neverRejects('a machine that is not there', (part) => ({
-    ...part,
-    machine: { ...part.machine, Endpoint: 'https://127.0.0.1:9' },
-  })),
-  neverRejects('a payload of nonsense', (part) => ({
-    ...part,
-    payload: [{ ManagerID: 'nope', Payload: { Profile: 7 } }],
-  })),
-];
+  );
 
-/** A test of each promise, on a subject of its own. */
-export function executorContract(name: string, create: () => Promise<Subject>): void {
-  for (const [title, keep] of PROMISES) {
-    test(`${name}: ${title}`, async () => {
-      const subject = await create();
-      try {
-        await keep(subject);
-      } finally {
-        await subject.close();
-      }
-    });
-  }
+  on('R35 the same part again changes nothing and succeeds', async ({ executor, part, changes }) => {
+    await executor.execute(part, never());
+    const before = changes();
+    const again = await executor.execute(part, never());
+    assert.is(again.outcome, 'Unchanged');
+    assert.is(changes(), before);
+  });
+
+  on('the same part twice at once ends as if once', async ({ executor, part, ...bmc }) => {
+    const results = await Promise.all([executor.execute(part, never()), executor.execute(part, never())]);
+    for (const result of results) sound(result, part);
+    assert.ok(results.some(({ outcome }) => succeeded(outcome)));
+    assert.equal(bmc.value(), bmc.wanted);
+  });
+
+  on('R36 a lost answer is no success by itself: what is told is what was read', async ({ executor, part, ...bmc }) => {
+    bmc.loseAnswer();
+    const result = await executor.execute(part, never());
+    sound(result, part);
+    if (succeeded(result.outcome)) assert.equal(bmc.value(), bmc.wanted);
+    else assert.match(result.error ?? '', /transient|permanent/);
+  });
+
+  stops(on);
+  neverRejects(on);
 }
 
-function neverRejects(what: string, change: (part: Part) => Part): Promised {
-  return [
-    `${what} is a result, never a rejection`,
-    async ({ executor, part }) => {
+function stops(on: OnSubject): void {
+  on('R30 a part that is told to stop ends soon, as interrupted', async ({ executor, part, hang }) => {
+    hang();
+    const stop = new AbortController();
+    const running = executor.execute(part, stop.signal);
+    setTimeout(() => stop.abort(new Error('stopped')), 50);
+    const result = await running;
+    sound(result, part);
+    assert.is(result.outcome, 'Interrupted');
+    assert.match(result.error ?? '', 'interrupted');
+  });
+
+  on('a part that was stopped before it began tells the BMC nothing', async ({ executor, part, changes }) => {
+    const result = await executor.execute(part, AbortSignal.abort(new Error('stopped')));
+    sound(result, part);
+    assert.is(result.outcome, 'Interrupted');
+    assert.is(changes(), 0);
+  });
+}
+
+function neverRejects(on: OnSubject): void {
+  for (const [what, change] of [
+    ['an action that there is not', (part: Part) => ({ ...part, action: 'PatchNothing' })],
+    [
+      'a machine that is not there',
+      (part: Part) => ({ ...part, machine: { ...part.machine, Endpoint: 'https://127.0.0.1:9' } }),
+    ],
+    ['a payload of nonsense', (part: Part) => ({ ...part, payload: [{ ManagerID: 'nope', Payload: { Profile: 7 } }] })],
+  ] as const) {
+    on(`${what} is a result, never a rejection`, async ({ executor, part }) => {
       const result = await executor.execute(change(part), never());
       sound(result, part);
       assert.not.ok(succeeded(result.outcome));
       assert.match(result.error ?? '', /transient|permanent/);
-    },
-  ];
+    });
+  }
+}
+
+function never(): AbortSignal {
+  return new AbortController().signal;
 }
 
 function sound(result: Result, part: Part): void {
