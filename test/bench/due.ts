@@ -95,7 +95,9 @@ async function claimAll(folder: string, n: number): Promise<number> {
 
 function jobOf(index: number): Job {
   const spec: JobSpec = {
-    ...{ Name: `Job ${index}`, Machines: [`machine-${index}`], Action: 'PatchProfile' },
+    Name: `Job ${index}`,
+    Machines: [`machine-${index}`],
+    Action: 'PatchProfile',
     Payload: [{ ManagerID: 'bmc', Payload: { Profile: 'PowerSaver' } }],
     Schedule: { Type: 'Continuous', Time: '22:00:00', Period: { StartDay: '2026-02-10' } },
   };

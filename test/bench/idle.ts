@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { atRest, bareRepository, git, inFolder, manifests } from './manifests.ts';
 import { rowOf } from './measure.ts';
 import type { Case } from './row.ts';
-import { type Measured, start, startService, tells } from './service.ts';
+import { isEvent, type Measured, start, startService } from './service.ts';
 
 const MINUTE_MS = 60_000;
 /** After the first look at the remote, which takes note of the service's own first commit. */
@@ -23,7 +23,7 @@ export const idle: Case = {
       const state = join(folder, 'state');
       const url = `file://${bare}`;
       const service = startService(url, state);
-      await service.line(tells('published'));
+      await service.line(isEvent('published'));
       const other = git(folder, ['clone', '--quiet', '--bare', url, 'other.git']) + join(folder, 'other.git');
       const fetcher = start(fileURLToPath(import.meta.resolve('./fetcher.js')), [other]);
       await new Promise((resolve) => setTimeout(resolve, scale === 'full' ? REST_MS : 100));

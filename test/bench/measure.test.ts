@@ -16,7 +16,11 @@ for (const { numbers, part, expected } of QUANTILES) {
 
 test('a row holds the medians, their ratio, and how far the rounds disagree', () => {
   assert.equal(rowOf('x', 10, [2, 4, 6], [2, 2, 2]), {
-    ...{ case: 'x', n: 10, ours: 4, floor: 2, ratio: 2 },
+    case: 'x',
+    n: 10,
+    ours: 4,
+    floor: 2,
+    ratio: 2,
     spread: 0.25, // the rounds' ratios are 1, 2 and 3: quartiles 1.5 and 2.5
   });
 });
@@ -35,7 +39,11 @@ test('laps take turns in changing order, and those that warm up do not count', a
 
 test('the table marks what misses its bar, and tells how a case grows', () => {
   const one: Case = {
-    ...{ name: 'x', what: '', unit: 'ms', bar: 1.5, sizes: { full: [], short: [] } },
+    name: 'x',
+    what: '',
+    unit: 'ms',
+    bar: 1.5,
+    sizes: { full: [], short: [] },
     measure: () => Promise.resolve([]),
   };
   const text = table([rowOf('x', 1_000, [10], [10]), rowOf('x', 10_000, [100], [50])], [one]);

@@ -1,9 +1,9 @@
 import type { Row } from './row.ts';
 
-/** One lap: does the work once, and tells what it took in the case's unit. */
+/** One lap: does the work once, and returns what it took in the case's unit. */
 export type Lap = () => Promise<number>;
 
-/** What is compared. Laps prepare and clean up by themselves, outside of what they tell. */
+/** What is compared. Laps prepare and clean up by themselves, outside of what they measure. */
 export interface Comparison {
   readonly case: string;
   readonly n: number;

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { atRest, bareRepository, inFolder, manifests } from './manifests.ts';
 import { rowOf } from './measure.ts';
 import type { Case } from './row.ts';
-import { start, startService, tells } from './service.ts';
+import { isEvent, start, startService } from './service.ts';
 
 /** V8 looks every eight seconds whether a start has left something over. */
 const REST_MS = 15_000;
@@ -23,10 +23,10 @@ export const memory: Case = {
       const texts = join(folder, 'texts.json');
       writeFileSync(texts, JSON.stringify([...files]));
       const first = startService(bare, join(folder, 'state'));
-      await first.line(tells('published'));
+      await first.line(isEvent('published'));
       await first.stop();
       const service = startService(bare, join(folder, 'state'), [], true);
-      await service.line(tells('ready'));
+      await service.line(isEvent('ready'));
       const holder = start(fileURLToPath(import.meta.resolve('./holder.js')), [texts]);
       await holder.line((line) => line === 'held');
       await new Promise((resolve) => setTimeout(resolve, scale === 'full' ? REST_MS : 100));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { atRest, bareRepository, inFolder, job, jobFile, manifests } from './manifests.ts';
 import { compare, rowOf, timed } from './measure.ts';
 import type { Case } from './row.ts';
-import { startService, tells } from './service.ts';
+import { isEvent, startService } from './service.ts';
 
 /** The least: Node starts, git says what the branch is, the facts are read. */
 const FLOOR = `const [bare, known] = process.argv.slice(1);
@@ -30,12 +30,12 @@ export const restart: Case = {
       const [state, known] = [join(folder, 'state'), join(folder, 'facts.json')];
       writeFileSync(known, facts(n));
       const first = startService(bare, state);
-      await first.line(tells('published'));
+      await first.line(isEvent('published'));
       await first.stop();
       const cpu: number[] = [];
       const ours = async () => {
         const service = startService(bare, state);
-        const { text, atMs } = await service.line(tells('ready'));
+        const { text, atMs } = await service.line(isEvent('ready'));
         cpu.push(JSON.parse(text).cpuMs);
         await service.stop();
         return atMs;

@@ -8,7 +8,7 @@ import type { Reading } from './meter.ts';
 /** The program as it is shipped: `npm run build` makes it. */
 export const MAIN = join(PACKAGE_FOLDER, 'dist/controller/main.js');
 const METER = import.meta.resolve('./meter.js');
-const PATIENCE_MS = 120_000;
+const LIMIT_MS = 120_000;
 
 /** A process that is measured from outside. */
 export interface Measured {
@@ -53,7 +53,7 @@ export function start(script: string, args: readonly string[], heap = false): Me
   return {
     line: (holds) =>
       new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`nothing of it in ${PATIENCE_MS} ms`)), PATIENCE_MS);
+        const timer = setTimeout(() => reject(new Error(`nothing of it in ${LIMIT_MS} ms`)), LIMIT_MS);
         const check = () => {
           const found = seen.find(({ text }) => holds(text));
           if (!found && child.exitCode === null && child.signalCode === null) return;
@@ -81,7 +81,7 @@ async function end(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** Whether a line of the controller's log tells this event. */
-export function tells(event: string): (line: string) => boolean {
+/** Whether a line of the controller's log is this event. */
+export function isEvent(event: string): (line: string) => boolean {
   return (line) => line.includes(`"event":"${event}"`);
 }

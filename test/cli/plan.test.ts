@@ -1,4 +1,3 @@
-// Longer than 200 lines because the table of what a plan tells is one.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type PlanOptions, plan } from '../../controller/cli/plan.ts';

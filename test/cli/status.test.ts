@@ -24,8 +24,14 @@ function file(id: string, more: Partial<Status> = {}): string {
 const FAILED: Partial<Status> = {
   Status: 'Failed',
   LastRun: {
-    ...{ RunID: 'bad@x', Trigger: 'Schedule', NominalTime: '2026-03-09T22:00:00Z', StartTime: '2026-03-09T22:00:00Z' },
-    ...{ EndTime: '2026-03-09T22:00:05Z', Succeeded: 0, Failed: 1, FailedMachines: ['m1: permanent: \u001b[31mno'] },
+    RunID: 'bad@x',
+    Trigger: 'Schedule',
+    NominalTime: '2026-03-09T22:00:00Z',
+    StartTime: '2026-03-09T22:00:00Z',
+    EndTime: '2026-03-09T22:00:05Z',
+    Succeeded: 0,
+    Failed: 1,
+    FailedMachines: ['m1: permanent: \u001b[31mno'],
   },
 };
 const FILES = { 'jobs/good.status.yaml': file('good'), 'jobs/bad.status.yaml': file('bad', FAILED) };

@@ -1,4 +1,3 @@
-// Longer than 200 lines because the table of one-line edits and its deliveries belong together.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';

@@ -13,7 +13,10 @@ executorContract('local', async () => {
   return {
     executor: createLocalExecutor({ credentials, clock: systemClock, settleMs: 0, random: () => 0 }),
     part: {
-      ...{ run: 'job@now', job: 'job', action: 'PatchProfile', machine: machineOf(bmc) },
+      run: 'job@now',
+      job: 'job',
+      action: 'PatchProfile',
+      machine: machineOf(bmc),
       payload: [{ ManagerID: 'bmc', Payload: { Profile: 'PowerSaver' } }],
     },
     wanted: 'PowerSaver',

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { startBmc } from '../../controller/demo/bmc.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
 import type { Json, JsonObject } from '../../definitions/values/json.ts';
-import { asked, entry, stand } from '../support/bmc.ts';
+import { asked, entry, startMachine } from '../support/bmc.ts';
 
 const FAN = 'Oem/OpenBmc/Fan';
 
@@ -42,7 +42,7 @@ const ACTIONS: readonly [string, PayloadEntry, string, JsonObject][] = [
 
 for (const [action, payload, path, shown] of ACTIONS) {
   test(`R36 ${action} is read, sent, read back and told`, async () => {
-    const { bmc, run, close } = await stand();
+    const { bmc, run, close } = await startMachine();
     const [field = ''] = Object.keys(payload.Payload);
     const result = await run(action, [payload]);
     assert.equal(result, {
@@ -61,7 +61,7 @@ for (const [action, payload, path, shown] of ACTIONS) {
 }
 
 test('R27 all managers of a machine are tried, in payload order, one session for all', async () => {
-  const { bmc, run, close } = await stand({ managers: ['bmc', 'bmc2'] });
+  const { bmc, run, close } = await startMachine({ managers: ['bmc', 'bmc2'] });
   const payload = ['bmc', 'nope', 'bmc2'].map((id) => entry(id, { Profile: 'Balanced' }));
   const result = await run('PatchProfile', payload);
   assert.is(result.outcome, 'PartlyApplied');
@@ -76,7 +76,7 @@ test('R27 all managers of a machine are tried, in payload order, one session for
 });
 
 test('an unreachable BMC, a bad password, a wrong certificate are clear failures', async () => {
-  const { bmc, run, close } = await stand();
+  const { bmc, run, close } = await startMachine();
   const payload = [entry('bmc', { Profile: 'Balanced' })];
   const gone = await startBmc();
   await gone.close();

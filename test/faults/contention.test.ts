@@ -60,7 +60,7 @@ async function busyHuman(human: string, stop: AbortSignal): Promise<number> {
 faultTest('F07: overtaken by a human all the time: says so, loses nothing, lands when it calms', async (at) => {
   const service = await at.open({ fleet: at.url, stateDir: at.ground.path('state') });
   await service.repository.snapshot(() => false);
-  at.forge.mood.delayMs = 250; // a fetch and a push take longer than the human does, who has a short way
+  at.forge.behaviour.delayMs = 250; // a fetch and a push take longer than the human does, who has a short way
   const stop = new AbortController();
   const busy = busyHuman(at.human, stop.signal);
   await service.journal.append([result(1), result(2), status('a', 1)]);

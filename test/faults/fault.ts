@@ -7,7 +7,7 @@ export const FILES = { 'jobs/a.yaml': 'Name: A\n', 'machines/m.yaml': 'ID: m\n' 
 export const LOGS = /^logs\//;
 
 /** What a test of a fault works with. */
-export interface Fault {
+export interface FaultContext {
   readonly ground: Ground;
   readonly forge: Forge;
   /** The remote repository, and its URL. */
@@ -20,7 +20,7 @@ export interface Fault {
 }
 
 /** A forge with a fleet, a human's clone of it and a service on it; all gone afterwards. */
-export function faultTest(name: string, body: (at: Fault) => Promise<void>): void {
+export function faultTest(name: string, body: (at: FaultContext) => Promise<void>): void {
   test(name, async () => {
     const at = ground();
     const { bare, human } = remoteAndClone(at, FILES);

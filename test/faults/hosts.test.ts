@@ -3,12 +3,12 @@ import * as assert from 'uvu/assert';
 import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { commit, git, result, status } from '../support/git-folder.ts';
 import { assertSound, hastyClock, pathsIn, type Service } from '../support/publisher.ts';
-import { type Fault, faultTest, LOGS } from './fault.ts';
+import { type FaultContext, faultTest, LOGS } from './fault.ts';
 
 const HOUR_MS = 3_600_000;
 
 /** Two services with state folders of their own that publish to the same branch. */
-async function two(at: Fault, clock = hastyClock()): Promise<[Service, Service]> {
+async function two(at: FaultContext, clock = hastyClock()): Promise<[Service, Service]> {
   const [a, b] = await Promise.all(
     ['a', 'b'].map((name) => at.open({ fleet: at.url, stateDir: at.ground.path(name) }, { clock })),
   );

@@ -4,12 +4,12 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { commit, git, result, status } from '../support/git-folder.ts';
 import { assertSound, openService, pathsIn, type Service } from '../support/publisher.ts';
-import { type Fault, faultTest, LOGS } from './fault.ts';
+import { type FaultContext, faultTest, LOGS } from './fault.ts';
 
 const STATUS = 'jobs/a.status.yaml';
 
 /** A service that has published some results, and a human who has them. */
-async function published(at: Fault, count: number): Promise<Service> {
+async function published(at: FaultContext, count: number): Promise<Service> {
   const service = await at.open({ fleet: at.url, stateDir: at.ground.path('state') });
   await service.repository.snapshot(() => false);
   for (let number = 1; number <= count; number += 1) {

@@ -18,7 +18,7 @@ faultTest(
       { clock: hastyClock() },
     );
     await repository.snapshot(() => false);
-    forge.mood.dropAnswers = 0.5;
+    forge.behaviour.dropAnswers = 0.5;
     for (let number = 1; number <= 20; number += 1) {
       await journal.append([result(number), status('a', number)]);
       const published = await publisher.publish();
@@ -32,8 +32,8 @@ faultTest(
 
 for (const [kind, trouble] of [
   ['refused', (forge: Forge) => forge.close()],
-  ['503', (forge: Forge) => Promise.resolve(Object.assign(forge.mood, { down: 503 }))],
-  ['a black hole', (forge: Forge) => Promise.resolve(Object.assign(forge.mood, { silent: true }))],
+  ['503', (forge: Forge) => Promise.resolve(Object.assign(forge.behaviour, { down: 503 }))],
+  ['a black hole', (forge: Forge) => Promise.resolve(Object.assign(forge.behaviour, { silent: true }))],
 ] as const) {
   faultTest(`F11: a remote that is away (${kind}) is told once, and costs nothing but time`, async (at) => {
     const clock = hastyClock();
@@ -53,7 +53,7 @@ for (const [kind, trouble] of [
     assert.is(service.kinds().filter((each) => each === 'RemoteUnreachable').length, 1);
     assert.equal(helpers(stateDir), [], 'no helper process is left');
     if (kind === 'refused') return;
-    Object.assign(at.forge.mood, { down: null, silent: false });
+    Object.assign(at.forge.behaviour, { down: null, silent: false });
     await service.repository.snapshot(() => false); // it answers again: no need to wait the back-off out
     assert.is((await service.publisher.publish()).outcome, 'Pushed');
     assert.ok(service.kinds().includes('RemoteReachable'));
@@ -73,7 +73,7 @@ for (const [hang, landed] of [
       const service = await at.open({ fleet: at.url, stateDir, timeoutMs: 8_000 }, { clock });
       await service.repository.snapshot(() => false);
       await service.journal.append([bulky(result(1))]);
-      at.forge.mood.hang = hang;
+      at.forge.behaviour.hang = hang;
       const before = Date.now();
       const published = await service.publisher.publish();
       const elapsedMs = Date.now() - before;
@@ -84,7 +84,7 @@ for (const [hang, landed] of [
         assert.ok(at.forge.swallowed > 0 && at.forge.swallowed < BULK_BYTES, `${at.forge.swallowed}`);
       assert.is(published.outcome, landed ? 'Pushed' : 'Offline', JSON.stringify(published));
       assert.is(pathsIn(at.bare, 'main', LOGS).length, landed ? 1 : 0);
-      at.forge.mood.hang = null;
+      at.forge.behaviour.hang = null;
       clock.advance(601_000);
       assert.is((await service.publisher.publish()).outcome, landed ? 'Unchanged' : 'Pushed');
       assert.is(pathsIn(at.bare, 'main', LOGS).length, 1);
@@ -106,7 +106,7 @@ for (const status_ of [401, 403, 500] as const) {
     const clock = hastyClock();
     const service = await at.open({ fleet: at.url, stateDir: at.ground.path('state') }, { clock });
     await service.repository.snapshot(() => false);
-    at.forge.mood.refusePush = status_;
+    at.forge.behaviour.refusePush = status_;
     await service.journal.append([result(1)]);
     const published = await service.publisher.publish();
     assert.is(published.outcome, 'Blocked', JSON.stringify(published));
@@ -114,7 +114,7 @@ for (const status_ of [401, 403, 500] as const) {
     const asked = at.forge.requests.length;
     for (let times = 0; times < 10; times += 1) assert.is((await service.publisher.publish()).outcome, 'Blocked');
     assert.is(at.forge.requests.length, asked, 'nobody is asked before the time');
-    at.forge.mood.refusePush = null;
+    at.forge.behaviour.refusePush = null;
     clock.advance(31_000);
     assert.is((await service.publisher.publish()).outcome, 'Pushed');
     assert.is(service.kinds().filter((kind) => kind === 'PushBlocked').length, 1);
@@ -131,11 +131,11 @@ faultTest('F13: a hook that declines is a permanent refusal, whatever it says', 
 });
 
 faultTest('F13: a password in the URL reaches the server, and neither ps nor disk nor words', async (at) => {
-  at.forge.mood.login = 'robot:s3cret/word';
+  at.forge.behaviour.login = 'robot:s3cret/word';
   const url = at.url.replace('http://', 'http://robot:s3cret%2Fword@');
   const stateDir = at.ground.path('state');
   const service = await at.open({ fleet: url, stateDir }, { clock: systemClock });
-  at.forge.mood.delayMs = 150;
+  at.forge.behaviour.delayMs = 150;
   const seen: string[] = [];
   const watching = setInterval(() => seen.push(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })), 40);
   await service.repository.snapshot(() => false);
@@ -144,7 +144,7 @@ faultTest('F13: a password in the URL reaches the server, and neither ps nor dis
   clearInterval(watching);
   assert.ok(seen.some((text) => text.includes('git-remote-http') || text.includes('remote-http')));
   assert.not.ok(seen.some((text) => text.includes('s3cret')));
-  at.forge.mood.login = 'robot:changed';
+  at.forge.behaviour.login = 'robot:changed';
   await service.journal.append([result(2)]);
   const refused = await service.publisher.publish();
   assert.not.match(JSON.stringify([refused, service.events]), 's3cret');

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { staged } from '../scenarios/scenario.ts';
+import { systemTest } from '../scenarios/scenario.ts';
 import { startForge } from '../support/forge.ts';
 import { GIT_ENVIRONMENT, git, ground } from '../support/git-folder.ts';
 import { daily } from '../support/manifests.ts';
@@ -9,9 +9,9 @@ import { helpers } from '../support/publisher.ts';
 
 const HOUR_MS = 3_600_000;
 
-staged(
+systemTest(
   'F11: a remote away for hours, in four ways, with runs going on: schedule kept, few commits after',
-  async (set) => {
+  async (create) => {
     const at = ground();
     const config = at.path('gitconfig');
     writeFileSync(config, '');
@@ -19,41 +19,41 @@ staged(
     const jobs = times.map((Time, index) => [`jobs/j${index}.yaml`, daily({ Name: `J${index}`, Time })] as const);
     const forge = await startForge('/');
     try {
-      const stage = await set({
+      const system = await create({
         files: Object.fromEntries(jobs),
         pullIntervalMs: HOUR_MS / 4,
-        standing: (bare) => ({
+        gitOptions: (bare) => ({
           location: { fleet: `${forge.url}${bare}`, branch: 'main', timeoutMs: 700 },
           environment: { ...GIT_ENVIRONMENT, GIT_CONFIG_GLOBAL: config },
         }),
       });
-      git(stage.bare, 'config', 'http.receivepack', 'true');
-      await stage.turn(60_000);
-      const before = Number(git(stage.bare, 'rev-list', '--count', 'main'));
+      git(system.bare, 'config', 'http.receivepack', 'true');
+      await system.advance(60_000);
+      const before = Number(git(system.bare, 'rev-list', '--count', 'main'));
       await forge.away();
-      await stage.turn('2026-03-10T11:00:00Z');
+      await system.advance('2026-03-10T11:00:00Z');
       await forge.back();
       writeFileSync(config, `[url "http://forge.invalid/"]\n\tinsteadOf = ${forge.url}/\n`);
-      await stage.turn('2026-03-10T12:00:00Z');
+      await system.advance('2026-03-10T12:00:00Z');
       writeFileSync(config, '');
-      forge.mood.down = 503;
-      await stage.turn('2026-03-10T13:00:00Z');
-      Object.assign(forge.mood, { down: null, silent: true });
-      await stage.turn('2026-03-10T14:00:00Z');
+      forge.behaviour.down = 503;
+      await system.advance('2026-03-10T13:00:00Z');
+      Object.assign(forge.behaviour, { down: null, silent: true });
+      await system.advance('2026-03-10T14:00:00Z');
       assert.equal(
-        stage.runs().map((run) => run.split('@')[1]),
+        system.runs().map((run) => run.split('@')[1]),
         times.map((time) => `2026-03-10T${time}Z`),
         'all on time',
       );
-      assert.is(Number(git(stage.bare, 'rev-list', '--count', 'main')), before);
-      const told = JSON.stringify(stage.of('published'));
+      assert.is(Number(git(system.bare, 'rev-list', '--count', 'main')), before);
+      const told = JSON.stringify(system.of('published'));
       for (const words of [/refused|connect to/i, /resolve host/i, /503/, /no end after/]) assert.match(told, words);
-      assert.is(stage.of('git').filter(({ detail }) => detail.kind === 'RemoteUnreachable').length, 1, 'told once');
-      assert.equal(helpers(stage.stateDir), [], 'no helper process is left');
-      forge.mood.silent = false;
-      await stage.turn('2026-03-10T14:20:00Z');
-      assert.is(stage.logs().length, 4);
-      const after = Number(git(stage.bare, 'rev-list', '--count', 'main'));
+      assert.is(system.of('git').filter(({ detail }) => detail.kind === 'RemoteUnreachable').length, 1, 'told once');
+      assert.equal(helpers(system.stateDir), [], 'no helper process is left');
+      forge.behaviour.silent = false;
+      await system.advance('2026-03-10T14:20:00Z');
+      assert.is(system.logs().length, 4);
+      const after = Number(git(system.bare, 'rev-list', '--count', 'main'));
       assert.ok(after - before <= 3, `${after - before} commits`);
     } finally {
       await forge.close();

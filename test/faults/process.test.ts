@@ -7,21 +7,21 @@ import * as assert from 'uvu/assert';
 import { commit, git, until } from '../support/git-folder.ts';
 import { judge, readJournal } from '../torture/oracle.ts';
 import { isPublic } from '../torture/run.ts';
-import { manifest, type Stage, setStage } from '../torture/stage.ts';
+import { createSurroundings, manifest, type Surroundings } from '../torture/surroundings.ts';
 
 const LIMIT_MS = 90_000;
 
 /** A test with the controller as a process, BMCs that remember, a forge; the end of what it said where it fails. */
-function processTest(name: string, body: (stage: Stage) => Promise<void>): void {
+function processTest(name: string, body: (system: Surroundings) => Promise<void>): void {
   test(name, async () => {
-    const stage = await setStage(() => 0.5);
+    const system = await createSurroundings(() => 0.5);
     try {
-      await body(stage);
+      await body(system);
     } catch (error) {
-      console.error(said(stage).slice(-4_000));
+      console.error(said(system).slice(-4_000));
       throw error;
     } finally {
-      stage.mood.holds = false;
+      system.behaviour.holds = false;
       for (const child of started.splice(0)) {
         if (child.exitCode === null && child.signalCode === null) {
           const ended = once(child, 'exit');
@@ -29,24 +29,24 @@ function processTest(name: string, body: (stage: Stage) => Promise<void>): void 
           await ended;
         }
       }
-      await stage.close();
+      await system.close();
     }
   });
 }
 
-const started: ReturnType<Stage['start']>[] = [];
-function start(stage: Stage, wrapping: readonly string[] = []): ReturnType<Stage['start']> {
-  const child = stage.start(wrapping);
+const started: ReturnType<Surroundings['start']>[] = [];
+function start(system: Surroundings, wrapping: readonly string[] = []): ReturnType<Surroundings['start']> {
+  const child = system.start(wrapping);
   started.push(child);
   return child;
 }
 
-function said({ ground }: Stage): string {
+function said({ ground }: Surroundings): string {
   const log = ground.path('controller.log');
   return existsSync(log) ? readFileSync(log, 'utf8') : '';
 }
 
-function demand({ human }: Stage, job: string, token: string): void {
+function demand({ human }: Surroundings, job: string, token: string): void {
   git(human, 'pull', '--quiet', '--rebase', 'origin', 'main');
   commit(human, { [`jobs/${job}.yaml`]: manifest(job, token) });
   git(human, 'push', '--quiet', 'origin', 'main');
@@ -62,15 +62,15 @@ const NOBODY = { notes: new Set<string>() };
 
 processTest(
   'F02: SIGKILL after BMCs took a change and before its result is recorded: interrupted, told, never done twice',
-  async (stage) => {
-    stage.mood.holds = true; // what BMCs take they do not confirm: this is the gap, and it stays open
-    const first = start(stage);
-    await until(() => stage.taken.length > 0, LIMIT_MS);
+  async (system) => {
+    system.behaviour.holds = true; // what BMCs take they do not confirm: this is the gap, and it stays open
+    const first = start(system);
+    await until(() => system.taken.length > 0, LIMIT_MS);
     const gone = once(first, 'exit');
     process.kill(-(first.pid ?? 0), 'SIGKILL');
     await gone;
-    const before = [...stage.taken];
-    const records = readJournal(stage.ground.path('state', 'journal')).map(({ record }) => record);
+    const before = [...system.taken];
+    const records = readJournal(system.ground.path('state', 'journal')).map(({ record }) => record);
     for (const { value } of before) {
       const run = value.replace('-', '@');
       assert.ok(
@@ -79,19 +79,19 @@ processTest(
       );
     }
     assert.not.ok(records.some((record) => record.kind === 'result'));
-    stage.mood.holds = false;
-    const second = start(stage);
-    await until(async () => said(stage).split('"event":"ready"').length > 2, LIMIT_MS);
-    await until(() => isPublic(stage), LIMIT_MS);
+    system.behaviour.holds = false;
+    const second = start(system);
+    await until(async () => said(system).split('"event":"ready"').length > 2, LIMIT_MS);
+    await until(() => isPublic(system), LIMIT_MS);
     await ended(second);
-    const outcomes = readJournal(stage.ground.path('state', 'journal')).flatMap(({ record }) =>
+    const outcomes = readJournal(system.ground.path('state', 'journal')).flatMap(({ record }) =>
       record.kind === 'result' ? [`${record.log.MachineID} ${record.run.replace('@', '-')} ${record.outcome}`] : [],
     );
     for (const { machine, value } of before) {
       assert.ok(outcomes.includes(`${machine} ${value} Interrupted`), `${machine} ${value}: ${outcomes.join(', ')}`);
-      assert.is(stage.taken.filter((each) => each.machine === machine && each.value === value).length, 1);
+      assert.is(system.taken.filter((each) => each.machine === machine && each.value === value).length, 1);
     }
-    assert.equal(judge(stage, NOBODY).faults, []);
+    assert.equal(judge(system, NOBODY).faults, []);
   },
 );
 
@@ -152,33 +152,33 @@ const unshare = ['-m', '-rm'].find((option) => {
 for (const way of [FILE_SIZE, ...(unshare === undefined ? [] : [tmpfs(unshare)])]) {
   processTest(
     `F15: a full disk under load (${way.name}): nothing begins, running results are kept, all goes on afterwards`,
-    async (stage) => {
-      const state = stage.ground.path('state');
+    async (system) => {
+      const state = system.ground.path('state');
       mkdirSync(state);
-      const child = start(stage, way.wrapping(state));
+      const child = start(system, way.wrapping(state));
       const pid = child.pid ?? 0;
-      await until(() => said(stage).includes('"event":"published"'), LIMIT_MS);
+      await until(() => said(system).includes('"event":"published"'), LIMIT_MS);
       const folder = way.folder(pid, state);
-      stage.mood.holds = true;
-      demand(stage, 'j1', 'during');
-      await until(() => stage.taken.filter(({ value }) => value === 'j1-during').length === 3, LIMIT_MS);
+      system.behaviour.holds = true;
+      demand(system, 'j1', 'during');
+      await until(() => system.taken.filter(({ value }) => value === 'j1-during').length === 3, LIMIT_MS);
       way.tighten?.(folder);
-      demand(stage, 'j2', 'full');
-      if (way.tighten) await until(() => said(stage).includes('"event":"diskFull"'), LIMIT_MS);
+      demand(system, 'j2', 'full');
+      if (way.tighten) await until(() => said(system).includes('"event":"diskFull"'), LIMIT_MS);
       way.fill(pid, folder);
-      stage.mood.holds = false;
-      await until(() => said(stage).includes('"event":"unrecorded"'), LIMIT_MS);
+      system.behaviour.holds = false;
+      await until(() => said(system).includes('"event":"unrecorded"'), LIMIT_MS);
       assert.not.ok(
-        stage.taken.some(({ value }) => value === 'j2-full'),
+        system.taken.some(({ value }) => value === 'j2-full'),
         'a run began that could not be recorded',
       );
       way.free(pid, folder);
-      await until(() => stage.taken.some(({ value }) => value === 'j2-full'), LIMIT_MS);
-      await until(() => isPublic(stage, join(folder, 'journal')), LIMIT_MS);
+      await until(() => system.taken.some(({ value }) => value === 'j2-full'), LIMIT_MS);
+      await until(() => isPublic(system, join(folder, 'journal')), LIMIT_MS);
       assert.is(child.exitCode, null, 'it has lived through it');
       if (folder !== state) cpSync(join(folder, 'journal'), join(state, 'journal'), { recursive: true });
       await ended(child);
-      const verdict = judge(stage, NOBODY);
+      const verdict = judge(system, NOBODY);
       assert.equal(verdict.faults, []);
       const results = readJournal(join(state, 'journal')).flatMap(({ record }) =>
         record.kind === 'result' && record.run === 'j1@during' ? [record.outcome] : [],

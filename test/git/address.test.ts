@@ -4,7 +4,6 @@ import { addressOf, addressOfRemote, localFolder } from '../../controller/git/ad
 import { openGit } from '../../controller/git/command.ts';
 import { isRemoteURL, stateFolder } from '../../controller/git/discover.ts';
 import { gitEnvironment } from '../../controller/git/environment.ts';
-import { isOwn } from '../../definitions/own-paths.ts';
 import { GIT_ENVIRONMENT, git, ground, workTree } from '../support/git-folder.ts';
 
 for (const [fleet, remote] of [
@@ -19,26 +18,6 @@ for (const [fleet, remote] of [
   ['.', false],
 ] as const) {
   test(`${fleet} is ${remote ? 'a URL' : 'a folder'}`, () => assert.is(isRemoteURL(fleet), remote));
-}
-
-for (const [path, own] of [
-  ['jobs/a.status.yaml', true],
-  ['jobs/a/b.status.yaml', true],
-  ['logs/2026/03/10/x.json', true],
-  ['.bmcron/host-00000000.json', true],
-  ['STATUS.md', true],
-  ['jobs/a.yaml', false],
-  ['machines/a.status.yaml', false],
-  ['logs/notes.txt', false],
-  ['jobs/../x.status.yaml', false],
-  ['jobs/.git/x.status.yaml', false],
-  ['jobs/a\nM 100644 x README.md.status.yaml', false],
-  ['"jobs/a.status.yaml', false],
-  ['.bmcron/../jobs/a.json', false],
-  ['README.md', false],
-] as const) {
-  test(`R37: ${JSON.stringify(path)} is ${own ? "the service's" : "somebody else's"}`, () =>
-    assert.is(isOwn(path), own));
 }
 
 test('a password leaves the URL and reaches git through a helper that asks the environment', () => {
@@ -69,21 +48,17 @@ test("a remote is reached as its work tree's own settings say; a relative path i
 
 test("git's environment: the operator's way to remotes comes through, what points elsewhere does not", () => {
   const ambient = {
-    ...{
-      PATH: '/bin',
-      GIT_DIR: '/x',
-      GIT_INDEX_FILE: '/x',
-      GIT_WORK_TREE: '/x',
-      GIT_EDITOR: 'vi',
-      BMCRON_RACK1_PASSWORD: 'x',
-    },
-    ...{
-      GIT_SSH_COMMAND: 'ssh -i k',
-      GIT_SSL_CAINFO: '/ca',
-      GIT_ASKPASS: '/ask',
-      SSH_AUTH_SOCK: '/s',
-      https_proxy: 'p',
-    },
+    PATH: '/bin',
+    GIT_DIR: '/x',
+    GIT_INDEX_FILE: '/x',
+    GIT_WORK_TREE: '/x',
+    GIT_EDITOR: 'vi',
+    BMCRON_RACK1_PASSWORD: 'x',
+    GIT_SSH_COMMAND: 'ssh -i k',
+    GIT_SSL_CAINFO: '/ca',
+    GIT_ASKPASS: '/ask',
+    SSH_AUTH_SOCK: '/s',
+    https_proxy: 'p',
   };
   const local = gitEnvironment(ambient, 'local');
   assert.equal(Object.keys(local).sort(), ['GIT_OPTIONAL_LOCKS', 'GIT_TERMINAL_PROMPT', 'LC_ALL', 'PATH']);

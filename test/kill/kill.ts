@@ -25,14 +25,14 @@ export interface Killed {
  * it wrote against what its BMCs heard (R23, R24). @throws Assertion
  */
 export async function killOften(kills: number): Promise<Killed> {
-  const place = ground();
+  const folder = ground();
   try {
-    const heard = place.path('heard');
+    const heard = folder.path('heard');
     writeFileSync(heard, '');
-    mkdirSync(place.path('state'), { recursive: true });
+    mkdirSync(folder.path('state'), { recursive: true });
     const seconds = 5 + Math.ceil(kills * 1.5);
-    const { bare } = remoteAndClone(place, { ...machines(MACHINES), ...jobs(seconds) });
-    const start = () => spawn(process.execPath, ['--import', 'tsx', CHILD, bare, place.path('state'), heard]);
+    const { bare } = remoteAndClone(folder, { ...machines(MACHINES), ...jobs(seconds) });
+    const start = () => spawn(process.execPath, ['--import', 'tsx', CHILD, bare, folder.path('state'), heard]);
     for (let kill = 0; kill < kills; kill += 1) {
       const child = start();
       if (Math.random() > UNBORN) await ready(child);
@@ -48,7 +48,7 @@ export async function killOften(kills: number): Promise<Killed> {
     assert.is(await ended(last), 0, 'R30 a stop ends with 0');
     return compare(kills, bare, readFileSync(heard, 'utf8'));
   } finally {
-    place.remove();
+    folder.remove();
   }
 }
 
@@ -97,10 +97,10 @@ function compare(kills: number, bare: string, heard: string): Killed {
 
 function ready(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
-    let told = '';
-    child.stderr?.on('data', (chunk) => (told += chunk));
+    let stderr = '';
+    child.stderr?.on('data', (chunk) => (stderr += chunk));
     child.stdout?.once('data', () => resolve());
-    child.once('close', (code) => reject(new Error(`the controller ended with ${code}: ${told}`)));
+    child.once('close', (code) => reject(new Error(`the controller ended with ${code}: ${stderr}`)));
   });
 }
 

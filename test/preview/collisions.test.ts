@@ -1,4 +1,3 @@
-// Longer than 200 lines because the table of what collides is one.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { collisions } from '../../definitions/preview/collisions.ts';

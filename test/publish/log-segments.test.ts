@@ -2,14 +2,14 @@ import { cpSync, rmSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { project } from '../../definitions/report/commit-message.ts';
-import { type Fault, faultTest, LOGS } from '../faults/fault.ts';
+import { type FaultContext, faultTest, LOGS } from '../faults/fault.ts';
 import { commit, git, result, status } from '../support/git-folder.ts';
 import { assertSound, hastyClock, pathsIn, type Service } from '../support/publisher.ts';
 
 const STATUS = 'jobs/a.status.yaml';
 
 /** A service that writes segments, with an ID of a status that `print` can read. */
-function openSegments(at: Fault): Promise<Service> {
+function openSegments(at: FaultContext): Promise<Service> {
   const publishing = {
     clock: hastyClock(),
     project: (entries: Parameters<typeof project>[0], id: string) => {
@@ -36,7 +36,7 @@ async function published(service: Service, ...numbers: number[]): Promise<void> 
 }
 
 /** Each record stands in one line of one segment. */
-function assertOnce(at: Fault, count: number): void {
+function assertOnce(at: FaultContext, count: number): void {
   const segments = pathsIn(at.bare, 'main', LOGS).filter((path) => path.endsWith('.ndjson'));
   const lines = segments.flatMap((path) => git(at.bare, 'show', `main:${path}`).split('\n'));
   assert.is(new Set(lines).size, count, `of ${count} records ${new Set(lines).size} are there`);
@@ -45,7 +45,7 @@ function assertOnce(at: Fault, count: number): void {
 }
 
 /** What may be lost in part, at the worst moment: after 1–3 and 4–5 were published, 6 and 7 are new. */
-const LOSSES: Readonly<Record<string, (at: Fault, state: string) => void>> = {
+const LOSSES: Readonly<Record<string, (at: FaultContext, state: string) => void>> = {
   'the journal is set back and the clone gone': (_at, state) => {
     rmSync(`${state}/repo.git`, { recursive: true });
     setBack(state);
@@ -88,6 +88,30 @@ for (const [what, lose] of Object.entries(LOSSES)) {
     assertOnce(at, 8);
   });
 }
+
+faultTest('Logs.Layout segments: each record once, one new file a commit and day, whatever is dropped', async (at) => {
+  const publishing = {
+    clock: hastyClock(),
+    project: (entries: Parameters<typeof project>[0], id: string) => project(entries, 'segments', id),
+  };
+  const service = await at.open({ fleet: at.url, stateDir: at.ground.path('state') }, publishing);
+  await service.repository.snapshot(() => false);
+  at.forge.behaviour.dropAnswers = 0.5;
+  for (let number = 1; number <= 6; number += 1) {
+    await service.journal.append([result(2 * number), result(2 * number + 1)]);
+    assert.is((await service.publisher.publish()).outcome, 'Pushed');
+  }
+  git(at.human, 'pull', '--quiet');
+  git(at.human, 'reset', '--quiet', '--hard', 'HEAD~3');
+  git(at.human, 'push', '--quiet', '--force');
+  await service.repository.snapshot(() => false);
+  assert.is((await service.publisher.publish()).outcome, 'Pushed');
+  const segments = pathsIn(at.bare, 'main', LOGS);
+  assert.is(segments.length, 6);
+  const lines = segments.flatMap((path) => git(at.bare, 'show', `main:${path}`).split('\n'));
+  assert.is(new Set(lines).size, 12);
+  assert.is(lines.length, 12);
+});
 
 faultTest("F20: segments repeat no record when somebody's link holds the watermark back", async (at) => {
   git(at.human, 'pull', '--quiet');

@@ -1,17 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openGit } from '../../controller/git/command.ts';
-import {
-  commit,
-  GIT_ENVIRONMENT,
-  git,
-  ground,
-  remoteAndClone,
-  result,
-  status,
-  workTree,
-} from '../support/git-folder.ts';
+import { commit, git, ground, remoteAndClone, result, status, workTree } from '../support/git-folder.ts';
 import { openService } from '../support/publisher.ts';
 
 const FILES = { 'jobs/a.yaml': 'Name: A\n', 'machines/m.yaml': 'ID: m\n', 'README.md': 'hello\n' };
@@ -85,14 +75,6 @@ test('a path of somebody else is refused before anything is written', async () =
   );
   assert.is(git(human, 'rev-list', '--count', 'main'), '1');
   await journal.close();
-  at.remove();
-});
-
-test('an empty input is one that ends', async () => {
-  const at = ground();
-  const human = workTree(at.path('human'), FILES);
-  const { text } = openGit(`${human}/.git`, GIT_ENVIRONMENT, human);
-  assert.is(await text(['hash-object', '--stdin'], { input: '' }), 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391\n');
   at.remove();
 });
 

@@ -1,12 +1,11 @@
 // Acceptance cases A01 to A23: what an action comes to (docs/redfish.md). Each is tried on a simulated stock OpenBMC.
-// Longer than 200 lines because it is one table.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Fault } from '../../controller/demo/bmc.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
 import type { Outcome } from '../../definitions/run.ts';
 import type { Json } from '../../definitions/values/json.ts';
-import { asked, entry, fastClock, stand } from '../support/bmc.ts';
+import { asked, entry, fastClock, startMachine } from '../support/bmc.ts';
 
 const FAN = 'Oem/OpenBmc/Fan';
 const PSU = `${FAN}/PidControllers/PSU1_Temperature`;
@@ -264,7 +263,7 @@ const CASES: readonly Case[] = [
 
 for (const { id, what, action, payload, faults = [], before = {}, settleMs = 0, ...expected } of CASES) {
   test(`${id} ${action}: ${what}`, async () => {
-    const { bmc, run, close } = await stand({ flavour: 'openbmc', clock: fastClock(), settleMs });
+    const { bmc, run, close } = await startMachine({ flavour: 'openbmc', clock: fastClock(), settleMs });
     try {
       for (const [path, value] of Object.entries(before)) bmc.put(path, value);
       bmc.faults.set(...faults);

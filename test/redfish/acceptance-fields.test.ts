@@ -8,7 +8,7 @@ import { applyEntry } from '../../controller/redfish/apply.ts';
 import { withBmc } from '../../controller/redfish/conversation.ts';
 import { defineAction } from '../../definitions/actions/action.ts';
 import type { Json } from '../../definitions/values/json.ts';
-import { asked, entry, fastClock, loopbackSecret, stand } from '../support/bmc.ts';
+import { asked, entry, fastClock, loopbackSecret, startMachine } from '../support/bmc.ts';
 
 const anyPid = defineAction({
   name: 'AnyPid',
@@ -93,7 +93,7 @@ const CASES: readonly Case[] = [
 
 for (const { id, what, payload, manager, faults = [], outcome, error, patches } of CASES) {
   test(`${id} ${what}`, async () => {
-    const { bmc, machine, close } = await stand({ flavour: 'openbmc' });
+    const { bmc, machine, close } = await startMachine({ flavour: 'openbmc' });
     bmc.put('Oem/OpenBmc/Fan/PidControllers/PSU1_Temperature/SetPointOffset', 'UpperThresholdNonCritical');
     bmc.faults.set(...faults);
     const target = manager ? entry('bmc', payload) : entry('bmc', payload, { PidControllerID: 'PSU1_Temperature' });

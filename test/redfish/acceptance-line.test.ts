@@ -1,16 +1,8 @@
-// Acceptance cases A24 to A36, A38 and A39: preconditions, logins, waiting, tasks, slow lines and redirects
-// (docs/redfish.md). Each tries to set the profile of a simulated stock OpenBMC to Acoustic.
-// Longer than 200 lines because it is one table.
+// Acceptance cases A28, A34 to A36 and A38 to A40: lost lines, waiting, tasks, slow answers and redirects
+// (docs/redfish.md).
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
-import type { Fault } from '../../controller/demo/bmc.ts';
-import type { Outcome } from '../../definitions/run.ts';
-import { asked, entry, fastClock, stand } from '../support/bmc.ts';
+import { acceptance, good, loggingIn, MANAGER, patching, SESSIONS } from './acceptance.ts';
 
-const SESSIONS = '/redfish/v1/SessionService/Sessions';
-const MANAGER = '/redfish/v1/Managers/bmc';
-const patching = { method: 'PATCH' } as const;
-const loggingIn = { method: 'POST' } as const;
 const sys518 = {
   error: {
     '@Message.ExtendedInfo': [
@@ -19,99 +11,7 @@ const sys518 = {
   },
 };
 
-interface Case {
-  readonly id: string;
-  readonly what: string;
-  readonly faults: readonly Fault[];
-  readonly outcome: Outcome;
-  readonly error?: RegExp;
-  /** The requests that count, in order: METHOD and how often. */
-  readonly counts?: Readonly<Record<string, number>>;
-  /** At least so long by the BMC's clock, in ms. */
-  readonly atLeastMs?: number;
-  readonly atMostMs?: number;
-  readonly timeout?: string;
-  readonly sessionsLeft?: number;
-}
-
-const good = { outcome: 'Applied' as const };
-
-const CASES: readonly Case[] = [
-  {
-    id: 'A24',
-    what: '428: the ETag of a fresh read',
-    faults: [{ kind: 'if-match', status: 428, form: 'as sent' }],
-    ...good,
-    counts: { PATCH: 2 },
-  },
-  {
-    id: 'A24',
-    what: '412 although no If-Match was sent',
-    faults: [{ kind: 'if-match', status: 412, form: 'as sent' }],
-    ...good,
-    counts: { PATCH: 2 },
-  },
-  {
-    id: 'A25',
-    what: 'an ETag that was stale: read again',
-    faults: [
-      { kind: 'if-match', status: 428, form: 'as sent' },
-      { kind: 'etag', form: 'changing', method: 'GET', path: MANAGER, times: 2 },
-    ],
-    ...good,
-    counts: { PATCH: 3 },
-  },
-  {
-    id: 'A26',
-    what: 'a weak ETag of which the strong form counts',
-    faults: [
-      { kind: 'if-match', status: 428, form: 'as sent' },
-      { kind: 'etag', form: 'weak' },
-    ],
-    ...good,
-  },
-  {
-    id: 'A26',
-    what: 'an ETag that comes twice',
-    faults: [
-      { kind: 'if-match', status: 428, form: 'as sent' },
-      { kind: 'etag', form: 'twice' },
-    ],
-    ...good,
-  },
-  {
-    id: 'A26',
-    what: 'an ETag with the suffix of a compression',
-    faults: [
-      { kind: 'if-match', status: 428, form: 'as sent' },
-      { kind: 'etag', form: 'gzip' },
-    ],
-    ...good,
-  },
-  {
-    id: 'A26',
-    what: 'an ETag that counts without its quotes',
-    faults: [{ kind: 'if-match', status: 428, form: 'unquoted' }],
-    ...good,
-  },
-  {
-    id: 'A27',
-    what: 'always 412: given up after four',
-    faults: [{ kind: 'if-match', status: 412, form: 'none' }],
-    outcome: 'Refused',
-    error: /permanent: .*412 PreconditionFailed/,
-    counts: { PATCH: 3 },
-  },
-  {
-    id: 'A27',
-    what: 'always 412 with an ETag that changes',
-    faults: [
-      { kind: 'if-match', status: 412, form: 'none' },
-      { kind: 'etag', form: 'changing' },
-    ],
-    outcome: 'Refused',
-    counts: { PATCH: 4 },
-  },
+acceptance([
   {
     id: 'A28',
     what: 'the line drops after the change was made: read back',
@@ -133,61 +33,6 @@ const CASES: readonly Case[] = [
     outcome: 'Unreachable',
     error: /transient: .*connection lost/,
     counts: { PATCH: 3 },
-  },
-  {
-    id: 'A29',
-    what: 'the session ends in mid-run: one new login, one replay',
-    faults: [{ kind: 'expire', ...patching, times: 1 }],
-    ...good,
-    counts: { POST: 2, PATCH: 2 },
-  },
-  {
-    id: 'A29',
-    what: 'a second 401 is final',
-    faults: [{ kind: 'expire', ...patching }],
-    outcome: 'Refused',
-    error: /permanent: .*fresh session is answered 401/,
-    counts: { POST: 2, PATCH: 2 },
-  },
-  {
-    id: 'A32',
-    what: 'an expired password',
-    faults: [{ kind: 'password-expired' }],
-    outcome: 'Refused',
-    error: /permanent: .*password has expired and must be changed/,
-    counts: { PATCH: 0 },
-  },
-  { id: 'A33', what: 'a login without Location', faults: [{ kind: 'login', location: 'absent' }], ...good },
-  {
-    id: 'A33',
-    what: 'a login whose session is named in a sentence',
-    faults: [{ kind: 'login', location: 'message' }],
-    ...good,
-  },
-  { id: 'A33', what: 'a login with an absolute Location', faults: [{ kind: 'login', location: 'absolute' }], ...good },
-  { id: 'A33', what: 'a login that answers 204', faults: [{ kind: 'login', status: 204 }], ...good },
-  {
-    id: 'A33',
-    what: 'a login that wants Basic too',
-    faults: [{ kind: 'login', basic: true }],
-    ...good,
-    counts: { POST: 2 },
-  },
-  { id: 'A33', what: 'a login without a token: Basic', faults: [{ kind: 'login', token: false }], ...good },
-  {
-    id: 'A33',
-    what: 'no sessions: Basic',
-    faults: [{ kind: 'answer', ...loggingIn, status: 405 }],
-    ...good,
-    counts: { POST: 1 },
-  },
-  { id: 'A33', what: 'all sessions taken: Basic', faults: [{ kind: 'session-limit', max: 0 }], ...good },
-  {
-    id: 'A33',
-    what: 'a login that answers 503 for a while',
-    faults: [{ kind: 'answer', ...loggingIn, status: 503, headers: { 'Retry-After': '1' }, times: 2 }],
-    ...good,
-    counts: { POST: 3 },
   },
   {
     id: 'A34',
@@ -408,33 +253,6 @@ const CASES: readonly Case[] = [
     error: /transient: .*500 InternalError/,
     counts: { PATCH: 0 },
   },
-];
-
-for (const { id, what, faults, timeout = '60s', ...expected } of CASES) {
-  test(`${id} ${what}`, async () => {
-    const clock = fastClock();
-    const { bmc, run, close } = await stand({ flavour: 'openbmc', clock });
-    try {
-      bmc.faults.set(...faults);
-      const began = clock.now().getTime();
-      const result = await run('PatchProfile', [entry('bmc', { Profile: 'Acoustic' })], {
-        machine: { Timeout: timeout },
-      });
-      const tookMs = clock.now().getTime() - began;
-      assert.is(result.outcome, expected.outcome, result.error ?? 'no error');
-      if (expected.error) assert.match(result.error ?? '', expected.error);
-      for (const [method, count] of Object.entries(expected.counts ?? {})) {
-        assert.is(asked(bmc, method).length, count, `${method}: ${asked(bmc).join(', ')}`);
-      }
-      if (expected.atLeastMs) assert.ok(tookMs >= expected.atLeastMs, `only ${tookMs} ms`);
-      if (expected.atMostMs) assert.ok(tookMs <= expected.atMostMs, `${tookMs} ms`);
-      const holds = bmc.get('Oem/OpenBmc/Fan/Profile');
-      assert.is(holds === 'Acoustic', result.outcome === 'Applied', `the BMC holds ${holds}`);
-      assert.is(bmc.sessions, expected.sessionsLeft ?? 0, 'no session left');
-    } finally {
-      await close();
-    }
-  });
-}
+]);
 
 test.run();

@@ -1,6 +1,4 @@
 // Acceptance cases A30, A31, A37, A38 and A40: who may, whom we trust, who waits for whom, what is found.
-// Longer than 200 lines because the cases share their BMCs.
-
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -13,7 +11,7 @@ import { startBmc } from '../../controller/demo/bmc.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
 import type { MachineTLS } from '../../definitions/machine.ts';
 import type { JsonObject } from '../../definitions/values/json.ts';
-import { asked, entry, fastClock, loopbackSecret, machineOf, PASSWORD, stand } from '../support/bmc.ts';
+import { asked, entry, fastClock, loopbackSecret, machineOf, PASSWORD, startMachine } from '../support/bmc.ts';
 import { temporary } from '../support/temporary-folder.ts';
 
 const balanced = [entry('bmc', { Profile: 'Balanced' })];
@@ -21,7 +19,7 @@ const never = new AbortController().signal;
 
 test('A30 a wrong password is tried once, by session or by Basic, for however many managers', async () => {
   for (const sessions of [true, false]) {
-    const { bmc, run, close } = await stand({ managers: ['bmc', 'bmc2', 'bmc3'] });
+    const { bmc, run, close } = await startMachine({ managers: ['bmc', 'bmc2', 'bmc3'] });
     if (!sessions) bmc.faults.set({ kind: 'answer', method: 'POST', status: 405 });
     const payload = ['bmc', 'bmc2', 'bmc3'].map((id) => entry(id, { Profile: 'Balanced' }));
     const result = await run('PatchProfile', payload, { env: loopbackSecret('wr0ng-pass') });
@@ -36,7 +34,7 @@ test('A30 a wrong password is tried once, by session or by Basic, for however ma
 
 test('A31 an account without the privilege', async () => {
   const operator = { username: 'root2', password: PASSWORD, role: 'Operator' as const };
-  const { bmc, run, close } = await stand({ accounts: [operator] });
+  const { bmc, run, close } = await startMachine({ accounts: [operator] });
   const result = await run('PatchProfile', balanced, { env: { ...loopbackSecret(), BMCRON_LAB_USERNAME: 'root2' } });
   assert.is(result.outcome, 'Refused');
   assert.match(result.error ?? '', /^permanent: .*insufficient privilege: 403/);
@@ -77,7 +75,7 @@ for (const [what, tls, trusted] of [
 }
 
 test('A37 a pinned certificate that changes is refused, also in mid-run', async () => {
-  const { bmc, run, close } = await stand({ ownCertificate: true });
+  const { bmc, run, close } = await startMachine({ ownCertificate: true });
   assert.is((await run('PatchProfile', balanced)).outcome, 'Applied');
   await bmc.changeCertificate();
   const before = bmc.requests.length;
@@ -94,7 +92,7 @@ test('A38 a port that says nothing, one that speaks plain HTTP, one that closes 
   const plain = createServer(
     (socket) => void socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
   );
-  const { run, close } = await stand({ clock: fastClock(40) });
+  const { run, close } = await startMachine({ clock: fastClock(40) });
   for (const server of [silent, rude, plain]) await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const port = (server: typeof silent) => (server.address() as { port: number }).port;
   for (const [Endpoint, words] of [
@@ -146,7 +144,7 @@ for (const [what, resources] of [
   ],
 ] as const) {
   test(`A40 GB300, its managers ${what}`, async () => {
-    const { bmc, run, close } = await stand({ managers: [], resources: gb300With(resources) });
+    const { bmc, run, close } = await startMachine({ managers: [], resources: gb300With(resources) });
     const result = await run('PatchFanZone', zone0);
     assert.is(result.outcome, 'Applied', result.error ?? '');
     assert.is(bmc.sessions, 0);
@@ -155,7 +153,7 @@ for (const [what, resources] of [
 }
 
 test('A40 GB300: the wrong manager names the one with fans; A04 without profiles nothing is sent', async () => {
-  const { bmc, run, close } = await stand({ managers: [], resources: gb300With() });
+  const { bmc, run, close } = await startMachine({ managers: [], resources: gb300With() });
   const wrong = await run('PatchFanZone', [entry('HGX_BMC_0', { FailSafePercent: 90 }, { FanZoneID: 'Zone0' })]);
   assert.is(wrong.error, 'permanent: manager HGX_BMC_0 Zone0: it has no Oem.OpenBmc.Fan; manager BMC_0 has');
   const absent = await run('PatchFanZone', [entry('bmc', { FailSafePercent: 90 }, { FanZoneID: 'Zone0' })]);
@@ -177,7 +175,7 @@ test('A39 an @odata.id with a foreign host is not followed; one with the own ori
     const port = Number(new URL(spare.endpoint).port);
     const origin = host === 'own' ? spare.endpoint : host;
     const resources = { [MANAGERS]: { Members: [{ '@odata.id': `${origin}${MANAGERS}/bmc` }] } };
-    const { run, close } = await stand({ port, resources });
+    const { run, close } = await startMachine({ port, resources });
     const result = await run('PatchProfile', balanced);
     assert.is(result.outcome, outcome, result.error ?? '');
     await close();
@@ -185,7 +183,7 @@ test('A39 an @odata.id with a foreign host is not followed; one with the own ori
 });
 
 test('A40 a BMC that is starting is waited for', async () => {
-  const { bmc, run, close } = await stand({ clock: fastClock() });
+  const { bmc, run, close } = await startMachine({ clock: fastClock() });
   bmc.faults.set({ kind: 'starting' });
   setTimeout(() => bmc.faults.clear(), 300);
   const result = await run('PatchProfile', balanced);

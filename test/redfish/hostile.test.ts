@@ -1,4 +1,3 @@
-// Longer than 200 lines because it holds a grammar of lies.
 // Whatever a manifest says and whatever a BMC answers: nothing is created or deleted but our own session, nothing goes
 // to another origin, no credentials go anywhere else, and a result comes back that holds no secret.
 import { createServer, type IncomingMessage, type Server } from 'node:http';

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Bmc } from '../../controller/demo/bmc.ts';
-import { asked, entry, fastClock, stand } from '../support/bmc.ts';
+import { asked, entry, fastClock, startMachine } from '../support/bmc.ts';
 
 const balanced = [entry('bmc', { Profile: 'Balanced' })];
 
@@ -19,7 +19,7 @@ for (const [what, fault, sent] of [
   ['while logging in', { kind: 'slow', method: 'POST', ms: 2000 }, 'POST'],
 ] as const) {
   test(`R30 a stop ${what}: interrupted at once, and the session is ended all the same`, async () => {
-    const { bmc, run, close } = await stand();
+    const { bmc, run, close } = await startMachine();
     bmc.faults.set({ ...fault, times: 1 });
     const stop = new AbortController();
     const running = run('PatchProfile', balanced, { signal: stop.signal });
@@ -34,7 +34,7 @@ for (const [what, fault, sent] of [
 }
 
 test('the Timeout of a machine covers its whole part, and the session is ended after it', async () => {
-  const { bmc, run, close } = await stand({ clock: fastClock() });
+  const { bmc, run, close } = await startMachine({ clock: fastClock() });
   bmc.faults.set({ kind: 'hang', method: 'PATCH' });
   const result = await run('PatchProfile', balanced, { machine: { Timeout: '12s' } });
   assert.is(result.outcome, 'NotApplied');
@@ -45,7 +45,7 @@ test('the Timeout of a machine covers its whole part, and the session is ended a
 });
 
 test('a BMC that restarts in mid-run is waited for, logged in to again, and done', async () => {
-  const { bmc, run, close } = await stand({ clock: fastClock(10), managers: ['bmc', 'bmc2'] });
+  const { bmc, run, close } = await startMachine({ clock: fastClock(10), managers: ['bmc', 'bmc2'] });
   bmc.faults.set({ kind: 'slow', method: 'PATCH', ms: 2000, times: 1 });
   const payload = ['bmc', 'bmc2'].map((id) => entry(id, { Profile: 'Balanced' }));
   const running = run('PatchProfile', payload, { machine: { Timeout: '240s' } });
@@ -60,7 +60,7 @@ test('a BMC that restarts in mid-run is waited for, logged in to again, and done
 
 test('a clock that stands still does not hold up a run that needs no waiting', async () => {
   const still = { now: () => new Date(0), sleep: () => new Promise<void>(() => undefined) };
-  const { run, close } = await stand({ clock: still });
+  const { run, close } = await startMachine({ clock: still });
   assert.is((await run('PatchProfile', balanced)).outcome, 'Applied');
   await close();
 });

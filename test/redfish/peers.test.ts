@@ -1,4 +1,3 @@
-// Longer than 200 lines because it is one table.
 // The client against what other real servers answered: a server that gives the recorded answers of one sequence, in
 // order, and what else it needs from the rest of that recording (test/fixtures/redfish).
 import { createServer, type Server } from 'node:http';

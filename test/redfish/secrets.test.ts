@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Fault } from '../../controller/demo/bmc.ts';
 import type { JsonObject } from '../../definitions/values/json.ts';
-import { entry, fastClock, PASSWORD, stand } from '../support/bmc.ts';
+import { entry, fastClock, PASSWORD, startMachine } from '../support/bmc.ts';
 
 const TOKEN = 'tok3n-of-a-session';
 const BASIC = Buffer.from(`root:${PASSWORD}`).toString('base64');
@@ -35,7 +35,7 @@ const TROUBLES: readonly (readonly [string, readonly Fault[]])[] = [
 
 for (const [what, faults] of TROUBLES) {
   test(`R43 no password, token or header in a result, an event or the BMC's own list: ${what}`, async () => {
-    const { bmc, run, events, close } = await stand({ clock: fastClock(), settleMs: 10 });
+    const { bmc, run, events, close } = await startMachine({ clock: fastClock(), settleMs: 10 });
     bmc.put('ServiceIdentification', what === 'nothing' ? PASSWORD : '');
     bmc.faults.set(...faults);
     const written: string[] = [];

@@ -1,4 +1,3 @@
-// Longer than 200 lines because each server is told in full.
 // Servers that are no OpenBMC at all, each with habits of its own: one sets the profile on each of them.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,3 @@
-// Longer than 200 lines because each part of the page has its test here.
 import MarkdownIt from 'markdown-it';
 import mermaid from 'mermaid';
 import { test } from 'uvu';

@@ -1,4 +1,4 @@
-// Keeps the suite whole: each case of the conformance suite is played by its ID.
+// Keeps the suite whole: each case of the conformance suite has a test by its ID.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -8,8 +8,8 @@ import { CASES } from './scenario.ts';
 test('every case has its test', () => {
   const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.test.ts'));
   const source = files.map((name) => readFileSync(join(import.meta.dirname, name), 'utf8')).join('\n');
-  const played = new Set([...source.matchAll(/(?:scenario\(|\[)\s*'([A-Z]\d\d)'/g)].map(([, id]) => id));
-  const missing = [...CASES.keys()].filter((id) => !played.has(id));
+  const tested = new Set([...source.matchAll(/(?:scenario\(|\[)\s*'([A-Z]\d\d)'/g)].map(([, id]) => id));
+  const missing = [...CASES.keys()].filter((id) => !tested.has(id));
   assert.equal(missing, []);
 });
 

@@ -1,4 +1,3 @@
-// Longer than 200 lines because what one hostile caller may try is listed in one place.
 import { createHmac } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
@@ -11,24 +10,24 @@ import { isLoopback, namesLoopback, readListenAddress } from '../../controller/s
 import { commitsAddress } from '../../controller/server/page.ts';
 import { createRate } from '../../controller/server/rate.ts';
 import { readTokens, TokensError } from '../../controller/server/tokens.ts';
-import { JOBS, job, openStand, type Stand, until } from '../support/service.ts';
+import { JOBS, job, openTestService, type TestService, until } from '../support/service.ts';
 
 const SECRET = 'a shared secret';
-let stand: Stand;
+let server: TestService;
 let room: string;
 test.before(async () => {
   room = await mkdtemp(join(tmpdir(), 'bmcron-hook-'));
   await writeFile(join(room, 'secret'), `${SECRET}\n`);
-  stand = await openStand({ push: false, serving: { hookSecret: join(room, 'secret') } });
+  server = await openTestService({ push: false, serving: { hookSecret: join(room, 'secret') } });
 });
 test.after(async () => {
-  await stand.stop();
+  await server.stop();
   await rm(room, { recursive: true, force: true });
 });
 
 /** The first line of the answer to raw bytes. */
 function raw(text: string): Promise<string> {
-  const { hostname, port } = new URL(stand.serving.origin);
+  const { hostname, port } = new URL(server.serving.origin);
   return new Promise((resolve, reject) => {
     let answer = '';
     const socket = connect(Number(port), hostname, () => socket.end(text));
@@ -40,7 +39,7 @@ function raw(text: string): Promise<string> {
 
 function get(path: string, headers: Record<string, string>): Promise<number> {
   return new Promise((resolve, reject) => {
-    request(stand.serving.origin + path, { headers }, (response) => {
+    request(server.serving.origin + path, { headers }, (response) => {
       response.resume();
       resolve(response.statusCode ?? 0);
     })
@@ -82,18 +81,18 @@ for (const [line, expected] of LINES) {
 test('a header that is too large, and a body that is', async () => {
   assert.match(await raw(`GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`), / 431 /);
   const token = 'sesame';
-  const large = await stand.ask(JOBS, { method: 'POST', token, body: 'x'.repeat(1_100_000) });
+  const large = await server.ask(JOBS, { method: 'POST', token, body: 'x'.repeat(1_100_000) });
   assert.is(large.status, 415);
   const headers = { 'content-type': 'application/json' };
   assert.is(
-    (await stand.ask(JOBS, { method: 'POST', token, headers, body: `"${'x'.repeat(1_100_000)}"` })).status,
+    (await server.ask(JOBS, { method: 'POST', token, headers, body: `"${'x'.repeat(1_100_000)}"` })).status,
     413,
   );
 });
 
 test('every answer forbids frames, sniffing, other pages and caches', async () => {
   for (const path of ['/', '/healthz', JOBS, '/nothing']) {
-    const { headers } = await stand.ask(path);
+    const { headers } = await server.ask(path);
     assert.match(headers.get('content-security-policy') ?? '', /default-src 'none'.*frame-ancestors 'none'/);
     assert.is(headers.get('x-content-type-options'), 'nosniff');
     assert.is(headers.get('cross-origin-resource-policy'), 'same-origin');
@@ -103,7 +102,7 @@ test('every answer forbids frames, sniffing, other pages and caches', async () =
 });
 
 test('writing needs a good token; guessing is slowed down', async () => {
-  const post = (token?: string) => stand.ask(JOBS, { method: 'POST', body: '{}', ...(token && { token }) });
+  const post = (token?: string) => server.ask(JOBS, { method: 'POST', body: '{}', ...(token && { token }) });
   assert.is((await post()).status, 401);
   const statuses: number[] = [];
   for (let guess = 0; guess < 25; guess += 1) statuses.push((await post(`guess-${guess}`)).status);
@@ -113,7 +112,7 @@ test('writing needs a good token; guessing is slowed down', async () => {
 
 test('--no-push: a write says that it cannot be, and nothing is half done', async () => {
   const headers = { 'content-type': 'application/json' };
-  const answer = await stand.ask(JOBS, { method: 'POST', token: 'sesame', headers, body: JSON.stringify(job()) });
+  const answer = await server.ask(JOBS, { method: 'POST', token: 'sesame', headers, body: JSON.stringify(job()) });
   assert.is(answer.status, 403);
   assert.match(await answer.text(), /--no-push/);
 });
@@ -121,17 +120,17 @@ test('--no-push: a write says that it cannot be, and nothing is half done', asyn
 test('a push hook nudges when it is signed, and only then', async () => {
   const body = '{"ref":"refs/heads/main"}';
   const signature = `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`;
-  const send = (headers: Record<string, string>) => stand.ask('/hooks/git', { method: 'POST', body, headers });
+  const send = (headers: Record<string, string>) => server.ask('/hooks/git', { method: 'POST', body, headers });
   assert.is((await send({})).status, 403);
   assert.is((await send({ 'x-hub-signature-256': signature.replace(/.$/, 'x') })).status, 403);
-  const passes = () => stand.events.filter(({ event }) => event === 'passed').length;
+  const passes = () => server.events.filter(({ event }) => event === 'passed').length;
   const before = passes();
   assert.is((await send({ 'x-hub-signature-256': signature })).status, 202);
   await until(() => passes() > before);
 });
 
 test('not on loopback, reading needs a token, too', async () => {
-  const open = await openStand({ serving: { listen: '0.0.0.0:0' } });
+  const open = await openTestService({ serving: { listen: '0.0.0.0:0' } });
   try {
     const port = new URL(open.serving.origin).port;
     const ask = (path: string, headers = {}) => fetch(`http://127.0.0.1:${port}${path}`, { headers });

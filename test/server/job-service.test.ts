@@ -1,24 +1,23 @@
-// Longer than 200 lines because every promise of the JobService is kept against one real repository and controller.
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openGit } from '../../controller/git/command.ts';
 import type { JsonObject } from '../../definitions/values/json.ts';
-import { JOBS, job, openStand, type Stand, until } from '../support/service.ts';
+import { JOBS, job, openTestService, type TestService, until } from '../support/service.ts';
 
 const SERVICE = '/MultiFish/v1/JobService';
 const TOKEN = { token: 'sesame' };
-let stand: Stand;
+let server: TestService;
 test.before(async () => {
-  stand = await openStand();
+  server = await openTestService();
 });
-test.after(() => stand.stop());
+test.after(() => server.stop());
 
 async function send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
   const type = { 'content-type': 'application/json' };
   const init = { method, headers: { ...type, ...headers }, ...(body !== undefined && { body: JSON.stringify(body) }) };
-  const answer = await stand.ask(path, { ...init, ...TOKEN });
+  const answer = await server.ask(path, { ...init, ...TOKEN });
   const text = await answer.text();
   return {
     status: answer.status,
@@ -27,13 +26,13 @@ async function send(method: string, path: string, body?: unknown, headers: Recor
   };
 }
 
-const git = (...args: string[]) => stand.fleet.repository.ask(...args);
+const git = (...args: string[]) => server.fleet.repository.ask(...args);
 const subjects = async () => (await git('log', '--format=%an|%s', 'main')).trim().split('\n');
 const own = async () => (await subjects()).filter((line) => line.startsWith('alice|'));
 
 /** What a person does: pull, change a file, push. */
 async function person(path: string, change: (text: string) => string): Promise<void> {
-  const { clone, commit } = stand.fleet.repository;
+  const { clone, commit } = server.fleet.repository;
   const here = openGit(join(clone, '.git'), process.env, clone);
   await until(async () => {
     await here.text(['fetch', '--quiet', 'origin', 'main']);
@@ -214,7 +213,7 @@ test('DELETE takes the file, or the document, and leaves the other jobs what the
 });
 
 test('a push that the repository refuses is 403, and nothing is half done', async () => {
-  const { remote } = stand.fleet.repository;
+  const { remote } = server.fleet.repository;
   await mkdir(join(remote, 'hooks'), { recursive: true });
   const hook = join(remote, 'hooks', 'pre-receive');
   await writeFile(hook, '#!/bin/sh\necho "only by pull request" >&2\nexit 1\n');

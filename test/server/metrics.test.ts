@@ -4,7 +4,7 @@ import { installGauges } from '../../controller/server/metrics/gauges.ts';
 import { createInstruments } from '../../controller/server/metrics/instruments.ts';
 import { createAgenda } from '../../definitions/lifecycle/agenda.ts';
 import type { Problem } from '../../definitions/problem.ts';
-import { JOBS, openStand, type Stand, until } from '../support/service.ts';
+import { JOBS, openTestService, type TestService, until } from '../support/service.ts';
 
 interface Family {
   readonly type: string;
@@ -55,18 +55,18 @@ function lint(all: ReadonlyMap<string, Family>): string[] {
   ]);
 }
 
-let stand: Stand;
+let server: TestService;
 test.before(async () => {
-  stand = await openStand();
-  const answer = await stand.ask(`${JOBS}/first-run/Actions/Trigger`, { method: 'POST', token: 'sesame' });
+  server = await openTestService();
+  const answer = await server.ask(`${JOBS}/first-run/Actions/Trigger`, { method: 'POST', token: 'sesame' });
   assert.is(answer.status, 202);
-  await until(() => stand.events.find(({ event }) => event === 'finished'));
+  await until(() => server.events.find(({ event }) => event === 'finished'));
   await until(() => {
-    const published = stand.events.findLastIndex(({ event }) => event === 'published');
-    return published > stand.events.findLastIndex(({ event }) => event === 'finished');
+    const published = server.events.findLastIndex(({ event }) => event === 'published');
+    return published > server.events.findLastIndex(({ event }) => event === 'finished');
   });
 });
-test.after(() => stand.stop());
+test.after(() => server.stop());
 
 const WANTED = {
   bmcron_runs_started_total: 1,
@@ -89,7 +89,7 @@ const WANTED = {
 } as const;
 
 test('the metrics pass the checks of promtool, by their names and units', async () => {
-  const answer = await stand.ask('/metrics');
+  const answer = await server.ask('/metrics');
   assert.match(answer.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
   const all = families(await answer.text());
   const own = new Map([...all].filter(([name]) => name.startsWith('bmcron_')));
@@ -100,7 +100,7 @@ test('the metrics pass the checks of promtool, by their names and units', async 
 
 for (const [name, value] of Object.entries(WANTED)) {
   test(`after one run: ${name} is ${value}`, async () => {
-    const family = families(await (await stand.ask('/metrics')).text()).get(name);
+    const family = families(await (await server.ask('/metrics')).text()).get(name);
     assert.ok(family, `${name} is there`);
     assert.is(
       family?.samples.reduce((sum, sample) => sum + sample.value, 0),
@@ -112,13 +112,13 @@ for (const [name, value] of Object.entries(WANTED)) {
 const HISTOGRAMS = ['run_duration', 'part_duration', 'bmc_request_duration', 'reconcile_duration', 'run_start_delay'];
 for (const name of HISTOGRAMS) {
   test(`bmcron_${name}_seconds is a histogram`, async () => {
-    const family = families(await (await stand.ask('/metrics')).text()).get(`bmcron_${name}_seconds`);
+    const family = families(await (await server.ask('/metrics')).text()).get(`bmcron_${name}_seconds`);
     assert.is(family?.type, 'histogram');
   });
 }
 
 test('requests and passes leave their marks', async () => {
-  const all = families(await (await stand.ask('/metrics')).text());
+  const all = families(await (await server.ask('/metrics')).text());
   const total = (name: string) => all.get(name)?.samples.reduce((sum, { value }) => sum + value, 0) ?? 0;
   assert.ok(total('bmcron_bmc_requests_total') >= 8);
   assert.ok(total('bmcron_reconciles_total') >= 2);
@@ -134,8 +134,14 @@ test('no label grows without bound: 2 000 broken files are 51 series', async () 
   });
   const instruments = createInstruments();
   installGauges(instruments, {
-    ...{ version: '1', now: () => new Date(0), agenda: createAgenda(), machines: () => 0, workers: () => 5 },
-    ...{ running: () => 0, problems: () => problems, unpushed: () => ({ count: 0, oldest: null }) },
+    version: '1',
+    now: () => new Date(0),
+    agenda: createAgenda(),
+    machines: () => 0,
+    workers: () => 5,
+    running: () => 0,
+    problems: () => problems,
+    unpushed: () => ({ count: 0, oldest: null }),
   });
   const samples = families((await instruments.print()).body).get('bmcron_problems')?.samples ?? [];
   instruments.close();
@@ -144,16 +150,16 @@ test('no label grows without bound: 2 000 broken files are 51 series', async () 
 });
 
 test('a method that somebody invents is no new label', async () => {
-  for (const method of ['BREW', 'PROPFIND']) await stand.ask('/healthz', { method });
-  const family = families(await (await stand.ask('/metrics')).text()).get('bmcron_http_requests_total');
+  for (const method of ['BREW', 'PROPFIND']) await server.ask('/healthz', { method });
+  const family = families(await (await server.ask('/metrics')).text()).get('bmcron_http_requests_total');
   const methods = new Set(family?.samples.map(({ labels }) => labels['method']));
   assert.ok(methods.has('other'));
   assert.not.ok(methods.has('BREW'));
 });
 
 test('health and readiness', async () => {
-  assert.is((await stand.ask('/healthz')).status, 200);
-  assert.is(await (await stand.ask('/readyz')).text(), 'ready\n');
+  assert.is((await server.ask('/healthz')).status, 200);
+  assert.is(await (await server.ask('/readyz')).text(), 'ready\n');
 });
 
 test.run();

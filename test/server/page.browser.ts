@@ -4,16 +4,16 @@ import type { Browser, Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openBrowser, openPage, openWay, picture, violations } from '../support/browser.ts';
-import { JOBS, job, openStand, type Stand, until } from '../support/service.ts';
+import { JOBS, job, openTestService, type TestService, until } from '../support/service.ts';
 
 const EVIL = '<img src=x onerror=alert(1)>';
-let stand: Stand;
+let server: TestService;
 let browser: Browser;
 let release = () => {};
 let held: Promise<void> | null = null;
 
 test.before(async () => {
-  stand = await openStand({
+  server = await openTestService({
     executor: (real) => ({
       async execute(part, signal) {
         await held;
@@ -37,20 +37,20 @@ test.before(async () => {
 });
 test.after(async () => {
   await browser.close();
-  await stand.stop();
+  await server.stop();
 });
 
-const trigger = (id: string) => stand.ask(`${JOBS}/${id}/Actions/Trigger`, { method: 'POST', token: 'sesame' });
+const trigger = (id: string) => server.ask(`${JOBS}/${id}/Actions/Trigger`, { method: 'POST', token: 'sesame' });
 const row = (page: Page, name: string) => page.locator('#job-list .rows [role=row]', { hasText: name });
 
 /** Runs a job to its end. */
 async function runs(id: string): Promise<void> {
   assert.is((await trigger(id)).status, 202);
-  await until(() => stand.events.some((event) => event.event === 'finished' && event.job === id));
+  await until(() => server.events.some((event) => event.event === 'finished' && event.job === id));
 }
 
 test('a run is seen live, and opened to its machines, old and new values', async () => {
-  const { page, errors, close } = await openPage(browser, stand.serving.origin);
+  const { page, errors, close } = await openPage(browser, server.serving.origin);
   held = new Promise((resolve) => {
     release = resolve;
   });
@@ -78,7 +78,7 @@ test('a run is seen live, and opened to its machines, old and new values', async
 
 test('a failure shows what failed, and a problem its file and line', async () => {
   await runs('absent');
-  const { page, errors, close } = await openPage(browser, stand.serving.origin);
+  const { page, errors, close } = await openPage(browser, server.serving.origin);
   await row(page, 'No such manager').locator('button').click();
   await page.locator('#dialog .runs button').first().click();
   await page.locator('#dialog td .error', { hasText: 'permanent' }).waitFor();
@@ -90,7 +90,7 @@ test('a failure shows what failed, and a problem its file and line', async () =>
 });
 
 test('names are text, whatever they look like', async () => {
-  const { page, errors, close } = await openPage(browser, stand.serving.origin);
+  const { page, errors, close } = await openPage(browser, server.serving.origin);
   await row(page, EVIL).waitFor();
   assert.is(await page.locator('main img').count(), 0);
   await row(page, EVIL).locator('button').click();
@@ -100,7 +100,7 @@ test('names are text, whatever they look like', async () => {
 });
 
 test('the filter leaves what fits, the timeline too, and is reached by keyboard', async () => {
-  const { page, errors, close } = await openPage(browser, stand.serving.origin);
+  const { page, errors, close } = await openPage(browser, server.serving.origin);
   await page.locator('#filter').fill('patchprofile nightly');
   await page.locator('#jobs-title', { hasText: 'Jobs (1 of 9)' }).waitFor();
   assert.is(await page.locator('#job-list .rows [role=row]').count(), 1);
@@ -130,7 +130,7 @@ test('the filter leaves what fits, the timeline too, and is reached by keyboard'
 });
 
 test('it survives a lost connection, and then knows what happened meanwhile', async () => {
-  const way = await openWay(stand.serving.origin);
+  const way = await openWay(server.serving.origin);
   const { page, errors, close } = await openPage(browser, way.origin);
   way.cut();
   await page.locator('#link[data-link="reconnecting"]').waitFor();
@@ -152,7 +152,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     ['narrow', { width: 360, height: 740 }],
   ] as const) {
     test(`axe-core finds nothing, and nothing is cut off: ${colorScheme}, ${name}`, async () => {
-      const { page, errors, close } = await openPage(browser, stand.serving.origin, { colorScheme, viewport });
+      const { page, errors, close } = await openPage(browser, server.serving.origin, { colorScheme, viewport });
       await row(page, 'First run').waitFor();
       assert.equal(await violations(page), []);
       const beyond = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
@@ -172,14 +172,14 @@ test('nothing comes from elsewhere', async () => {
   const page = await context.newPage();
   const asked: string[] = [];
   page.on('request', (request) => asked.push(new URL(request.url()).origin));
-  await page.goto(stand.serving.origin);
+  await page.goto(server.serving.origin);
   await page.locator('#link[data-link="live"]').waitFor();
-  assert.equal([...new Set(asked)], [stand.serving.origin]);
+  assert.equal([...new Set(asked)], [server.serving.origin]);
   await context.close();
 });
 
 test('where a token is needed the page asks for it, and keeps it to this tab', async () => {
-  const open = await openStand({ serving: { listen: '0.0.0.0:0' } });
+  const open = await openTestService({ serving: { listen: '0.0.0.0:0' } });
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.goto(`http://127.0.0.1:${new URL(open.serving.origin).port}/`);

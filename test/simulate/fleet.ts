@@ -11,7 +11,7 @@ export type Manifest = { readonly [key: string]: Json };
 /** What the simulation knows of a job that it has written. */
 export interface Planned {
   readonly id: string;
-  /** Its path; files of several documents hold them in the order in which the world knows them. */
+  /** Its path; files of several documents hold them in the order in which the simulation has them. */
   readonly file: string;
   readonly manifest: Manifest;
 }

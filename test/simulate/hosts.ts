@@ -3,52 +3,52 @@ import { own } from '../../definitions/values/json.ts';
 import { parse } from '../../definitions/yaml/document.ts';
 import { asPlanned, documentsOf } from './edits.ts';
 import { checkPublic } from './invariants.ts';
-import type { Simulated } from './simulate.ts';
+import type { Simulation } from './simulate.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /** The process ends, some time passes, another one begins. */
-export async function restart(world: Simulated, end: () => Promise<void>): Promise<void> {
+export async function restart(simulation: Simulation, end: () => Promise<void>): Promise<void> {
   await end();
-  world.memory.killAt(null);
-  const downMs = world.random.below(world.random.pick([MINUTE, MINUTE, MINUTE, HOUR, 4 * HOUR, 50 * HOUR]));
-  world.clock.pass(new Date(world.clock.now().getTime() + downMs));
-  world.memory.faults.diskFull = false;
-  await begin(world);
+  simulation.memory.killAt(null);
+  const downMs = simulation.random.below(simulation.random.pick([MINUTE, MINUTE, MINUTE, HOUR, 4 * HOUR, 50 * HOUR]));
+  simulation.clock.pass(new Date(simulation.clock.now().getTime() + downMs));
+  simulation.memory.faults.diskFull = false;
+  await begin(simulation);
 }
 
-async function begin(world: Simulated): Promise<void> {
-  world.story.push(`${world.clock.now().toISOString()} starts`);
-  await world.start();
-  await world.turn(0);
+async function begin(simulation: Simulation): Promise<void> {
+  simulation.history.push(`${simulation.clock.now().toISOString()} starts`);
+  await simulation.start();
+  await simulation.advance(0);
 }
 
 /**
  * The service moves to another host, orderly: of what it knew there is what is public, and no more. Now and then a
  * human has edited or deleted a status file in between.
  */
-export async function moveHost(world: Simulated): Promise<void> {
-  const { memory, buried, told } = world;
+export async function moveHost(simulation: Simulation): Promise<void> {
+  const { memory, lostRuns, countsBefore } = simulation;
   Object.assign(memory.faults, { diskFull: false, remoteDown: false });
-  await world.turn(2 * MINUTE); // whatever had to wait for the disk or the remote goes out
-  const { service } = world;
+  await simulation.advance(2 * MINUTE); // whatever had to wait for the disk or the remote goes out
+  const { service } = simulation;
   if (!service) return;
-  await world.stop();
-  if (memory.died) return restart(world, () => world.kill());
+  await simulation.stop();
+  if (memory.died) return restart(simulation, () => simulation.kill());
   if (!memory.isPublic) throw new Error('R30 an orderly stop leaves results unpublished, with the remote there');
-  checkPublic({ ...world, service });
-  for (const { record } of memory.entries) if (record.kind === 'claim') buried.add(record.claim.run);
-  const tampered = world.random.chance(0.5) ? tamper(world) : null;
+  checkPublic({ ...simulation, service });
+  for (const { record } of memory.entries) if (record.kind === 'claim') lostRuns.add(record.claim.run);
+  const tampered = simulation.random.chance(0.5) ? tamper(simulation) : null;
   memory.forget();
-  told.clear();
+  countsBefore.clear();
   for (const [path, text] of memory.branch) {
     if (!path.endsWith('.status.yaml')) continue;
     const facts = parse(Buffer.from(text)).map(({ value, faults }) => (faults.length > 0 ? null : readStatus(value)));
-    for (const each of facts) if (each) told.set(each.Id, each.ExecutionCount);
+    for (const each of facts) if (each) countsBefore.set(each.Id, each.ExecutionCount);
   }
-  await begin(world);
-  if (tampered !== null) disarmed(world, tampered);
+  await begin(simulation);
+  if (tampered !== null) disarmed(simulation, tampered);
 }
 
 /** What people do to status files. */
@@ -74,35 +74,36 @@ function setBack(document: string): string {
 }
 
 /** The manifest whose facts a human made unreadable; null when none. */
-function tamper(world: Simulated): string | null {
-  const { random, memory, jobs } = world;
+function tamper(simulation: Simulation): string | null {
+  const { random, memory, jobs } = simulation;
   const files = [...new Set([...jobs.values()].map(({ file }) => file))].filter(
-    (file) => memory.branch.has(statusPath(file)) && asPlanned(world, file),
+    (file) => memory.branch.has(statusPath(file)) && asPlanned(simulation, file),
   );
   const [does, change, loses] = random.pick(TAMPERINGS);
   // a token, or a time that comes again, would be new where nothing is known of them
-  const isBehind = world.clock.now() < world.latest;
-  const asked = (file: string) => documentsOf(world, file).some(({ manifest }) => manifest['Trigger'] !== undefined);
+  const isBehind = simulation.clock.now() < simulation.latest;
+  const asked = (file: string) =>
+    documentsOf(simulation, file).some(({ manifest }) => manifest['Trigger'] !== undefined);
   const fit = files.filter((file) => !loses || !(isBehind || asked(file)));
   if (fit.length === 0) return null;
   const file = random.pick(fit);
-  world.story.push(`  a human ${does} the status file of ${file}`);
+  simulation.history.push(`  a human ${does} the status file of ${file}`);
   memory.tamper(statusPath(file), change(memory.branch.get(statusPath(file)) ?? ''));
   return does.startsWith('spoils') ? file : null;
 }
 
 /** Where the facts of a Once job cannot be read it is not run before somebody says so (R41). */
-function disarmed(world: Simulated, file: string): void {
-  for (const { id, manifest } of documentsOf(world, file)) {
-    const status = world.service?.agenda.status(id);
+function disarmed(simulation: Simulation, file: string): void {
+  for (const { id, manifest } of documentsOf(simulation, file)) {
+    const status = simulation.service?.agenda.status(id);
     if (own(manifest['Schedule'], 'Type') !== 'Once' || !status || status.NextRunTime === null) continue;
     throw new Error(`R41 ${id} would run at ${status.NextRunTime}, and its status file could not be read`);
   }
 }
 
 /** The clock of the host is set. */
-export async function jump(world: Simulated, ms: number): Promise<void> {
-  if (ms < 0) world.resumed.clear();
-  world.clock.jump(new Date(world.clock.now().getTime() + ms));
-  await world.turn(2 * MINUTE);
+export async function jump(simulation: Simulation, ms: number): Promise<void> {
+  if (ms < 0) simulation.resumed.clear();
+  simulation.clock.jump(new Date(simulation.clock.now().getTime() + ms));
+  await simulation.advance(2 * MINUTE);
 }

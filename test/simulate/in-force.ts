@@ -2,16 +2,16 @@ import { nextRun } from '../../definitions/calendar/next-run.ts';
 import { equal } from '../../definitions/values/json.ts';
 import { asPlanned } from './edits.ts';
 import { holds } from './invariant.ts';
-import type { Simulated } from './simulate.ts';
+import type { Simulation } from './simulate.ts';
 
 /** What is in force is what the tip asks for, once the controller has looked at it (R18–R21). */
-export function asAsked(world: Simulated): void {
-  const { service, jobs, memory } = world;
+export function asAsked(simulation: Simulation): void {
+  const { service, jobs, memory } = simulation;
   if (!service || service.inForce.commit !== memory.tip) return;
   const inForce = service.agenda.jobs;
   const files = new Map<string, boolean>();
   const isGood = (file: string) => {
-    const known = files.get(file) ?? asPlanned(world, file);
+    const known = files.get(file) ?? asPlanned(simulation, file);
     files.set(file, known);
     return known;
   };
@@ -29,7 +29,7 @@ export function asAsked(world: Simulated): void {
 }
 
 /** A run to come is an occurrence of its schedule, by the zone in force (R11, R14). What fell due did so by another. */
-export function inItsZone({ service, latest }: Simulated): void {
+export function inItsZone({ service, latest }: Simulation): void {
   if (!service) return;
   const zone = service.inForce.settings.TimeZone;
   for (const { id, spec } of service.agenda.jobs.values()) {

@@ -6,26 +6,29 @@ import { statusPath } from '../../definitions/status.ts';
 import { durationMs } from '../../definitions/values/duration.ts';
 import { asAsked, inItsZone } from './in-force.ts';
 import { holds } from './invariant.ts';
-import type { Simulated } from './simulate.ts';
+import type { Simulation } from './simulate.ts';
 
 /** What must hold after every step; the first that does not is thrown, in words. */
-export function check(world: Simulated): void {
-  world.latest = new Date(Math.max(Number(world.latest), Number(world.clock.now())));
-  const runs = readRuns(world.memory.entries, world.buried);
-  holds(world.memory.overwritten.length === 0, `R33 the public log ${world.memory.overwritten[0]} was overwritten`);
-  atMostOnce(world, runs);
+export function check(simulation: Simulation): void {
+  simulation.latest = new Date(Math.max(Number(simulation.latest), Number(simulation.clock.now())));
+  const runs = readRuns(simulation.memory.entries, simulation.lostRuns);
+  holds(
+    simulation.memory.overwritten.length === 0,
+    `R33 the public log ${simulation.memory.overwritten[0]} was overwritten`,
+  );
+  atMostOnce(simulation, runs);
   inTime(runs);
-  onePerMachine(world);
-  if (world.service) {
-    statusEqualsLog(world, runs);
-    nothingLeftDue(world);
-    asAsked(world);
-    inItsZone(world);
+  onePerMachine(simulation);
+  if (simulation.service) {
+    statusEqualsLog(simulation, runs);
+    nothingLeftDue(simulation);
+    asAsked(simulation);
+    inItsZone(simulation);
   }
 }
 
-/** What must hold once everything has gone out: Git tells what the controller knows. */
-export function checkPublic({ memory, service, clock }: Pick<Simulated, 'memory' | 'service' | 'clock'>): void {
+/** What must hold once everything has gone out: Git says what the controller knows. */
+export function checkPublic({ memory, service, clock }: Pick<Simulation, 'memory' | 'service' | 'clock'>): void {
   if (!service) return;
   for (const { record } of memory.entries) {
     if (record.kind === 'result') holds(memory.branch.has(record.path), `log ${record.path} is not public`);
@@ -35,15 +38,15 @@ export function checkPublic({ memory, service, clock }: Pick<Simulated, 'memory'
     const status = service.agenda.status(job.id);
     const fact = `ExecutionCount: ${status?.ExecutionCount}\n`;
     holds(text.includes(fact), `${job.id}: the public status does not say ${fact.trim()}`);
-    // what waits for a worker is told by its start: until then a crash makes up for it once more
+    // what waits for a worker is published with its start: until then a crash makes up for it once more
     if (status?.NextRunTime && new Date(status.NextRunTime) <= clock.now()) continue;
     const next = `NextRunTime: ${JSON.stringify(status?.NextRunTime)}\n`;
     holds(text.includes(next), `${job.id}: the public status does not say ${next.trim()}: ${text}`);
   }
   for (const path of memory.branch.keys()) {
     if (!path.endsWith('.status.yaml')) continue;
-    const stands = [...service.agenda.jobs.values()].some((job) => statusPath(job.source.file) === path);
-    holds(stands, `${path} stands beside no job`);
+    const hasJob = [...service.agenda.jobs.values()].some((job) => statusPath(job.source.file) === path);
+    holds(hasJob, `${path} belongs to no job`);
   }
 }
 
@@ -83,13 +86,13 @@ function readRuns(entries: readonly JournalEntry[], buried: ReadonlySet<string>)
 }
 
 /** Looks at what was carried out since the last look. */
-function atMostOnce({ bmcs, claimed, buried, parts }: Simulated, runs: Runs): void {
+function atMostOnce({ bmcs, claimed, lostRuns, parts }: Simulation, runs: Runs): void {
   for (const run of runs.keys()) claimed.add(run);
   for (const { part } of bmcs.carried.slice(parts.size)) {
     const name = `${part.run}/${part.machine.ID}`;
     holds(!parts.has(name), `R23 ${name} was carried out twice`);
     parts.add(name);
-    holds(claimed.has(part.run) || buried.has(part.run), `R23 ${name} was carried out and never claimed`);
+    holds(claimed.has(part.run) || lostRuns.has(part.run), `R23 ${name} was carried out and never claimed`);
   }
 }
 
@@ -102,13 +105,13 @@ function inTime(runs: Runs): void {
 }
 
 /** A run one at a time on a machine, and no more machines at once than there are places. */
-function onePerMachine({ bmcs, lives }: Simulated): void {
+function onePerMachine({ bmcs, lives }: Simulation): void {
   const inside = bmcs.carried.filter((each) => each.end === null && each.life === lives);
   const machines = inside.map((each) => each.part.machine.ID);
   holds(new Set(machines).size === machines.length, `R26 two runs at once on a machine: ${machines}`);
 }
 
-function statusEqualsLog({ service, lineage, told }: Simulated, runs: Runs): void {
+function statusEqualsLog({ service, lineage, countsBefore }: Simulation, runs: Runs): void {
   if (!service) return;
   const { jobs } = service.agenda;
   const counts = new Map<string, number>();
@@ -118,7 +121,7 @@ function statusEqualsLog({ service, lineage, told }: Simulated, runs: Runs): voi
     for (let to = lineage.get(id); to && !jobs.has(id); to = lineage.get(id)) id = to;
     counts.set(id, (counts.get(id) ?? 0) + more);
   };
-  for (const [job, before] of told) count(job, before);
+  for (const [job, before] of countsBefore) count(job, before);
   for (const { claim } of runs.values()) count(claim.job, 1);
   for (const job of jobs.values()) {
     const status = service.agenda.status(job.id);
@@ -138,7 +141,7 @@ function statusEqualsLog({ service, lineage, told }: Simulated, runs: Runs): voi
 }
 
 /** What is due runs, or waits because all workers are busy or the disk is full. */
-function nothingLeftDue({ service, memory, clock, settled }: Simulated): void {
+function nothingLeftDue({ service, memory, clock, settled }: Simulation): void {
   if (!service || !settled || memory.faults.diskFull) return;
   const size = service.inForce.settings.WorkerPoolSize;
   holds(service.runner.running <= Math.max(size, service.runner.running), 'R25');
@@ -147,8 +150,8 @@ function nothingLeftDue({ service, memory, clock, settled }: Simulated): void {
 }
 
 /** Whether a start was allowed by the manifest in force when it began; called at each start. */
-export function checkStart(world: Simulated, claim: Pick<Claim, 'job' | 'trigger' | 'nominal' | 'start'>): void {
-  const { service } = world;
+export function checkStart(simulation: Simulation, claim: Pick<Claim, 'job' | 'trigger' | 'nominal' | 'start'>): void {
+  const { service } = simulation;
   if (!service) return;
   holds(service.inForce.hasSettings, `R21 ${claim.job} starts before any settings are in force`);
   const size = service.inForce.settings.WorkerPoolSize;
@@ -159,7 +162,7 @@ export function checkStart(world: Simulated, claim: Pick<Claim, 'job' | 'trigger
   const zone = job.spec.Schedule.TimeZone ?? service.inForce.settings.TimeZone;
   const date = localTime(new Date(claim.start), zone).slice(0, 10);
   holds(!end || date <= end, `R22 ${claim.job} started ${claim.start}, after its EndDay ${end}`);
-  const resumed = world.resumed.get(claim.job);
+  const resumed = simulation.resumed.get(claim.job);
   holds(
     !resumed || new Date(claim.nominal) >= resumed,
     `R22 ${claim.job} makes up for ${claim.nominal}: suspended then`,
@@ -172,12 +175,12 @@ export function checkStart(world: Simulated, claim: Pick<Claim, 'job' | 'trigger
 }
 
 /** An executor of one controller that hears of no more machines at once than there are places (R26). */
-export function checked(world: Simulated, executor: Executor, broken: (error: unknown) => void): Executor {
+export function checked(simulation: Simulation, executor: Executor, broken: (error: unknown) => void): Executor {
   let inside = 0;
   let before = 0;
   return {
     async execute(part, signal) {
-      const places = world.service?.inForce.settings.MaxConnections ?? 0;
+      const places = simulation.service?.inForce.settings.MaxConnections ?? 0;
       inside += 1;
       // the settings of a pass are in force a moment before the gate has its new size
       if (inside > Math.max(places, before)) broken(new Error(`R26 ${inside} machines at once, ${places} may be`));

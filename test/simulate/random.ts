@@ -1,4 +1,4 @@
-/** Chance from a seed: the same seed, the same world. */
+/** Chance from a seed: the same seed, the same simulation. */
 export interface Random {
   /** In [0, 1). */
   next(): number;

@@ -2,7 +2,7 @@ import type { Backend } from '../../controller/backend.ts';
 import type { ControllerEvent } from '../../controller/events/event.ts';
 import { openServiceOn, type Service } from '../../controller/service.ts';
 import { type Bmcs, createBmcs } from '../support/bmcs.ts';
-import { createBusy } from '../support/busy.ts';
+import { type Busy, createBusy } from '../support/busy.ts';
 import { type ClockView, createFakeClock, type FakeClock } from '../support/clock.ts';
 import { add } from './edits.ts';
 import { firstFiles, type Planned } from './fleet.ts';
@@ -11,8 +11,8 @@ import { createMemory, type Memory } from './memory.ts';
 import { createRandom, type Random } from './random.ts';
 import { step } from './steps.ts';
 
-/** A simulated world: what outlives controllers, and the controller of the moment. */
-export interface Simulated {
+/** What outlives controllers, and the controller of the moment. */
+export interface Simulation {
   readonly random: Random;
   readonly clock: FakeClock;
   readonly memory: Memory;
@@ -24,18 +24,18 @@ export interface Simulated {
   readonly claimed: Set<string>;
   /** Every part that was ever carried out, as `run/machine`. */
   readonly parts: Set<string>;
-  /** The runs that journals tell which are gone. */
-  readonly buried: Set<string>;
-  /** Runs of a job that its status file told when the journal was last lost. */
-  readonly told: Map<string, number>;
+  /** The runs that were claimed in journals that are gone. */
+  readonly lostRuns: Set<string>;
+  /** Runs of a job by its status file when the journal was last lost. */
+  readonly countsBefore: Map<string, number>;
   /** Machines that have left the inventory. */
-  readonly left: Set<string>;
+  readonly goneMachines: Set<string>;
   /** Job → when its suspension ended. */
   readonly resumed: Map<string, Date>;
   /** The latest that the clock has ever shown. */
   latest: Date;
-  /** What was done, newest last: what a failure is told with. */
-  readonly story: string[];
+  /** What was done, newest last; a failure is reported with the end of it. */
+  readonly history: string[];
   service: Service<Backend> | null;
   lives: number;
   /** Whether the controller has had its time to notice. */
@@ -45,7 +45,7 @@ export interface Simulated {
   /** As `kill -9`. */
   kill(): Promise<void>;
   /** Lets time pass; ends early when the process died on the way. */
-  turn(ms: number): Promise<void>;
+  advance(ms: number): Promise<void>;
 }
 
 /** What became of a simulation. */
@@ -64,137 +64,156 @@ const STARTS = [
   '2026-03-23T00:00:00Z',
   '2026-10-19T00:00:00Z',
 ] as const;
-const STORY_KEPT = 40;
+const HISTORY_SHOWN = 40;
 const FIRST_JOBS = 8;
 
 /** Simulates so many days from a seed. @throws Error that names the broken invariant, the seed and what led to it */
 export async function simulate(seed: number, days: number): Promise<Outcome> {
-  const world = createWorld(seed);
-  const end = new Date(world.clock.now().getTime() + days * 86_400_000);
+  const simulation = createSimulation(seed);
+  const end = new Date(simulation.clock.now().getTime() + days * 86_400_000);
   let steps = 0;
   try {
-    await world.start();
-    for (let job = 0; job < FIRST_JOBS; job += 1) await add(world);
-    // the clock may be set back; a world in which it never comes forward again ends by its steps
-    for (; world.clock.now() < end && steps < days * 200; steps += 1) {
-      await step(world);
-      check(world);
+    await simulation.start();
+    for (let job = 0; job < FIRST_JOBS; job += 1) await add(simulation);
+    // the clock may be set back; when it never comes forward again the steps end it
+    for (; simulation.clock.now() < end && steps < days * 200; steps += 1) {
+      await step(simulation);
+      check(simulation);
     }
-    await calm(world);
-    check(world);
-    checkPublic(world);
+    await endFaults(simulation);
+    check(simulation);
+    checkPublic(simulation);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const told = [why, ...world.story.slice(-STORY_KEPT)].join('\n  ');
+    const report = [why, ...simulation.history.slice(-HISTORY_SHOWN)].join('\n  ');
     const cause = { cause: error };
-    throw new Error(`seed ${seed}, step ${steps}, ${world.clock.now().toISOString()}: ${told}`, cause);
+    throw new Error(`seed ${seed}, step ${steps}, ${simulation.clock.now().toISOString()}: ${report}`, cause);
   } finally {
-    await world.kill();
+    await simulation.kill();
   }
-  return { seed, days, runs: world.claimed.size, lives: world.lives, steps };
+  return { seed, days, runs: simulation.claimed.size, lives: simulation.lives, steps };
 }
 
 /** All faults end, and everything has its time. */
-async function calm(world: Simulated): Promise<void> {
-  Object.assign(world.memory.faults, { diskFull: false, remoteDown: false });
-  if (!world.service) await world.start();
-  await world.turn(6 * 3_600_000);
-  if (!world.service) await world.start();
-  for (let tries = 0; tries < 48 && world.service?.runner.running; tries += 1) await world.turn(3_600_000);
-  await world.turn(60_000);
+async function endFaults(simulation: Simulation): Promise<void> {
+  Object.assign(simulation.memory.faults, { diskFull: false, remoteDown: false });
+  if (!simulation.service) await simulation.start();
+  await simulation.advance(6 * 3_600_000);
+  if (!simulation.service) await simulation.start();
+  for (let tries = 0; tries < 48 && simulation.service?.runner.running; tries += 1) await simulation.advance(3_600_000);
+  await simulation.advance(60_000);
 }
 
-function createWorld(seed: number): Simulated {
-  const random = createRandom(seed);
+/** The process that the controller of the moment runs in. */
+interface Process {
+  clock: ClockView | null;
+  busy: Busy;
+  /** Resolves when the controller has ended. */
+  running: Promise<void>;
+  /** The first invariant that broke at a start: thrown to a controller it would be the controller's. */
+  broken: unknown;
+}
+
+function createSimulation(seed: number): Simulation {
   const clock = createFakeClock(STARTS[seed % STARTS.length] ?? STARTS[0]);
-  let view: ClockView | null = null;
-  let busy = createBusy(false);
-  let running: Promise<void> = Promise.resolve();
-  let broken: unknown = null;
-  const fail = (error: unknown): void => {
-    broken ??= error; // thrown to a controller it would be the controller's
-  };
-  const world: Simulated = {
-    ...{ random, clock, bmcs: createBmcs(), memory: createMemory(firstFiles()) },
-    ...{ jobs: new Map(), lineage: new Map(), claimed: new Set(), story: [] },
-    ...{
-      parts: new Set(),
-      buried: new Set(),
-      told: new Map(),
-      left: new Set(),
-      resumed: new Map(),
-      latest: clock.now(),
-    },
-    ...{ service: null, lives: 0, settled: false },
-    async start() {
-      world.lives += 1;
-      view = clock.view(`life-${world.lives}`);
-      busy = createBusy(false);
-      world.memory.killAt(null);
-      world.bmcs.life = world.lives;
-      const real = world.memory.backend(view);
-      const backend = { ...real, journal: busy.watch(real.journal), repository: busy.watch(real.repository) };
-      const observe = (event: ControllerEvent) => {
-        if (event.event !== 'started') return;
-        world.story.push(`${event.start} ${event.run} ${event.trigger}`);
-        try {
-          checkStart(world, event);
-        } catch (error) {
-          fail(error);
-        }
-      };
-      const executor = checked(world, world.bmcs.executor(view), fail);
-      const surroundings = { clock: view, executor, observe, pullIntervalMs: 3_600_000 };
-      const service = await openServiceOn(backend, surroundings);
-      world.service = service;
-      await service.controller.start();
-      running = service.controller.run();
-      await busy.settled();
-    },
-    async stop() {
-      if (!world.service) return;
-      let ended = false;
-      const stopped = Promise.all([world.service.controller.stop(), running]).then(() => {
-        ended = true;
-      });
-      for (let second = 0; second < 120 && !ended && !world.memory.died; second += 1) await pass(1000);
-      if (!ended && !world.memory.died) throw new Error('R30 does not end within 120 s of a stop');
-      if (ended) await stopped;
-      view?.end();
-      world.service = null;
-    },
+  const process: Process = { clock: null, busy: createBusy(false), running: Promise.resolve(), broken: null };
+  const simulation: Simulation = {
+    random: createRandom(seed),
+    clock,
+    bmcs: createBmcs(),
+    memory: createMemory(firstFiles()),
+    jobs: new Map(),
+    lineage: new Map(),
+    claimed: new Set(),
+    parts: new Set(),
+    lostRuns: new Set(),
+    countsBefore: new Map(),
+    goneMachines: new Set(),
+    resumed: new Map(),
+    latest: clock.now(),
+    history: [],
+    service: null,
+    lives: 0,
+    settled: false,
+    start: () => start(simulation, process),
+    stop: () => stop(simulation, process),
     async kill() {
-      view?.end();
-      world.memory.killAt(null);
-      world.service = null;
+      process.clock?.end();
+      simulation.memory.killAt(null);
+      simulation.service = null;
     },
-    async turn(ms) {
-      await pass(ms);
-      if (!world.memory.died) return;
-      world.story.push(`${clock.now().toISOString()} died`);
-      await world.kill();
+    async advance(ms) {
+      await pass(simulation, process, ms);
+      if (!simulation.memory.died) return;
+      simulation.history.push(`${clock.now().toISOString()} died`);
+      await simulation.kill();
     },
   };
+  return simulation;
+}
 
-  /** Time passes, event by event. */
-  async function pass(ms: number): Promise<void> {
-    const end = new Date(clock.now().getTime() + ms);
-    await settle();
-    for (let next = clock.next(); next && next <= end && !world.memory.died; next = clock.next()) {
-      clock.pass(next);
-      await settle();
+async function start(simulation: Simulation, process: Process): Promise<void> {
+  const { memory, bmcs, history } = simulation;
+  simulation.lives += 1;
+  const clock = simulation.clock.view(`life-${simulation.lives}`);
+  const busy = createBusy(false);
+  Object.assign(process, { clock, busy });
+  memory.killAt(null);
+  bmcs.life = simulation.lives;
+  const fail = (error: unknown): void => {
+    process.broken ??= error;
+  };
+  const observe = (event: ControllerEvent) => {
+    if (event.event !== 'started') return;
+    history.push(`${event.start} ${event.run} ${event.trigger}`);
+    try {
+      checkStart(simulation, event);
+    } catch (error) {
+      fail(error);
     }
-    if (!world.memory.died) clock.pass(end);
-    await settle();
-    world.settled = ms > 61_000; // as long as the longest look away, or the patience with a full disk
-  }
+  };
+  const real = memory.backend(clock);
+  const service = await openServiceOn(
+    { ...real, journal: busy.watch(real.journal), repository: busy.watch(real.repository) },
+    { clock, executor: checked(simulation, bmcs.executor(clock), fail), observe, pullIntervalMs: 3_600_000 },
+  );
+  simulation.service = service;
+  await service.controller.start();
+  process.running = service.controller.run();
+  await busy.settled();
+}
 
-  /** A process that died at a write never settles: what it waits for never comes. */
-  async function settle(): Promise<void> {
-    if (!world.service || world.memory.died) await new Promise(setImmediate);
-    if (world.service && !world.memory.died) await Promise.race([busy.settled(), world.memory.death]);
-    if (broken) throw broken;
-  }
+async function stop(simulation: Simulation, process: Process): Promise<void> {
+  const { service, memory } = simulation;
+  if (!service) return;
+  let ended = false;
+  const stopped = Promise.all([service.controller.stop(), process.running]).then(() => {
+    ended = true;
+  });
+  for (let second = 0; second < 120 && !ended && !memory.died; second += 1) await pass(simulation, process, 1000);
+  if (!ended && !memory.died) throw new Error('R30 does not end within 120 s of a stop');
+  if (ended) await stopped;
+  process.clock?.end();
+  simulation.service = null;
+}
 
-  return world;
+/** Time passes, timer by timer. */
+async function pass(simulation: Simulation, process: Process, ms: number): Promise<void> {
+  const { clock, memory } = simulation;
+  const end = new Date(clock.now().getTime() + ms);
+  await settle(simulation, process);
+  for (let next = clock.next(); next && next <= end && !memory.died; next = clock.next()) {
+    clock.pass(next);
+    await settle(simulation, process);
+  }
+  if (!memory.died) clock.pass(end);
+  await settle(simulation, process);
+  simulation.settled = ms > 61_000; // as long as the longest look away, or the wait of a full disk
+}
+
+/** A process that died at a write never settles: what it waits for never comes. */
+async function settle({ service, memory }: Simulation, process: Process): Promise<void> {
+  if (!service || memory.died) await new Promise(setImmediate);
+  else await Promise.race([process.busy.settled(), memory.death]);
+  if (process.broken) throw process.broken;
 }

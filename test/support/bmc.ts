@@ -22,7 +22,7 @@ export function fastClock(times = 20): Clock {
   };
 }
 
-export interface Stand {
+export interface TestMachine {
   readonly bmc: Bmc;
   readonly machine: Machine;
   readonly events: RedfishEvent[];
@@ -36,7 +36,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export interface StandOptions extends BmcOptions {
+export interface TestMachineOptions extends BmcOptions {
   readonly settleMs?: number;
   readonly machine?: Partial<Machine>;
 }
@@ -60,7 +60,11 @@ export function machineOf(bmc: Pick<Bmc, 'endpoint' | 'fingerprint'>, more: Part
 }
 
 /** A BMC and all that is needed to run actions on it. */
-export async function stand({ settleMs = 0, machine: more, ...options }: StandOptions = {}): Promise<Stand> {
+export async function startMachine({
+  settleMs = 0,
+  machine: more,
+  ...options
+}: TestMachineOptions = {}): Promise<TestMachine> {
   const bmc = await startBmc({ password: PASSWORD, ...options });
   const machine = machineOf(bmc, more);
   const events: RedfishEvent[] = [];

@@ -44,58 +44,32 @@ export interface Bmcs {
   readonly mostAtOnce: number;
 }
 
+interface BmcsState {
+  /** What managers hold, by machine and target. */
+  readonly held: Map<string, JsonObject>;
+  readonly always: Map<string, Behaviour>;
+  readonly once: Map<string, Behaviour[]>;
+  readonly carried: Carried[];
+  mostAtOnce: number;
+}
+
 /** BMCs that hold what they are told; unknown values begin as null. */
 export function createBmcs(): Bmcs {
-  const held = new Map<string, JsonObject>();
-  const always = new Map<string, Behaviour>();
-  const once = new Map<string, Behaviour[]>();
-  const carried: Carried[] = [];
-  let now = 0;
-  let mostAtOnce = 0;
-  const keyOf = (machine: string, ...target: readonly (string | undefined)[]) => JSON.stringify([machine, ...target]);
-
-  function apply({ machine, payload }: Part): Result {
-    const entries = payload.map(({ Payload, ...target }) => {
-      const key = keyOf(machine.ID, ...Object.values(target));
-      const was = held.get(key) ?? {};
-      held.set(key, { ...was, ...Payload });
-      const fields = Object.keys(Payload).flatMap((field) => [
-        [`Old${field}`, was[field] ?? null],
-        [`New${field}`, Payload[field] ?? null],
-      ]);
-      return { ...target, ...Object.fromEntries(fields) } as JsonObject;
-    });
-    return { machine: machine.ID, outcome: 'Applied', entries, error: null };
-  }
-
-  async function carryOut(part: Part, clock: Clock, signal: AbortSignal): Promise<Result> {
-    const machine = part.machine.ID;
-    const { takesMs = 0, error, throws, hangs } = once.get(machine)?.shift() ?? always.get(machine) ?? {};
-    try {
-      if (hangs) await clock.sleep(new Date(8.64e15), signal);
-      if (takesMs > 0) await clock.sleep(after(clock, takesMs), signal);
-    } catch {
-      return interrupted(machine);
-    }
-    if (throws !== undefined) throw new Error(throws);
-    if (error !== undefined) return { machine, outcome: 'Unreachable', entries: [], error };
-    return apply(part);
-  }
-
+  const state: BmcsState = { held: new Map(), always: new Map(), once: new Map(), carried: [], mostAtOnce: 0 };
+  const { held, always, once, carried } = state;
   const bmcs: Bmcs = {
     carried,
     life: 0,
     get mostAtOnce() {
-      return mostAtOnce;
+      return state.mostAtOnce;
     },
     executor: (clock) => ({
       async execute(part, signal) {
         const record: Carried = { part, start: clock.now(), life: bmcs.life, end: null };
         carried.push(record);
-        now = carried.filter((each) => each.end === null).length;
-        mostAtOnce = Math.max(mostAtOnce, now);
+        state.mostAtOnce = Math.max(state.mostAtOnce, carried.filter((each) => each.end === null).length);
         try {
-          return await carryOut(part, clock, signal);
+          return await carryOut(state, part, clock, signal);
         } finally {
           record.end = clock.now();
         }
@@ -107,4 +81,36 @@ export function createBmcs(): Bmcs {
     set: (machine, values, manager = 'bmc') => void held.set(keyOf(machine, manager), values),
   };
   return bmcs;
+}
+
+function keyOf(machine: string, ...target: readonly (string | undefined)[]): string {
+  return JSON.stringify([machine, ...target]);
+}
+
+async function carryOut({ once, always, held }: BmcsState, part: Part, clock: Clock, signal: AbortSignal) {
+  const machine = part.machine.ID;
+  const { takesMs = 0, error, throws, hangs } = once.get(machine)?.shift() ?? always.get(machine) ?? {};
+  try {
+    if (hangs) await clock.sleep(new Date(8.64e15), signal);
+    if (takesMs > 0) await clock.sleep(after(clock, takesMs), signal);
+  } catch {
+    return interrupted(machine);
+  }
+  if (throws !== undefined) throw new Error(throws);
+  if (error !== undefined) return { machine, outcome: 'Unreachable', entries: [], error } as const;
+  return apply(held, part);
+}
+
+function apply(held: Map<string, JsonObject>, { machine, payload }: Part): Result {
+  const entries = payload.map(({ Payload, ...target }) => {
+    const key = keyOf(machine.ID, ...Object.values(target));
+    const was = held.get(key) ?? {};
+    held.set(key, { ...was, ...Payload });
+    const fields = Object.keys(Payload).flatMap((field) => [
+      [`Old${field}`, was[field] ?? null],
+      [`New${field}`, Payload[field] ?? null],
+    ]);
+    return { ...target, ...Object.fromEntries(fields) } as JsonObject;
+  });
+  return { machine: machine.ID, outcome: 'Applied', entries, error: null };
 }

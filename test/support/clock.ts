@@ -16,7 +16,7 @@ export interface ClockView extends Clock {
   end(): void;
 }
 
-/** A clock that a test turns. As on a host, the wall's time may jump while timers run by the time that has passed. */
+/** A clock for tests. As on a host, the wall's time may jump while timers run by the time that has passed. */
 export interface FakeClock extends Clock {
   /** A view of its own: for a process that may be killed. `asleep` hears +1 and -1. */
   view(owner?: string, asleep?: (change: number) => void): ClockView;
@@ -30,73 +30,87 @@ export interface FakeClock extends Clock {
   sleeping(owner: string): readonly Date[];
 }
 
-/** A clock that stands still until it is turned. */
+interface ClockState {
+  /** What the wall shows, in ms. */
+  wall: number;
+  /** How much time has passed, in ms. */
+  passed: number;
+  readonly sleepers: Set<Sleeper>;
+}
+
+interface ViewState {
+  readonly owner: string;
+  readonly asleep: ((change: number) => void) | undefined;
+  ended: boolean;
+}
+
+/** A clock whose time passes only when a test says so. */
 export function createFakeClock(start: string): FakeClock {
-  const sleepers = new Set<Sleeper>();
-  let wall = Date.parse(start);
-  let passed = 0;
-
-  function view(owner = '', asleep?: (change: number) => void): ClockView {
-    let ended = false;
-    return {
-      now: () => new Date(wall),
-      sleep(until, signal) {
-        if (signal?.aborted) return Promise.reject(signal.reason);
-        if (ended) return new Promise(() => undefined);
-        if (until.getTime() <= wall) return Promise.resolve();
-        asleep?.(1);
-        // told from where it sleeps, not from who wakes it
-        const rouse = asleep && AsyncResource.bind(() => asleep(-1));
-        return new Promise<void>((resolve, reject) => {
-          const leave = () => {
-            sleepers.delete(sleeper);
-            signal?.removeEventListener('abort', abort);
-            if (!ended) rouse?.();
-          };
-          const abort = () => {
-            leave();
-            if (!ended) reject(signal?.reason);
-          };
-          const wake = () => {
-            leave();
-            if (!ended) resolve(this.sleep(until, signal)); // as the host's clock: the wall is asked again
-          };
-          const sleeper = { until: until.getTime(), fires: passed + until.getTime() - wall, wake, owner };
-          sleepers.add(sleeper);
-          signal?.addEventListener('abort', abort, { once: true });
-        });
-      },
-      end() {
-        ended = true;
-        for (const sleeper of sleepers) if (sleeper.owner === owner) sleepers.delete(sleeper);
-      },
-    };
-  }
-
-  function first(): Sleeper | undefined {
-    let least: Sleeper | undefined;
-    for (const sleeper of sleepers) if (!least || sleeper.fires < least.fires) least = sleeper;
-    return least;
-  }
-
-  const own = view();
+  const state: ClockState = { wall: Date.parse(start), passed: 0, sleepers: new Set() };
+  const own = createView(state, '');
   return {
     now: own.now,
     sleep: (until, signal) => own.sleep(until, signal),
-    view,
+    view: (owner = '', asleep) => createView(state, owner, asleep),
     next() {
-      const sleeper = first();
-      return sleeper ? new Date(wall + sleeper.fires - passed) : null;
+      const sleeper = first(state);
+      return sleeper ? new Date(state.wall + sleeper.fires - state.passed) : null;
     },
     pass(to) {
-      passed += Math.max(0, to.getTime() - wall);
-      wall = Math.max(wall, to.getTime());
-      const due = [...sleepers].filter((sleeper) => sleeper.fires <= passed).sort((a, b) => a.fires - b.fires);
+      state.passed += Math.max(0, to.getTime() - state.wall);
+      state.wall = Math.max(state.wall, to.getTime());
+      const due = [...state.sleepers].filter(({ fires }) => fires <= state.passed).sort((a, b) => a.fires - b.fires);
       for (const sleeper of due) sleeper.wake();
     },
     jump(to) {
-      wall = to.getTime();
+      state.wall = to.getTime();
     },
-    sleeping: (owner) => [...sleepers].filter((each) => each.owner === owner).map((each) => new Date(each.until)),
+    sleeping: (owner) => [...state.sleepers].filter((each) => each.owner === owner).map((each) => new Date(each.until)),
   };
+}
+
+function createView(state: ClockState, owner: string, asleep?: (change: number) => void): ClockView {
+  const view: ViewState = { owner, asleep, ended: false };
+  return {
+    now: () => new Date(state.wall),
+    sleep: (until, signal) => sleep(state, view, until, signal),
+    end() {
+      view.ended = true;
+      for (const sleeper of state.sleepers) if (sleeper.owner === owner) state.sleepers.delete(sleeper);
+    },
+  };
+}
+
+function sleep(state: ClockState, view: ViewState, until: Date, signal: AbortSignal | undefined): Promise<void> {
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  if (view.ended) return new Promise(() => undefined);
+  if (until.getTime() <= state.wall) return Promise.resolve();
+  const { asleep, owner } = view;
+  asleep?.(1);
+  // called from where it sleeps, not from who wakes it
+  const awake = asleep && AsyncResource.bind(() => asleep(-1));
+  return new Promise<void>((resolve, reject) => {
+    const leave = () => {
+      state.sleepers.delete(sleeper);
+      signal?.removeEventListener('abort', abort);
+      if (!view.ended) awake?.();
+    };
+    const abort = () => {
+      leave();
+      if (!view.ended) reject(signal?.reason);
+    };
+    const wake = () => {
+      leave();
+      if (!view.ended) resolve(sleep(state, view, until, signal)); // as the host's clock: the wall is asked again
+    };
+    const sleeper = { until: until.getTime(), fires: state.passed + until.getTime() - state.wall, wake, owner };
+    state.sleepers.add(sleeper);
+    signal?.addEventListener('abort', abort, { once: true });
+  });
+}
+
+function first({ sleepers }: ClockState): Sleeper | undefined {
+  let least: Sleeper | undefined;
+  for (const sleeper of sleepers) if (!least || sleeper.fires < least.fires) least = sleeper;
+  return least;
 }

@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { GIT_ENVIRONMENT } from './git-folder.ts';
 
-/** How a forge behaves at the moment; a test changes it while it runs. */
-export interface Mood {
-  /** Requests that git http-backend carries out and that never hear so: the chance of it, for pushes. */
+/** How a forge behaves now; a test changes it as it goes on. */
+export interface ForgeBehaviour {
+  /** The chance that a push is carried out and its answer lost. */
   dropAnswers: number;
   /** Milliseconds before each request is looked at. */
   delayMs: number;
@@ -21,10 +21,10 @@ export interface Mood {
   login: string | null;
 }
 
-/** A Git server on loopback: `git http-backend` behind a server that can be unkind. */
+/** A Git server on loopback: `git http-backend` behind a server that can misbehave. */
 export interface Forge {
   readonly url: string;
-  readonly mood: Mood;
+  readonly behaviour: ForgeBehaviour;
   /** What was asked: `POST /repo.git/git-receive-pack` and the like. */
   readonly requests: readonly string[];
   /** Pushes that were carried out and never heard so. */
@@ -38,16 +38,25 @@ export interface Forge {
   close(): Promise<void>;
 }
 
+const GOOD: ForgeBehaviour = {
+  dropAnswers: 0,
+  delayMs: 0,
+  refusePush: null,
+  down: null,
+  silent: false,
+  hang: null,
+  login: null,
+};
+
 /** Serves the repositories below a folder. @param random decides which answers are dropped */
 export async function startForge(root: string, random: () => number = () => 0): Promise<Forge> {
-  const calm = { dropAnswers: 0, delayMs: 0, refusePush: null, down: null, silent: false, hang: null, login: null };
-  const mood: Mood = { ...calm };
+  const behaviour: ForgeBehaviour = { ...GOOD };
   const requests: string[] = [];
   const counts = { dropped: 0, swallowed: 0 };
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`);
     request.pause();
-    setTimeout(() => serve({ root, mood, random, counts }, request, response), mood.delayMs);
+    setTimeout(() => serve({ root, behaviour, random, counts }, request, response), behaviour.delayMs);
   });
   const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   await listen(0);
@@ -58,7 +67,7 @@ export async function startForge(root: string, random: () => number = () => 0): 
   };
   return {
     url: `http://127.0.0.1:${port}`,
-    mood,
+    behaviour,
     requests,
     get dropped() {
       return counts.dropped;
@@ -72,28 +81,28 @@ export async function startForge(root: string, random: () => number = () => 0): 
   };
 }
 
-interface Inside {
+interface ForgeState {
   readonly root: string;
-  readonly mood: Mood;
+  readonly behaviour: ForgeBehaviour;
   readonly random: () => number;
   readonly counts: { dropped: number; swallowed: number };
 }
 
-function serve({ root, mood, random, counts }: Inside, request: IncomingMessage, response: ServerResponse) {
+function serve({ root, behaviour, random, counts }: ForgeState, request: IncomingMessage, response: ServerResponse) {
   const url = new URL(request.url ?? '/', 'http://forge');
   const isPush = url.pathname.endsWith('/git-receive-pack') && request.method === 'POST';
-  if (mood.silent) return;
+  if (behaviour.silent) return;
   const given = Buffer.from((request.headers.authorization ?? '').replace(/^Basic /, ''), 'base64').toString();
-  if (mood.login !== null && given !== mood.login) {
+  if (behaviour.login !== null && given !== behaviour.login) {
     response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="forge"' }).end('who are you?\n');
     return;
   }
-  const status = mood.down ?? (isPush ? mood.refusePush : null);
+  const status = behaviour.down ?? (isPush ? behaviour.refusePush : null);
   if (status !== null) {
     response.writeHead(status).end('not now\n');
     return;
   }
-  const hang = isPush && !isProbe(request) ? mood.hang : null;
+  const hang = isPush && !isProbe(request) ? behaviour.hang : null;
   if (hang === 'body') {
     request.once('data', (chunk: Buffer) => {
       counts.swallowed += chunk.length;
@@ -102,7 +111,7 @@ function serve({ root, mood, random, counts }: Inside, request: IncomingMessage,
     request.resume();
     return;
   }
-  const drop = isPush && random() < mood.dropAnswers;
+  const drop = isPush && random() < behaviour.dropAnswers;
   carryOut(root, url, request, (answer) => {
     if (hang === 'answer') return;
     if (!drop) return relay(answer, response);

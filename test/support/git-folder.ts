@@ -25,8 +25,10 @@ export const GIT_ENVIRONMENT: NodeJS.ProcessEnv = {
 
 /** Who commits in tests, for git's environment. */
 export const ADA: NodeJS.ProcessEnv = {
-  ...{ GIT_AUTHOR_NAME: 'Ada', GIT_AUTHOR_EMAIL: 'ada@example.com' },
-  ...{ GIT_COMMITTER_NAME: 'Ada', GIT_COMMITTER_EMAIL: 'ada@example.com' },
+  GIT_AUTHOR_NAME: 'Ada',
+  GIT_AUTHOR_EMAIL: 'ada@example.com',
+  GIT_COMMITTER_NAME: 'Ada',
+  GIT_COMMITTER_EMAIL: 'ada@example.com',
 };
 
 export function ground(): Ground {

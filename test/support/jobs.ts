@@ -18,7 +18,10 @@ export function once(more: Partial<Schedule> = {}): Schedule {
 /** A job in force, of one document. */
 export function jobOf(id: string, more: Partial<JobSpec> = {}): Job {
   const spec: JobSpec = {
-    ...{ Name: 'Nightly', Machines: ['machine-1'], Action: 'PatchProfile', Schedule: daily() },
+    Name: 'Nightly',
+    Machines: ['machine-1'],
+    Action: 'PatchProfile',
+    Schedule: daily(),
     Payload: [{ ManagerID: 'bmc', Payload: { Profile: 'PowerSaver' } }],
     ...more,
   };

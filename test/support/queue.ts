@@ -34,7 +34,9 @@ export function createDesk(jobs: readonly Given[], settings: Partial<Settings> =
   const recorded: string[] = [];
   const claimed = new Set<string>();
   const queue = createQueue({
-    ...{ agenda, claimed, settings: () => settingsOf(settings) },
+    agenda,
+    claimed,
+    settings: () => settingsOf(settings),
     record: ({ id }) => void recorded.push(id),
     observe: (event) => {
       if (event.event === 'missed') events.push(`missed ${event.job} ${event.nominal}: ${event.reason}`);
@@ -42,7 +44,11 @@ export function createDesk(jobs: readonly Given[], settings: Partial<Settings> =
     },
   });
   return {
-    ...{ agenda, queue, claimed, events, recorded },
+    agenda,
+    queue,
+    claimed,
+    events,
+    recorded,
     starts(now) {
       const found: RunStart[] = [];
       for (let start = queue.next(new Date(now)); start; start = queue.next(new Date(now))) found.push(start);

@@ -31,7 +31,9 @@ export function createBench(start: string, jobs: readonly Given[], workers: numb
   const [began, broke]: string[][] = [[], []] as [string[], string[]];
   const ends = new Map<string, (how: boolean | Error) => void>();
   const runner = createRunner({
-    ...{ clock: clock.view('runner'), agenda: desk.agenda, queue: desk.queue },
+    clock: clock.view('runner'),
+    agenda: desk.agenda,
+    queue: desk.queue,
     workers: () => bench.workers,
     execute: ({ job: { id } }) => {
       began.push(id);
@@ -42,7 +44,12 @@ export function createBench(start: string, jobs: readonly Given[], workers: numb
     failed: ({ job }) => void broke.push(job.id),
   });
   const bench: Bench = {
-    ...{ desk, clock, runner, began, broke, workers },
+    desk,
+    clock,
+    runner,
+    began,
+    broke,
+    workers,
     async end(job, how = true) {
       const status = desk.agenda.status(job);
       const known = desk.agenda.jobs.get(job);

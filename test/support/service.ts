@@ -6,14 +6,16 @@ import { systemClock } from '../../controller/clock.ts';
 import { createCredentials } from '../../controller/credentials.ts';
 import { createDemoFleet, type DemoFleet } from '../../controller/demo/fleet.ts';
 import type { ControllerEvent } from '../../controller/events/event.ts';
+import type { RedfishEvent } from '../../controller/events/redfish-event.ts';
 import type { Executor } from '../../controller/executors/executor.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
 import { type Serving, type ServingOptions, startServing } from '../../controller/server/serve.ts';
 import { openService, type Service } from '../../controller/service.ts';
+import type { FleetLocation } from '../../controller/snapshot/source.ts';
 import { assertNoSecret } from './secrets.ts';
 
 /** The real thing in a temporary folder: a repository, simulated BMCs, the controller, its server. */
-export interface Stand {
+export interface TestService {
   readonly fleet: DemoFleet;
   readonly service: Service;
   readonly serving: Serving;
@@ -23,11 +25,9 @@ export interface Stand {
   stop(): Promise<void>;
 }
 
-/** What a stand differs in. */
-export interface StandOptions {
+/** In what it differs from one with the defaults. */
+export interface TestServiceOptions extends Pick<FleetLocation, 'verifyCommits' | 'statusBranch'> {
   readonly push?: boolean;
-  readonly verifyCommits?: string;
-  readonly statusBranch?: string;
   readonly serving?: Partial<ServingOptions>;
   readonly executor?: (real: Executor) => Executor;
   readonly firstRun?: string;
@@ -39,7 +39,7 @@ export interface StandOptions {
 export const JOBS = '/MultiFish/v1/JobService/Jobs';
 
 /** Starts one, reconciled and running. */
-export async function openStand(options: StandOptions = {}): Promise<Stand> {
+export async function openTestService(options: TestServiceOptions = {}): Promise<TestService> {
   const {
     push = true,
     serving: wanted,
@@ -52,29 +52,19 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
   const fleet = await createDemoFleet({ machines, folder: await mkdtemp(join(tmpdir(), 'bmcron-fleet-')) });
   await fleet.pushFirstRun(firstRun);
   await prepare?.(fleet);
-  const room = await mkdtemp(join(tmpdir(), 'bmcron-server-test-'));
-  const apiTokens = join(room, 'tokens');
-  await writeFile(apiTokens, `# who may write\nalice ${createHash('sha256').update('sesame').digest('hex')}\n`);
-  const credentials = createCredentials({ dir: fleet.credentialsDir, env: {} });
+  const { folder, apiTokens } = await createFolder();
   const events: ControllerEvent[] = [];
   let serving: Serving | null = null;
   const service = await openService({
     location: { fleet: fleet.repository.clone, remote: 'origin', ...rest },
-    stateDir: join(room, 'state'),
-    environment: process.env,
     push,
     skipCI: false,
+    stateDir: join(folder, 'state'),
+    environment: process.env,
     pullIntervalMs: 30_000,
     random: Math.random,
     clock: systemClock,
-    executor: wrap(
-      createLocalExecutor({
-        credentials,
-        clock: systemClock,
-        settleMs: 0,
-        observe: (event) => serving?.observeRedfish(event),
-      }),
-    ),
+    executor: wrap(executorOn(fleet, (event) => serving?.observeRedfish(event))),
     observe(event) {
       events.push(event);
       serving?.observe(event);
@@ -86,25 +76,48 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
   serving = started;
   await service.controller.start();
   await service.listen();
-  const running = service.controller.run();
+  const run = service.controller.run();
   return {
-    ...{ fleet, service, serving: started, events },
-    ask(path, { token, ...init } = {}) {
-      const headers = { ...init.headers, ...(token && { authorization: `Bearer ${token}` }) };
-      return fetch(started.origin + path, { ...init, headers });
-    },
+    fleet,
+    service,
+    serving: started,
+    events,
+    ask: (path, init) => ask(started.origin + path, init),
     async stop() {
       await service.controller.stop();
-      await running;
+      await run;
       await started.close();
       await service.close();
-      const password = await readFile(join(fleet.credentialsDir, 'demo', 'password'), 'utf8');
-      assertNoSecret(fleet.folder, [password, 'sesame'], [fleet.credentialsDir]);
-      assertNoSecret(room, [password, 'sesame']);
-      await fleet.remove();
-      await rm(room, { recursive: true, force: true });
+      await remove(fleet, folder);
     },
   };
+}
+
+/** A folder for the service's own files, with a file of API tokens. */
+async function createFolder(): Promise<{ readonly folder: string; readonly apiTokens: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'bmcron-server-test-'));
+  const apiTokens = join(folder, 'tokens');
+  await writeFile(apiTokens, `# who may write\nalice ${createHash('sha256').update('sesame').digest('hex')}\n`);
+  return { folder, apiTokens };
+}
+
+function executorOn({ credentialsDir }: DemoFleet, observe: (event: RedfishEvent) => void): Executor {
+  const credentials = createCredentials({ dir: credentialsDir, env: {} });
+  return createLocalExecutor({ credentials, clock: systemClock, settleMs: 0, observe });
+}
+
+function ask(url: string, { token, ...init }: RequestInit & { readonly token?: string } = {}): Promise<Response> {
+  const headers = { ...init.headers, ...(token && { authorization: `Bearer ${token}` }) };
+  return fetch(url, { ...init, headers });
+}
+
+/** Removes what a service has left, once no secret was found in it. */
+async function remove(fleet: DemoFleet, folder: string): Promise<void> {
+  const password = await readFile(join(fleet.credentialsDir, 'demo', 'password'), 'utf8');
+  assertNoSecret(fleet.folder, [password, 'sesame'], [fleet.credentialsDir]);
+  assertNoSecret(folder, [password, 'sesame']);
+  await fleet.remove();
+  await rm(folder, { recursive: true, force: true });
 }
 
 /** A job that is fine for the demonstration fleet. */

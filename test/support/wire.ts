@@ -1,15 +1,15 @@
 import { createCredentials } from '../../controller/credentials.ts';
 import { type Bmc, type BmcOptions, startBmc } from '../../controller/demo/bmc.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
-import type { SetStage } from '../scenarios/scenario.ts';
 import { loopbackSecret, PASSWORD } from './bmc.ts';
 import { createFakeClock } from './clock.ts';
-import type { Stage, StageOptions } from './controller.ts';
+import type { CreateSystem, TestSystem } from './controller.ts';
 import { until } from './git-folder.ts';
+import type { TestSystemOptions } from './lifecycle.ts';
 import { machine } from './manifests.ts';
 
-/** A stage whose machine-1 is a simulated BMC, spoken to over TLS by the real client; both read the stage's clock. */
-export interface WireStage extends Stage {
+/** A system whose machine-1 is a simulated BMC, reached over TLS by the real client; both read the system's clock. */
+export interface WireSystem extends TestSystem {
   readonly bmc: Bmc;
   /** Waits until the BMC (or the client) waits for so many moments of the clock. */
   waiting(owner: 'bmc' | 'executor', count: number): Promise<void>;
@@ -17,21 +17,22 @@ export interface WireStage extends Stage {
   ended(count: number): Promise<void>;
 }
 
-interface WireOptions extends StageOptions, Pick<BmcOptions, 'managers' | 'flavour'> {
+interface WireOptions extends TestSystemOptions, Pick<BmcOptions, 'managers' | 'flavour'> {
   readonly timeout?: string;
   /** What the controller believes the BMC's password to be. */
   readonly password?: string;
 }
 
-/** Plays on a wire stage; its BMC is closed whatever happens. */
+/** Runs a test on a system with a BMC on the wire; the BMC is closed whatever happens. */
 export async function onWire(
-  set: SetStage,
+  create: CreateSystem,
   { timeout = '60s', managers, flavour, password = PASSWORD, files, ...options }: WireOptions,
-  play: (stage: WireStage) => Promise<void>,
+  body: (system: WireSystem) => Promise<void>,
 ): Promise<void> {
   const clock = createFakeClock(options.now ?? '2026-03-10T10:00:00Z');
   const bmc = await startBmc({
-    ...{ password: PASSWORD, clock: clock.view('bmc') },
+    password: PASSWORD,
+    clock: clock.view('bmc'),
     ...(managers && { managers }),
     ...(flavour && { flavour }),
   });
@@ -41,16 +42,16 @@ export async function onWire(
     const view = clock.view('executor');
     const executor = createLocalExecutor({ credentials, clock: view, settleMs: 0, random: () => 0.5 });
     const machines = { 'machines/one.yaml': machine('machine-1', inventory) };
-    const stage = await set({ ...options, clock, files: { ...machines, ...files }, executor: () => executor });
-    const wire: WireStage = Object.assign(stage, {
+    const system = await create({ ...options, clock, files: { ...machines, ...files }, executor: () => executor });
+    const wire: WireSystem = Object.assign(system, {
       bmc,
       waiting: (owner: string, count: number) => until(() => clock.sleeping(owner).length >= count),
       async ended(count: number) {
-        await until(() => stage.of('finished').length >= count);
-        await stage.settled();
+        await until(() => system.of('finished').length >= count);
+        await system.settled();
       },
     });
-    await play(wire);
+    await body(wire);
   } finally {
     await bmc.close();
   }

@@ -1,6 +1,7 @@
 // The long form of the property tests: npm run fuzz [seed]. Ends with what was tried; the seed repeats a failure.
 import { checkCalendar } from '../calendar/properties.ts';
-import { checkManifests, checkPrinting } from '../manifest/properties.ts';
+import { checkManifests } from '../manifest/properties.ts';
+import { checkPrinting } from '../yaml/properties.ts';
 
 const CALENDAR_TRIALS = 100_000;
 const MANIFESTS = 50_000;

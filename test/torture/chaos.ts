@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { GIT_ENVIRONMENT, until } from '../support/git-folder.ts';
-import { JOBS, manifest, type Stage } from './stage.ts';
+import { JOBS, manifest, type Surroundings } from './surroundings.ts';
 
 /** What was done to the controller. */
 export interface Tally {
@@ -31,8 +31,8 @@ export interface Believed {
   readonly notes: Set<string>;
 }
 
-/** A generator of numbers from 0 up to 1 that a seed repeats. */
-export function repository(seed: number): () => number {
+/** Numbers from 0 up to 1; a seed repeats them. */
+export function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -52,13 +52,13 @@ const EXTRA_MS = 40_000;
  * Torments the controller until the time is up and enough of each kind has happened; it
  * is running when this resolves.
  */
-export async function torment(stage: Stage, seconds: number, random: () => number) {
+export async function torment(surroundings: Surroundings, seconds: number, random: () => number) {
   const tally: Tally = { kills: 0, commits: 0, forced: 0, outages: 0, edits: 0, lost: 0 };
   const believed: Believed = { notes: new Set() };
-  let child = stage.start();
+  let child = surroundings.start();
   let turn = 0;
   let alive = Date.now() + SHORTEST_LIFE_MS;
-  const log = stage.ground.path('controller.log');
+  const log = surroundings.ground.path('controller.log');
   await until(() => existsSync(log) && readFileSync(log, 'utf8').includes('"event":"ready"')); // a fleet was seen once
   const begin = Date.now();
   const [half, end] = [begin + seconds * 500, begin + seconds * 1_000];
@@ -68,21 +68,21 @@ export async function torment(stage: Stage, seconds: number, random: () => numbe
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     // By chance at first; in the second half what has not happened often enough comes before.
     const kind = (now > half && random() < 0.5 ? pick(wanting, random) : undefined) ?? byChance(random());
-    if (kind === 'commits') await humanCommits(stage, `t${turn + 1}`, random, believed, tally);
-    if (kind === 'forced') await humanForces(stage, turn, believed, tally);
-    if (kind === 'edits') await humanEdits(stage, tally);
-    if (kind === 'outages') outage(stage, random, tally);
+    if (kind === 'commits') await humanCommits(surroundings, `t${turn + 1}`, random, believed, tally);
+    if (kind === 'forced') await humanForces(surroundings, turn, believed, tally);
+    if (kind === 'edits') await humanEdits(surroundings, tally);
+    if (kind === 'outages') outage(surroundings, random, tally);
     if (kind === 'kills' && Date.now() > alive) {
       alive = Date.now() + SHORTEST_LIFE_MS + random() * LONGEST_LIFE_MS;
-      child = await killed(child, stage);
+      child = await killed(child, surroundings);
       tally.kills += 1;
     }
-    tally.lost = stage.forge.dropped;
+    tally.lost = surroundings.forge.dropped;
     wanting = tooSeldom(tally, seconds);
-    stage.forge.mood.dropAnswers = now > half && wanting.includes('lost') ? 1 : 0.25;
+    surroundings.forge.behaviour.dropAnswers = now > half && wanting.includes('lost') ? 1 : 0.25;
   }
-  Object.assign(stage.forge.mood, { dropAnswers: 0, down: null, silent: false });
-  await humanEdits(stage, tally); // the last word of what the service writes is the service's
+  Object.assign(surroundings.forge.behaviour, { dropAnswers: 0, down: null, silent: false });
+  await humanEdits(surroundings, tally); // the last word of what the service writes is the service's
   return { tally, believed, child };
 }
 
@@ -99,21 +99,27 @@ function pick(kinds: readonly (keyof Tally)[], random: () => number): keyof Tall
 }
 
 /** SIGKILL for the process and what it started, then a new one. */
-async function killed(child: ChildProcess, stage: Stage): Promise<ChildProcess> {
+async function killed(child: ChildProcess, surroundings: Surroundings): Promise<ChildProcess> {
   const gone = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : Promise.resolve();
   try {
     process.kill(-(child.pid ?? 0), 'SIGKILL');
   } catch {
-    // it had ended by itself, which the end will tell
+    // it had ended by itself, which the end will show
   }
   await gone;
-  return stage.start();
+  return surroundings.start();
 }
 
 type Files = Readonly<Record<string, string | null>>;
 
-async function humanCommits(stage: Stage, token: string, random: () => number, believed: Believed, tally: Tally) {
-  const { human } = stage;
+async function humanCommits(
+  surroundings: Surroundings,
+  token: string,
+  random: () => number,
+  believed: Believed,
+  tally: Tally,
+) {
+  const { human } = surroundings;
   const note = `notes/${token}.txt`;
   const job = `j${1 + Math.floor(random() * JOBS)}`;
   await pull(human);
@@ -124,7 +130,7 @@ async function humanCommits(stage: Stage, token: string, random: () => number, b
 }
 
 /** Drops the service's newest commits from the branch, by force; the human's own stay. */
-async function humanForces({ human }: Stage, turn: number, believed: Believed, tally: Tally): Promise<void> {
+async function humanForces({ human }: Surroundings, turn: number, believed: Believed, tally: Tally): Promise<void> {
   await pull(human);
   const authors = (await git(human, 'log', '-20', '--format=%an')).split('\n');
   const own = authors.findIndex((author) => author !== 'bmcron');
@@ -139,7 +145,7 @@ async function humanForces({ human }: Stage, turn: number, believed: Believed, t
 }
 
 /** Writes nonsense into a status file, and removes a log. */
-async function humanEdits({ human }: Stage, tally: Tally): Promise<void> {
+async function humanEdits({ human }: Surroundings, tally: Tally): Promise<void> {
   await pull(human);
   if (!existsSync(`${human}/jobs/j1.status.yaml`)) return;
   const log = (await git(human, 'ls-files', 'logs')).split('\n')[0];
@@ -147,10 +153,10 @@ async function humanEdits({ human }: Stage, tally: Tally): Promise<void> {
   if (await push(human)) tally.edits += 1;
 }
 
-function outage({ forge }: Stage, random: () => number, tally: Tally): void {
-  forge.mood.down = 503;
+function outage({ forge }: Surroundings, random: () => number, tally: Tally): void {
+  forge.behaviour.down = 503;
   tally.outages += 1;
-  setTimeout(() => Object.assign(forge.mood, { down: null }), 300 + random() * 2_000);
+  setTimeout(() => Object.assign(forge.behaviour, { down: null }), 300 + random() * 2_000);
 }
 
 /** Brings the human's clone to the remote's tip, whatever was left of a push that did not go through. */

@@ -6,7 +6,7 @@ import { printLog } from '../../definitions/run-log.ts';
 import { git } from '../support/git-folder.ts';
 import { assertSound, pathsIn } from '../support/publisher.ts';
 import type { Believed } from './chaos.ts';
-import type { Stage, Taken } from './stage.ts';
+import type { Surroundings, Taken } from './surroundings.ts';
 
 /** What the end looks like, in numbers; everything that must be 0 is. */
 export interface Verdict {
@@ -20,12 +20,12 @@ export interface Verdict {
 }
 
 /** Compares what BMCs, journal, humans and the remote branch know of the same past. */
-export function judge(stage: Stage, believed: Believed): Verdict {
+export function judge(surroundings: Surroundings, believed: Believed): Verdict {
   const faults: string[] = [];
-  const records = readJournal(stage.ground.path('state', 'journal')).map(({ record }) => record);
+  const records = readJournal(surroundings.ground.path('state', 'journal')).map(({ record }) => record);
   const claims = records.flatMap((record) => (record.kind === 'claim' ? [record.claim] : []));
   const results = records.flatMap((record) => (record.kind === 'result' ? [record] : []));
-  const logs = pathsIn(stage.bare, 'main', /^logs\//);
+  const logs = pathsIn(surroundings.bare, 'main', /^logs\//);
   const parts = claims.flatMap((claim) => claim.machines.map((machine) => `${claim.run} ${machine}`));
   faults.push(...repeated(claims.map(({ run }) => run)).map((run) => `run ${run} was claimed twice`));
   faults.push(
@@ -38,20 +38,20 @@ export function judge(stage: Stage, believed: Believed): Verdict {
   faults.push(...logs.filter((path) => !paths.has(path)).map((path) => `from nowhere: ${path}`));
   const texts = new Map(results.map(({ path, log }) => [path, printLog(log)]));
   for (const path of logs) {
-    if (`${git(stage.bare, 'show', `main:${path}`)}\n` !== texts.get(path))
+    if (`${git(surroundings.bare, 'show', `main:${path}`)}\n` !== texts.get(path))
       faults.push(`not what was recorded: ${path}`);
   }
-  faults.push(...changedTwice(stage.taken), ...withoutRun(stage.taken, claims));
-  const files = new Set(pathsIn(stage.bare, 'main', /^notes\//));
+  faults.push(...changedTwice(surroundings.taken), ...withoutRun(surroundings.taken, claims));
+  const files = new Set(pathsIn(surroundings.bare, 'main', /^notes\//));
   faults.push(...[...believed.notes].filter((note) => !files.has(note)).map((note) => `a human's ${note} is gone`));
-  faults.push(...statusFaults(stage, claims));
+  faults.push(...statusFaults(surroundings, claims));
   try {
-    assertSound(stage.bare);
+    assertSound(surroundings.bare);
   } catch (error) {
     faults.push(String(error));
   }
-  const published = Number(git(stage.bare, 'rev-list', '--count', '--author=bmcron', 'main'));
-  const { taken } = stage;
+  const published = Number(git(surroundings.bare, 'rev-list', '--count', '--author=bmcron', 'main'));
+  const { taken } = surroundings;
   return { claims: claims.length, results: results.length, logs: logs.length, taken: taken.length, published, faults };
 }
 
@@ -81,9 +81,9 @@ function withoutRun(taken: readonly Taken[], claims: readonly { readonly run: st
 }
 
 /** A status counts each run once. */
-function statusFaults(stage: Stage, claims: readonly { readonly job: string }[]): string[] {
-  return pathsIn(stage.bare, 'main', /\.status\.yaml$/).flatMap((path) => {
-    const text = git(stage.bare, 'show', `main:${path}`);
+function statusFaults(surroundings: Surroundings, claims: readonly { readonly job: string }[]): string[] {
+  return pathsIn(surroundings.bare, 'main', /\.status\.yaml$/).flatMap((path) => {
+    const text = git(surroundings.bare, 'show', `main:${path}`);
     const count = Number(/^ExecutionCount: (\d+)$/m.exec(text)?.[1]);
     const job = /^jobs\/(.+)\.status\.yaml$/.exec(path)?.[1];
     const expected = claims.filter((claim) => claim.job === job).length;

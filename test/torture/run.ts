@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { git, until } from '../support/git-folder.ts';
-import { repository, type Tally, tooSeldom, torment } from './chaos.ts';
+import { createRandom, type Tally, tooSeldom, torment } from './chaos.ts';
 import { judge, readJournal, type Verdict } from './oracle.ts';
-import { type Stage, setStage } from './stage.ts';
+import { createSurroundings, type Surroundings } from './surroundings.ts';
 
 const CALM_MS = 60_000;
 
@@ -19,20 +19,20 @@ export interface Torture extends Verdict, Tally {
 
 /** Torments the whole controller for some seconds, lets it come to rest, and judges. The seed repeats the torments. */
 export async function torture(seconds: number, seed: number): Promise<Torture> {
-  const random = repository(seed);
-  const stage = await setStage(random);
+  const random = createRandom(seed);
+  const surroundings = await createSurroundings(random);
   try {
-    const { tally, believed, child } = await torment(stage, seconds, random);
+    const { tally, believed, child } = await torment(surroundings, seconds, random);
     let code: number | null = child.exitCode;
-    const whole = () => readFileSync(stage.ground.path('controller.log'), 'utf8');
+    const whole = () => readFileSync(surroundings.ground.path('controller.log'), 'utf8');
     const said = () => whole().slice(-20_000);
-    await until(async () => child.exitCode !== null || (await isPublic(stage)), CALM_MS).catch(() => undefined);
+    await until(async () => child.exitCode !== null || (await isPublic(surroundings)), CALM_MS).catch(() => undefined);
     if (child.exitCode === null && child.signalCode === null) {
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
       [code] = (await ended) as [number | null];
     }
-    const verdict = judge(stage, believed);
+    const verdict = judge(surroundings, believed);
     const faults = [
       ...verdict.faults,
       ...(code === 0 ? [] : [`the controller ended with ${code}`]),
@@ -42,7 +42,7 @@ export async function torture(seconds: number, seed: number): Promise<Torture> {
     if (starts < 2) faults.push('no start after a SIGKILL got as far as being ready');
     return { ...verdict, ...tally, starts, faults, seed, said: said() };
   } finally {
-    await stage.close();
+    await surroundings.close();
   }
 }
 
@@ -50,7 +50,10 @@ export async function torture(seconds: number, seed: number): Promise<Torture> {
  * Whether the controller has come to rest: the branch holds all that the journal does, no run is going on, and nobody
  * has changed since what it wrote.
  */
-export async function isPublic({ bare, ground }: Stage, journal = ground.path('state', 'journal')): Promise<boolean> {
+export async function isPublic(
+  { bare, ground }: Surroundings,
+  journal = ground.path('state', 'journal'),
+): Promise<boolean> {
   await new Promise((resolve) => setTimeout(resolve, 500));
   let open = 0;
   let lastFile = 0;

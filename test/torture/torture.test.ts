@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { torture } from './run.ts';
 
-// That enough SIGKILLs, lost answers, force-pushes, edits and outages happened is among what `faults` would tell.
+// That enough SIGKILLs, lost answers, force-pushes, edits and outages happened is among what `faults` would report.
 test('F01–F04, F06, F08, F11, F19, K02, K04, B03, B04: twenty seconds of torture lose nothing', async () => {
   const { faults, said, ...numbers } = await torture(20, 11);
   if (faults.length > 0) console.error(said);

@@ -4,9 +4,9 @@ import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { FILES } from '../faults/fault.ts';
 import { commit, GIT_ENVIRONMENT, git, ground, remoteAndClone, until, workTree } from '../support/git-folder.ts';
 import { daily, machine } from '../support/manifests.ts';
+import { FILES } from './fault.ts';
 
 const MAIN = join(import.meta.dirname, '../../controller/main.ts');
 

@@ -1,49 +1,14 @@
-// The small decisions of the client, each as a table.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { oneLine } from '../../controller/redfish/failure.ts';
 import type { Answer } from '../../controller/redfish/http/client.ts';
 import { parseBody } from '../../controller/redfish/http/json-body.ts';
-import { same } from '../../controller/redfish/locate.ts';
 import { classOf, complaintsOf, describe, waitAsked } from '../../controller/redfish/messages.ts';
-import { formsOf } from '../../controller/redfish/patch.ts';
-import { redact } from '../../controller/redfish/redact.ts';
 import type { Json } from '../../definitions/values/json.ts';
 
 function answer(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Answer {
   return { status, text, body: parseBody(text), path: '/', header: (name) => headers[name] };
 }
 const saying = (...messages: Json[]) => JSON.stringify({ error: { '@Message.ExtendedInfo': messages } });
-
-for (const [field, wanted, held, expected] of [
-  ['SetPoint', 57, 57.0000000001, true],
-  ['SetPoint', 57, 57.0001, false],
-  ['SetPoint', 1e12, 1e12 + 0.0001, true],
-  ['SetPoint', 57, '57', false],
-  ['SetPoint', 0, undefined, false],
-  ['Profile', 'Acoustic', 'acoustic', false],
-  ['Inputs', ['Fan_1a'], ['Fan 1a'], true],
-  ['Inputs', ['Fan_1a'], ['Fan 1a', 'Fan 1b'], false],
-  ['Inputs', ['a', 'b'], ['b', 'a'], false],
-  ['Profile', 'a_b', 'a b', false],
-  ['Zones', [{ '@odata.id': '/x#/Z' }], [{ '@odata.id': '/x#/Z', more: 1 }], true],
-  ['Zones', [{ '@odata.id': '/x#/Z' }], [{ '@odata.id': '/x#/Y' }], false],
-] as readonly [string, Json, Json | undefined, boolean][]) {
-  const title = `${field} ${JSON.stringify(wanted)} ${expected ? 'is' : 'is not'} ${JSON.stringify(held)}`;
-  test(`R35 ${title}`, () => assert.is(same(field, wanted, held), expected));
-}
-
-for (const [etag, forms] of [
-  [undefined, ['*']],
-  ['"a"', ['"a"', 'a']],
-  ['W/"a"', ['W/"a"', '"a"', 'a']],
-  ['"a", "a"', ['"a"', 'a']],
-  ['"a-gzip"', ['"a-gzip"', '"a"', 'a']],
-  ['W/"a-gzip"', ['W/"a-gzip"', '"a-gzip"', '"a"', 'a']],
-  ['a', ['a']],
-] as const) {
-  test(`A26 forms of the ETag ${etag}`, () => assert.equal(formsOf(etag), forms));
-}
 
 const NOW = new Date('2026-03-10T22:00:00Z');
 for (const [what, given, expected] of [
@@ -82,17 +47,6 @@ test('messages of success are no complaints; the same one is told once; what has
   assert.equal(complaintsOf(answer(200, saying(ok, { MessageId: 'iLO.1.Unknown' }))), []);
   const bad = { MessageId: 'Base.1.19.0.PropertyUnknown', Message: 'No Bogus.', Severity: 'Warning' };
   assert.is(describe(answer(400, saying(ok, bad, bad, { MessageId: 'X.Y' }))), '400 PropertyUnknown: No Bogus; Y');
-});
-
-test('R44 a text becomes one bounded line without control characters', () => {
-  assert.is(oneLine('a\u001b[31m\r\n\tb\u202e \u2028c'), 'a [31m b c');
-  assert.is(oneLine('x'.repeat(600)).length, 500);
-});
-
-test('R43 secrets are blotted out at any depth, the longest first, short ones not', () => {
-  const secrets = new Set(['secret', 'secret-and-more', 'ab']);
-  const told = { a: ['x secret-and-more', { b: 'secret ab' }], n: 1, z: null };
-  assert.equal(redact(told, secrets), { a: ['x [secret]', { b: '[secret] ab' }], n: 1, z: null });
 });
 
 test.run();

@@ -3,12 +3,16 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { commit, git, result, status } from '../support/git-folder.ts';
 import { assertSound, pathsIn, type Service } from '../support/publisher.ts';
-import { type Fault, faultTest, LOGS } from './fault.ts';
+import { type FaultContext, faultTest, LOGS } from './fault.ts';
 
 const STATUS = 'jobs/a.status.yaml';
 
-/** A service whose clone is made anew after people did something to its files while it was away. */
-async function anew(at: Fault, done: Readonly<Record<string, string | null>>, keepDays: number | null = null) {
+/** Publishes, has people change the files, removes the clone and starts the service again: it clones once more. */
+async function cloneAgain(
+  at: FaultContext,
+  done: Readonly<Record<string, string | null>>,
+  keepDays: number | null = null,
+) {
   const stateDir = at.ground.path('state');
   const first = await at.open({ fleet: at.url, stateDir });
   for (let number = 1; number <= 3; number += 1) {
@@ -27,7 +31,7 @@ async function anew(at: Fault, done: Readonly<Record<string, string | null>>, ke
   return second;
 }
 
-async function assertRight(at: Fault, service: Service, logs: number): Promise<void> {
+async function assertRight(at: FaultContext, service: Service, logs: number): Promise<void> {
   assert.is((await service.publisher.publish()).outcome, 'Pushed');
   assert.match(git(at.bare, 'show', `main:${STATUS}`), '"ExecutionCount":3');
   assert.is(pathsIn(at.bare, 'main', LOGS).length, logs);
@@ -53,7 +57,7 @@ for (const [what, done] of [
   ['removed all of it', { [STATUS]: null, [log(1)]: null, [log(2)]: null, [log(3)]: null }],
 ] as const) {
   faultTest(`F17, R37: the clone is made anew after a human ${what}: put right all the same`, async (at) => {
-    await assertRight(at, await anew(at, done), 4);
+    await assertRight(at, await cloneAgain(at, done), 4);
   });
 }
 
@@ -74,7 +78,7 @@ faultTest('F17, R37: so it is where messages were rewritten too', async (at) => 
 
 faultTest('F17, R37: what went with its manifest, or is too old to be kept, does not come back', async (at) => {
   const manifest = 'jobs/a.yaml';
-  const service = await anew(
+  const service = await cloneAgain(
     at,
     { [manifest]: null, [STATUS]: null, [log(4, '2020/01/01')]: null },
     daysSince('2025-01-01'),

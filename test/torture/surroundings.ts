@@ -18,15 +18,15 @@ export interface Taken {
   readonly value: string;
 }
 
-/** Everything around the controller: BMCs that remember, a forge that can be unkind, a human's clone. */
-export interface Stage {
+/** Everything around the controller: BMCs that remember, a forge that can misbehave, a human's clone. */
+export interface Surroundings {
   readonly ground: Ground;
   readonly bare: string;
   readonly human: string;
   readonly forge: Forge;
   readonly taken: readonly Taken[];
   /** `holds`: BMCs carry out what they are told and do not answer. */
-  readonly mood: { holds: boolean };
+  readonly behaviour: { holds: boolean };
   /** Starts the controller as a process of its own, `wrapping` before its command line. */
   start(wrapping?: readonly string[]): ChildProcess;
   close(): Promise<void>;
@@ -43,14 +43,16 @@ Trigger: ${token}
 `;
 }
 
-/** Sets the stage. @param random decides which push answers are lost */
-export async function setStage(random: () => number): Promise<Stage> {
+/** @param random decides which push answers are lost */
+export async function createSurroundings(random: () => number): Promise<Surroundings> {
   const at = ground();
   const forge = await startForge(at.root, random);
   const taken: Taken[] = [];
-  const mood = { holds: false };
+  const behaviour = { holds: false };
   const bmcs = await Promise.all(machineIDs().map(() => startBmc({ plain: true, password: 'pw', username: 'op' })));
-  const recorders = await Promise.all(bmcs.map((bmc, index) => record(bmc, machineIDs()[index] ?? '', taken, mood)));
+  const recorders = await Promise.all(
+    bmcs.map((bmc, index) => record(bmc, machineIDs()[index] ?? '', taken, behaviour)),
+  );
   const files: Record<string, string> = {};
   for (const [index, id] of machineIDs().entries()) {
     const endpoint = recorders[index]?.endpoint;
@@ -73,7 +75,8 @@ export async function setStage(random: () => number): Promise<Stage> {
     bare,
     human,
     forge,
-    ...{ taken, mood },
+    taken,
+    behaviour,
     start: (wrapping = []) => startController(at, `${forge.url}/remote.git`, wrapping),
     async close() {
       await forge.close();
@@ -112,8 +115,8 @@ function startController(at: Ground, url: string, wrapping: readonly string[]): 
   return child;
 }
 
-/** Stands before a BMC and writes down what it takes: the oracle that knows nothing of the controller's books. */
-async function record(bmc: Bmc, machine: string, taken: Taken[], mood: { readonly holds: boolean }) {
+/** A proxy before a BMC that writes down what it takes: an oracle that knows nothing of the controller's journal. */
+async function record(bmc: Bmc, machine: string, taken: Taken[], behaviour: { readonly holds: boolean }) {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -123,7 +126,7 @@ async function record(bmc: Bmc, machine: string, taken: Taken[], mood: { readonl
       const onward = forward(`${bmc.endpoint}${url}`, { method, headers }, (answer) => {
         const value = /"ServiceIdentification":"([^"]+)"/.exec(body.toString())?.[1];
         if (method === 'PATCH' && value && (answer.statusCode ?? 500) < 300) taken.push({ machine, value });
-        void until(() => !(method === 'PATCH' && mood.holds), 120_000).then(() => {
+        void until(() => !(method === 'PATCH' && behaviour.holds), 120_000).then(() => {
           response.writeHead(answer.statusCode ?? 502, answer.headers);
           answer.pipe(response);
         });

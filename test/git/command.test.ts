@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openGit } from '../../controller/git/command.ts';
 import { GIT_ENVIRONMENT, ground, workTree } from '../support/git-folder.ts';
 
 const COMMAND = pathToFileURL(join(import.meta.dirname, '../../controller/git/command.ts'));
@@ -39,5 +40,13 @@ for (const [what, call] of [
     at.remove();
   });
 }
+
+test('an empty input is one that ends', async () => {
+  const at = ground();
+  const human = workTree(at.path('human'), { 'a.txt': 'a' });
+  const { text } = openGit(`${human}/.git`, GIT_ENVIRONMENT, human);
+  assert.is(await text(['hash-object', '--stdin'], { input: '' }), `${EMPTY}\n`);
+  at.remove();
+});
 
 test.run();

@@ -1,0 +1,35 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createMaintenance } from '../../controller/publish/maintenance.ts';
+import { faultTest } from '../faults/fault.ts';
+import { result, status } from '../support/git-folder.ts';
+import { hastyClock } from '../support/publisher.ts';
+
+const DAY_MS = 86_400_000;
+
+faultTest(
+  'maintenance: what was public for seven days and is thirty days old leaves the journal, statuses stay',
+  async (at) => {
+    const clock = hastyClock();
+    const stateDir = at.ground.path('state');
+    const service = await at.open({ fleet: at.url, stateDir }, { clock });
+    await service.journal.append([result(1), status('a', 1)]);
+    await service.publisher.publish();
+    const pruned: [number, Date][] = [];
+    const journal = {
+      ...service.journal,
+      prune: async (through: number, before: Date) => void pruned.push([through, before]),
+    };
+    const maintenance = createMaintenance({ branch: service.repository.branch, journal, clock, stateDir });
+    await maintenance.run(2);
+    assert.equal(pruned, [], 'not in the first hour');
+    for (let day = 0; day < 8; day += 1) {
+      clock.advance(DAY_MS);
+      await maintenance.run(2 + day);
+    }
+    assert.is(pruned[0]?.[0], 2, 'what the watermark was seven days ago');
+    assert.ok(clock.now().getTime() - (pruned[0]?.[1].getTime() ?? 0) >= 30 * DAY_MS - 1_000);
+  },
+);
+
+test.run();
