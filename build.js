@@ -9,8 +9,15 @@ const { metafile } = await build({
   entryPoints: { 'controller/main': 'controller/main.ts' },
   chunkNames: 'chunks/[name]-[hash]',
   banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
-  ...{ outdir: 'dist', bundle: true, splitting: true, metafile: true, logLevel: 'warning', legalComments: 'none' },
-  ...{ format: 'esm', platform: 'node', target: 'node20' },
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  metafile: true,
+  logLevel: 'warning',
+  legalComments: 'none',
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
 });
 cpSync('controller/server/page', 'dist/chunks/page', { recursive: true }); // beside the code that serves it
 chmodSync('dist/controller/main.js', 0o755);

@@ -135,7 +135,7 @@ function openPublisher(options: GitBackendOptions, publishing: Publishing): Publ
   });
   return {
     async publish() {
-      await statusPage.update().catch(() => undefined); // a full disk keeps back nothing durable; the next one tries again
+      await statusPage.update().catch(() => undefined); // a full disk: the next one tries again
       return publisher.publish();
     },
     maintained: publisher.maintained,

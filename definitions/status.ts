@@ -146,8 +146,13 @@ const isReadable = record({
   LastTrigger: maybe(record({ Token: isText, Before: maybe(listOf(isText)) })),
   LastRun: maybe(
     record({
-      ...{ RunID: isText, NominalTime: isMoment, StartTime: isMoment, EndTime: maybe(isMoment) },
-      ...{ Succeeded: isCount, Failed: isCount, FailedMachines: listOf(isText) },
+      RunID: isText,
+      NominalTime: isMoment,
+      StartTime: isMoment,
+      EndTime: maybe(isMoment),
+      Succeeded: isCount,
+      Failed: isCount,
+      FailedMachines: listOf(isText),
     }),
   ),
 });

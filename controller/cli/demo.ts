@@ -76,6 +76,7 @@ function openDemoService(
     clock: systemClock,
     pullIntervalMs: 30_000,
     executor: createLocalExecutor({
+      random: Math.random,
       credentials,
       clock: systemClock,
       observe: (event) => serving()?.observeRedfish(event),

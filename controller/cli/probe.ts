@@ -56,8 +56,9 @@ export async function probe(options: ProbeOptions): Promise<number> {
     ({ ID }) => options.machines.length === 0 || options.machines.includes(ID),
   );
   const limit = createFairLimit(MOST_AT_ONCE);
+  const conversation = { credentials, clock, signal, random: Math.random };
   const probed = await Promise.all(
-    chosen.map((machine) => limit.run(machine.ID, () => probeMachine(machine, { credentials, clock, signal }))),
+    chosen.map((machine) => limit.run(machine.ID, () => probeMachine(machine, conversation))),
   );
   out.write(format === 'json' ? `${JSON.stringify(probed, null, 2)}\n` : textOf(probed, machines, [...jobs.values()]));
   if (options.write) await writeInventory(folder, files, probed, err);

@@ -104,6 +104,7 @@ async function open(
     clock: systemClock,
     pullIntervalMs: options.pullIntervalMs,
     executor: createLocalExecutor({
+      random: Math.random,
       credentials,
       clock: systemClock,
       observe: (event) => serving()?.observeRedfish(event),

@@ -1,5 +1,6 @@
 import type { Problem } from '../../definitions/problem.ts';
-import { counted, DONE } from '../../definitions/report/report.ts';
+import { DONE } from '../../definitions/report/report.ts';
+import { counted } from '../../definitions/values/text.ts';
 import type { ControllerEvent } from './event.ts';
 import type { GitEvent } from './git-event.ts';
 

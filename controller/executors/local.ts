@@ -21,7 +21,7 @@ export interface LocalExecutorOptions {
   /** Hears of each request and retry. */
   readonly observe?: (event: RedfishEvent) => void;
   /** In [0, 1); spreads retries. */
-  readonly random?: () => number;
+  readonly random: () => number;
   /** A value must still be there so long after the last change, in milliseconds. */
   readonly settleMs?: number;
 }

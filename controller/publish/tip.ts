@@ -50,7 +50,7 @@ export interface Tip {
   prunedFor: string | null;
   /** The conflicts that were reported last, a path a line. */
   conflicts: string;
-  /** Other controllers that have published since: the object of the watermark, and when that was reported (epoch, ms). */
+  /** Others that have published since: the object of their watermark, and when that was reported (epoch ms). */
   readonly others: Map<string, { readonly mark: string; readonly reportedMs: number }>;
 }
 

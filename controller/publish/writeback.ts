@@ -15,7 +15,7 @@ export interface Writeback {
   touched(): void;
   /** Publishes what is touched, until the signal is aborted. */
   run(signal: AbortSignal): Promise<void>;
-  /** Publishes now, and again until all is public, a person is needed or the moment has come; returns the last outcome. */
+  /** Publishes now, and again until all is public, a person is needed or the time is up; returns the last outcome. */
   flush(until: Date): Promise<PublishOutcome>;
 }
 

@@ -22,7 +22,7 @@ export interface ConversationOptions {
   /** Shortens the machine's Timeout, in milliseconds. */
   readonly mostMs?: number;
   /** In [0, 1); spreads retries. */
-  readonly random?: () => number;
+  readonly random: () => number;
   /** Hears of each request and retry; no event holds a secret. */
   readonly observe?: (event: RedfishEvent) => void;
 }
@@ -89,7 +89,7 @@ function withhold({ username, password }: Login, secrets: Set<string>): void {
 function connect(
   machine: Machine,
   ca: string | undefined,
-  { clock, random = Math.random, observe }: ConversationOptions,
+  { clock, random, observe }: ConversationOptions,
   { deadline, signal, secrets }: Pick<Connection, 'deadline' | 'signal' | 'secrets'>,
 ): Connection {
   const { Fingerprint, Insecure } = machine.TLS ?? {};

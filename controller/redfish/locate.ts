@@ -7,7 +7,7 @@ import { Failure, listed } from './failure.ts';
 const BLANK_NAMES = new Set(['Inputs', 'Outputs']);
 const EQUAL_WITHIN = 1e-9;
 
-/** The object of a manager that an entry writes to. @throws Failure that lists what there is when it or a field is missing */
+/** The object of a manager that an entry writes to. @throws Failure that lists what there is, when it is missing */
 export function locate(action: Action, entry: PayloadEntry, manager: JsonObject): JsonObject {
   const path = action.at(entry);
   let object: JsonObject = manager;

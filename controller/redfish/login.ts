@@ -85,7 +85,7 @@ async function askForSession(
   const path = status < 300 ? sessionPath(client, answer, collection) : null;
   if (token) secrets.add(token);
   if (status < 300 && token) return { headers: { 'X-Auth-Token': token }, path, basic: false };
-  if (status < 300 && path !== null) await endSession(connection, { ...basic, path }); // a session with cookies only is of no use
+  if (status < 300 && path !== null) await endSession(connection, { ...basic, path }); // cookies only
   if (status < 300 || [404, 405, 501].includes(status)) {
     quirks.basic = true;
     return basic;

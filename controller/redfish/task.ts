@@ -11,7 +11,7 @@ const LONGEST_POLL_MS = 30_000;
 const GOOD = new Set(['Completed', 'CompletedOK']);
 const BAD = new Set(['Exception', 'Killed', 'Cancelled', 'Canceled', 'Interrupted', 'Suspended']);
 
-/** Follows an accepted change to its end: the final answer; undefined when only reading back can show. @throws Failure */
+/** Follows an accepted change to its end: the last answer; undefined when only a read can show. @throws Failure */
 export async function awaitTask(session: Session, accepted: Answer): Promise<Answer | undefined> {
   const { connection } = session;
   const monitor = accepted.header('location') ?? text(own(accepted.body, 'TaskMonitor'));

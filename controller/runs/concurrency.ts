@@ -76,7 +76,7 @@ export function createKeyedMutex(): KeyedMutex {
   return {
     run(key, work) {
       const previous = last.get(key);
-      const current = previous ? previous.then(work, work) : work(); // the caller of the previous one hears of its error
+      const current = previous ? previous.then(work, work) : work(); // the previous one's caller hears of its error
       last.set(key, current);
       const release = () => {
         if (last.get(key) === current) last.delete(key);

@@ -42,7 +42,7 @@ export function createDiskSpace(
       return true;
     }
     state.pending += 1;
-    const check = state.lastCheck.then(() => hasSpace(state, machines)); // in the order of the calls: that of the claims (R25)
+    const check = state.lastCheck.then(() => hasSpace(state, machines)); // in the order of the claims (R25)
     state.lastCheck = check
       .catch(() => undefined)
       .finally(() => {

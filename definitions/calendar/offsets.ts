@@ -4,7 +4,7 @@ import { type BoundedMap, createBoundedMap } from '../values/bounded-map.ts';
 import { DAY_MS, type DateMs } from './dates.ts';
 
 /**
- * A zone that changes its clocks and then back again does so at least this long after: since 1900 the fastest was Recife
+ * A zone that changes its clocks and back again does so at least this long after: since 1900 the fastest was Recife
  * in 2000, after 7 days. Between two equal samples this far apart the offset therefore holds.
  */
 const SAMPLE_MS = 5 * DAY_MS;

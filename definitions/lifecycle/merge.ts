@@ -17,8 +17,8 @@ export interface MergeBase<Facts> {
 
 /**
  * The facts of a status file's jobs, merged from two controllers. A job that both knew and the other one has dropped is
- * gone with its manifest (R20); a job that the other one never knew stays. Where nothing changes, the facts are ours, the
- * very same objects.
+ * gone with its manifest (R20); a job that the other one never knew stays. Where nothing changes, the facts are ours,
+ * the very same objects.
  */
 export function mergeFile(
   ours: readonly Status[],
@@ -65,8 +65,8 @@ export function mergeStatus(ours: Status, theirs: Status, known: MergeBase<Statu
 }
 
 /**
- * Whether ours alone is of the version at the tip. Where theirs has meanwhile met an edit, the tip is a later one still,
- * and theirs counts.
+ * Whether ours alone is of the version at the tip. Where theirs has meanwhile met an edit, the tip is a later one
+ * still, and theirs counts.
  */
 function isOnlyOursAtTip(ours: Status, theirs: Status, { base, tip }: MergeBase<Status | null>): boolean {
   const [own, other] = [version(specOf(ours)), version(specOf(theirs))];

@@ -32,8 +32,8 @@ export function nextAfterStart(
 }
 
 /**
- * The facts of a job as they stand in Git, with a next run after the last one: a human may have set it back, and an edit
- * of the service's files must run nothing (R37).
+ * The facts of a job as they stand in Git, with a next run after the last one: a human may have set it back, and an
+ * edit of the service's files must run nothing (R37).
  */
 export function onward(status: Status, schedule: Schedule, timeZone: string): Status {
   const { LastRun: last, NextRunTime } = status;

@@ -14,10 +14,10 @@ export interface IdClaim<T> {
 }
 
 /** Takes a problem of a file. */
-export type Report = (file: string, finding: Finding) => void;
+export type ReportFinding = (file: string, finding: Finding) => void;
 
 /** What is claimed once; claimants of one ID are all left out, and the problem of each names another (R10). */
-export function unique<T>(claims: Iterable<IdClaim<T>>, what: string, report: Report): ReadonlyMap<string, T> {
+export function unique<T>(claims: Iterable<IdClaim<T>>, what: string, report: ReportFinding): ReadonlyMap<string, T> {
   const first = new Map<string, IdClaim<T>>();
   const contested = new Map<string, IdClaim<T>[]>();
   const accepted = new Map<string, T>();

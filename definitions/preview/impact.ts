@@ -1,8 +1,8 @@
 import type { Job, Jobs } from '../job.ts';
 import type { Machine, MachineID, Machines } from '../machine.ts';
-import { counted } from '../report/report.ts';
 import type { Settings } from '../settings.ts';
 import type { Json } from '../values/json.ts';
+import { counted } from '../values/text.ts';
 import { type FieldChange, fieldChanges } from './field-diff.ts';
 
 /** A field of `bmcron.yaml` that changes, and what follows from it. */

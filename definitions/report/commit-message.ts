@@ -3,8 +3,8 @@ import type { Publication } from '../publication.ts';
 import { type LogRecord, printLog } from '../run-log.ts';
 import type { Settings } from '../settings.ts';
 import { statusDocument } from '../status.ts';
+import { counted } from '../values/text.ts';
 import { print } from '../yaml/document.ts';
-import { counted } from './report.ts';
 
 const FAILED_LINES = 20;
 

@@ -1,6 +1,6 @@
 import type { Status } from '../status.ts';
+import { counted } from '../values/text.ts';
 import { timestamp } from '../values/time.ts';
-import { counted } from './report.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -3,7 +3,8 @@ import type { MachineChange } from '../preview/impact.ts';
 import type { ForeseenCollision, JobChange, LiveValue, Preview } from '../preview/preview.ts';
 import type { Problem } from '../problem.ts';
 import type { Json } from '../values/json.ts';
-import { counted, DONE, type Item, type Line, quoted, quotedSome, type Report, type Section } from './report.ts';
+import { counted } from '../values/text.ts';
+import { DONE, type Item, type Line, quoted, quotedSome, type Report, type Section } from './report.ts';
 
 const MOST_UNFOLDED = 10;
 /** Of an item. */

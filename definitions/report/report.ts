@@ -51,8 +51,3 @@ export const DONE: Readonly<Record<Change['op'], string>> = {
   rearm: 're-armed',
   remove: 'removed',
 };
-
-/** `1 job`, `2 jobs`. */
-export function counted(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
-}

@@ -2,10 +2,10 @@ import type { Job, JobID } from '../job.ts';
 import type { Problem } from '../problem.ts';
 import type { RunID } from '../run.ts';
 import { type LastRun, type Status, statusPath } from '../status.ts';
+import { counted } from '../values/text.ts';
 import { gantt } from './gantt.ts';
 import { codeSpan } from './markdown.ts';
 import type { RecentLog } from './recent-logs.ts';
-import { counted } from './report.ts';
 
 /** The facts of STATUS.md; the time of day is none of them. */
 export interface StatusPageFacts {

@@ -12,7 +12,7 @@ const INDICATOR = /^[ ,[\]{}#&*!|>'"%@`]|^[?-]$|^[?-] |: | #|[ :]$/;
 const LONGEST_KEY = 1_000;
 
 /**
- * A value as a YAML block in the bytes that the yaml package would write, ten times as fast: for what status files hold.
+ * A value as a YAML block in the bytes that the yaml package would write, ten times as fast: for status files.
  * Null when any text in it is one that the package has to judge.
  * @param isTyped whether a reader takes a plain text for something else than a text
  */

@@ -75,7 +75,7 @@ async function openPlace(folder: string, machines: readonly Machine[]) {
       },
     },
     agenda,
-    executor: createLocalExecutor({ credentials, clock: systemClock, settleMs: 0 }),
+    executor: createLocalExecutor({ random: Math.random, credentials, clock: systemClock, settleMs: 0 }),
     inForce: { settings: () => DEFAULT_SETTINGS, machines: () => inventory, unfit },
     records: {
       journal,

@@ -115,8 +115,13 @@ test('R18 an accepted job is Pending, created now, whatever its commit says', ()
   assert.equal(
     { Status, CreatedTime, ExecutionCount, LastRunTime, NextRunTime, Suspended, AppliedCommit },
     {
-      ...{ Status: 'Pending', CreatedTime: SAID, ExecutionCount: 0, LastRunTime: null, NextRunTime: NOMINAL },
-      ...{ Suspended: true, AppliedCommit: 'c1' },
+      Status: 'Pending',
+      CreatedTime: SAID,
+      ExecutionCount: 0,
+      LastRunTime: null,
+      NextRunTime: NOMINAL,
+      Suspended: true,
+      AppliedCommit: 'c1',
     },
   );
 });

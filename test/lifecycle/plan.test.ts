@@ -11,7 +11,9 @@ const NOW = new Date('2026-03-10T10:00:00Z');
 
 function job(id: string, change: Partial<JobSpec> = {}, blob = JSON.stringify([id, change])): Job {
   const spec: JobSpec = {
-    ...{ Name: 'Nightly', Machines: ['machine-1'], Action: 'PatchProfile' },
+    Name: 'Nightly',
+    Machines: ['machine-1'],
+    Action: 'PatchProfile',
     Payload: [{ ManagerID: 'bmc', Payload: { Profile: 'PowerSaver' } }],
     Schedule: { Type: 'Continuous', Time: '22:00:00', Period: {} },
     ...change,

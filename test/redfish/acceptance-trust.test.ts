@@ -62,7 +62,7 @@ for (const [what, tls, trusted] of [
     const other = await startBmc({ ownCertificate: true });
     const dir = temporary({ 'good-ca': bmc.certificate, 'other-ca.pem': other.certificate });
     const credentials = createCredentials({ dir: dir.path, env: loopbackSecret() });
-    const executor = createLocalExecutor({ credentials, clock: systemClock, settleMs: 0 });
+    const executor = createLocalExecutor({ random: Math.random, credentials, clock: systemClock, settleMs: 0 });
     const machine = machineOf(bmc, { TLS: tls(bmc) });
     const part = { run: 'r', job: 'j', action: 'PatchProfile', machine, payload: balanced };
     const result = await executor.execute(part, never);

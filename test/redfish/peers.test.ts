@@ -204,7 +204,7 @@ for (const { id, what, server: name, sequence, action, payload, ...expected } of
   test(`${id} ${what}`, async () => {
     const { server, origin, got } = await serve(name, sequence);
     const credentials = createCredentials({ env: loopbackSecret() });
-    const executor = createLocalExecutor({ credentials, clock: fastClock(), settleMs: 0 });
+    const executor = createLocalExecutor({ random: Math.random, credentials, clock: fastClock(), settleMs: 0 });
     const machine = machineOf({ endpoint: origin, fingerprint: '' });
     const part = { run: 'r', job: 'j', action, machine, payload: [payload] };
     const result = await executor.execute(part, new AbortController().signal);

@@ -213,7 +213,7 @@ const CASES: readonly Case[] = [
 
 async function setQuiet(origin: string, id = 'bmc') {
   const credentials = createCredentials({ env: loopbackSecret() });
-  const executor = createLocalExecutor({ credentials, clock: fastClock(), settleMs: 0 });
+  const executor = createLocalExecutor({ random: Math.random, credentials, clock: fastClock(), settleMs: 0 });
   const machine = machineOf({ endpoint: origin, fingerprint: '' });
   const payload = [entry(id, { Profile: 'Quiet' })];
   return await executor.execute({ run: 'r', job: 'j', action: 'PatchProfile', machine, payload }, never);

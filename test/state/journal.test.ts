@@ -69,7 +69,7 @@ test('a claim goes before what waits already; the others stay in their order, ho
   at.remove();
 });
 
-test('what is durable is heard in order, before whoever appended it goes on; what is not durable is not heard', async () => {
+test('what is durable is heard in order, before the appender goes on; what is not durable is not heard', async () => {
   const at = ground();
   const heard: number[] = [];
   const records: JournalRecord[] = [];

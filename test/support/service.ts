@@ -103,7 +103,7 @@ async function createFolder(): Promise<{ readonly folder: string; readonly apiTo
 
 function executorOn({ credentialsDir }: DemoFleet, observe: (event: RedfishEvent) => void): Executor {
   const credentials = createCredentials({ dir: credentialsDir, env: {} });
-  return createLocalExecutor({ credentials, clock: systemClock, settleMs: 0, observe });
+  return createLocalExecutor({ random: Math.random, credentials, clock: systemClock, settleMs: 0, observe });
 }
 
 function ask(url: string, { token, ...init }: RequestInit & { readonly token?: string } = {}): Promise<Response> {

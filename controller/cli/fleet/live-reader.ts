@@ -19,7 +19,7 @@ export function createLiveReader({ credentials, clock }: { credentials: Credenti
   return async (machine, managers) => {
     const answer = await withBmc<Read[] | string>(
       machine,
-      { credentials, clock, signal, quirks, mostMs: LONGEST_MS },
+      { credentials, clock, random: Math.random, signal, quirks, mostMs: LONGEST_MS },
       (session) => readAll(session, managers),
       ({ failure, timedOut }) => (timedOut ? TOO_LATE : failureText(failure)),
     );
