@@ -1,7 +1,7 @@
 /**
  * What makes room for a new key where the most are there already: `oldest` drops the key that was set first, `all`
- * drops every key. Setting a known key drops nothing and leaves it at its age; deleted and set again it is the newest, so
- * that a caller who does this at each use keeps what was used last.
+ * drops every key. Setting a known key drops nothing and leaves it at its age; deleted and set again it is the newest,
+ * so that a caller who does this at each use keeps what was used last.
  */
 export type Eviction = 'oldest' | 'all';
 

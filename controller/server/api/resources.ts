@@ -32,6 +32,7 @@ export function serviceResource({ workers, running, jobs }: ServiceFacts): objec
   };
 }
 
+/** The path of a job's resource. */
 export function jobAddress(id: string): string {
   return `${SERVICE}/Jobs/${encodeURIComponent(id)}`;
 }
