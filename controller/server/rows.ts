@@ -50,7 +50,7 @@ export interface RunRow {
 
 /** What of the fleet in force is shown. A pass changes it, so it is read anew each time. */
 export interface ShownInForce {
-  readonly settings: Settings | null;
+  readonly settings: Settings;
   readonly machines: Machines;
   readonly problems: readonly Problem[];
   /** Null before the first pass. */
@@ -94,7 +94,7 @@ export function createRows(options: RowsOptions): Rows {
   const state = { cached: new Map<JobID, CachedRow>() };
   return {
     async jobs() {
-      const zone = inForce.settings?.TimeZone ?? 'UTC';
+      const zone = inForce.settings.TimeZone;
       const next = new Map<JobID, CachedRow>();
       const pace = createTimeSlice();
       for (const id of [...agenda.jobs.keys()]) {

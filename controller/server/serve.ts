@@ -2,7 +2,6 @@ import { access, constants, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import type { JournalEntry } from '../../definitions/lifecycle/journal-record.ts';
-import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
 import type { GitBackend } from '../backend.ts';
 import { after, type Clock } from '../clock.ts';
 import type { ControllerEvent } from '../events/event.ts';
@@ -155,7 +154,7 @@ async function readRecentRuns({ journal, backend }: ServedController): Promise<R
 }
 
 function workersOf({ inForce }: ServedController): number {
-  return (inForce.settings ?? DEFAULT_SETTINGS).WorkerPoolSize;
+  return inForce.settings.WorkerPoolSize;
 }
 
 function installMetrics(
