@@ -1,4 +1,4 @@
-// What the acceptance cases about requests have in common: one sets the profile of a simulated stock OpenBMC to Acoustic.
+// What the acceptance cases about requests share: one sets the profile of a simulated stock OpenBMC to Acoustic.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Fault } from '../../controller/demo/bmc.ts';

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** Whether a controller that is stepped through time still works: what was called through its ports has not returned. */
+/** Whether a controller that is stepped through time still works: a call through its ports has not returned. */
 export interface Busy {
   /** The port, with each call of its methods counted until it returns. */
   watch<Port extends object>(port: Port): Port;
