@@ -13,13 +13,13 @@ import { hastyClock, helpers, openService, pathsIn } from '../support/publisher.
 function fakeSsh(at: Ground): { folder: string; calls: () => string[]; behave: (how: string) => void } {
   const folder = at.path('bin');
   mkdirSync(folder);
-  const [calls, mood] = [at.path('calls'), at.path('mood')];
+  const [calls, behaviour] = [at.path('calls'), at.path('behaviour')];
   writeFileSync(
     `${folder}/ssh`,
     `#!/bin/sh
 test "$1" = -G && exit 1 # git asks whose ssh this is; with options given by its own command it need not
 echo "$*" >> ${calls}
-case $(cat ${mood}) in
+case $(cat ${behaviour}) in
   unknown*) echo "Host key verification failed." >&2; exit 255;;
   hangs) exec sleep 40;;
 esac
@@ -28,7 +28,7 @@ exec sh -c "$last"
 `,
   );
   chmodSync(`${folder}/ssh`, 0o755);
-  const behave = (how: string) => writeFileSync(mood, how);
+  const behave = (how: string) => writeFileSync(behaviour, how);
   behave('well');
   return { folder, behave, calls: () => (existsSync(calls) ? readFileSync(calls, 'utf8').trim().split('\n') : []) };
 }
