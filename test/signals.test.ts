@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { commit, git, ground, remoteAndClone, until } from './support/git-folder.ts';
+import { commit, createGitFolder, git, remoteAndClone, until } from './support/git-folder.ts';
 import { daily, machines } from './support/manifests.ts';
 
 const CHILD = join(import.meta.dirname, 'kill/child.ts');
@@ -21,7 +21,7 @@ interface Service {
 
 /** A real controller whose job has a token, so that a run begins at once; its BMC takes so long. */
 async function serving(tookMs: number, play: (service: Service) => Promise<void>): Promise<void> {
-  const place = ground();
+  const place = createGitFolder();
   const children: ChildProcess[] = [];
   try {
     const [state, heard] = [place.path('state'), place.path('heard')];

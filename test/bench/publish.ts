@@ -1,14 +1,14 @@
 import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { project } from '../../definitions/report/commit-message.ts';
 import type { Status } from '../../definitions/status.ts';
-import { type Ground, git, ground, workTree } from '../support/git-folder.ts';
-import { openService } from '../support/publisher.ts';
+import { createGitFolder, type GitFolder, git, workTree } from '../support/git-folder.ts';
+import { openTestPublisher } from '../support/publisher.ts';
 import { bareGit } from './bare-git.ts';
 import { compare, timed } from './measure.ts';
 import type { Case, Row } from './row.ts';
 
 /** A fleet of n jobs on a bare repository of its own. */
-function fleetOf(at: Ground, name: string, n: number): string {
+function fleetOf(at: GitFolder, name: string, n: number): string {
   const files: Record<string, string> = {};
   for (let job = 0; job < n; job += 1) files[`jobs/job-${job}.yaml`] = `Name: Job ${job}\nMachines: [machine-${job}]\n`;
   const bare = at.path(`${name}.git`);
@@ -94,7 +94,7 @@ export const publish: Case = {
 };
 
 async function measurePublish(n: number, rounds: number): Promise<Row> {
-  const at = ground();
+  const at = createGitFolder();
   try {
     const [bare, other] = [fleetOf(at, 'ours', n), fleetOf(at, 'floor', n)];
     const clone = at.path('clone.git');
@@ -102,7 +102,7 @@ async function measurePublish(n: number, rounds: number): Promise<Row> {
     const fleet = `file://${bare}`;
     const options = { fleet, stateDir: at.path('state') };
     const publishing = { project: (entries: readonly JournalEntry[], id: string) => project(entries, 'files', id) };
-    const { repository, journal, publisher } = await openService(options, publishing);
+    const { repository, journal, publisher } = await openTestPublisher(options, publishing);
     await repository.snapshot(() => false);
     const laps = { ours: 0, floor: 0 };
     const ours = async () => {

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { commit, GIT_ENVIRONMENT, git, ground, workTree } from '../support/git-folder.ts';
+import { commit, createGitFolder, GIT_ENVIRONMENT, git, workTree } from '../support/git-folder.ts';
 import { job, machines } from '../support/pull-request.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const at = ground();
+const at = createGitFolder();
 test.after(() => at.remove());
 
 /** The program as a shell starts it. */

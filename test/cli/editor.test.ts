@@ -5,10 +5,10 @@ import * as assert from 'uvu/assert';
 import { init } from '../../controller/cli/init.ts';
 import { ACTIONS } from '../../definitions/actions/index.ts';
 import { type Editor, startEditor } from '../support/editor.ts';
-import { ground } from '../support/git-folder.ts';
+import { createGitFolder } from '../support/git-folder.ts';
 import { sink } from '../support/pull-request.ts';
 
-const at = ground();
+const at = createGitFolder();
 const root = at.path('fleet');
 let editor: Editor;
 

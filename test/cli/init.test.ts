@@ -7,10 +7,10 @@ import { validate } from '../../controller/cli/validate.ts';
 import { printSchema, SCHEMA_KINDS } from '../../definitions/schemas/index.ts';
 import { type Json, own } from '../../definitions/values/json.ts';
 import { parse } from '../../definitions/yaml/document.ts';
-import { ground } from '../support/git-folder.ts';
+import { createGitFolder } from '../support/git-folder.ts';
 import { sink } from '../support/pull-request.ts';
 
-const at = ground();
+const at = createGitFolder();
 test.after(() => at.remove());
 
 async function begun(root: string, prefix = '', format: 'text' | 'json' = 'json') {

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type PlanOptions, plan } from '../../controller/cli/plan.ts';
 import type { JobChange, Preview } from '../../definitions/preview/preview.ts';
-import { commit, GIT_ENVIRONMENT, git, ground, remoteAndClone, workTree } from '../support/git-folder.ts';
+import { commit, createGitFolder, GIT_ENVIRONMENT, git, remoteAndClone, workTree } from '../support/git-folder.ts';
 import { job, machines, sink } from '../support/pull-request.ts';
 
 const NOW = new Date('2026-03-10T12:00:00Z');
@@ -12,7 +12,7 @@ const BASE = {
   'jobs/morning.yaml': job({ time: '06:00:00' }),
 };
 
-const at = ground();
+const at = createGitFolder();
 test.after(() => at.remove());
 let made = 0;
 const fresh = (files: Readonly<Record<string, string>> = BASE) => workTree(at.path(`fleet-${++made}`), files);

@@ -6,11 +6,19 @@ import { systemClock } from '../../controller/clock.ts';
 import { accepted } from '../../definitions/lifecycle/transitions.ts';
 import { type Status, statusDocument } from '../../definitions/status.ts';
 import { print } from '../../definitions/yaml/document.ts';
-import { commit, GIT_ENVIRONMENT, git, ground, remoteAndClone, until, workTree } from '../support/git-folder.ts';
+import {
+  commit,
+  createGitFolder,
+  GIT_ENVIRONMENT,
+  git,
+  remoteAndClone,
+  until,
+  workTree,
+} from '../support/git-folder.ts';
 import { job, machines, sink, view } from '../support/pull-request.ts';
 
 const NOW = new Date('2026-03-10T12:00:00Z');
-const at = ground();
+const at = createGitFolder();
 test.after(() => at.remove());
 
 /** The text of a status file of the job `id`. */

@@ -6,7 +6,7 @@ import { type TriggerOptions, trigger } from '../../controller/cli/trigger.ts';
 import { own } from '../../definitions/values/json.ts';
 import { parse } from '../../definitions/yaml/document.ts';
 import { withTrigger } from '../../definitions/yaml/edit.ts';
-import { commit, GIT_ENVIRONMENT, git, ground, remoteAndClone, workTree } from '../support/git-folder.ts';
+import { commit, createGitFolder, GIT_ENVIRONMENT, git, remoteAndClone, workTree } from '../support/git-folder.ts';
 import { job, machines, sink } from '../support/pull-request.ts';
 
 const TOKEN = '20260310T120000Z-beef';
@@ -84,7 +84,7 @@ for (const [name, text] of [
   test(`one line is not enough: ${name}`, () => assert.is(withTrigger(text, 0, TOKEN), null));
 }
 
-const at = ground();
+const at = createGitFolder();
 test.after(() => at.remove());
 const FILES = {
   'machines/all.yaml': machines(1),

@@ -10,8 +10,8 @@ import { faultTest, LOGS } from './fault.ts';
 
 faultTest(
   'F06: a human who commits all the time loses nothing, and all batches land',
-  async ({ ground, bare, human, url, open }) => {
-    const { journal, publisher } = await open({ fleet: url, stateDir: ground.path('state') });
+  async ({ folder, bare, human, url, open }) => {
+    const { journal, publisher } = await open({ fleet: url, stateDir: folder.path('state') });
     let rejects = 0;
     for (let number = 1; number <= 8; number += 1) {
       await journal.append([result(number), status('a', number)]);
@@ -58,7 +58,7 @@ async function busyHuman(human: string, stop: AbortSignal): Promise<number> {
 }
 
 faultTest('F07: overtaken by a human all the time: says so, loses nothing, lands when it calms', async (at) => {
-  const service = await at.open({ fleet: at.url, stateDir: at.ground.path('state') });
+  const service = await at.open({ fleet: at.url, stateDir: at.folder.path('state') });
   await service.repository.snapshot(() => false);
   at.forge.behaviour.delayMs = 250; // a fetch and a push take longer than the human does, who has a short way
   const stop = new AbortController();

@@ -1,14 +1,14 @@
 import { test } from 'uvu';
 import { type Forge, startForge } from '../support/forge.ts';
-import { type Ground, git, ground, remoteAndClone } from '../support/git-folder.ts';
-import { openService, type Service } from '../support/publisher.ts';
+import { createGitFolder, type GitFolder, git, remoteAndClone } from '../support/git-folder.ts';
+import { openTestPublisher, type TestPublisher } from '../support/publisher.ts';
 
 export const FILES = { 'jobs/a.yaml': 'Name: A\n', 'machines/m.yaml': 'ID: m\n' };
 export const LOGS = /^logs\//;
 
 /** What a test of a fault works with. */
 export interface FaultContext {
-  readonly ground: Ground;
+  readonly folder: GitFolder;
   readonly forge: Forge;
   /** The remote repository, and its URL. */
   readonly bare: string;
@@ -16,13 +16,13 @@ export interface FaultContext {
   /** A human's clone of it. */
   readonly human: string;
   /** Starts a service; it is closed after the test. */
-  readonly open: typeof openService;
+  readonly open: typeof openTestPublisher;
 }
 
 /** A forge with a fleet, a human's clone of it and a service on it; all gone afterwards. */
 export function faultTest(name: string, body: (at: FaultContext) => Promise<void>): void {
   test(name, async () => {
-    const at = ground();
+    const at = createGitFolder();
     const { bare, human } = remoteAndClone(at, FILES);
     git(bare, 'config', 'http.receivepack', 'true');
     let seed = 7;
@@ -32,7 +32,7 @@ export function faultTest(name: string, body: (at: FaultContext) => Promise<void
     });
     const url = `${forge.url}/remote.git`;
     try {
-      await body({ ground: at, forge, bare, human, url, open });
+      await body({ folder: at, forge, bare, human, url, open });
     } finally {
       await forge.close();
       for (const service of services.splice(0)) await service.close().catch(() => undefined);
@@ -41,9 +41,9 @@ export function faultTest(name: string, body: (at: FaultContext) => Promise<void
   });
 }
 
-const services: Service[] = [];
-async function open(...args: Parameters<typeof openService>): Promise<Service> {
-  const service = await openService(...args);
+const services: TestPublisher[] = [];
+async function open(...args: Parameters<typeof openTestPublisher>): Promise<TestPublisher> {
+  const service = await openTestPublisher(...args);
   services.push(service);
   return service;
 }

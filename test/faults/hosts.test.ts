@@ -2,15 +2,15 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { commit, git, result, status } from '../support/git-folder.ts';
-import { assertSound, hastyClock, pathsIn, type Service } from '../support/publisher.ts';
+import { assertSound, createInstantClock, pathsIn, type TestPublisher } from '../support/publisher.ts';
 import { type FaultContext, faultTest, LOGS } from './fault.ts';
 
 const HOUR_MS = 3_600_000;
 
 /** Two services with state folders of their own that publish to the same branch. */
-async function two(at: FaultContext, clock = hastyClock()): Promise<[Service, Service]> {
+async function two(at: FaultContext, clock = createInstantClock()): Promise<[TestPublisher, TestPublisher]> {
   const [a, b] = await Promise.all(
-    ['a', 'b'].map((name) => at.open({ fleet: at.url, stateDir: at.ground.path(name) }, { clock })),
+    ['a', 'b'].map((name) => at.open({ fleet: at.url, stateDir: at.folder.path(name) }, { clock })),
   );
   assert.ok(a && b);
   return [a, b];
@@ -18,7 +18,7 @@ async function two(at: FaultContext, clock = hastyClock()): Promise<[Service, Se
 
 /** What a service does when something is recorded, or the branch has moved. */
 async function works(
-  { repository, journal, publisher }: Service,
+  { repository, journal, publisher }: TestPublisher,
   ...records: readonly JournalRecord[]
 ): Promise<string> {
   await journal.append(records);
@@ -26,7 +26,7 @@ async function works(
   return (await publisher.publish()).outcome;
 }
 
-const rivalsOf = (service: Service) =>
+const rivalsOf = (service: TestPublisher) =>
   service.events.flatMap((event) => (event.kind === 'RivalController' ? [event.id] : []));
 
 /** A result of the same name as another one, and of other content. */
@@ -36,7 +36,7 @@ function same(number: number, seconds: string): JournalRecord {
 }
 
 faultTest('F25: two controllers that publish in turn: each hears of the other, and nothing is lost', async (at) => {
-  const clock = hastyClock();
+  const clock = createInstantClock();
   const [a, b] = await two(at, clock);
   for (let number = 1; number <= 3; number += 1) {
     assert.is(await works(a, result(number), status('a', number)), 'Pushed');
@@ -64,10 +64,10 @@ faultTest('F25: two controllers that publish in turn: each hears of the other, a
 faultTest(
   'F25: a controller that has published nothing yet hears of one that publishes since it started',
   async (at) => {
-    const first = await at.open({ fleet: at.url, stateDir: at.ground.path('a') });
+    const first = await at.open({ fleet: at.url, stateDir: at.folder.path('a') });
     await works(first, result(1));
     const atStart = git(at.bare, 'rev-parse', 'main');
-    const options = { fleet: at.url, stateDir: at.ground.path('b') };
+    const options = { fleet: at.url, stateDir: at.folder.path('b') };
     const second = await at.open(options, { seenAtStart: () => atStart });
     await works(second);
     assert.equal(rivalsOf(second), [], 'what came before its start is no rivalry');

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { commit, git, result, status } from '../support/git-folder.ts';
-import { assertSound, openService, pathsIn, type Service } from '../support/publisher.ts';
+import { assertSound, openTestPublisher, pathsIn, type TestPublisher } from '../support/publisher.ts';
 import { type FaultContext, faultTest, LOGS } from './fault.ts';
 
 const STATUS = 'jobs/a.status.yaml';
 
 /** A service that has published some results, and a human who has them. */
-async function published(at: FaultContext, count: number): Promise<Service> {
-  const service = await at.open({ fleet: at.url, stateDir: at.ground.path('state') });
+async function published(at: FaultContext, count: number): Promise<TestPublisher> {
+  const service = await at.open({ fleet: at.url, stateDir: at.folder.path('state') });
   await service.repository.snapshot(() => false);
   for (let number = 1; number <= count; number += 1) {
     await service.journal.append([result(number), status('a', number)]);
@@ -30,7 +30,7 @@ faultTest(
     const { manifests } = await service.repository.snapshot(() => false);
     assert.ok(manifests.has('jobs/b.yaml'));
     const told = service.events.find(({ kind }) => kind === 'SourceRewritten');
-    assert.ok(told && 'kept' in told && git(at.ground.path('state', 'repo.git'), 'rev-parse', told.kept) === told.was);
+    assert.ok(told && 'kept' in told && git(at.folder.path('state', 'repo.git'), 'rev-parse', told.kept) === told.was);
     assert.is((await service.publisher.publish()).outcome, 'Pushed');
     assert.is(pathsIn(at.bare, 'main', LOGS).length, 5);
     assert.match(git(at.bare, 'show', `main:${STATUS}`), '"ExecutionCount":5');
@@ -58,7 +58,7 @@ faultTest(
 );
 
 faultTest('F10: a force-push older than what the journal keeps: statuses come back, the gap is told', async (at) => {
-  const stateDir = at.ground.path('state');
+  const stateDir = at.folder.path('state');
   const service = await at.open({ fleet: at.url, stateDir });
   await service.journal.append([result(1), status('a', 1)]);
   await service.publisher.publish();
@@ -68,13 +68,13 @@ faultTest('F10: a force-push older than what the journal keeps: statuses come ba
   const small = await openJournal(join(stateDir, 'journal'), { fileBytes: 100 });
   for (let number = 2; number <= 9; number += 1) await small.append([result(number), status('a', number)]);
   await small.append([result(10)]);
-  const second = await openService({ fleet: at.url, stateDir }, { journal: small });
+  const second = await openTestPublisher({ fleet: at.url, stateDir }, { journal: small });
   await second.publisher.publish();
   await small.prune(18, new Date(Date.now() + 60_000));
   assert.ok(small.pruned > 4);
   git(at.bare, 'update-ref', 'refs/heads/main', old);
   git(join(stateDir, 'repo.git'), 'update-ref', '-d', `refs/bmcron/published/${service.journal.id}/main`); // a fresh clone
-  const third = await openService({ fleet: at.url, stateDir }, { journal: small });
+  const third = await openTestPublisher({ fleet: at.url, stateDir }, { journal: small });
   await third.repository.snapshot(() => false);
   assert.is((await third.publisher.publish()).outcome, 'Pushed');
   assert.match(git(at.bare, 'show', `main:${STATUS}`), '"ExecutionCount":9');
@@ -114,7 +114,7 @@ faultTest('R20: a status file that a human removes with its manifest does not co
 });
 
 faultTest("F20: somebody's file where a folder is needed stays, and the record waits for the place", async (at) => {
-  const service = await at.open({ fleet: at.url, stateDir: at.ground.path('state') });
+  const service = await at.open({ fleet: at.url, stateDir: at.folder.path('state') });
   commit(at.human, { logs: 'a file of mine\n' });
   git(at.human, 'push', '--quiet');
   await service.journal.append([status('b', 1), result(1), status('a', 1)]);
@@ -134,14 +134,14 @@ faultTest("F20: somebody's file where a folder is needed stays, and the record w
 });
 
 faultTest('F20: a link where a status belongs is neither followed nor replaced', async (at) => {
-  const victim = at.ground.path('victim');
+  const victim = at.folder.path('victim');
   writeFileSync(victim, 'untouched');
   for (const path of [STATUS, 'STATUS.md']) symlinkSync(victim, join(at.human, path));
   commit(at.human, { [STATUS.replace('a.', 'b.')]: 'x' });
   git(at.human, 'add', '--all');
   git(at.human, 'commit', '--quiet', '-m', 'links');
   git(at.human, 'push', '--quiet');
-  const service = await at.open({ fleet: at.url, stateDir: at.ground.path('state') });
+  const service = await at.open({ fleet: at.url, stateDir: at.folder.path('state') });
   await service.journal.append([status('a', 1), status('b', 1)]);
   await service.publisher.publish();
   assert.match(git(at.bare, 'ls-tree', 'main', STATUS), '120000');
@@ -149,7 +149,7 @@ faultTest('F20: a link where a status belongs is neither followed nor replaced',
   assert.ok(service.kinds().includes('PathConflict'));
   // The same fleet as a checkout: the work tree's link is not followed either.
   git(at.human, 'pull', '--quiet');
-  const local = await at.open({ fleet: at.human, stateDir: at.ground.path('local') });
+  const local = await at.open({ fleet: at.human, stateDir: at.folder.path('local') });
   await local.journal.append([status('a', 2), status('b', 2)]);
   await local.publisher.publish();
   unlinkSync(join(at.human, STATUS));
@@ -157,7 +157,7 @@ faultTest('F20: a link where a status belongs is neither followed nor replaced',
 });
 
 faultTest('F24, R38: own commits, many in a row, change no manifest, and nothing new makes no commit', async (at) => {
-  const service = await at.open({ fleet: at.url, stateDir: at.ground.path('state') });
+  const service = await at.open({ fleet: at.url, stateDir: at.folder.path('state') });
   const first = await service.repository.snapshot(() => false);
   const known = new Set([...first.manifests.values()].map(({ blob }) => blob));
   for (let number = 1; number <= 20; number += 1) {

@@ -7,15 +7,15 @@ import * as assert from 'uvu/assert';
 import { systemClock } from '../../controller/clock.ts';
 import type { Forge } from '../support/forge.ts';
 import { git, result, status } from '../support/git-folder.ts';
-import { assertSound, hastyClock, helpers, pathsIn } from '../support/publisher.ts';
+import { assertSound, createInstantClock, gitProcesses, pathsIn } from '../support/publisher.ts';
 import { faultTest, LOGS } from './fault.ts';
 
 faultTest(
   'F04: half of all push answers are lost: each result arrives once',
-  async ({ ground, forge, bare, url, open }) => {
+  async ({ folder, forge, bare, url, open }) => {
     const { journal, publisher, repository } = await open(
-      { fleet: url, stateDir: ground.path('state') },
-      { clock: hastyClock() },
+      { fleet: url, stateDir: folder.path('state') },
+      { clock: createInstantClock() },
     );
     await repository.snapshot(() => false);
     forge.behaviour.dropAnswers = 0.5;
@@ -36,8 +36,8 @@ for (const [kind, trouble] of [
   ['a black hole', (forge: Forge) => Promise.resolve(Object.assign(forge.behaviour, { silent: true }))],
 ] as const) {
   faultTest(`F11: a remote that is away (${kind}) is told once, and costs nothing but time`, async (at) => {
-    const clock = hastyClock();
-    const stateDir = at.ground.path('state');
+    const clock = createInstantClock();
+    const stateDir = at.folder.path('state');
     const service = await at.open({ fleet: at.url, stateDir, timeoutMs: 1_500 }, { clock });
     const { commit: before } = await service.repository.snapshot(() => false);
     await trouble(at.forge);
@@ -51,7 +51,7 @@ for (const [kind, trouble] of [
       assert.ok('retryAt' in published && published.retryAt.getTime() - clock.now().getTime() <= 300_000);
     }
     assert.is(service.kinds().filter((each) => each === 'RemoteUnreachable').length, 1);
-    assert.equal(helpers(stateDir), [], 'no helper process is left');
+    assert.equal(gitProcesses(stateDir), [], 'no helper process is left');
     if (kind === 'refused') return;
     Object.assign(at.forge.behaviour, { down: null, silent: false });
     await service.repository.snapshot(() => false); // it answers again: no need to wait the back-off out
@@ -68,8 +68,8 @@ for (const [hang, landed] of [
   faultTest(
     `F12: a remote that hangs mid-push (in the ${hang}) is given up in time; a fetch tells the outcome`,
     async (at) => {
-      const stateDir = at.ground.path('state');
-      const clock = hastyClock();
+      const stateDir = at.folder.path('state');
+      const clock = createInstantClock();
       const service = await at.open({ fleet: at.url, stateDir, timeoutMs: 8_000 }, { clock });
       await service.repository.snapshot(() => false);
       await service.journal.append([bulky(result(1))]);
@@ -78,7 +78,7 @@ for (const [hang, landed] of [
       const published = await service.publisher.publish();
       const elapsedMs = Date.now() - before;
       assert.ok(elapsedMs >= 8_000 && elapsedMs < 40_000, `${elapsedMs} ms`);
-      assert.equal(helpers(stateDir), [], 'the whole process group is gone');
+      assert.equal(gitProcesses(stateDir), [], 'the whole process group is gone');
       assert.match(at.forge.requests.slice(-2).join(' '), 'git-upload-pack', 'the outcome was looked up');
       if (hang === 'body')
         assert.ok(at.forge.swallowed > 0 && at.forge.swallowed < BULK_BYTES, `${at.forge.swallowed}`);
@@ -103,8 +103,8 @@ function bulky(record: ReturnType<typeof result>): typeof record {
 
 for (const status_ of [401, 403, 500] as const) {
   faultTest(`F13: a push that is refused for good (${status_}) is not hammered`, async (at) => {
-    const clock = hastyClock();
-    const service = await at.open({ fleet: at.url, stateDir: at.ground.path('state') }, { clock });
+    const clock = createInstantClock();
+    const service = await at.open({ fleet: at.url, stateDir: at.folder.path('state') }, { clock });
     await service.repository.snapshot(() => false);
     at.forge.behaviour.refusePush = status_;
     await service.journal.append([result(1)]);
@@ -121,8 +121,8 @@ for (const status_ of [401, 403, 500] as const) {
   });
 }
 
-faultTest('F13: a hook that declines is a permanent refusal, whatever it says', async ({ ground, bare, url, open }) => {
-  const service = await open({ fleet: url, stateDir: ground.path('state') });
+faultTest('F13: a hook that declines is a permanent refusal, whatever it says', async ({ folder, bare, url, open }) => {
+  const service = await open({ fleet: url, stateDir: folder.path('state') });
   const hook = join(bare, 'hooks', 'pre-receive');
   mkdirSync(join(bare, 'hooks'), { recursive: true });
   writeFileSync(hook, '#!/bin/sh\necho "non-fast-forward, fetch first"\nexit 1\n', { mode: 0o755 });
@@ -133,7 +133,7 @@ faultTest('F13: a hook that declines is a permanent refusal, whatever it says', 
 faultTest('F13: a password in the URL reaches the server, and neither ps nor disk nor words', async (at) => {
   at.forge.behaviour.login = 'robot:s3cret/word';
   const url = at.url.replace('http://', 'http://robot:s3cret%2Fword@');
-  const stateDir = at.ground.path('state');
+  const stateDir = at.folder.path('state');
   const service = await at.open({ fleet: url, stateDir }, { clock: systemClock });
   at.forge.behaviour.delayMs = 150;
   const seen: string[] = [];

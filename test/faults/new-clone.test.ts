@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { commit, git, result, status } from '../support/git-folder.ts';
-import { assertSound, pathsIn, type Service } from '../support/publisher.ts';
+import { assertSound, pathsIn, type TestPublisher } from '../support/publisher.ts';
 import { type FaultContext, faultTest, LOGS } from './fault.ts';
 
 const STATUS = 'jobs/a.status.yaml';
@@ -13,7 +13,7 @@ async function cloneAgain(
   done: Readonly<Record<string, string | null>>,
   keepDays: number | null = null,
 ) {
-  const stateDir = at.ground.path('state');
+  const stateDir = at.folder.path('state');
   const first = await at.open({ fleet: at.url, stateDir });
   for (let number = 1; number <= 3; number += 1) {
     await first.journal.append([result(number), status('a', number)]);
@@ -31,7 +31,7 @@ async function cloneAgain(
   return second;
 }
 
-async function assertRight(at: FaultContext, service: Service, logs: number): Promise<void> {
+async function assertRight(at: FaultContext, service: TestPublisher, logs: number): Promise<void> {
   assert.is((await service.publisher.publish()).outcome, 'Pushed');
   assert.match(git(at.bare, 'show', `main:${STATUS}`), '"ExecutionCount":3');
   assert.is(pathsIn(at.bare, 'main', LOGS).length, logs);
@@ -62,7 +62,7 @@ for (const [what, done] of [
 }
 
 faultTest('F17, R37: so it is where messages were rewritten too', async (at) => {
-  const stateDir = at.ground.path('state');
+  const stateDir = at.folder.path('state');
   const first = await at.open({ fleet: at.url, stateDir });
   await first.journal.append([result(1), result(2), status('a', 3)]);
   await first.publisher.publish();
@@ -89,12 +89,12 @@ faultTest('F17, R37: what went with its manifest, or is too old to be kept, does
 });
 
 faultTest('F17: the clone is made anew while the service runs, and history was rewritten: it goes on', async (at) => {
-  const service = await at.open({ fleet: at.url, stateDir: at.ground.path('state') });
+  const service = await at.open({ fleet: at.url, stateDir: at.folder.path('state') });
   await service.journal.append([result(1), status('a', 3)]);
   await service.publisher.publish();
   git(at.human, 'commit', '--quiet', '--amend', '-m', 'begin again');
   git(at.human, 'push', '--quiet', '--force');
-  rmSync(at.ground.path('state', 'repo.git', 'objects'), { recursive: true });
+  rmSync(at.folder.path('state', 'repo.git', 'objects'), { recursive: true });
   await service.repository.snapshot(() => false);
   assert.is((await service.publisher.publish()).outcome, 'Pushed');
   assert.is(pathsIn(at.bare, 'main', LOGS).length, 1);

@@ -3,16 +3,16 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemTest } from '../scenarios/scenario.ts';
 import { startForge } from '../support/forge.ts';
-import { GIT_ENVIRONMENT, git, ground } from '../support/git-folder.ts';
+import { createGitFolder, GIT_ENVIRONMENT, git } from '../support/git-folder.ts';
 import { daily } from '../support/manifests.ts';
-import { helpers } from '../support/publisher.ts';
+import { gitProcesses } from '../support/publisher.ts';
 
 const HOUR_MS = 3_600_000;
 
 systemTest(
   'F11: a remote away for hours, in four ways, with runs going on: schedule kept, few commits after',
   async (create) => {
-    const at = ground();
+    const at = createGitFolder();
     const config = at.path('gitconfig');
     writeFileSync(config, '');
     const times = ['10:30:00', '11:30:00', '12:30:00', '13:30:00'];
@@ -49,7 +49,7 @@ systemTest(
       const told = JSON.stringify(system.of('published'));
       for (const words of [/refused|connect to/i, /resolve host/i, /503/, /no end after/]) assert.match(told, words);
       assert.is(system.of('git').filter(({ detail }) => detail.kind === 'RemoteUnreachable').length, 1, 'told once');
-      assert.equal(helpers(system.stateDir), [], 'no helper process is left');
+      assert.equal(gitProcesses(system.stateDir), [], 'no helper process is left');
       forge.behaviour.silent = false;
       await system.advance('2026-03-10T14:20:00Z');
       assert.is(system.logs().length, 4);

@@ -41,8 +41,8 @@ function start(system: Surroundings, wrapping: readonly string[] = []): ReturnTy
   return child;
 }
 
-function said({ ground }: Surroundings): string {
-  const log = ground.path('controller.log');
+function said({ folder }: Surroundings): string {
+  const log = folder.path('controller.log');
   return existsSync(log) ? readFileSync(log, 'utf8') : '';
 }
 
@@ -70,7 +70,7 @@ processTest(
     process.kill(-(first.pid ?? 0), 'SIGKILL');
     await gone;
     const before = [...system.taken];
-    const records = readJournal(system.ground.path('state', 'journal')).map(({ record }) => record);
+    const records = readJournal(system.folder.path('state', 'journal')).map(({ record }) => record);
     for (const { value } of before) {
       const run = value.replace('-', '@');
       assert.ok(
@@ -84,7 +84,7 @@ processTest(
     await until(async () => said(system).split('"event":"ready"').length > 2, LIMIT_MS);
     await until(() => isPublic(system), LIMIT_MS);
     await ended(second);
-    const outcomes = readJournal(system.ground.path('state', 'journal')).flatMap(({ record }) =>
+    const outcomes = readJournal(system.folder.path('state', 'journal')).flatMap(({ record }) =>
       record.kind === 'result' ? [`${record.log.MachineID} ${record.run.replace('@', '-')} ${record.outcome}`] : [],
     );
     for (const { machine, value } of before) {
@@ -153,7 +153,7 @@ for (const way of [FILE_SIZE, ...(unshare === undefined ? [] : [tmpfs(unshare)])
   processTest(
     `F15: a full disk under load (${way.name}): nothing begins, running results are kept, all goes on afterwards`,
     async (system) => {
-      const state = system.ground.path('state');
+      const state = system.folder.path('state');
       mkdirSync(state);
       const child = start(system, way.wrapping(state));
       const pid = child.pid ?? 0;

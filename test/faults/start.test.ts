@@ -4,7 +4,15 @@ import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { commit, GIT_ENVIRONMENT, git, ground, remoteAndClone, until, workTree } from '../support/git-folder.ts';
+import {
+  commit,
+  createGitFolder,
+  GIT_ENVIRONMENT,
+  git,
+  remoteAndClone,
+  until,
+  workTree,
+} from '../support/git-folder.ts';
 import { daily, machine } from '../support/manifests.ts';
 import { FILES } from './fault.ts';
 
@@ -41,7 +49,7 @@ async function ended(child: ChildProcess): Promise<unknown> {
 }
 
 test('F25: a second controller of one state folder ends with 3 and says who has it; a SIGKILL frees it', async () => {
-  const at = ground();
+  const at = createGitFolder();
   const fleet = workTree(at.path('fleet'), { 'machines/m.yaml': 'ID: m\nEndpoint: https://127.0.0.1:9\n' });
   const first = bmcron(fleet);
   await first.hears('ready');
@@ -57,7 +65,7 @@ test('F25: a second controller of one state folder ends with 3 and says who has 
 });
 
 test('R39: a start while the remote is away runs from what is here; the first one says what it lacks', async () => {
-  const at = ground();
+  const at = createGitFolder();
   const { bare } = remoteAndClone(at, FILES);
   const url = `file://${bare}`;
   const state = ['--state-dir', at.path('state')];
@@ -80,7 +88,7 @@ for (const [what, damage, exit] of [
   ['no clone and no journal', (state: string) => removeAll(state, 'repo.git', 'journal'), 3],
 ] as const) {
   test(`F17: a start with ${what} while the remote is away ${exit === 0 ? 'runs from what was kept' : 'is refused'}`, async () => {
-    const at = ground();
+    const at = createGitFolder();
     const jobs = { 'jobs/a.yaml': daily(), 'machines/m.yaml': machine('machine-1') };
     const { bare } = remoteAndClone(at, jobs);
     const state = at.path('state');

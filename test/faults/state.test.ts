@@ -7,17 +7,17 @@ import { commit, git, result, status, until } from '../support/git-folder.ts';
 import { assertSound, pathsIn } from '../support/publisher.ts';
 import { faultTest, LOGS } from './fault.ts';
 
-faultTest('F03: a crash after the push and before its answer repeats nothing', async ({ ground, bare, url, open }) => {
-  const first = await open({ fleet: url, stateDir: ground.path('state') });
+faultTest('F03: a crash after the push and before its answer repeats nothing', async ({ folder, bare, url, open }) => {
+  const first = await open({ fleet: url, stateDir: folder.path('state') });
   await first.repository.snapshot(() => false);
   await first.journal.append([result(1), status('a', 1)]);
   await first.publisher.publish();
   const tip = git(bare, 'rev-parse', 'main');
   // What a crash there leaves: a clone that does not know of the push.
-  git(ground.path('state', 'repo.git'), 'update-ref', 'refs/bmcron/remote/main', `${tip}~1`);
-  git(ground.path('state', 'repo.git'), 'update-ref', '-d', `refs/bmcron/published/${first.journal.id}/main`);
+  git(folder.path('state', 'repo.git'), 'update-ref', 'refs/bmcron/remote/main', `${tip}~1`);
+  git(folder.path('state', 'repo.git'), 'update-ref', '-d', `refs/bmcron/published/${first.journal.id}/main`);
   await first.journal.close();
-  const second = await open({ fleet: url, stateDir: ground.path('state') });
+  const second = await open({ fleet: url, stateDir: folder.path('state') });
   const published = await second.publisher.publish();
   assert.is.not(published.outcome, 'Blocked');
   assert.is(git(bare, 'rev-parse', 'main'), tip, 'no further commit');
@@ -27,14 +27,14 @@ faultTest('F03: a crash after the push and before its answer repeats nothing', a
 faultTest(
   'F03: what a push brought in the moment of a crash is kept, though a human removes it at once',
   async (at) => {
-    const stateDir = at.ground.path('state');
+    const stateDir = at.folder.path('state');
     const first = await at.open({ fleet: at.url, stateDir });
     await first.journal.append([result(1)]);
     await first.publisher.publish();
     const before = git(at.bare, 'rev-parse', 'main');
     await first.journal.append([result(2)]);
     await first.publisher.publish();
-    const clone = at.ground.path('state', 'repo.git');
+    const clone = at.folder.path('state', 'repo.git');
     git(clone, 'update-ref', 'refs/bmcron/remote/main', before);
     git(clone, 'update-ref', `refs/bmcron/published/${first.journal.id}/main`, before);
     await first.journal.close();
@@ -48,11 +48,11 @@ faultTest(
   },
 );
 
-faultTest('F05: what a killed git left in the clone is cleaned at the start', async ({ ground, bare, url, open }) => {
-  const first = await open({ fleet: url, stateDir: ground.path('state') });
+faultTest('F05: what a killed git left in the clone is cleaned at the start', async ({ folder, bare, url, open }) => {
+  const first = await open({ fleet: url, stateDir: folder.path('state') });
   await first.repository.snapshot(() => false);
   await first.journal.close();
-  const clone = ground.path('state', 'repo.git');
+  const clone = folder.path('state', 'repo.git');
   mkdirSync(join(clone, 'refs/bmcron/remote'), { recursive: true });
   for (const path of [
     'HEAD.lock',
@@ -63,15 +63,15 @@ faultTest('F05: what a killed git left in the clone is cleaned at the start', as
   ])
     writeFileSync(join(clone, path), '');
   mkdirSync(join(clone, 'rebase-merge'));
-  const second = await open({ fleet: url, stateDir: ground.path('state') });
+  const second = await open({ fleet: url, stateDir: folder.path('state') });
   assert.ok(second.kinds().includes('CloneRepaired'));
   await second.journal.append([status('a', 1)]);
   assert.is((await second.publisher.publish()).outcome, 'Pushed');
   assertSound(bare);
 });
 
-faultTest('F14: manifests from main, statuses on a branch of their own', async ({ ground, bare, human, url, open }) => {
-  const options = { fleet: url, statusBranch: 'bmcron-status', stateDir: ground.path('state') };
+faultTest('F14: manifests from main, statuses on a branch of their own', async ({ folder, bare, human, url, open }) => {
+  const options = { fleet: url, statusBranch: 'bmcron-status', stateDir: folder.path('state') };
   const service = await open(options);
   const before = git(bare, 'rev-parse', 'main');
   await service.repository.snapshot(() => false);
@@ -96,14 +96,14 @@ for (const [what, damage] of [
   ['all objects gone', (clone: string) => rmSync(join(clone, 'objects'), { recursive: true })],
   ['HEAD gone', (clone: string) => rmSync(join(clone, 'HEAD'))],
 ] as const) {
-  faultTest(`F17: a damaged clone (${what}) is set aside and made again`, async ({ ground, bare, url, open }) => {
-    const first = await open({ fleet: url, stateDir: ground.path('state') });
+  faultTest(`F17: a damaged clone (${what}) is set aside and made again`, async ({ folder, bare, url, open }) => {
+    const first = await open({ fleet: url, stateDir: folder.path('state') });
     await first.repository.snapshot(() => false);
     await first.journal.append([result(1)]);
     await first.publisher.publish();
     await first.journal.close();
-    damage(ground.path('state', 'repo.git'));
-    const second = await open({ fleet: url, stateDir: ground.path('state') });
+    damage(folder.path('state', 'repo.git'));
+    const second = await open({ fleet: url, stateDir: folder.path('state') });
     assert.is((await second.repository.snapshot(() => false)).manifests.size, 2);
     await second.journal.append([result(2)]);
     assert.is((await second.publisher.publish()).outcome, 'Pushed');
@@ -120,7 +120,7 @@ function looseObject(clone: string): string {
 }
 
 faultTest('F18: a state folder that is gone: a new name, and no number is used again', async (at) => {
-  const stateDir = at.ground.path('state');
+  const stateDir = at.folder.path('state');
   const first = await at.open({ fleet: at.url, stateDir });
   await first.journal.append([result(1), result(2), status('a', 2)]);
   await first.publisher.publish();
@@ -137,7 +137,7 @@ faultTest('F18: a state folder that is gone: a new name, and no number is used a
 });
 
 faultTest('F18: a disk that was set back goes on under a new name, and loses nothing new', async (at) => {
-  const stateDir = at.ground.path('state');
+  const stateDir = at.folder.path('state');
   const first = await at.open({ fleet: at.url, stateDir });
   await first.journal.append([result(1)]);
   await first.publisher.publish();

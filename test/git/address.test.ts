@@ -4,7 +4,7 @@ import { addressOf, addressOfRemote, localFolder } from '../../controller/git/ad
 import { openGit } from '../../controller/git/command.ts';
 import { isRemoteURL, stateFolder } from '../../controller/git/discover.ts';
 import { gitEnvironment } from '../../controller/git/environment.ts';
-import { GIT_ENVIRONMENT, git, ground, workTree } from '../support/git-folder.ts';
+import { createGitFolder, GIT_ENVIRONMENT, git, workTree } from '../support/git-folder.ts';
 
 for (const [fleet, remote] of [
   ['https://example.com/fleet.git', true],
@@ -31,7 +31,7 @@ test('a password leaves the URL and reaches git through a helper that asks the e
 });
 
 test("a remote is reached as its work tree's own settings say; a relative path is one of the work tree", async () => {
-  const at = ground();
+  const at = createGitFolder();
   const human = workTree(at.path('human'), { 'jobs/a.yaml': 'x' });
   git(human, 'remote', 'add', 'origin', '../remote.git');
   git(human, 'config', 'http.https://example.com/.extraHeader', 'Authorization: Basic x');
@@ -74,7 +74,7 @@ test("git's environment: the operator's way to remotes comes through, what point
 });
 
 test('the state folder is in the Git folder, and for a URL in the state home of its user', async () => {
-  const at = ground();
+  const at = createGitFolder();
   const human = workTree(at.path('human'), { 'jobs/a.yaml': 'x' });
   assert.is(await stateFolder(`${human}/jobs`, GIT_ENVIRONMENT), `${human}/.git/bmcron`);
   const home = { ...GIT_ENVIRONMENT, XDG_STATE_HOME: '/state' };

@@ -1,17 +1,23 @@
 import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { commit, type Ground, git, ground, result, status, workTree } from '../support/git-folder.ts';
-import { assertSound, hastyClock, openService, type Service } from '../support/publisher.ts';
+import { commit, createGitFolder, type GitFolder, git, result, status, workTree } from '../support/git-folder.ts';
+import { assertSound, createInstantClock, openTestPublisher, type TestPublisher } from '../support/publisher.ts';
 
 const FILES = { 'jobs/a.yaml': 'Name: A\n', 'machines/m.yaml': 'ID: m\n', 'README.md': 'one\ntwo\n' };
 const STATUS = 'jobs/a.status.yaml';
 
-function checkoutTest(name: string, body: (at: Ground, human: string, service: Service) => Promise<void>): void {
+function checkoutTest(
+  name: string,
+  body: (at: GitFolder, human: string, service: TestPublisher) => Promise<void>,
+): void {
   test(name, async () => {
-    const at = ground();
+    const at = createGitFolder();
     const human = workTree(at.path('human'), FILES);
-    const service = await openService({ fleet: human, stateDir: at.path('state') }, { clock: hastyClock() });
+    const service = await openTestPublisher(
+      { fleet: human, stateDir: at.path('state') },
+      { clock: createInstantClock() },
+    );
     try {
       await body(at, human, service);
       assertSound(human);
@@ -67,7 +73,7 @@ for (const [what, begin, end] of [
     const { retryAt } = published as { retryAt: Date };
     assert.ok(retryAt.getTime() - Date.now() < 60_000);
     await service.close();
-    const again = await openService({ fleet: human, stateDir: service.journal.id && `${human}/../state` });
+    const again = await openTestPublisher({ fleet: human, stateDir: service.journal.id && `${human}/../state` });
     assert.is((await again.publisher.publish()).outcome, 'Pushed');
     assert.is(git(human, 'status', '--porcelain'), '');
     await again.close();
@@ -85,7 +91,7 @@ checkoutTest("another program's index lock is respected, a stale one of ours is 
   writeFileSync(`${human}/.git/bmcron-index`, '');
   linkSync(`${human}/.git/bmcron-index`, lock); // what a SIGKILL in the middle leaves
   await service.close();
-  const again = await openService({ fleet: human, stateDir: `${human}/../state` });
+  const again = await openTestPublisher({ fleet: human, stateDir: `${human}/../state` });
   assert.is((await again.publisher.publish()).outcome, 'Pushed');
   assert.not.ok(existsSync(lock));
   assert.is(git(human, 'status', '--porcelain'), '');
@@ -101,7 +107,7 @@ checkoutTest('a step that a SIGKILL cut off is finished at the next start', asyn
   writeFileSync(`${human}/.git/bmcron-index`, '');
   writeFileSync(`${human}/README.md`, 'mine\n');
   await service.close();
-  const again = await openService({ fleet: human, stateDir: `${human}/../state` });
+  const again = await openTestPublisher({ fleet: human, stateDir: `${human}/../state` });
   assert.is(git(human, 'status', '--porcelain'), ' M README.md');
   assert.is(git(human, 'rev-parse', 'HEAD'), tip);
   await again.close();

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openGit } from '../../controller/git/command.ts';
-import { GIT_ENVIRONMENT, ground, workTree } from '../support/git-folder.ts';
+import { createGitFolder, GIT_ENVIRONMENT, workTree } from '../support/git-folder.ts';
 
 const COMMAND = pathToFileURL(join(import.meta.dirname, '../../controller/git/command.ts'));
 /** The ID of nothing. */
@@ -18,7 +18,7 @@ for (const [what, call] of [
   ['on a folder that may be a repository', `discover(folder, ['hash-object', '--stdin'], {}).then(([line]) => line)`],
 ] as const) {
   test(`a command ${what} reads nothing: neither what the service is told on its terminal, nor for ever`, async () => {
-    const at = ground();
+    const at = createGitFolder();
     const folder = workTree(at.path('fleet'), { 'a.txt': 'a' });
     const code = `
       const { discover, openGit } = await import(${JSON.stringify(COMMAND.href)});
@@ -42,7 +42,7 @@ for (const [what, call] of [
 }
 
 test('an empty input is one that ends', async () => {
-  const at = ground();
+  const at = createGitFolder();
   const human = workTree(at.path('human'), { 'a.txt': 'a' });
   const { text } = openGit(`${human}/.git`, GIT_ENVIRONMENT, human);
   assert.is(await text(['hash-object', '--stdin'], { input: '' }), `${EMPTY}\n`);

@@ -2,15 +2,15 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { FILES, LOGS } from '../faults/fault.ts';
-import { GIT_ENVIRONMENT, type Ground, ground, remoteAndClone, result } from '../support/git-folder.ts';
-import { hastyClock, helpers, openService, pathsIn } from '../support/publisher.ts';
+import { createGitFolder, GIT_ENVIRONMENT, type GitFolder, remoteAndClone, result } from '../support/git-folder.ts';
+import { createInstantClock, gitProcesses, openTestPublisher, pathsIn } from '../support/publisher.ts';
 
 /**
  * An ssh as far as git knows one: it writes down how it was called, and carries the command out here. It behaves as a
  * file says: `well`, `unknown host` (as ssh with strict host keys), `hangs`. Not a test of OpenSSH: of what bmcron asks
  * of it, and of how it takes its answers.
  */
-function fakeSsh(at: Ground): { folder: string; calls: () => string[]; behave: (how: string) => void } {
+function fakeSsh(at: GitFolder): { folder: string; calls: () => string[]; behave: (how: string) => void } {
   const folder = at.path('bin');
   mkdirSync(folder);
   const [calls, behaviour] = [at.path('calls'), at.path('behaviour')];
@@ -33,9 +33,9 @@ exec sh -c "$last"
   return { folder, behave, calls: () => (existsSync(calls) ? readFileSync(calls, 'utf8').trim().split('\n') : []) };
 }
 
-function sshTest(name: string, body: (at: Ground, ssh: ReturnType<typeof fakeSsh>, bare: string) => Promise<void>) {
+function sshTest(name: string, body: (at: GitFolder, ssh: ReturnType<typeof fakeSsh>, bare: string) => Promise<void>) {
   test(name, async () => {
-    const at = ground();
+    const at = createGitFolder();
     const { bare } = remoteAndClone(at, FILES);
     try {
       await body(at, fakeSsh(at), bare);
@@ -45,13 +45,13 @@ function sshTest(name: string, body: (at: Ground, ssh: ReturnType<typeof fakeSsh
   });
 }
 
-function options(at: Ground, ssh: ReturnType<typeof fakeSsh>, bare: string, more: NodeJS.ProcessEnv = {}) {
+function options(at: GitFolder, ssh: ReturnType<typeof fakeSsh>, bare: string, more: NodeJS.ProcessEnv = {}) {
   const environment = { ...GIT_ENVIRONMENT, PATH: `${ssh.folder}:${process.env['PATH']}`, ...more };
   return { fleet: `ssh://git@forge.example${bare}`, stateDir: at.path('state'), timeoutMs: 2_000, environment };
 }
 
 sshTest('ssh: no questions, strict host keys; results arrive by it', async (at, ssh, bare) => {
-  const service = await openService(options(at, ssh, bare));
+  const service = await openTestPublisher(options(at, ssh, bare));
   assert.is((await service.repository.snapshot(() => false)).manifests.size, 2);
   await service.journal.append([result(1)]);
   assert.is((await service.publisher.publish()).outcome, 'Pushed');
@@ -67,7 +67,7 @@ sshTest('ssh: no questions, strict host keys; results arrive by it', async (at, 
 
 sshTest("ssh: the operator's own command is used as it is", async (at, ssh, bare) => {
   const own = { GIT_SSH_COMMAND: 'ssh -i /keys/deploy -o IdentitiesOnly=yes', GIT_SSH_VARIANT: 'ssh' };
-  const service = await openService(options(at, ssh, bare, own));
+  const service = await openTestPublisher(options(at, ssh, bare, own));
   await service.repository.snapshot(() => false);
   assert.ok(ssh.calls().length > 0);
   for (const call of ssh.calls()) assert.match(call, /^-i \/keys\/deploy -o IdentitiesOnly=yes .*git@forge\.example/);
@@ -78,11 +78,11 @@ sshTest(
   'ssh: a host that is not known, or no longer, is told in its words and stops nothing',
   async (at, ssh, bare) => {
     ssh.behave('unknown host');
-    const refused = await openService(options(at, ssh, bare)).catch((error: Error) => error);
+    const refused = await openTestPublisher(options(at, ssh, bare)).catch((error: Error) => error);
     assert.instance(refused, Error);
     assert.match(String(refused), 'Host key verification failed');
     ssh.behave('well');
-    const service = await openService(options(at, ssh, bare), { clock: hastyClock() });
+    const service = await openTestPublisher(options(at, ssh, bare), { clock: createInstantClock() });
     const { commit } = await service.repository.snapshot(() => false);
     ssh.behave('unknown host');
     assert.is((await service.repository.snapshot(() => false)).commit, commit, 'goes on with what is here');
@@ -95,12 +95,12 @@ sshTest(
 );
 
 sshTest('ssh: one that hangs is ended in time, with all that it started', async (at, ssh, bare) => {
-  const service = await openService(options(at, ssh, bare), { clock: hastyClock() });
+  const service = await openTestPublisher(options(at, ssh, bare), { clock: createInstantClock() });
   await service.repository.snapshot(() => false);
   ssh.behave('hangs');
   await service.journal.append([result(1)]);
   assert.is((await service.publisher.publish()).outcome, 'Offline');
-  assert.equal(helpers(at.path('state')), []);
+  assert.equal(gitProcesses(at.path('state')), []);
   await service.close();
 });
 

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import type { LogRecord } from '../../definitions/run-log.ts';
-import { git, ground, remoteAndClone } from '../support/git-folder.ts';
+import { createGitFolder, git, remoteAndClone } from '../support/git-folder.ts';
 import { daily, machines } from '../support/manifests.ts';
 
 const CHILD = join(import.meta.dirname, 'child.ts');
@@ -25,7 +25,7 @@ export interface Killed {
  * it wrote against what its BMCs heard (R23, R24). @throws Assertion
  */
 export async function killOften(kills: number): Promise<Killed> {
-  const folder = ground();
+  const folder = createGitFolder();
   try {
     const heard = folder.path('heard');
     writeFileSync(heard, '');

@@ -11,7 +11,7 @@ import {
 import { blobID } from '../../controller/publish/commit.ts';
 import { toRestore } from '../../controller/publish/tip.ts';
 import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
-import { GIT_ENVIRONMENT, git, ground, result, status, workTree } from '../support/git-folder.ts';
+import { createGitFolder, GIT_ENVIRONMENT, git, result, status, workTree } from '../support/git-folder.ts';
 
 const DAY = 'logs/2026/03/10';
 const LOG = `${DAY}/job_machine_PatchProfile_20260310_000001_success.json`;
@@ -128,7 +128,7 @@ for (const [name, segment, more, expected] of [
   ['its own below the watermark', 'mine-1-3', { hi: 3 }, 'a\nb\n'],
 ] as const) {
   test(`a record is in one segment: ${name}`, async () => {
-    const at = ground();
+    const at = createGitFolder();
     const folder = workTree(at.path('fleet'), { [`${DAY}/${segment}.ndjson`]: 'a\n' });
     const id = git(folder, 'rev-parse', `HEAD:${DAY}/${segment}.ndjson`);
     const tip = base({}, { ...more, entries: new Map([[`${DAY}/${segment}.ndjson`, { mode: '100644', id }]]) });

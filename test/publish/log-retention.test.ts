@@ -2,15 +2,15 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { faultTest, LOGS } from '../faults/fault.ts';
 import { commit, git, result } from '../support/git-folder.ts';
-import { hastyClock, pathsIn } from '../support/publisher.ts';
+import { createInstantClock, pathsIn } from '../support/publisher.ts';
 
 const DAY_MS = 86_400_000;
 
 faultTest("KeepDays: old logs leave the tip with the next commit, young ones and a human's notes stay", async (at) => {
-  const clock = hastyClock();
+  const clock = createInstantClock();
   let keepDays: number | null = null;
   const publishing = { clock, keepDays: () => keepDays };
-  const service = await at.open({ fleet: at.url, stateDir: at.ground.path('state') }, publishing);
+  const service = await at.open({ fleet: at.url, stateDir: at.folder.path('state') }, publishing);
   const day = (ago: number) =>
     new Date(clock.now().getTime() - ago * DAY_MS).toISOString().slice(0, 10).replaceAll('-', '/');
   const [old, young] = [day(400), day(2)];

@@ -4,14 +4,14 @@ import * as assert from 'uvu/assert';
 import { project } from '../../definitions/report/commit-message.ts';
 import { type FaultContext, faultTest, LOGS } from '../faults/fault.ts';
 import { commit, git, result, status } from '../support/git-folder.ts';
-import { assertSound, hastyClock, pathsIn, type Service } from '../support/publisher.ts';
+import { assertSound, createInstantClock, pathsIn, type TestPublisher } from '../support/publisher.ts';
 
 const STATUS = 'jobs/a.status.yaml';
 
 /** A service that writes segments, with an ID of a status that `print` can read. */
-function openSegments(at: FaultContext): Promise<Service> {
+function openSegments(at: FaultContext): Promise<TestPublisher> {
   const publishing = {
-    clock: hastyClock(),
+    clock: createInstantClock(),
     project: (entries: Parameters<typeof project>[0], id: string) => {
       const logs = entries.filter(({ record }) => record.kind === 'result');
       const others = entries.filter(({ record }) => record.kind === 'status');
@@ -23,14 +23,14 @@ function openSegments(at: FaultContext): Promise<Service> {
       return { files: new Map([...files, ...others.map(() => [STATUS, `Id: a${others.length}\n`] as const)]), message };
     },
   };
-  return at.open({ fleet: at.url, stateDir: at.ground.path('state') }, publishing);
+  return at.open({ fleet: at.url, stateDir: at.folder.path('state') }, publishing);
 }
 
 function isLog({ record }: { readonly record: { readonly kind: string } }): boolean {
   return record.kind === 'result';
 }
 
-async function published(service: Service, ...numbers: number[]): Promise<void> {
+async function published(service: TestPublisher, ...numbers: number[]): Promise<void> {
   await service.journal.append(numbers.map((number) => result(number)));
   assert.is((await service.publisher.publish()).outcome, 'Pushed');
 }
@@ -72,7 +72,7 @@ function setBack(state: string): void {
 
 for (const [what, lose] of Object.entries(LOSSES)) {
   faultTest(`F18: segments repeat no record when ${what}`, async (at) => {
-    const state = at.ground.path('state');
+    const state = at.folder.path('state');
     const first = await openSegments(at);
     await first.journal.append([result(1), result(2), result(3)]);
     cpSync(`${state}/journal`, `${state}.early`, { recursive: true });
@@ -91,10 +91,10 @@ for (const [what, lose] of Object.entries(LOSSES)) {
 
 faultTest('Logs.Layout segments: each record once, one new file a commit and day, whatever is dropped', async (at) => {
   const publishing = {
-    clock: hastyClock(),
+    clock: createInstantClock(),
     project: (entries: Parameters<typeof project>[0], id: string) => project(entries, 'segments', id),
   };
-  const service = await at.open({ fleet: at.url, stateDir: at.ground.path('state') }, publishing);
+  const service = await at.open({ fleet: at.url, stateDir: at.folder.path('state') }, publishing);
   await service.repository.snapshot(() => false);
   at.forge.behaviour.dropAnswers = 0.5;
   for (let number = 1; number <= 6; number += 1) {

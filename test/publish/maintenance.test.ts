@@ -3,15 +3,15 @@ import * as assert from 'uvu/assert';
 import { createMaintenance } from '../../controller/publish/maintenance.ts';
 import { faultTest } from '../faults/fault.ts';
 import { result, status } from '../support/git-folder.ts';
-import { hastyClock } from '../support/publisher.ts';
+import { createInstantClock } from '../support/publisher.ts';
 
 const DAY_MS = 86_400_000;
 
 faultTest(
   'maintenance: what was public for seven days and is thirty days old leaves the journal, statuses stay',
   async (at) => {
-    const clock = hastyClock();
-    const stateDir = at.ground.path('state');
+    const clock = createInstantClock();
+    const stateDir = at.folder.path('state');
     const service = await at.open({ fleet: at.url, stateDir }, { clock });
     await service.journal.append([result(1), status('a', 1)]);
     await service.publisher.publish();

@@ -1,21 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { commit, git, ground, remoteAndClone, result, status, workTree } from '../support/git-folder.ts';
-import { openService } from '../support/publisher.ts';
+import { commit, createGitFolder, git, remoteAndClone, result, status, workTree } from '../support/git-folder.ts';
+import { openTestPublisher } from '../support/publisher.ts';
 
 const FILES = { 'jobs/a.yaml': 'Name: A\n', 'machines/m.yaml': 'ID: m\n', 'README.md': 'hello\n' };
 
 for (const mode of ['checkout', 'remote', 'url'] as const) {
   test(`${mode}: snapshot, publish, snapshot again`, async () => {
-    const at = ground();
+    const at = createGitFolder();
     const { bare, human } = remoteAndClone(at, FILES);
     const options = {
       checkout: { fleet: human },
       remote: { fleet: human, remote: 'origin' },
       url: { fleet: `file://${bare}` },
     }[mode];
-    const { repository, journal, publisher } = await openService({ ...options, stateDir: at.path('state') });
+    const { repository, journal, publisher } = await openTestPublisher({ ...options, stateDir: at.path('state') });
     const first = await repository.snapshot(() => false);
     assert.equal([...first.manifests.keys()].sort(), ['jobs/a.yaml', 'machines/m.yaml']);
     assert.is(Buffer.from(first.manifests.get('jobs/a.yaml')?.bytes ?? []).toString(), 'Name: A\n');
@@ -43,9 +43,9 @@ for (const mode of ['checkout', 'remote', 'url'] as const) {
 }
 
 test('R37: a race with a human is won by rebuilding on the new tip', async () => {
-  const at = ground();
+  const at = createGitFolder();
   const { bare, human } = remoteAndClone(at, FILES);
-  const { repository, journal, publisher } = await openService({
+  const { repository, journal, publisher } = await openTestPublisher({
     fleet: bare.replace(/^/, 'file://'),
     stateDir: at.path('state'),
   });
@@ -62,9 +62,9 @@ test('R37: a race with a human is won by rebuilding on the new tip', async () =>
 });
 
 test('a path of somebody else is refused before anything is written', async () => {
-  const at = ground();
+  const at = createGitFolder();
   const human = workTree(at.path('human'), FILES);
-  const { journal, publisher } = await openService(
+  const { journal, publisher } = await openTestPublisher(
     { fleet: human, stateDir: at.path('state') },
     { project: () => ({ files: new Map([['README.md', 'mine']]), message: 'x' }) },
   );

@@ -4,14 +4,22 @@ import { systemClock } from '../../controller/clock.ts';
 import { createNudge } from '../../controller/reconcile/nudge.ts';
 import { watch } from '../../controller/reconcile/watch.ts';
 import { openRepository } from '../../controller/snapshot/repository.ts';
-import { commit, GIT_ENVIRONMENT, git, ground, isManifest, remoteAndClone, until } from '../support/git-folder.ts';
+import {
+  commit,
+  createGitFolder,
+  GIT_ENVIRONMENT,
+  git,
+  isManifest,
+  remoteAndClone,
+  until,
+} from '../support/git-folder.ts';
 import { IDENTITY } from '../support/publisher.ts';
 
 const FILES = { 'jobs/a.yaml': 'Name: A\n' };
 
 for (const mode of ['checkout', 'linked work tree', 'remote that is a local folder'] as const) {
   test(`a commit is noticed at once: ${mode}`, async () => {
-    const at = ground();
+    const at = createGitFolder();
     const { human } = remoteAndClone(at, FILES);
     const linked = at.path('linked');
     git(human, 'worktree', 'add', '--quiet', '-b', 'served', linked);

@@ -12,11 +12,11 @@ test('R31 what still runs after the delay is reported once, in order; what has e
   const begin = createLongRunning<string>(clock, 5_000, (name) => reported.push(name));
   begin('long');
   const endShort = begin('short');
-  clock.pass(at(2));
+  clock.advance(at(2));
   begin('later');
   endShort();
   for (let second = 3; second <= 12; second += 1) {
-    clock.pass(at(second));
+    clock.advance(at(second));
     await turn();
     await turn();
     if (second === 6) assert.equal(reported, ['long']);
@@ -25,7 +25,7 @@ test('R31 what still runs after the delay is reported once, in order; what has e
   const end = begin('again');
   end();
   begin('once more');
-  clock.pass(at(30));
+  clock.advance(at(30));
   await turn();
   await turn();
   assert.equal(reported, ['long', 'later', 'once more']);

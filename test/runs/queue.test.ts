@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Settings } from '../../definitions/settings.ts';
 import { daily, once } from '../support/jobs.ts';
-import { createDesk, type Given } from '../support/queue.ts';
+import { createTestQueue, type JobRow } from '../support/queue.ts';
 
 const MIDNIGHT = '2026-03-11T00:00:00Z';
 const [NINE, TEN, ELEVEN] = ['2026-03-10T21:00:00Z', '2026-03-10T22:00:00Z', '2026-03-10T23:00:00Z'];
@@ -11,7 +11,7 @@ const until = (EndDay: string) => [{}, { Schedule: daily({ Period: { EndDay } })
 const within = (StartingDeadline: string) => [{}, { Schedule: daily({ StartingDeadline }) }] as const;
 
 /** Jobs, now → the runs that begin, in order; looked at every minute, as the runner does. */
-const DUE: readonly (readonly [title: string, jobs: readonly Given[], now: string, starts: string])[] = [
+const DUE: readonly (readonly [title: string, jobs: readonly JobRow[], now: string, starts: string])[] = [
   ['nothing is due', [['a', TEN]], '2026-03-10T21:59:59.999Z', ''],
   ['at its second', [['a', TEN]], TEN, `a@${TEN}`],
   [
@@ -67,7 +67,7 @@ const DUE: readonly (readonly [title: string, jobs: readonly Given[], now: strin
 
 for (const [title, jobs, now, expected] of DUE) {
   test(`R25 due at ${now}, ${title}: ${expected || 'none'}`, async () => {
-    const { queue, starts } = createDesk(jobs);
+    const { queue, starts } = createTestQueue(jobs);
     await queue.look(new Date('2026-03-01T00:00:00Z'));
     const found = starts(now);
     assert.is(found.map(({ claim }) => claim.run).join(' '), expected);
@@ -84,7 +84,9 @@ for (const [title, schedule, TimeZone, next] of [
   ['Once', once({ Time: '22:00:00' }), 'UTC', null],
 ] as const) {
   test(`R23 ${title}: a claimed occurrence never runs again; next comes ${next}`, () => {
-    const { agenda, claimed, recorded, starts } = createDesk([['a', TEN, {}, { Schedule: schedule }]], { TimeZone });
+    const { agenda, claimed, recorded, starts } = createTestQueue([['a', TEN, {}, { Schedule: schedule }]], {
+      TimeZone,
+    });
     claimed.add(`a@${TEN}`);
     assert.equal(starts(ELEVEN), []);
     assert.is(agenda.status('a')?.NextRunTime, next);
@@ -110,7 +112,7 @@ const SETTINGS: readonly (readonly [string, Partial<Settings>, string, readonly 
 
 for (const [name, settings, now, expected] of SETTINGS) {
   test(`R22 ${name} of bmcron.yaml: ${expected}; told, kept and made durable`, () => {
-    const { agenda, events, recorded, starts } = createDesk([['a', TEN, ...until('2026-03-10')]], settings);
+    const { agenda, events, recorded, starts } = createTestQueue([['a', TEN, ...until('2026-03-10')]], settings);
     assert.equal(starts(now), []);
     assert.equal(events, expected);
     assert.equal(

@@ -1,12 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Given } from '../support/queue.ts';
-import { type Bench, createBench, settled } from '../support/runner.ts';
+import type { JobRow } from '../support/queue.ts';
+import { createTestRunner, settled, type TestRunner } from '../support/runner.ts';
 
 const START = '2026-03-10T21:59:00Z';
 const DUE = '2026-03-10T22:00:00Z';
 
-type Act = (bench: Bench) => Promise<void>;
+type Act = (testRunner: TestRunner) => Promise<void>;
 
 /** Four jobs due at once, two workers; then this happens → who began, how many run. */
 const POOL: readonly (readonly [title: string, act: Act, began: string, running: number])[] = [
@@ -15,9 +15,9 @@ const POOL: readonly (readonly [title: string, act: Act, began: string, running:
   ['a run breaks: its worker is free', ({ end }) => end('a', new Error('broken')), 'a b c', 2],
   [
     'more workers: at once',
-    async (bench) => {
-      bench.workers = 3;
-      bench.runner.nudge();
+    async (testRunner) => {
+      testRunner.workers = 3;
+      testRunner.runner.nudge();
       await settled();
     },
     'a b c',
@@ -25,28 +25,28 @@ const POOL: readonly (readonly [title: string, act: Act, began: string, running:
   ],
   [
     'fewer workers: what runs runs on',
-    async (bench) => {
-      bench.workers = 1;
-      bench.runner.nudge();
-      await bench.end('a');
+    async (testRunner) => {
+      testRunner.workers = 1;
+      testRunner.runner.nudge();
+      await testRunner.end('a');
     },
     'a b',
     1,
   ],
   [
     'fewer workers: the last one is busy again',
-    async (bench) => {
-      bench.workers = 1;
-      await bench.end('a');
-      await bench.end('b');
+    async (testRunner) => {
+      testRunner.workers = 1;
+      await testRunner.end('a');
+      await testRunner.end('b');
     },
     'a b c',
     1,
   ],
   [
     'deleted while it waited',
-    async ({ desk, end }) => {
-      desk.agenda.remove('c');
+    async ({ testQueue, end }) => {
+      testQueue.agenda.remove('c');
       await end('a');
     },
     'a b d',
@@ -83,26 +83,26 @@ const POOL: readonly (readonly [title: string, act: Act, began: string, running:
 
 for (const [title, act, expected, running] of POOL) {
   test(`R25 two workers, ${title}: ${expected} began, ${running} run`, async () => {
-    const jobs = ['d', 'b', 'c', 'a'].map((id): Given => [id, DUE]);
-    const bench = createBench(START, jobs, 2);
-    const ended = bench.runner.start({ once: false });
-    await bench.pass(DUE);
-    await act(bench);
-    assert.is(bench.began.join(' '), expected);
-    assert.is(bench.runner.running, running);
-    const stopped = bench.runner.stop();
-    for (const id of ['a', 'b', 'c', 'd']) await bench.end(id);
+    const jobs = ['d', 'b', 'c', 'a'].map((id): JobRow => [id, DUE]);
+    const testRunner = createTestRunner(START, jobs, 2);
+    const ended = testRunner.runner.start({ once: false });
+    await testRunner.pass(DUE);
+    await act(testRunner);
+    assert.is(testRunner.began.join(' '), expected);
+    assert.is(testRunner.runner.running, running);
+    const stopped = testRunner.runner.stop();
+    for (const id of ['a', 'b', 'c', 'd']) await testRunner.end(id);
     await Promise.all([stopped, ended]);
   });
 }
 
 test('R25 what breaks is told', async () => {
-  const bench = createBench(START, [['a', DUE]], 1);
-  const ended = bench.runner.start({ once: false });
-  await bench.pass(DUE);
-  await bench.end('a', new Error('broken'));
-  assert.equal([...bench.broke], ['a']);
-  await bench.runner.stop();
+  const testRunner = createTestRunner(START, [['a', DUE]], 1);
+  const ended = testRunner.runner.start({ once: false });
+  await testRunner.pass(DUE);
+  await testRunner.end('a', new Error('broken'));
+  assert.equal([...testRunner.broke], ['a']);
+  await testRunner.runner.stop();
   await ended;
 });
 
@@ -112,7 +112,7 @@ for (const [title, jobs, sleeps] of [
   ['the next run is near', [['a', '2026-03-10T21:59:20Z']], '2026-03-10T21:59:20.000Z'],
 ] as const) {
   test(`R16 ${title}: it looks again at ${sleeps}`, async () => {
-    const { runner, clock } = createBench(START, jobs, 1);
+    const { runner, clock } = createTestRunner(START, jobs, 1);
     const ended = runner.start({ once: false });
     await settled();
     assert.equal(
@@ -125,7 +125,7 @@ for (const [title, jobs, sleeps] of [
 }
 
 test('R28 while all are busy a request is refused to the second', async () => {
-  const bench = createBench(
+  const testRunner = createTestRunner(
     START,
     [
       ['a', DUE],
@@ -133,20 +133,20 @@ test('R28 while all are busy a request is refused to the second', async () => {
     ],
     1,
   );
-  const ended = bench.runner.start({ once: false });
-  await bench.pass(DUE);
-  bench.runner.trigger([{ job: 'b', token: 't1' }]);
-  await bench.pass('2026-03-10T22:00:29.999Z');
-  assert.equal([...bench.desk.events], []);
-  await bench.pass('2026-03-10T22:00:30Z');
-  assert.equal([...bench.desk.events], ['refused b t1: worker pool exhausted']);
-  const stopped = bench.runner.stop();
-  await bench.end('a');
+  const ended = testRunner.runner.start({ once: false });
+  await testRunner.pass(DUE);
+  testRunner.runner.trigger([{ job: 'b', token: 't1' }]);
+  await testRunner.pass('2026-03-10T22:00:29.999Z');
+  assert.equal([...testRunner.testQueue.events], []);
+  await testRunner.pass('2026-03-10T22:00:30Z');
+  assert.equal([...testRunner.testQueue.events], ['refused b t1: worker pool exhausted']);
+  const stopped = testRunner.runner.stop();
+  await testRunner.end('a');
   await Promise.all([stopped, ended]);
 });
 
 test('R30 after a stop nothing begins, and what runs may end', async () => {
-  const bench = createBench(
+  const testRunner = createTestRunner(
     START,
     [
       ['a', DUE],
@@ -154,22 +154,22 @@ test('R30 after a stop nothing begins, and what runs may end', async () => {
     ],
     1,
   );
-  const ended = bench.runner.start({ once: false });
-  await bench.pass(DUE);
+  const ended = testRunner.runner.start({ once: false });
+  await testRunner.pass(DUE);
   let isStopped = false;
-  const stopped = bench.runner.stop().then(() => {
+  const stopped = testRunner.runner.stop().then(() => {
     isStopped = true;
   });
-  bench.workers = 2;
+  testRunner.workers = 2;
   await settled();
   assert.not.ok(isStopped);
-  await bench.end('a');
+  await testRunner.end('a');
   await Promise.all([stopped, ended]);
-  assert.equal([...bench.began], ['a']);
+  assert.equal([...testRunner.began], ['a']);
 });
 
 test('--once runs what is due, waits for its end, and does not wait for what comes', async () => {
-  const bench = createBench(
+  const testRunner = createTestRunner(
     START,
     [
       ['a', '2026-03-10T21:00:00Z'],
@@ -178,13 +178,13 @@ test('--once runs what is due, waits for its end, and does not wait for what com
     ],
     1,
   );
-  const ended = bench.runner.start({ once: true });
+  const ended = testRunner.runner.start({ once: true });
   for (const id of ['a', 'b']) {
     await settled();
-    await bench.end(id);
+    await testRunner.end(id);
   }
   await ended;
-  assert.equal([...bench.began], ['a', 'b']);
+  assert.equal([...testRunner.began], ['a', 'b']);
 });
 
 test.run();

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { LastRun } from '../../definitions/status.ts';
 import { daily, once } from '../support/jobs.ts';
-import { createDesk, type Given, told } from '../support/queue.ts';
+import { createTestQueue, type JobRow, printStart } from '../support/queue.ts';
 
 const NOW = '2026-03-10T22:00:00Z';
 const LATER = '2026-03-11T22:00:00Z';
@@ -16,7 +16,7 @@ const used = { Token: 't1', Time: EARLIER, Outcome: 'Accepted', Message: 'a@t1' 
 
 interface Row {
   readonly title: string;
-  readonly job: Given;
+  readonly job: JobRow;
   /** Tokens that ask for job a, in order; t1 alone unless the row says otherwise. */
   readonly asks?: readonly string[];
   /** The job is at work already. */
@@ -87,7 +87,7 @@ const ROWS: readonly Row[] = [
 
 for (const { title, job, asks = ['t1'], held, claimed: taken, starts: expected, events = [], trigger } of ROWS) {
   test(`R28 a trigger, ${title}: ${expected || 'no run'}`, () => {
-    const { agenda, queue, claimed, events: heard, recorded, starts } = createDesk([job]);
+    const { agenda, queue, claimed, events: heard, recorded, starts } = createTestQueue([job]);
     if (held) agenda.hold('a');
     if (taken) claimed.add(taken);
     const before = agenda.status('a');
@@ -96,7 +96,7 @@ for (const { title, job, asks = ['t1'], held, claimed: taken, starts: expected, 
       new Date(NOW),
     );
     const begun = starts(NOW);
-    assert.is(begun.map(told).join(' '), expected);
+    assert.is(begun.map(printStart).join(' '), expected);
     for (const { claim } of begun) assert.is(claim.token, asks.at(expected.includes('t2') ? 1 : 0));
     assert.equal(heard, events);
     const after = agenda.status('a');
@@ -110,14 +110,14 @@ for (const { title, job, asks = ['t1'], held, claimed: taken, starts: expected, 
 }
 
 test('R28 who asked first runs first, and before what is due', () => {
-  const { queue, starts } = createDesk([
+  const { queue, starts } = createTestQueue([
     ['a', LATER],
     ['b', LATER],
     ['c', EARLIER],
   ]);
   queue.request([{ job: 'b', token: 't1' }], new Date(NOW));
   queue.request([{ job: 'a', token: 't1' }], new Date(NOW));
-  assert.equal(starts(NOW).map(told), ['b@t1 Manual', 'a@t1 Manual', `c@${EARLIER} Schedule`]);
+  assert.equal(starts(NOW).map(printStart), ['b@t1 Manual', 'a@t1 Manual', `c@${EARLIER} Schedule`]);
 });
 
 for (const [seconds, refused] of [
@@ -127,7 +127,7 @@ for (const [seconds, refused] of [
   [31, true],
 ] as const) {
   test(`R28 no worker is free for ${seconds} s: ${refused ? 'worker pool exhausted, nothing changes' : 'it waits'}`, async () => {
-    const { agenda, queue, events, recorded, starts } = createDesk([['a', LATER]]);
+    const { agenda, queue, events, recorded, starts } = createTestQueue([['a', LATER]]);
     await queue.look(new Date(NOW));
     for (let times = 0; times < 3; times += 1) queue.request([{ job: 'a', token: 't1' }], new Date(NOW));
     assert.is(queue.nextTimeout()?.toISOString(), '2026-03-10T22:00:30.000Z');
@@ -138,7 +138,7 @@ for (const [seconds, refused] of [
     assert.equal(recorded, refused ? ['a'] : []);
     assert.equal({ ...agenda.status('a'), LastTrigger: null }, before);
     assert.is(agenda.status('a')?.LastTrigger?.Outcome, refused ? 'Refused' : undefined);
-    assert.equal(starts(now.toISOString()).map(told), refused ? [] : ['a@t1 Manual']);
+    assert.equal(starts(now.toISOString()).map(printStart), refused ? [] : ['a@t1 Manual']);
     queue.request([{ job: 'a', token: 't1' }], now);
     agenda.release('a');
     assert.equal(starts(now.toISOString()), [], 'a token runs once, ever');
@@ -146,7 +146,7 @@ for (const [seconds, refused] of [
 }
 
 test('R28 each request waits its own 30 s', async () => {
-  const { queue, events } = createDesk([
+  const { queue, events } = createTestQueue([
     ['a', LATER],
     ['b', LATER],
   ]);
@@ -161,14 +161,14 @@ test('R28 each request waits its own 30 s', async () => {
 });
 
 test('R22 R40 a run that could not begin is requeued: it begins later, and still makes up', async () => {
-  const { queue, agenda, claimed, starts } = createDesk([
+  const { queue, agenda, claimed, starts } = createTestQueue([
     ['a', NOW],
     ['b', null],
   ]);
   await queue.look(new Date('2026-03-11T09:00:00Z'));
   queue.request([{ job: 'b', token: 't1' }], new Date('2026-03-11T09:00:00Z'));
   const begun = starts('2026-03-11T09:00:00Z');
-  assert.equal(begun.map(told), ['b@t1 Manual', `a@${NOW} CatchUp`]);
+  assert.equal(begun.map(printStart), ['b@t1 Manual', `a@${NOW} CatchUp`]);
   assert.equal([...claimed], ['b@t1', `a@${NOW}`]);
   for (const start of begun) {
     queue.requeue(start, new Date('2026-03-11T09:00:05Z'));
@@ -176,7 +176,7 @@ test('R22 R40 a run that could not begin is requeued: it begins later, and still
   }
   assert.is(claimed.size, 0);
   assert.is(queue.nextTimeout()?.toISOString(), '2026-03-11T09:00:35.000Z');
-  assert.equal(starts('2026-03-11T09:00:15Z').map(told), ['b@t1 Manual', `a@${NOW} CatchUp`]);
+  assert.equal(starts('2026-03-11T09:00:15Z').map(printStart), ['b@t1 Manual', `a@${NOW} CatchUp`]);
 });
 
 test.run();

@@ -52,7 +52,7 @@ systemTest(
     await system.crash();
     const old = system.stateDir;
     system.move('b');
-    system.clock.pass(new Date('2026-03-11T22:00:00Z'));
+    system.clock.advance(new Date('2026-03-11T22:00:00Z'));
     await system.start();
     await system.advance('2026-03-12T10:00:00Z');
     assert.is(system.status('nightly').ExecutionCount, 1);

@@ -74,7 +74,7 @@ scenario('O08', async (create) => {
   await system.advance('2026-03-10T13:50:00Z');
   await system.stop();
   await system.removeState();
-  system.clock.pass(new Date('2026-03-10T14:20:00Z'));
+  system.clock.advance(new Date('2026-03-10T14:20:00Z'));
   await system.start();
   await system.advance('2026-03-12T00:00:00Z');
   assert.equal(system.runs(), ['update CatchUp 2026-03-10T14:00:00Z@2026-03-10T14:20:00Z']);

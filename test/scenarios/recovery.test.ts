@@ -9,7 +9,7 @@ import { scenario, systemTest } from './scenario.ts';
 async function down(system: TestSystem, from: string, to: string): Promise<void> {
   await system.advance(from);
   await system.stop();
-  system.clock.pass(new Date(to));
+  system.clock.advance(new Date(to));
   await system.start();
 }
 
@@ -21,7 +21,7 @@ scenario('K01', async (create) => {
   assert.is(before.ExecutionCount, 5);
   await system.stop();
   await system.removeState();
-  system.clock.pass(new Date('2026-03-10T21:59:00Z'));
+  system.clock.advance(new Date('2026-03-10T21:59:00Z'));
   await system.start();
   assert.equal(system.status('nightly'), before);
   await system.advance(30_000);
@@ -37,7 +37,7 @@ for (const [id, manifest] of [
     system.bmcs.behave('machine-2', { takesMs: 600_000 });
     await system.advance('2026-03-10T22:00:10Z');
     await system.crash();
-    system.clock.pass(new Date('2026-03-10T22:01:10Z'));
+    system.clock.advance(new Date('2026-03-10T22:01:10Z'));
     await system.start();
     await system.advance('2026-03-11T12:00:00Z');
     const { Status, ExecutionCount, LastRunTime, NextRunTime } = system.status('nightly');

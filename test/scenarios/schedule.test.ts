@@ -42,7 +42,7 @@ scenario('T05', async (create) => {
   };
   const system = await create({ files });
   await system.stop();
-  system.clock.pass(new Date('2026-03-11T03:00:00Z'));
+  system.clock.advance(new Date('2026-03-11T03:00:00Z'));
   await system.start();
   assert.equal(
     system.of('started').map((each) => each.job),

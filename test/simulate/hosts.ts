@@ -13,7 +13,7 @@ export async function restart(simulation: Simulation, end: () => Promise<void>):
   await end();
   simulation.memory.killAt(null);
   const downMs = simulation.random.below(simulation.random.pick([MINUTE, MINUTE, MINUTE, HOUR, 4 * HOUR, 50 * HOUR]));
-  simulation.clock.pass(new Date(simulation.clock.now().getTime() + downMs));
+  simulation.clock.advance(new Date(simulation.clock.now().getTime() + downMs));
   simulation.memory.faults.diskFull = false;
   await begin(simulation);
 }

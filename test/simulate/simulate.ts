@@ -203,10 +203,10 @@ async function pass(simulation: Simulation, process: Process, ms: number): Promi
   const end = new Date(clock.now().getTime() + ms);
   await settle(simulation, process);
   for (let next = clock.next(); next && next <= end && !memory.died; next = clock.next()) {
-    clock.pass(next);
+    clock.advance(next);
     await settle(simulation, process);
   }
-  if (!memory.died) clock.pass(end);
+  if (!memory.died) clock.advance(end);
   await settle(simulation, process);
   simulation.settled = ms > 61_000; // as long as the longest look away, or the wait of a full disk
 }

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { RepositoryError } from '../../controller/snapshot/snapshot.ts';
-import { commit, type Ground, git, ground, status, workTree } from '../support/git-folder.ts';
-import { IDENTITY, openService } from '../support/publisher.ts';
+import { commit, createGitFolder, type GitFolder, git, status, workTree } from '../support/git-folder.ts';
+import { IDENTITY, openTestPublisher } from '../support/publisher.ts';
 
 /** A key pair, and the line of an allowed-signers file for it. */
-function key(at: Ground, name: string): { file: string; line: string } {
+function key(at: GitFolder, name: string): { file: string; line: string } {
   const file = at.path(name);
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', file]);
   return { file, line: `${name} ${readFileSync(`${file}.pub`, 'utf8').trim()}\n` };
@@ -28,14 +28,14 @@ const job = (name: string) => ({ [`jobs/${name}.yaml`]: `Name: ${name}\n` });
 async function signedTest(
   name: string,
   body: (at: {
-    ground: Ground;
+    folder: GitFolder;
     human: string;
     keys: Record<'ada@example.com' | 'mallory' | 'bot', string>;
-    open: () => ReturnType<typeof openService>;
+    open: () => ReturnType<typeof openTestPublisher>;
   }) => Promise<void>,
 ): Promise<void> {
   test(name, async () => {
-    const at = ground();
+    const at = createGitFolder();
     const [ada, mallory, bot] = [key(at, 'ada@example.com'), key(at, 'mallory'), key(at, IDENTITY.email)];
     writeFileSync(at.path('signers'), ada.line + bot.line);
     const human = workTree(at.path('human'), {});
@@ -45,7 +45,7 @@ async function signedTest(
     const keys = { 'ada@example.com': ada.file, mallory: mallory.file, bot: bot.file };
     const options = { fleet: human, stateDir: at.path('state'), verifyCommits: at.path('signers') };
     try {
-      await body({ ground: at, human, keys, open: () => openService(options) });
+      await body({ folder: at, human, keys, open: () => openTestPublisher(options) });
     } finally {
       at.remove();
     }
@@ -111,7 +111,7 @@ signedTest('R45: a signature under a merge does not cover an unsigned side of it
 
 signedTest(
   'R45: with nothing signed, or no file of signers, nothing is in force',
-  async ({ ground: at, human, open }) => {
+  async ({ folder: at, human, open }) => {
     git(human, 'config', 'commit.gpgSign', 'false');
     git(human, 'checkout', '--quiet', '--orphan', 'fresh');
     git(human, 'commit', '--quiet', '-m', 'unsigned root');

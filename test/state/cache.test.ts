@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createCache } from '../../controller/state/cache.ts';
-import { ground } from '../support/git-folder.ts';
+import { createGitFolder } from '../support/git-folder.ts';
 
 test('a cache comes back whole, or not at all', async () => {
-  const at = ground();
+  const at = createGitFolder();
   const values = new Map([
     ['b', { n: 2 }],
     ['a', { n: 1 }],

@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { basename } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ground, status } from '../support/git-folder.ts';
+import { createGitFolder, status } from '../support/git-folder.ts';
 
 // A power cut cannot be had in a test. What can be seen is the order in which the system is asked for durability: all
 // that the program asks of files is recorded here on its way to the real ones. The modules are loaded afterwards.
@@ -49,7 +49,7 @@ function news(): string[] {
 }
 
 test('a file is replaced so that a power cut leaves the old one or the new one', async () => {
-  const at = ground();
+  const at = createGitFolder();
   await makeFolder(at.path('folder'));
   news();
   await writeAtomically(at.path('folder', 'file'), 'text');
@@ -58,7 +58,7 @@ test('a file is replaced so that a power cut leaves the old one or the new one',
 });
 
 test('the name of a new journal is durable before anything is called by it', async () => {
-  const at = ground();
+  const at = createGitFolder();
   news();
   const journal = await openJournal(at.path('state', 'journal'));
   const named = ['writeFile id.tmp', 'sync id.tmp', 'rename id.tmp id', 'sync journal'];
@@ -71,7 +71,7 @@ test('the name of a new journal is durable before anything is called by it', asy
 });
 
 test('an append is over when the disk has it, and so is a new file of the journal', async () => {
-  const at = ground();
+  const at = createGitFolder();
   const journal = await openJournal(at.path('journal'), { fileBytes: 1 });
   news();
   await journal.append([status('a', 1)]);
@@ -84,7 +84,7 @@ test('an append is over when the disk has it, and so is a new file of the journa
 });
 
 test('an old checkpoint goes when the new one is durable', async () => {
-  const at = ground();
+  const at = createGitFolder();
   const journal = await openJournal(at.path('journal'), { fileBytes: 1 });
   for (let count = 1; count <= 4; count += 1) await journal.append([status('a', count)]);
   await journal.close();

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readChunks } from '../../controller/state/journal-lines.ts';
-import { ground } from '../support/git-folder.ts';
+import { createGitFolder } from '../support/git-folder.ts';
 
 const CHUNK = 256 << 10;
 const line = (length: number, letter = 'x') => `${letter.repeat(length - 1)}\n`;
@@ -23,7 +23,7 @@ for (const [what, text] of [
   ['one long line without an end', 'x'.repeat(2 * CHUNK)],
 ] as const) {
   test(`the chunks of ${what} make up the file, each but the last in whole lines`, async () => {
-    const at = ground();
+    const at = createGitFolder();
     writeFileSync(at.path('file'), text);
     const found = await chunksOf(at.path('file'));
     assert.is(found.map((chunk) => chunk.text).join('') === text, true, 'all of it');
@@ -38,7 +38,7 @@ for (const [what, text] of [
 }
 
 test('from one place to another, and nothing of a file that is not there', async () => {
-  const at = ground();
+  const at = createGitFolder();
   writeFileSync(at.path('file'), 'one\ntwo\nthree\n');
   assert.equal(await chunksOf(at.path('file'), 4, 8), [{ text: 'two\n', start: 4 }]);
   assert.equal(await chunksOf(at.path('file'), 14), []);

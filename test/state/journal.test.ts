@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import type { GitEvent } from '../../controller/events/git-event.ts';
 import { type Journal, JournalError, openJournal } from '../../controller/state/journal.ts';
 import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
-import { ground, result, status } from '../support/git-folder.ts';
+import { createGitFolder, result, status } from '../support/git-folder.ts';
 
 async function numbers(journal: Journal, after = 0): Promise<number[]> {
   const list: number[] = [];
@@ -37,7 +37,7 @@ async function three(folder: string): Promise<string> {
 }
 
 test('appends are numbered, durable and replayed', async () => {
-  const at = ground();
+  const at = createGitFolder();
   const journal = await openJournal(at.root);
   const last = await Promise.all([journal.append([result(1), result(2)]), journal.append([status('a', 1)])]);
   assert.equal(last, [2, 3]);
@@ -52,7 +52,7 @@ test('appends are numbered, durable and replayed', async () => {
 });
 
 test('a claim goes before what waits already; the others stay in their order, however much is appended', async () => {
-  const at = ground();
+  const at = createGitFolder();
   const journal = await openJournal(at.root);
   const many = Array.from({ length: 1_000 }, (_, number) => journal.append([result(number)]));
   const large = journal.append(Array.from({ length: 1_000 }, (_, number) => result(number)));
@@ -70,7 +70,7 @@ test('a claim goes before what waits already; the others stay in their order, ho
 });
 
 test('what is durable is heard in order, before the appender goes on; what is not durable is not heard', async () => {
-  const at = ground();
+  const at = createGitFolder();
   const heard: number[] = [];
   const records: JournalRecord[] = [];
   const journal = await openJournal(at.root, {
@@ -103,7 +103,7 @@ for (const [name, tear, kept, events] of [
   ['everything', (file: string) => writeFileSync(file, 'nonsense'), 0, 1],
 ] as const) {
   test(`F16: a tail torn by ${name} is cut to the last good record`, async () => {
-    const at = ground();
+    const at = createGitFolder();
     tearAndReport(await three(at.root), tear);
     const seen: GitEvent[] = [];
     const journal = await openJournal(at.root, { observe: (event) => seen.push(event) });
@@ -135,7 +135,7 @@ function flip(file: string, at: number): void {
 }
 
 test('F16: a bit flipped in an early record loses that one alone, and is told', async () => {
-  const at = ground();
+  const at = createGitFolder();
   const file = await three(at.root);
   const bytes = readFileSync(file);
   flip(file, 40 - bytes.length);
@@ -154,7 +154,7 @@ test('F16: a bit flipped in an early record loses that one alone, and is told', 
 });
 
 test('many files: replay goes over all of them, pruning keeps the latest statuses', async () => {
-  const at = ground();
+  const at = createGitFolder();
   const journal = await openJournal(at.root, { fileBytes: 500 });
   for (let round = 1; round <= 10; round += 1) await journal.append([result(round), status('a', round)]);
   await journal.append([status('b', 1)]);
@@ -183,7 +183,7 @@ test('many files: replay goes over all of them, pruning keeps the latest statuse
 });
 
 test('a start reads statuses in force, open runs and the newest entries, however long the journal is', async () => {
-  const at = ground();
+  const at = createGitFolder();
   const journal = await openJournal(at.root, { fileBytes: 2_000 });
   await journal.append([claim('job@1'), result(1), status('old', 1)]);
   for (let number = 2; number <= 60; number += 1) {
@@ -207,7 +207,7 @@ test('a start reads statuses in force, open runs and the newest entries, however
 });
 
 test('F15: room for a run is asked of the disk, and a failed write leaves no half line', async () => {
-  const at = ground();
+  const at = createGitFolder();
   let free = 1e12;
   const journal = await openJournal(at.root, { freeBytes: () => Promise.resolve(free) });
   assert.ok(await journal.hasRoom(1_000));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LockHeld, takeLock } from '../../controller/state/lock.ts';
-import { ground } from '../support/git-folder.ts';
+import { createGitFolder } from '../support/git-folder.ts';
 
 const LOCK = join(import.meta.dirname, '..', '..', 'controller', 'state', 'lock.ts');
 
@@ -29,7 +29,7 @@ async function kill(child: ChildProcess): Promise<void> {
 }
 
 test('F25: a second controller of one state folder hears who has it', async () => {
-  const at = ground();
+  const at = createGitFolder();
   const first = await holder(at.root);
   assert.is(first.said, 'taken');
   const refused = await takeLock(at.root).catch((error) => error);
@@ -43,7 +43,7 @@ test('F25: a second controller of one state folder hears who has it', async () =
 });
 
 test('F25: of many that find a dead one, one gets the lock', async () => {
-  const at = ground();
+  const at = createGitFolder();
   await kill((await holder(at.root)).child);
   const rivals = await Promise.all(Array.from({ length: 4 }, () => holder(at.root)));
   assert.is(rivals.filter(({ said }) => said === 'taken').length, 1, rivals.map(({ said }) => said).join('\n'));
@@ -56,7 +56,7 @@ for (const [name, change] of [
   ['a dead number', { pid: 2 ** 22 + 1 }],
 ] as const) {
   test(`a stale lock of ${name} is taken over`, async () => {
-    const at = ground();
+    const at = createGitFolder();
     await (await takeLock(at.path('other'))).release();
     const own = { pid: process.ppid, host: (await import('node:os')).hostname(), started: 'x' };
     writeFileSync(at.path('lock'), JSON.stringify({ ...own, ...change }));
@@ -68,7 +68,7 @@ for (const [name, change] of [
 }
 
 test('a holder on another host counts while it gives signs of life', async () => {
-  const at = ground();
+  const at = createGitFolder();
   writeFileSync(at.path('lock'), JSON.stringify({ pid: 1, host: 'elsewhere', started: '' }));
   assert.match((await takeLock(at.root).catch((error) => error)).message, 'on host "elsewhere"');
   utimesSync(at.path('lock'), new Date(0), new Date(0));

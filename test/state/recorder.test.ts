@@ -40,10 +40,10 @@ test('R40 on a full disk facts wait, that is said, and they are written ten seco
   assert.is(await record(['a']), false);
   assert.equal(disk.failed, ['a']);
   disk.isFull = false;
-  clock.pass(new Date('2026-03-10T10:00:09.999Z'));
+  clock.advance(new Date('2026-03-10T10:00:09.999Z'));
   await settled();
   assert.equal(disk.written, []);
-  clock.pass(new Date('2026-03-10T10:00:10Z'));
+  clock.advance(new Date('2026-03-10T10:00:10Z'));
   await settled();
   assert.equal(disk.written, ['a']);
 });

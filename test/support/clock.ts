@@ -23,7 +23,7 @@ export interface FakeClock extends Clock {
   /** The wall time at which the next timer fires, if nothing jumps; null when nothing waits. */
   next(): Date | null;
   /** Lets time pass up to a moment, and fires what is due then; no further timer lies between, or it fires late. */
-  pass(to: Date): void;
+  advance(to: Date): void;
   /** Moves the wall alone, forward or back, as a suspended host or an administrator does. */
   jump(to: Date): void;
   /** The moments that an owner waits for. */
@@ -56,7 +56,7 @@ export function createFakeClock(start: string): FakeClock {
       const sleeper = first(state);
       return sleeper ? new Date(state.wall + sleeper.fires - state.passed) : null;
     },
-    pass(to) {
+    advance(to) {
       state.passed += Math.max(0, to.getTime() - state.wall);
       state.wall = Math.max(state.wall, to.getTime());
       const due = [...state.sleepers].filter(({ fires }) => fires <= state.passed).sort((a, b) => a.fires - b.fires);

@@ -7,7 +7,7 @@ import type { Status } from '../../definitions/status.ts';
 import type { Json, JsonObject } from '../../definitions/values/json.ts';
 import { type Bmcs, createBmcs } from './bmcs.ts';
 import { createFakeClock, type FakeClock } from './clock.ts';
-import { git, ground, remoteAndClone } from './git-folder.ts';
+import { createGitFolder, git, remoteAndClone } from './git-folder.ts';
 import {
   abandon,
   advance,
@@ -84,7 +84,7 @@ export type CreateSystem = (options?: TestSystemOptions) => Promise<TestSystem>;
 /** Creates a system and starts its controller. */
 export async function createTestSystem(options: TestSystemOptions = {}): Promise<TestSystem> {
   const { now = '2026-03-10T10:00:00Z', files = {} } = options;
-  const folder = ground();
+  const folder = createGitFolder();
   const hasInventory = Object.keys(files).some((path) => path.startsWith('machines/'));
   const { bare, human } = remoteAndClone(folder, { ...(hasInventory ? {} : machines(3)), ...files });
   const state: SystemState = {

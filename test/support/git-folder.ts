@@ -9,7 +9,7 @@ import type { Publication } from '../../definitions/publication.ts';
 import type { Status } from '../../definitions/status.ts';
 
 /** A temporary folder with Git repositories in it, gone with `remove`. */
-export interface Ground {
+export interface GitFolder {
   readonly root: string;
   path(...parts: string[]): string;
   remove(): void;
@@ -31,7 +31,7 @@ export const ADA: NodeJS.ProcessEnv = {
   GIT_COMMITTER_EMAIL: 'ada@example.com',
 };
 
-export function ground(): Ground {
+export function createGitFolder(): GitFolder {
   const root = mkdtempSync(join(tmpdir(), 'bmcron-git-'));
   return {
     root,
@@ -55,7 +55,10 @@ export function workTree(folder: string, files: Readonly<Record<string, string>>
 }
 
 /** A bare repository with a clone of it that has these files; both on main. */
-export function remoteAndClone(at: Ground, files: Readonly<Record<string, string>>): { bare: string; human: string } {
+export function remoteAndClone(
+  at: GitFolder,
+  files: Readonly<Record<string, string>>,
+): { bare: string; human: string } {
   const [bare, human] = [at.path('remote.git'), at.path('human')];
   mkdirSync(bare);
   git(bare, 'init', '--quiet', '--bare', '--initial-branch=main');
@@ -123,7 +126,7 @@ export function project(entries: readonly JournalEntry[]): Publication {
   return { files, message: `bmcron: ${entries.length} entries` };
 }
 
-/** A journal that tells its events. */
+/** A journal, and its events. */
 export async function journalIn(folder: string, events: GitEvent[] = []): Promise<Journal> {
   return openJournal(folder, { observe: (event) => events.push(event) });
 }

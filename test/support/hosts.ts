@@ -4,6 +4,6 @@ import type { TestSystem } from './controller.ts';
 export async function handOver(system: TestSystem, host: string, at: string): Promise<void> {
   await system.stop();
   system.move(host);
-  system.clock.pass(new Date(at));
+  system.clock.advance(new Date(at));
   await system.start();
 }

@@ -8,7 +8,7 @@ import { openServiceOn, type Service } from '../../controller/service.ts';
 import type { Bmcs } from './bmcs.ts';
 import { type Busy, createBusy } from './busy.ts';
 import type { ClockView, FakeClock } from './clock.ts';
-import { GIT_ENVIRONMENT, type Ground } from './git-folder.ts';
+import { GIT_ENVIRONMENT, type GitFolder } from './git-folder.ts';
 
 /** How a scenario begins. */
 export interface TestSystemOptions {
@@ -41,7 +41,7 @@ interface RunningController {
 /** What a system under test is made of, from its first controller to its last. */
 export interface SystemState {
   readonly options: TestSystemOptions;
-  readonly folder: Ground;
+  readonly folder: GitFolder;
   readonly bare: string;
   readonly human: string;
   readonly clock: FakeClock;
@@ -118,10 +118,10 @@ export async function advance(state: SystemState, to: string | number): Promise<
   const end = typeof to === 'number' ? new Date(clock.now().getTime() + to) : new Date(to);
   await settled(state);
   for (let next = clock.next(); next && next <= end; next = clock.next()) {
-    clock.pass(next);
+    clock.advance(next);
     await settled(state);
   }
-  clock.pass(end);
+  clock.advance(end);
   await settled(state);
 }
 

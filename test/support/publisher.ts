@@ -7,8 +7,8 @@ import type { FleetLocation } from '../../controller/snapshot/source.ts';
 import type { Journal } from '../../controller/state/journal.ts';
 import { GIT_ENVIRONMENT, git, isManifest, journalIn, project } from './git-folder.ts';
 
-/** The rooms of Git put together as the controller does, without the controller. */
-export interface Service {
+/** Repository, journal and publisher, put together as the controller does, without the controller. */
+export interface TestPublisher {
   readonly repository: Repository;
   readonly journal: Journal;
   readonly publisher: Publisher;
@@ -20,7 +20,7 @@ export interface Service {
 export const IDENTITY = { name: 'bmcron', email: 'bmcron@test' };
 
 /** A clock whose sleeps are over at once: retries cost a test no time. `now` moves by what was slept. */
-export function hastyClock(): Clock & { advance(ms: number): void } {
+export function createInstantClock(): Clock & { advance(ms: number): void } {
   let ahead = 0;
   const now = () => new Date(Date.now() + ahead);
   return {
@@ -40,10 +40,10 @@ interface ServiceOptions extends FleetLocation {
   readonly environment?: NodeJS.ProcessEnv;
 }
 
-export async function openService(
+export async function openTestPublisher(
   options: ServiceOptions,
   publishing: Partial<PublisherOptions> = {},
-): Promise<Service> {
+): Promise<TestPublisher> {
   const { stateDir, environment = GIT_ENVIRONMENT, ...location } = options;
   const events: GitEvent[] = [];
   const observe = (event: GitEvent) => void events.push(event);
@@ -98,9 +98,8 @@ export function assertSound(folder: string, branch = 'main'): void {
   if (git(folder, 'rev-list', '--merges', '--author=bmcron', branch) !== '') throw new Error('a merge of the service');
 }
 
-/** Processes of git that work in a folder. */
-
-export function helpers(folder: string): string[] {
+/** The IDs of processes of git that work in a folder. */
+export function gitProcesses(folder: string): string[] {
   return readdirSync('/proc').filter((pid) => {
     if (!/^\d+$/.test(pid)) return false;
     try {

@@ -1,4 +1,4 @@
-// An intake over an agenda, with all that it tells: who asks it for runs here is a test.
+// A queue over an agenda, with its events: here a test asks it for runs, not a runner.
 import { createQueue, type Queue } from '../../controller/runs/queue.ts';
 import type { JobSpec } from '../../definitions/job.ts';
 import { type Agenda, createAgenda } from '../../definitions/lifecycle/agenda.ts';
@@ -8,10 +8,10 @@ import type { Status } from '../../definitions/status.ts';
 import { factsOf, jobOf, settingsOf } from './jobs.ts';
 
 /** A job in force: its ID, its NextRunTime, and what else the row says. */
-export type Given = readonly [id: string, next: string | null, facts?: Partial<Status>, spec?: Partial<JobSpec>];
+export type JobRow = readonly [id: string, next: string | null, facts?: Partial<Status>, spec?: Partial<JobSpec>];
 
-/** What stands around an intake. */
-export interface Desk {
+/** A queue, and what it uses and reports. */
+export interface TestQueue {
   readonly agenda: Agenda;
   readonly queue: Queue;
   readonly claimed: Set<string>;
@@ -23,8 +23,8 @@ export interface Desk {
   starts(now: string): readonly RunStart[];
 }
 
-/** A desk with these jobs; nothing has been looked at. */
-export function createDesk(jobs: readonly Given[], settings: Partial<Settings> = {}): Desk {
+/** A queue with these jobs; nothing has been looked at. */
+export function createTestQueue(jobs: readonly JobRow[], settings: Partial<Settings> = {}): TestQueue {
   const agenda = createAgenda();
   for (const [id, NextRunTime, facts = {}, spec = {}] of jobs) {
     const job = jobOf(id, spec);
@@ -58,6 +58,6 @@ export function createDesk(jobs: readonly Given[], settings: Partial<Settings> =
 }
 
 /** `a@2026-03-10T22:00:00Z Schedule` */
-export function told({ claim }: RunStart): string {
+export function printStart({ claim }: RunStart): string {
   return `${claim.run} ${claim.trigger}`;
 }

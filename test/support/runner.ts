@@ -1,11 +1,11 @@
-// A runner over a desk, on a clock that is turned: its runs go on until a test says how they end.
+// A runner over a test queue, on a fake clock: its runs go on until a test says how they end.
 import { createRunner, type Runner } from '../../controller/runs/runner.ts';
 import { createFakeClock, type FakeClock } from './clock.ts';
-import { createDesk, type Desk, type Given } from './queue.ts';
+import { createTestQueue, type JobRow, type TestQueue } from './queue.ts';
 
-/** A runner whose runs go on until they are told how they end. */
-export interface Bench {
-  readonly desk: Desk;
+/** A runner, the queue that it takes runs from, and what became of them. */
+export interface TestRunner {
+  readonly testQueue: TestQueue;
   readonly clock: FakeClock;
   readonly runner: Runner;
   /** Jobs whose runs began, in order. */
@@ -24,17 +24,17 @@ export const settled = async () => {
   for (let turns = 0; turns < 5; turns += 1) await new Promise(setImmediate);
 };
 
-/** A bench with these jobs at a moment. */
-export function createBench(start: string, jobs: readonly Given[], workers: number): Bench {
+/** A runner with these jobs at a moment. */
+export function createTestRunner(start: string, jobs: readonly JobRow[], workers: number): TestRunner {
   const clock = createFakeClock(start);
-  const desk = createDesk(jobs);
+  const testQueue = createTestQueue(jobs);
   const [began, broke]: string[][] = [[], []] as [string[], string[]];
   const ends = new Map<string, (how: boolean | Error) => void>();
   const runner = createRunner({
     clock: clock.view('runner'),
-    agenda: desk.agenda,
-    queue: desk.queue,
-    workers: () => bench.workers,
+    agenda: testQueue.agenda,
+    queue: testQueue.queue,
+    workers: () => testRunner.workers,
     execute: ({ job: { id } }) => {
       began.push(id);
       return new Promise((resolve, reject) => {
@@ -43,29 +43,29 @@ export function createBench(start: string, jobs: readonly Given[], workers: numb
     },
     failed: ({ job }) => void broke.push(job.id),
   });
-  const bench: Bench = {
-    desk,
+  const testRunner: TestRunner = {
+    testQueue,
     clock,
     runner,
     began,
     broke,
     workers,
     async end(job, how = true) {
-      const status = desk.agenda.status(job);
-      const known = desk.agenda.jobs.get(job);
-      if (how === true && known && status) desk.agenda.put(known, { ...status, NextRunTime: null });
+      const status = testQueue.agenda.status(job);
+      const known = testQueue.agenda.jobs.get(job);
+      if (how === true && known && status) testQueue.agenda.put(known, { ...status, NextRunTime: null });
       ends.get(job)?.(how);
       await settled();
     },
     async pass(to) {
       await settled();
       for (let next = clock.next(); next && next <= new Date(to); next = clock.next()) {
-        clock.pass(next);
+        clock.advance(next);
         await settled();
       }
-      clock.pass(new Date(to));
+      clock.advance(new Date(to));
       await settled();
     },
   };
-  return bench;
+  return testRunner;
 }

@@ -58,7 +58,7 @@ export async function torment(surroundings: Surroundings, seconds: number, rando
   let child = surroundings.start();
   let turn = 0;
   let alive = Date.now() + SHORTEST_LIFE_MS;
-  const log = surroundings.ground.path('controller.log');
+  const log = surroundings.folder.path('controller.log');
   await until(() => existsSync(log) && readFileSync(log, 'utf8').includes('"event":"ready"')); // a fleet was seen once
   const begin = Date.now();
   const [half, end] = [begin + seconds * 500, begin + seconds * 1_000];

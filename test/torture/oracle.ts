@@ -22,7 +22,7 @@ export interface Verdict {
 /** Compares what BMCs, journal, humans and the remote branch know of the same past. */
 export function judge(surroundings: Surroundings, believed: Believed): Verdict {
   const faults: string[] = [];
-  const records = readJournal(surroundings.ground.path('state', 'journal')).map(({ record }) => record);
+  const records = readJournal(surroundings.folder.path('state', 'journal')).map(({ record }) => record);
   const claims = records.flatMap((record) => (record.kind === 'claim' ? [record.claim] : []));
   const results = records.flatMap((record) => (record.kind === 'result' ? [record] : []));
   const logs = pathsIn(surroundings.bare, 'main', /^logs\//);

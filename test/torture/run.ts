@@ -24,7 +24,7 @@ export async function torture(seconds: number, seed: number): Promise<Torture> {
   try {
     const { tally, believed, child } = await torment(surroundings, seconds, random);
     let code: number | null = child.exitCode;
-    const whole = () => readFileSync(surroundings.ground.path('controller.log'), 'utf8');
+    const whole = () => readFileSync(surroundings.folder.path('controller.log'), 'utf8');
     const said = () => whole().slice(-20_000);
     await until(async () => child.exitCode !== null || (await isPublic(surroundings)), CALM_MS).catch(() => undefined);
     if (child.exitCode === null && child.signalCode === null) {
@@ -51,8 +51,8 @@ export async function torture(seconds: number, seed: number): Promise<Torture> {
  * has changed since what it wrote.
  */
 export async function isPublic(
-  { bare, ground }: Surroundings,
-  journal = ground.path('state', 'journal'),
+  { bare, folder }: Surroundings,
+  journal = folder.path('state', 'journal'),
 ): Promise<boolean> {
   await new Promise((resolve) => setTimeout(resolve, 500));
   let open = 0;

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { type Bmc, startBmc } from '../../controller/demo/bmc.ts';
 import { type Forge, startForge } from '../support/forge.ts';
-import { GIT_ENVIRONMENT, type Ground, git, ground, until, workTree } from '../support/git-folder.ts';
+import { createGitFolder, GIT_ENVIRONMENT, type GitFolder, git, until, workTree } from '../support/git-folder.ts';
 
 const MAIN = join(import.meta.dirname, '../../controller/main.ts');
 const MACHINES = 3;
@@ -20,7 +20,7 @@ export interface Taken {
 
 /** Everything around the controller: BMCs that remember, a forge that can misbehave, a human's clone. */
 export interface Surroundings {
-  readonly ground: Ground;
+  readonly folder: GitFolder;
   readonly bare: string;
   readonly human: string;
   readonly forge: Forge;
@@ -45,7 +45,7 @@ Trigger: ${token}
 
 /** @param random decides which push answers are lost */
 export async function createSurroundings(random: () => number): Promise<Surroundings> {
-  const at = ground();
+  const at = createGitFolder();
   const forge = await startForge(at.root, random);
   const taken: Taken[] = [];
   const behaviour = { holds: false };
@@ -71,7 +71,7 @@ export async function createSurroundings(random: () => number): Promise<Surround
     writeFileSync(at.path('secrets/lab', name), text);
   }
   return {
-    ground: at,
+    folder: at,
     bare,
     human,
     forge,
@@ -87,7 +87,7 @@ export async function createSurroundings(random: () => number): Promise<Surround
   };
 }
 
-function startController(at: Ground, url: string, wrapping: readonly string[]): ChildProcess {
+function startController(at: GitFolder, url: string, wrapping: readonly string[]): ChildProcess {
   const options = ['--state-dir', at.path('state'), '--credentials-dir', at.path('secrets'), '--pull-interval', '1s'];
   const words = [
     ...wrapping,
