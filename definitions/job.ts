@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { canonical, type Json, type JsonObject } from './values/json.ts';
+import type { JsonObject } from './values/json.ts';
 
 /**
  * `jobs/nightly.yaml` is `nightly`; `jobs/a/b.yaml` is `a.b`; a file of several documents adds the Name's slug (R17).
@@ -67,34 +66,3 @@ export interface Job {
 
 /** Jobs by ID. */
 export type Jobs = ReadonlyMap<JobID, Job>;
-
-/**
- * Digest of what a job does and when: equal for manifests that mean the same (R19). Name, Suspend and Trigger are
- * no part of it, nor are the order of keys and machines, or how a list of days is written.
- */
-export function version(spec: JobSpec): string {
-  const { Machines, Action, Payload, Schedule } = spec;
-  const meaning = canonical({
-    Machines: [...Machines].sort(),
-    Action,
-    Payload: Payload as unknown as Json,
-    Schedule: scheduleMeaning(Schedule),
-  });
-  return createHash('sha256').update(meaning).digest('hex').slice(0, 16);
-}
-
-function scheduleMeaning(schedule: Schedule): Json {
-  const { Period: period, ...rest } = schedule;
-  if (schedule.Type === 'Once' || !period) return { ...rest };
-  const days = [...new Set(period.DaysOfWeek ?? [])].sort();
-  const dates = [...new Set((period.DaysOfMonth ?? '').split(',').map((day) => day.trim() && Number(day)))];
-  return {
-    ...rest,
-    Period: {
-      StartDay: period.StartDay ?? null,
-      EndDay: period.EndDay ?? null,
-      DaysOfWeek: days,
-      DaysOfMonth: dates.sort((a, b) => Number(a) - Number(b)),
-    },
-  };
-}

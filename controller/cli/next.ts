@@ -1,4 +1,4 @@
-import { momentOf } from '../../definitions/calendar/next-run.ts';
+import { momentOf } from '../../definitions/calendar/time-zone.ts';
 import { describeRun, type NextRun, upcoming } from '../../definitions/calendar/upcoming.ts';
 import type { Job, JobID } from '../../definitions/job.ts';
 import type { Fleet } from '../../definitions/manifest/fleet.ts';

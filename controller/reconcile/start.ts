@@ -1,4 +1,5 @@
-import { type Job, type JobID, version } from '../../definitions/job.ts';
+import type { Job, JobID } from '../../definitions/job.ts';
+import { version } from '../../definitions/job-version.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import type { MutableInForce } from '../../definitions/lifecycle/in-force.ts';
 import { onward } from '../../definitions/lifecycle/missed.ts';

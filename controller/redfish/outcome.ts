@@ -1,8 +1,8 @@
 import type { Action } from '../../definitions/actions/action.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
 import { isObject, type Json, type JsonObject, own } from '../../definitions/values/json.ts';
+import { vanished } from './compare.ts';
 import { Failure, listed } from './failure.ts';
-import { vanished } from './locate.ts';
 
 /** What a change came to. */
 export interface ChangeResult {

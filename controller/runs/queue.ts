@@ -1,6 +1,5 @@
 import type { Job, JobID, Jobs } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
-import type { TriggerRequest } from '../../definitions/lifecycle/apply.ts';
 import { coalesced, isAbsence } from '../../definitions/lifecycle/missed.ts';
 import {
   isDue,
@@ -13,6 +12,7 @@ import {
   startRequested,
   type WaitingRequest,
 } from '../../definitions/lifecycle/next-start.ts';
+import type { TriggerRequest } from '../../definitions/lifecycle/trigger.ts';
 import type { RunID } from '../../definitions/run.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import type { BoundedSet } from '../../definitions/values/bounded-map.ts';

@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
-import type { TriggerRequest } from '../../definitions/lifecycle/apply.ts';
 import type { RunStart } from '../../definitions/lifecycle/next-start.ts';
+import type { TriggerRequest } from '../../definitions/lifecycle/trigger.ts';
 import { after, type Clock } from '../clock.ts';
 import type { Queue } from './queue.ts';
 

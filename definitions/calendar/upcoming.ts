@@ -1,7 +1,9 @@
 import type { Job, Schedule } from '../job.ts';
 import { type Timestamp, timestamp } from '../values/time.ts';
+import { clockChangeNote, momentAt } from './clock-changes.ts';
 import { DAY_MS, dateFilter, dateOf, LAST_DATE } from './dates.ts';
-import { clockChangeNote, firstDate, localTime, momentAt, nextRun } from './next-run.ts';
+import { firstDate, nextRun } from './next-run.ts';
+import { localTime } from './time-zone.ts';
 
 /**
  * The runs of a schedule after a moment, rising: each is the `nextRun` of the one before, and is found faster. A Once

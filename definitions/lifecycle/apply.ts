@@ -1,22 +1,18 @@
 import { nextRun, onceMoment } from '../calendar/next-run.ts';
 import type { Job, JobID } from '../job.ts';
 import type { Status } from '../status.ts';
+import { canonical, type Json } from '../values/json.ts';
 import { timestamp } from '../values/time.ts';
 import type { Agenda } from './agenda.ts';
+import { missed } from './missed.ts';
 import type { Change } from './plan.ts';
-import { accepted, edited, isUsed, missed } from './transitions.ts';
+import { isUsed, type TriggerRequest } from './trigger.ts';
 
 /** When changes are applied, and by which zone. */
 export interface Moment {
   readonly now: Date;
   /** The service's zone (R11). */
   readonly timeZone: string;
-}
-
-/** A token that asks for a run at once (R28). */
-export interface TriggerRequest {
-  readonly job: JobID;
-  readonly token: string;
 }
 
 /** What is left to do once the changes are in the agenda. */
@@ -97,4 +93,39 @@ function rescheduled(status: Status, job: Job, now: Date, timeZone: string): Sta
   const day = job.spec.Schedule.Day === undefined ? null : onceMoment(job.spec.Schedule, timeZone);
   if (next || !day) return scheduled;
   return missed(scheduled, day, 'its day had passed when the job was accepted');
+}
+
+/** The facts of a job that was just accepted (R18). */
+export function accepted(job: Job, now: Date, next: Date | null): Status {
+  const created = timestamp(now);
+  return {
+    ...specFacts(job),
+    Status: 'Pending',
+    CreatedTime: created,
+    LastRunTime: null,
+    NextRunTime: next && timestamp(next),
+    ExecutionCount: 0,
+    Suspended: job.spec.Suspend ?? false,
+    Conditions: [],
+    LastTrigger: null,
+    LastRun: null,
+    Missed: [],
+    ObservedCommit: job.commit,
+    AppliedCommit: job.commit,
+  };
+}
+
+/**
+ * The facts once another manifest of the job is in force; `next` null: no further run. When none of them change, the
+ * status itself is returned, with its old commits: formatting is no fact (R32).
+ */
+export function edited(status: Status, job: Job, next: Date | null): Status {
+  const facts = { ...specFacts(job), NextRunTime: next && timestamp(next), Suspended: job.spec.Suspend ?? false };
+  const same = canonical({ ...status, ...facts } as unknown as Json) === canonical(status as unknown as Json);
+  return same ? status : { ...status, ...facts, ObservedCommit: job.commit, AppliedCommit: job.commit };
+}
+
+function specFacts({ id, spec }: Job) {
+  const { Name, Machines, Action, Payload, Schedule } = spec;
+  return { Id: id, Name, Machines, Action, Payload, Schedule };
 }

@@ -2,7 +2,8 @@ import type { Job } from '../job.ts';
 import type { Problem } from '../problem.ts';
 import type { Condition, Status } from '../status.ts';
 import { timestamp } from '../values/time.ts';
-import { clip, refusedTrigger } from './transitions.ts';
+import { clip } from './transitions.ts';
+import { refusedTrigger } from './trigger.ts';
 
 /** How many problems a condition's message names. */
 const PROBLEMS_NAMED = 5;

@@ -1,9 +1,11 @@
-import { type JobID, type Jobs, version } from '../job.ts';
+import type { JobID, Jobs } from '../job.ts';
+import { version } from '../job-version.ts';
 import type { LastTrigger, Missed, Status } from '../status.ts';
 import { canonical, type Json } from '../values/json.ts';
 import type { Timestamp } from '../values/time.ts';
+import { MISSED_KEPT } from './missed.ts';
 import { specOf } from './restore.ts';
-import { MISSED_KEPT, TOKENS_KEPT } from './transitions.ts';
+import { TOKENS_KEPT } from './trigger.ts';
 
 /** What is known of a job, or of a file's jobs, that two controllers ran in turn. */
 export interface MergeBase<Facts> {

@@ -1,4 +1,5 @@
-import { localTime, nextRun } from '../calendar/next-run.ts';
+import { nextRun } from '../calendar/next-run.ts';
+import { localTime } from '../calendar/time-zone.ts';
 import { upcoming } from '../calendar/upcoming.ts';
 import type { Job, Schedule } from '../job.ts';
 import type { Claim } from '../run.ts';
@@ -6,7 +7,6 @@ import type { Settings } from '../settings.ts';
 import type { Status } from '../status.ts';
 import { durationMs } from '../values/duration.ts';
 import { timestamp } from '../values/time.ts';
-import { missed } from './transitions.ts';
 
 /** A gap between two looks that is longer than this was an absence: a suspended host, a clock jump, a start. */
 const ABSENCE_MS = 120_000;
@@ -80,4 +80,13 @@ export function coalesced(job: Job, status: Status, now: Date, timeZone: string)
     left -= 1;
   }
   return { ...facts, NextRunTime: timestamp(latest) };
+}
+
+/** How many missed runs a status keeps. */
+export const MISSED_KEPT = 10;
+
+/** The facts with one more occurrence that was not run (R22), newest first. */
+export function missed(status: Status, time: Date, reason: string): Status {
+  const latest = { Time: timestamp(time), Reason: reason };
+  return { ...status, Missed: [latest, ...status.Missed].slice(0, MISSED_KEPT) };
 }

@@ -3,10 +3,8 @@ import type { Claim, RunID } from '../run.ts';
 import type { Settings } from '../settings.ts';
 import type { Status } from '../status.ts';
 import { type Timestamp, timestamp } from '../values/time.ts';
-import type { TriggerRequest } from './apply.ts';
-import { following, tooLate } from './missed.ts';
-import { isUsed, joinedRun, missed, refusedTrigger } from './transitions.ts';
-import { coinciding } from './trigger.ts';
+import { following, missed, tooLate } from './missed.ts';
+import { coinciding, isUsed, joinedRun, refusedTrigger, type TriggerRequest } from './trigger.ts';
 
 /** How long a request waits for a free worker (R28). */
 const REQUEST_TIMEOUT_MS = 30_000;

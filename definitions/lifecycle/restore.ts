@@ -1,4 +1,5 @@
-import { type Job, type JobSpec, type Jobs, version } from '../job.ts';
+import type { Job, JobSpec, Jobs } from '../job.ts';
+import { version } from '../job-version.ts';
 import { type Status, statusPath } from '../status.ts';
 import { equal } from '../values/json.ts';
 

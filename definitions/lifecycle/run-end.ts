@@ -3,8 +3,8 @@ import type { Claim, Result } from '../run.ts';
 import type { Status } from '../status.ts';
 import { timestamp } from '../values/time.ts';
 import type { JournalRecord } from './journal-record.ts';
-import { following } from './missed.ts';
-import { failureLines, finished, missed, type PartErrors } from './transitions.ts';
+import { following, missed } from './missed.ts';
+import { failureLines, finished, type PartErrors } from './transitions.ts';
 
 /** A run all of whose parts have ended. */
 export interface EndedRun {

@@ -1,6 +1,6 @@
-import type { LastRun, Status } from '../status.ts';
-import { timestamp } from '../values/time.ts';
-import { isUsed } from './transitions.ts';
+import type { JobID } from '../job.ts';
+import type { LastRun, LastTrigger, Status } from '../status.ts';
+import { type Timestamp, timestamp } from '../values/time.ts';
 
 /** The immediate answer to a request for a run (R28); what becomes of it stands in the status later. */
 export interface TriggerAnswer {
@@ -23,4 +23,45 @@ export function answerTrigger(id: string, status: Status | undefined, token: str
 /** The scheduled run that began in this second: a trigger coincides with it (R28). */
 export function coinciding({ LastRun }: Status, now: Date): LastRun | null {
   return LastRun && LastRun.Trigger !== 'Manual' && LastRun.NominalTime === timestamp(now) ? LastRun : null;
+}
+
+/** How many used tokens a status keeps besides the last one. */
+export const TOKENS_KEPT = 100;
+
+/** The facts after a trigger that coincides with `run`, which began by its schedule in the same second (R28). */
+export function joinedRun(status: Status, token: string, now: Date, run: string): Status {
+  return { ...status, LastTrigger: triggered(status, token, timestamp(now), 'Accepted', run) };
+}
+
+/** The facts after a trigger token was refused; it counts as used (R28). */
+export function refusedTrigger(status: Status, token: string, now: Date, message: string): Status {
+  return { ...status, LastTrigger: triggered(status, token, timestamp(now), 'Refused', message) };
+}
+
+/** Whether a token has been seen before: it runs once, ever (R28). */
+export function isUsed(status: Status, token: string): boolean {
+  return status.LastTrigger?.Token === token || (status.LastTrigger?.Before ?? []).includes(token);
+}
+
+export function triggered(
+  status: Status,
+  token: string,
+  time: Timestamp,
+  outcome: LastTrigger['Outcome'],
+  message: string,
+): LastTrigger {
+  const before = status.LastTrigger ? [status.LastTrigger.Token, ...(status.LastTrigger.Before ?? [])] : [];
+  return {
+    Token: token,
+    Time: time,
+    Outcome: outcome,
+    Message: message,
+    ...(before.length > 0 && { Before: before.slice(0, TOKENS_KEPT) }),
+  };
+}
+
+/** A token that asks for a run at once (R28). */
+export interface TriggerRequest {
+  readonly job: JobID;
+  readonly token: string;
 }

@@ -1,10 +1,10 @@
-import slugify from '@sindresorhus/slugify';
 import type { Job, JobID } from '../job.ts';
-import { MACHINE_ID_PATTERN, type Machine, type MachineID } from '../machine.ts';
+import type { Machine, MachineID } from '../machine.ts';
 import type { Problem } from '../problem.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
 import { show } from '../values/text.ts';
 import { type FileReading, type FleetEntry, readFleetFile } from './file.ts';
+import { documentID, fileID, ID_ADVICE, JOB_ID, SLUG_ADVICE } from './job-id.ts';
 import { judgePlatform } from './platform.ts';
 import { mentionsIn } from './references.ts';
 import { error, type IdClaim, unique } from './unique-ids.ts';
@@ -32,11 +32,6 @@ export interface FleetOptions {
   /** The fleet of a commit before, read likewise: of files that are the same objects, what was judged is taken over. */
   readonly before?: Fleet | null;
 }
-
-/** The pattern of machine IDs, with a length up to 128 (R17). */
-const JOB_ID = new RegExp(MACHINE_ID_PATTERN.replace('{0,62}', '{0,127}'));
-const SLUG_ADVICE = 'the Name of a document among several needs a letter or digit that an ID can hold';
-const ID_ADVICE = '1 to 128 letters, digits, dots, underscores and hyphens, beginning with a letter or digit';
 
 /** The jobs of a file, judged against an inventory. */
 interface JudgedJobs {
@@ -158,24 +153,6 @@ function judgeJobs(
 
 function* claimsOf(judged: Iterable<JudgedJobs>): Generator<IdClaim<Job>> {
   for (const { claims } of judged) yield* claims;
-}
-
-/** `jobs/a/b.yaml` is `a.b`. */
-function fileID(file: string): string {
-  return file
-    .replace(/^jobs\//, '')
-    .replace(/\.(yaml|yml|json)$/, '')
-    .replaceAll('/', '.');
-}
-
-/** A document among several adds the slug of its Name; without a Name it claims nothing. */
-function documentID(file: string, name: string | null): string | null {
-  return name === null ? null : `${fileID(file)}.${slugOf(name)}`;
-}
-
-/** A Name as part of an ID (R17): lower-case letters, digits and hyphens; may be empty. */
-export function slugOf(name: string): string {
-  return slugify(name, { decamelize: false });
 }
 
 /** Orders problems as people read: by file, line, column. */

@@ -1,4 +1,4 @@
-import { isTimeZone } from '../calendar/next-run.ts';
+import { isTimeZone } from '../calendar/time-zone.ts';
 import { MACHINE_DEFAULTS, type Machine } from '../machine.ts';
 import type { RuleID } from '../rules.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';

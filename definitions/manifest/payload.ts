@@ -1,5 +1,5 @@
 import type { Action } from '../actions/action.ts';
-import { isObject, type Json, own } from '../values/json.ts';
+import { isObject, type Json, type JsonObject, own } from '../values/json.ts';
 import { show } from '../values/text.ts';
 import type { PathKey } from '../yaml/tree.ts';
 import type { Objection } from './reading.ts';
@@ -43,4 +43,21 @@ function repeated({ target }: Action, entries: Entries): readonly Objection[] {
     seen.add(key);
   }
   return found;
+}
+
+/** The entries of a job's Payload with their paths as written: an object is one entry, a list holds several (R06). */
+export function entriesOf(job: Json): readonly (readonly [path: readonly PathKey[], entry: Json])[] {
+  const payload = own(job, 'Payload');
+  if (Array.isArray(payload)) {
+    return payload
+      .map((entry, index): [PathKey[], Json] => [['Payload', index], entry])
+      .filter(([, entry]) => isObject(entry));
+  }
+  return isObject(payload) ? [[['Payload'], payload]] : [];
+}
+
+/** Payload is a list inside (R06). */
+export function withPayloadList(job: Json): Json {
+  const payload = own(job, 'Payload');
+  return { ...(job as JsonObject), Payload: Array.isArray(payload) ? payload : [payload ?? {}] };
 }

@@ -1,12 +1,13 @@
 import { ACTIONS } from '../actions/index.ts';
-import { type JobSpec, version } from '../job.ts';
-import { isObject, type Json, type JsonObject, own } from '../values/json.ts';
+import type { JobSpec } from '../job.ts';
+import { version } from '../job-version.ts';
+import { isObject, type Json, own } from '../values/json.ts';
 import { printable } from '../values/text.ts';
 import { type Parsed, parse } from '../yaml/document.ts';
 import { type PathKey, pathText } from '../yaml/tree.ts';
 import type { FleetEntry } from './file.ts';
 import { judgeMachine, judgeSettings, withDefaults } from './inventory.ts';
-import { judgePayload } from './payload.ts';
+import { entriesOf, judgePayload, withPayloadList } from './payload.ts';
 import {
   type Finding,
   type JobReading,
@@ -17,7 +18,7 @@ import {
   type Reading,
   type SettingsReading,
 } from './reading.ts';
-import { entriesOf, mentionsOf } from './references.ts';
+import { mentionsOf } from './references.ts';
 import { judgeSchedule } from './schedule.ts';
 import { entryStructure, jobStructure, machineStructure, settingsStructure } from './structure.ts';
 import { adviceOn } from './warnings.ts';
@@ -81,12 +82,6 @@ function readJob(parsed: Parsed): JobReading {
 /** What an earlier stage has refused, it or what contains it, is not judged again (R01). */
 function isRefused(path: string, problems: readonly Finding[]): boolean {
   return problems.some((problem) => path.startsWith(problem.path) && /^([.[]|$)/.test(path.slice(problem.path.length)));
-}
-
-/** Payload is a list inside (R06). */
-function withPayloadList(job: Json): Json {
-  const payload = own(job, 'Payload');
-  return { ...(job as JsonObject), Payload: Array.isArray(payload) ? payload : [payload ?? {}] };
 }
 
 function readMachine(parsed: Parsed): MachineReading {

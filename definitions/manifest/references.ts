@@ -1,7 +1,8 @@
 import { ACTIONS } from '../actions/index.ts';
-import { isObject, type Json, own } from '../values/json.ts';
+import { type Json, own } from '../values/json.ts';
 import type { Position } from '../yaml/document.ts';
 import type { PathKey } from '../yaml/tree.ts';
+import { entriesOf } from './payload.ts';
 import type { JobReading, Mention } from './reading.ts';
 
 /**
@@ -39,15 +40,4 @@ export function mentionsIn({ spec, mentions, places, payload }: JobReading): rea
   const position = (): Position => [places[next++] ?? 1, places[next++] ?? 1];
   const asWritten = payload === 'list' ? spec : { ...spec, Payload: spec.Payload[0] };
   return mentionsOf(asWritten as unknown as Json, position);
-}
-
-/** The entries of a job's Payload with their paths as written: an object is one entry, a list holds several (R06). */
-export function entriesOf(job: Json): readonly (readonly [path: readonly PathKey[], entry: Json])[] {
-  const payload = own(job, 'Payload');
-  if (Array.isArray(payload)) {
-    return payload
-      .map((entry, index): [PathKey[], Json] => [['Payload', index], entry])
-      .filter(([, entry]) => isObject(entry));
-  }
-  return isObject(payload) ? [[['Payload'], payload]] : [];
 }

@@ -1,5 +1,5 @@
 import { DAYS_OF_WEEK, daysOfMonth, everMatches, isDate } from '../calendar/dates.ts';
-import { isTimeZone } from '../calendar/next-run.ts';
+import { isTimeZone } from '../calendar/time-zone.ts';
 import type { Period } from '../job.ts';
 import type { RuleID } from '../rules.ts';
 import { TIME_PATTERN } from '../schemas/job.ts';

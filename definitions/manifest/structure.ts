@@ -1,9 +1,9 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { Action } from '../actions/action.ts';
-import { record } from '../schemas/fields.ts';
 import { entrySchema, JOB_FIELDS, JOB_REQUIRED, SCHEDULE } from '../schemas/job.ts';
 import { machineSchema } from '../schemas/machine.ts';
 import { settingsSchema } from '../schemas/settings.ts';
+import { record } from '../schemas/unknown-fields.ts';
 import { isObject, type Json, type JsonObject, own } from '../values/json.ts';
 import type { PathKey } from '../yaml/tree.ts';
 import type { Objection } from './reading.ts';

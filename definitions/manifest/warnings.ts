@@ -1,6 +1,6 @@
 import { type Json, own } from '../values/json.ts';
+import { entriesOf } from './payload.ts';
 import type { Objection } from './reading.ts';
-import { entriesOf } from './references.ts';
 
 /** What stock OpenBMC's web server takes as ServiceIdentification. */
 const STOCK_IDENTIFICATION = /^[A-Za-z0-9 _-]{1,99}$/;

@@ -16,11 +16,6 @@ export const RESOURCE_ID: JsonObject = NAME;
 /** `30s`, `2h`, `1h30m`. */
 export const DURATION: JsonObject = { type: 'string', pattern: DURATION_PATTERN };
 
-/** A mapping with these fields and no others (R03). */
-export function record(properties: Readonly<Record<string, JsonObject>>, required: readonly string[]): JsonObject {
-  return { type: 'object', properties, required, additionalProperties: false };
-}
-
 /** A list of texts. */
 export function texts(description: string, examples: readonly string[]): JsonObject {
   return { type: 'array', items: NAME, maxItems: 1000, description, examples: [examples] };

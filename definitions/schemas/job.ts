@@ -2,7 +2,8 @@ import type { Action } from '../actions/action.ts';
 import { ACTIONS } from '../actions/index.ts';
 import { DAYS_OF_WEEK } from '../calendar/dates.ts';
 import type { Json, JsonObject } from '../values/json.ts';
-import { DURATION, NAME, RESOURCE_ID, record, when } from './fields.ts';
+import { DURATION, NAME, RESOURCE_ID, when } from './fields.ts';
+import { record } from './unknown-fields.ts';
 
 /** `HH:MM:SS`, from 00:00:00 to 23:59:59 (R08). */
 export const TIME_PATTERN = '^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$';

@@ -1,6 +1,7 @@
 import { MACHINE_ID_PATTERN } from '../machine.ts';
 import type { JsonObject } from '../values/json.ts';
-import { DURATION, NAME, record, texts } from './fields.ts';
+import { DURATION, NAME, texts } from './fields.ts';
+import { record } from './unknown-fields.ts';
 
 const INVENTORY = record(
   {

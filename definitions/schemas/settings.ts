@@ -1,5 +1,6 @@
 import type { JsonObject } from '../values/json.ts';
-import { DURATION, record } from './fields.ts';
+import { DURATION } from './fields.ts';
+import { record } from './unknown-fields.ts';
 
 /** `bmcron.yaml`. */
 export function settingsSchema(): JsonObject {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../values/json.ts';
-import { nullable, record } from './fields.ts';
+import { nullable } from './fields.ts';
 import { JOB_FIELDS, PAYLOAD, SCHEDULE } from './job.ts';
+import { record } from './unknown-fields.ts';
 
 const MOMENT: JsonObject = { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$' };
 const COMMIT: JsonObject = { type: 'string', pattern: '^[0-9a-f]*$' };

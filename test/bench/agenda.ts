@@ -1,8 +1,9 @@
 import { Cron } from 'croner';
 import { nextRun } from '../../definitions/calendar/next-run.ts';
-import { type Job, type JobSpec, version } from '../../definitions/job.ts';
+import type { Job, JobSpec } from '../../definitions/job.ts';
+import { version } from '../../definitions/job-version.ts';
 import { createAgenda } from '../../definitions/lifecycle/agenda.ts';
-import { accepted } from '../../definitions/lifecycle/transitions.ts';
+import { accepted } from '../../definitions/lifecycle/apply.ts';
 import { parse } from '../../definitions/yaml/document.ts';
 import { job as text } from './manifests.ts';
 import { compare, timed } from './measure.ts';

@@ -9,9 +9,10 @@ import { createFairLimit, createKeyedMutex } from '../../controller/runs/concurr
 import { createExecute } from '../../controller/runs/execute.ts';
 import { openJournal } from '../../controller/state/journal.ts';
 import { createStatusRecord } from '../../controller/state/status-record.ts';
-import { type Job, type JobSpec, version } from '../../definitions/job.ts';
+import type { Job, JobSpec } from '../../definitions/job.ts';
+import { version } from '../../definitions/job-version.ts';
 import { createAgenda } from '../../definitions/lifecycle/agenda.ts';
-import { accepted } from '../../definitions/lifecycle/transitions.ts';
+import { accepted } from '../../definitions/lifecycle/apply.ts';
 import type { Machine } from '../../definitions/machine.ts';
 import { judgeJob } from '../../definitions/manifest/platform.ts';
 import { createLogPaths } from '../../definitions/run-log.ts';

@@ -1,14 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  clockChangeNote,
-  isTimeZone,
-  localTime,
-  momentOf,
-  nextRun,
-  onceMoment,
-} from '../../definitions/calendar/next-run.ts';
+import { clockChangeNote } from '../../definitions/calendar/clock-changes.ts';
+import { nextRun, onceMoment } from '../../definitions/calendar/next-run.ts';
+import { isTimeZone, localTime, momentOf } from '../../definitions/calendar/time-zone.ts';
 import type { Schedule } from '../../definitions/job.ts';
 import { timestamp } from '../../definitions/values/time.ts';
 

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type StatusOptions, status } from '../../controller/cli/status.ts';
 import { systemClock } from '../../controller/clock.ts';
-import { accepted } from '../../definitions/lifecycle/transitions.ts';
+import { accepted } from '../../definitions/lifecycle/apply.ts';
 import { type Status, statusDocument } from '../../definitions/status.ts';
 import { print } from '../../definitions/yaml/document.ts';
 import {

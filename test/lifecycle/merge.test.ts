@@ -1,9 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Job, version } from '../../definitions/job.ts';
+import type { Job } from '../../definitions/job.ts';
+import { version } from '../../definitions/job-version.ts';
 import { mergeFile, mergeStatus } from '../../definitions/lifecycle/merge.ts';
 import { specOf } from '../../definitions/lifecycle/restore.ts';
-import { isUsed } from '../../definitions/lifecycle/transitions.ts';
+import { isUsed } from '../../definitions/lifecycle/trigger.ts';
 import type { LastRun, LastTrigger, Status } from '../../definitions/status.ts';
 
 const NIGHT = { Type: 'Continuous', Time: '22:00:00', Period: {} } as const;

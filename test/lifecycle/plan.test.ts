@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Job, type JobSpec, version } from '../../definitions/job.ts';
+import type { Job, JobSpec } from '../../definitions/job.ts';
+import { version } from '../../definitions/job-version.ts';
 import { createAgenda } from '../../definitions/lifecycle/agenda.ts';
 import { apply } from '../../definitions/lifecycle/apply.ts';
 import { lastGood } from '../../definitions/lifecycle/desired.ts';

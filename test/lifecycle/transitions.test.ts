@@ -1,14 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  edited,
-  finished,
-  joinedRun,
-  missed,
-  type PartErrors,
-  refusedTrigger,
-  started,
-} from '../../definitions/lifecycle/transitions.ts';
+import { edited } from '../../definitions/lifecycle/apply.ts';
+import { missed } from '../../definitions/lifecycle/missed.ts';
+import { finished, type PartErrors, started } from '../../definitions/lifecycle/transitions.ts';
+import { joinedRun, refusedTrigger } from '../../definitions/lifecycle/trigger.ts';
 import type { LastTrigger, Status } from '../../definitions/status.ts';
 import { claimOf, daily, factsOf, jobOf } from '../support/jobs.ts';
 

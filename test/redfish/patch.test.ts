@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { same } from '../../controller/redfish/locate.ts';
+import { same } from '../../controller/redfish/compare.ts';
 import { formsOf } from '../../controller/redfish/patch.ts';
 import type { Json } from '../../definitions/values/json.ts';
 

@@ -3,7 +3,7 @@ import mermaid from 'mermaid';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Job } from '../../definitions/job.ts';
-import { accepted } from '../../definitions/lifecycle/transitions.ts';
+import { accepted } from '../../definitions/lifecycle/apply.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import { type StatusPageFacts, statusPage } from '../../definitions/report/status-page.ts';
 import type { LastRun, Status } from '../../definitions/status.ts';

@@ -1,5 +1,5 @@
 import type { Executor } from '../../controller/executors/executor.ts';
-import { localTime } from '../../definitions/calendar/next-run.ts';
+import { localTime } from '../../definitions/calendar/time-zone.ts';
 import type { JournalEntry } from '../../definitions/lifecycle/journal-record.ts';
 import type { Claim } from '../../definitions/run.ts';
 import { statusPath } from '../../definitions/status.ts';

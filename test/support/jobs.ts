@@ -1,6 +1,7 @@
 // Jobs in force, their facts and their runs, as tables of rules write them: only what the row is about is said.
-import { type Job, type JobSpec, type Schedule, version } from '../../definitions/job.ts';
-import { accepted } from '../../definitions/lifecycle/transitions.ts';
+import type { Job, JobSpec, Schedule } from '../../definitions/job.ts';
+import { version } from '../../definitions/job-version.ts';
+import { accepted } from '../../definitions/lifecycle/apply.ts';
 import type { Claim } from '../../definitions/run.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../definitions/settings.ts';
 import type { Status } from '../../definitions/status.ts';

@@ -1,5 +1,5 @@
 import type { Job, JobID } from '../../../definitions/job.ts';
-import { slugOf } from '../../../definitions/manifest/fleet.ts';
+import { slugOf } from '../../../definitions/manifest/job-id.ts';
 import { isObject, type Json, type JsonObject, mergePatch, own } from '../../../definitions/values/json.ts';
 import { parse, print } from '../../../definitions/yaml/document.ts';
 import { edit, withoutDocument } from '../../../definitions/yaml/edit.ts';
