@@ -7,7 +7,7 @@ import { durationMs } from '../definitions/values/duration.ts';
 import { after } from './clock.ts';
 import type { Deps } from './events/deps.ts';
 import type { ControllerEvent } from './events/event.ts';
-import type { Writeback } from './publish/writeback.ts';
+import type { Writeback } from './publish/batching.ts';
 import type { ManifestCache } from './reconcile/manifest-cache.ts';
 import { createNudge, type Nudge } from './reconcile/nudge.ts';
 import type { PassResult } from './reconcile/pass.ts';

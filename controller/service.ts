@@ -1,11 +1,8 @@
 import { setMaxListeners } from 'node:events';
-import type { Job, JobSpec } from '../definitions/job.ts';
 import { type Agenda, createAgenda } from '../definitions/lifecycle/agenda.ts';
 import { createInForce, type InForce, type MutableInForce } from '../definitions/lifecycle/in-force.ts';
 import type { JournalRecord } from '../definitions/lifecycle/journal-record.ts';
 import { CLAIMED_KEPT, type Remembered, remember } from '../definitions/lifecycle/recovery.ts';
-import type { Machine } from '../definitions/machine.ts';
-import { judgeJob } from '../definitions/manifest/platform.ts';
 import { createLogPaths, type LogRecord } from '../definitions/run-log.ts';
 import { createBoundedSet } from '../definitions/values/bounded-map.ts';
 import { type Backend, type GitBackend, type GitBackendOptions, openGitBackend } from './backend.ts';
@@ -14,8 +11,8 @@ import type { Deps } from './events/deps.ts';
 import type { ControllerEvent } from './events/event.ts';
 import type { GitEvent } from './events/git-event.ts';
 import type { Executor } from './executors/executor.ts';
+import { createWriteback, type Writeback } from './publish/batching.ts';
 import { createStatusPage } from './publish/status-page.ts';
-import { createWriteback, type Writeback } from './publish/writeback.ts';
 import { createManifestCache, type ManifestCache } from './reconcile/manifest-cache.ts';
 import { createPass } from './reconcile/pass.ts';
 import { watch } from './reconcile/watch.ts';
@@ -23,6 +20,7 @@ import { createZoneMemo } from './reconcile/zone-memo.ts';
 import { createFairLimit, createKeyedMutex, type FairLimit } from './runs/concurrency.ts';
 import { createExecute } from './runs/execute.ts';
 import { type Claimed, createQueue } from './runs/queue.ts';
+import { unfitReasons } from './runs/revalidate.ts';
 import { createRunner, type Runner } from './runs/runner.ts';
 import type { Journal } from './state/journal.ts';
 import { createRecorder, type Recorder } from './state/recorder.ts';
@@ -199,7 +197,7 @@ function openRunner(memory: Memory, options: ServiceDeps, deps: RunnerDeps): Run
     inForce: {
       settings,
       machines: () => inForce.machines,
-      unfit: (job, machine) => (isJudged(inForce, job, machine) ? [] : unfit(job.spec, machine)),
+      unfit: (job, machine) => unfitReasons(inForce, job, machine),
     },
     records: {
       journal,
@@ -229,15 +227,4 @@ function once<Value>(value: Value): () => Value {
     if (first === undefined) throw new Error('what the journal knows has been taken up before');
     return first;
   };
-}
-
-/** Whether the last pass has found a job good as it stands, with this machine as it stands. */
-function isJudged({ fleet }: InForce, job: Job, machine: Machine): boolean {
-  return fleet?.jobs.get(job.id)?.spec === job.spec && fleet.machines.get(machine.ID) === machine;
-}
-
-/** What one machine of the inventory lacks for a job (R29). */
-function unfit(spec: JobSpec, machine: Machine): readonly string[] {
-  const findings = judgeJob({ ...spec, Machines: [machine.ID] }, new Map([[machine.ID, machine]]));
-  return findings.filter((finding) => finding.severity === 'error').map((finding) => finding.message);
 }

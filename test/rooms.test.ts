@@ -114,7 +114,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   ajv: /^definitions\/manifest\//,
   croner: /^definitions\/calendar\/dates\.ts$/,
   'temporal-polyfill': /^definitions\/calendar\//,
-  '@sindresorhus/slugify': /^definitions\/manifest\/fleet\.ts$/,
+  '@sindresorhus/slugify': /^definitions\/manifest\/job-id\.ts$/,
   chokidar: /^controller\/reconcile\/watch\.ts$/,
   'simple-git': /^controller\/git\//,
   'node-fetch': /^controller\/redfish\/http\//,

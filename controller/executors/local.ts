@@ -6,11 +6,13 @@ import type { JsonObject } from '../../definitions/values/json.ts';
 import { after, type Clock } from '../clock.ts';
 import type { Credentials } from '../credentials.ts';
 import type { RedfishEvent } from '../events/redfish-event.ts';
-import { applyEntry, confirm, type EntryOutcome } from '../redfish/apply.ts';
+import { applyEntry } from '../redfish/apply.ts';
 import { withBmc } from '../redfish/conversation.ts';
 import { asFailure, Failure, failureText } from '../redfish/failure.ts';
+import type { EntryOutcome } from '../redfish/outcome.ts';
 import { guardPayload } from '../redfish/payload-guard.ts';
 import { createQuirks } from '../redfish/quirks.ts';
+import { confirm } from '../redfish/read-back.ts';
 import type { Session } from '../redfish/session.ts';
 import type { Executor } from './executor.ts';
 

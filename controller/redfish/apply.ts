@@ -1,40 +1,23 @@
 import type { Action } from '../../definitions/actions/action.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
-import { type Json, type JsonObject, own } from '../../definitions/values/json.ts';
-import { after } from '../clock.ts';
+import { type JsonObject, own } from '../../definitions/values/json.ts';
 import { difference } from './compare.ts';
-import { pauseFor } from './connection.ts';
 import { asFailure, Failure, listed } from './failure.ts';
 import type { Answer } from './http/client.ts';
+import { pauseFor } from './http/connection.ts';
 import { locate, patchBody } from './locate.ts';
-import { findManager, idOf, listManagers, type Resource, readResource } from './manager.ts';
+import { findManager, idOf, listManagers, type Resource } from './manager.ts';
 import { answerFailure, complaintsOf, describe } from './messages.ts';
-import { type ChangeResult, checkLosses, fieldsOf, notApplied, targetOf } from './outcome.ts';
+import { type ChangeResult, checkLosses, type EntryOutcome, fieldsOf, notApplied, targetOf } from './outcome.ts';
 import { sendPatch } from './patch.ts';
+import { readBack } from './read-back.ts';
 import type { Session } from './session.ts';
 import { awaitTask } from './task.ts';
-
-/** How one payload entry ended. */
-export interface EntryOutcome {
-  readonly entry: PayloadEntry;
-  /** ManagerID, target, Old and New of each field (R34); null when nothing was read. */
-  readonly fields: JsonObject | null;
-  /** Absent on success. */
-  readonly failure?: Failure;
-  /** Whether something was sent. */
-  readonly sent: boolean;
-  /** Cut off by the Timeout or a stop. */
-  readonly aborted?: boolean;
-  /** Where to look once more before the run ends. */
-  readonly path?: string;
-}
 
 const MAX_SENDS = 5;
 /** When it says itself when to come back, the machine's Timeout is the limit. */
 const MAX_SENDS_ASKED_TO_WAIT = 30;
 const MAX_SENDS_AFTER_FAILURE = 3;
-const READ_BACK_MS = 10_000;
-const FIRST_READ_PAUSE_MS = 250;
 
 /** Carries out one entry: read, check, compare, change what differs, read back. Never rejects. */
 export async function applyEntry(session: Session, action: Action, entry: PayloadEntry): Promise<EntryOutcome> {
@@ -130,34 +113,4 @@ function refusalOf(answer: Answer, path: string, now: Date): Failure | undefined
     status: answer.status,
     accepted: own(answer.body, 'error') === undefined,
   });
-}
-
-/** The manager after a change; read with growing pauses until it is `done`, once only when the BMC has refused. */
-async function readBack(
-  session: Session,
-  path: string,
-  accepted: boolean,
-  done: (manager: JsonObject) => boolean,
-): Promise<JsonObject> {
-  const { clock, deadline, signal } = session.connection;
-  const until = after(clock, READ_BACK_MS);
-  for (let pauseMs = FIRST_READ_PAUSE_MS; ; pauseMs *= 2) {
-    const { body } = await readResource(session, path);
-    const next = after(clock, pauseMs);
-    if (done(body) || !accepted || next > until || next > deadline) return body;
-    await clock.sleep(next, signal);
-  }
-}
-
-/** Looks once more at what was applied: a value that did not last was not applied (case A19). @throws Failure */
-export async function confirm(session: Session, action: Action, applied: EntryOutcome): Promise<EntryOutcome> {
-  const { entry, fields, path } = applied;
-  if (applied.failure || !applied.sent || path === undefined) return applied;
-  const { body } = await readResource(session, path);
-  const now = targetOf(action, entry, body);
-  const lost = Object.keys(difference(entry.Payload, now));
-  if (lost.length === 0) return applied;
-  const failure = new Failure('NotApplied', 'permanent', `applied, but ${lost.join(', ')} did not last`);
-  const values = lost.map((field): [string, Json] => [`New${field}`, own(now, field) ?? null]);
-  return { ...applied, failure, fields: { ...fields, ...Object.fromEntries(values) } };
 }

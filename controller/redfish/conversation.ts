@@ -3,12 +3,12 @@ import { durationMs } from '../../definitions/values/duration.ts';
 import { after, type Clock } from '../clock.ts';
 import { type Credentials, CredentialsError } from '../credentials.ts';
 import type { RedfishEvent } from '../events/redfish-event.ts';
-import type { Connection } from './connection.ts';
 import { asFailure, Failure } from './failure.ts';
 import { createClient } from './http/client.ts';
+import type { Connection } from './http/connection.ts';
+import { redact } from './http/redact.ts';
 import type { Login } from './login.ts';
 import { createQuirks, type QuirksByMachine } from './quirks.ts';
-import { redact } from './redact.ts';
 import { openSession, type Session } from './session.ts';
 
 /** How a conversation is held. */

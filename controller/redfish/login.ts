@@ -1,8 +1,8 @@
 import { isObject, type JsonObject, own } from '../../definitions/values/json.ts';
 import { after } from '../clock.ts';
-import { type Connection, request, withRetries } from './connection.ts';
 import { Failure } from './failure.ts';
 import type { Answer, Client } from './http/client.ts';
+import { type Connection, request, withRetries } from './http/connection.ts';
 import { answerFailure, complaintsOf, describe } from './messages.ts';
 import type { Quirks } from './quirks.ts';
 

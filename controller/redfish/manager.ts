@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject, own } from '../../definitions/values/json.ts';
 import { after } from '../clock.ts';
-import { withRetries } from './connection.ts';
 import { Failure, listed } from './failure.ts';
+import { withRetries } from './http/connection.ts';
 import { answerFailure } from './messages.ts';
 import type { Session } from './session.ts';
 

@@ -51,3 +51,18 @@ export function fieldsOf(action: Action, entry: PayloadEntry, old: JsonObject, n
   ]);
   return { ManagerID: entry.ManagerID, ...target, ...Object.fromEntries(values) };
 }
+
+/** How one payload entry ended. */
+export interface EntryOutcome {
+  readonly entry: PayloadEntry;
+  /** ManagerID, target, Old and New of each field (R34); null when nothing was read. */
+  readonly fields: JsonObject | null;
+  /** Absent on success. */
+  readonly failure?: Failure;
+  /** Whether something was sent. */
+  readonly sent: boolean;
+  /** Cut off by the Timeout or a stop. */
+  readonly aborted?: boolean;
+  /** Where to look once more before the run ends. */
+  readonly path?: string;
+}

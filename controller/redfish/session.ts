@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../definitions/values/json.ts';
-import { type Connection, request, withRetries } from './connection.ts';
 import { Failure } from './failure.ts';
 import type { Answer, Sent } from './http/client.ts';
+import { type Connection, request, withRetries } from './http/connection.ts';
 import { type Access, endSession, type Login, logIn } from './login.ts';
 import { answerFailure, describe } from './messages.ts';
 import type { Quirks } from './quirks.ts';

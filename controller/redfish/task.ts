@@ -1,8 +1,8 @@
 import { type Json, own } from '../../definitions/values/json.ts';
 import { after } from '../clock.ts';
-import { type Connection, withRetries } from './connection.ts';
 import { Failure } from './failure.ts';
 import type { Answer } from './http/client.ts';
+import { type Connection, withRetries } from './http/connection.ts';
 import { describe, waitAsked } from './messages.ts';
 import type { Session } from './session.ts';
 

@@ -1,3 +1,22 @@
+import type { MachineID } from '../../definitions/machine.ts';
+import type { RunID } from '../../definitions/run.ts';
+
+/** What keeps BMCs from being asked too much at once (R26). */
+export interface BmcLimits {
+  /** `MaxConnections` over all runs. */
+  readonly connections: FairLimit;
+  /** One run at a time on a machine. */
+  readonly machines: KeyedMutex;
+}
+
+/**
+ * Does the work of a run on a machine when the machine's turn has come and a connection is free (R26). In this order: a
+ * run that waits for its machine must not hold a connection.
+ */
+export function onMachine<T>(limits: BmcLimits, run: RunID, machine: MachineID, work: () => Promise<T>): Promise<T> {
+  return limits.machines.run(machine, () => limits.connections.run(run, work));
+}
+
 /**
  * At most so many at once. Those that wait are admitted in turns of their keys, so that a crowd with one key starves
  * nobody (R26).

@@ -4,7 +4,7 @@ import type { JournalRecord } from '../../definitions/lifecycle/journal-record.t
 import { nextAfterStart } from '../../definitions/lifecycle/missed.ts';
 import type { RunStart } from '../../definitions/lifecycle/next-start.ts';
 import { runEnd } from '../../definitions/lifecycle/run-end.ts';
-import { started } from '../../definitions/lifecycle/transitions.ts';
+import { started } from '../../definitions/lifecycle/run-status.ts';
 import type { Machine, MachineID, Machines } from '../../definitions/machine.ts';
 import { interrupted, type Part, type Result, refused } from '../../definitions/run.ts';
 import { type LogRecord, logRecord } from '../../definitions/run-log.ts';
@@ -13,7 +13,7 @@ import { after, type Clock } from '../clock.ts';
 import type { RunnerEvent } from '../events/event.ts';
 import type { Executor } from '../executors/executor.ts';
 import type { Journal } from '../state/journal.ts';
-import type { FairLimit, KeyedMutex } from './concurrency.ts';
+import { type BmcLimits, onMachine } from './concurrency.ts';
 import { createDiskSpace } from './disk-space.ts';
 import { createLongRunning } from './long-running.ts';
 
@@ -46,12 +46,7 @@ export interface ExecuteOptions {
     /** A path for a log, never the same twice. */
     readonly pathOf: (log: LogRecord) => string;
   };
-  readonly limits: {
-    /** `MaxConnections` over all runs (R26). */
-    readonly connections: FairLimit;
-    /** One run at a time on a machine (R26). */
-    readonly machines: KeyedMutex;
-  };
+  readonly limits: BmcLimits;
   /** Aborted when running parts must end (R30). */
   readonly signal: AbortSignal;
 }
@@ -90,9 +85,8 @@ async function execute(state: ExecuteState, start: RunStart): Promise<boolean> {
   }
   if (!(await claimed(state.options, start))) return false;
   const stopWatching = state.watchLength(start);
-  const turn = (id: MachineID) =>
-    limits.machines.run(id, () => limits.connections.run(claim.run, () => executePart(state, start, id)));
-  const results = await Promise.all(claim.machines.map(turn));
+  const onOne = (id: MachineID) => onMachine(limits, claim.run, id, () => executePart(state, start, id));
+  const results = await Promise.all(claim.machines.map(onOne));
   stopWatching();
   await ended(state.options, start, results);
   return true;

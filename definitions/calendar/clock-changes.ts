@@ -2,7 +2,7 @@ import { Temporal } from 'temporal-polyfill';
 import type { Schedule } from '../job.ts';
 import { DAY_MS, type DateMs, dateText } from './dates.ts';
 import { steadyOffset } from './offsets.ts';
-import { localDate, zoned } from './time-zone.ts';
+import { localDate, zoned, zoneOf } from './time-zone.ts';
 
 /**
  * The moment at which a zone's clocks show a time of a date: in a gap moved forward by the gap, the first of two (R15,
@@ -37,7 +37,7 @@ function wallClock(date: DateMs, time: string): Temporal.PlainDateTime {
 
 /** What a clock change does to a run at `moment`, in words; null when it does nothing (R15). */
 export function clockChangeNote(schedule: Schedule, serviceTimeZone: string, moment: Date): string | null {
-  const zone = schedule.TimeZone ?? serviceTimeZone;
+  const zone = zoneOf(schedule, serviceTimeZone);
   const shown = zoned(moment, zone);
   const time = shown.toPlainTime().toString();
   const clock = short(schedule.Time);

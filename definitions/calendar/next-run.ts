@@ -1,14 +1,14 @@
 import type { Schedule } from '../job.ts';
 import { momentAt } from './clock-changes.ts';
 import { DAY_MS, type DateMs, dateOf, matching } from './dates.ts';
-import { localDate } from './time-zone.ts';
+import { localDate, zoneOf } from './time-zone.ts';
 
 /**
  * The next run of a schedule strictly after a moment (R11–R15), null when there is none: the Period is over, or the
  * `Day` of a Once job has passed.
  */
 export function nextRun(schedule: Schedule, serviceTimeZone: string, after: Date): Date | null {
-  const zone = schedule.TimeZone ?? serviceTimeZone;
+  const zone = zoneOf(schedule, serviceTimeZone);
   if (schedule.Type === 'Once') return nextOnce(schedule, zone, after);
   const period = schedule.Period ?? {};
   const end = period.EndDay ? dateOf(period.EndDay) : Number.POSITIVE_INFINITY;
@@ -32,7 +32,7 @@ export function firstDate({ Period: period }: Schedule, zone: string, after: Dat
 /** The moment that a Once job with a `Day` names, whether it has passed or not (R13); null without a `Day`. */
 export function onceMoment(schedule: Schedule, serviceTimeZone: string): Date | null {
   if (schedule.Type !== 'Once' || !schedule.Day) return null;
-  return momentAt(dateOf(schedule.Day), schedule.Time, schedule.TimeZone ?? serviceTimeZone);
+  return momentAt(dateOf(schedule.Day), schedule.Time, zoneOf(schedule, serviceTimeZone));
 }
 
 function nextOnce(schedule: Schedule, zone: string, after: Date): Date | null {

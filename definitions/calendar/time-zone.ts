@@ -1,6 +1,12 @@
 import { Temporal } from 'temporal-polyfill';
+import type { Schedule } from '../job.ts';
 import { DAY_MS, type DateMs } from './dates.ts';
 import { steadyOffset } from './offsets.ts';
+
+/** The zone in which a schedule is read: its own, else the service's (R11). */
+export function zoneOf({ TimeZone }: Pick<Schedule, 'TimeZone'>, serviceTimeZone: string): string {
+  return TimeZone ?? serviceTimeZone;
+}
 
 /** Whether a text names an IANA time zone that this host knows; offsets such as `+02:00` are none (R11). */
 export function isTimeZone(text: string): boolean {

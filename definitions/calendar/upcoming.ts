@@ -3,7 +3,7 @@ import { type Timestamp, timestamp } from '../values/time.ts';
 import { clockChangeNote, momentAt } from './clock-changes.ts';
 import { DAY_MS, dateFilter, dateOf, LAST_DATE } from './dates.ts';
 import { firstDate, nextRun } from './next-run.ts';
-import { localTime } from './time-zone.ts';
+import { localTime, zoneOf } from './time-zone.ts';
 
 /**
  * The runs of a schedule after a moment, rising: each is the `nextRun` of the one before, and is found faster. A Once
@@ -14,7 +14,7 @@ export function* upcoming(schedule: Schedule, serviceTimeZone: string, after: Da
   if (!first) return;
   yield first;
   if (schedule.Type === 'Once') return;
-  const zone = schedule.TimeZone ?? serviceTimeZone;
+  const zone = zoneOf(schedule, serviceTimeZone);
   const period = schedule.Period ?? {};
   const isOfPeriod = dateFilter(period);
   const last = period.EndDay ? Math.min(dateOf(period.EndDay), LAST_DATE) : LAST_DATE;
@@ -40,7 +40,7 @@ export interface NextRun {
 
 /** A run of a schedule as people read it. */
 export function describeRun(schedule: Schedule, serviceTimeZone: string, run: Date): NextRun {
-  const timeZone = schedule.TimeZone ?? serviceTimeZone;
+  const timeZone = zoneOf(schedule, serviceTimeZone);
   return {
     time: timestamp(run),
     local: localTime(run, timeZone),

@@ -2,7 +2,7 @@ import type { Job } from '../job.ts';
 import type { Problem } from '../problem.ts';
 import type { Condition, Status } from '../status.ts';
 import { timestamp } from '../values/time.ts';
-import { clip } from './transitions.ts';
+import { clip } from './run-status.ts';
 import { refusedTrigger } from './trigger.ts';
 
 /** How many problems a condition's message names. */

@@ -4,6 +4,7 @@ import type { FleetEntry } from '../manifest/file.ts';
 import type { Fleet } from '../manifest/fleet.ts';
 import type { Settings } from '../settings.ts';
 import type { InForce } from './in-force.ts';
+import { lastGood } from './last-good.ts';
 import { type Change, plan } from './plan.ts';
 
 /** The files of a fleet, as `readFleet` takes them. */
@@ -54,17 +55,6 @@ export function machineSources(files: FleetFiles): ReadonlyMap<MachineID, string
     for (const { machine } of file.reading.documents) if (machine) sources.set(machine.ID, path);
   }
   return sources;
-}
-
-/** What is asked for, and of what is in force the items that are refused now (R21). */
-export function lastGood<Item>(
-  current: ReadonlyMap<string, Item>,
-  desired: ReadonlyMap<string, Item>,
-  refused: (item: Item) => boolean,
-): ReadonlyMap<string, Item> {
-  const kept: [string, Item][] = [];
-  for (const [id, item] of current) if (!desired.has(id) && refused(item)) kept.push([id, item]);
-  return kept.length === 0 ? desired : new Map([...desired, ...kept]);
 }
 
 /**

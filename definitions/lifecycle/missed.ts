@@ -1,5 +1,5 @@
 import { nextRun } from '../calendar/next-run.ts';
-import { localTime } from '../calendar/time-zone.ts';
+import { localTime, zoneOf } from '../calendar/time-zone.ts';
 import { upcoming } from '../calendar/upcoming.ts';
 import type { Job, Schedule } from '../job.ts';
 import type { Claim } from '../run.ts';
@@ -53,7 +53,7 @@ export function tooLate(job: Job, status: Status, now: Date, settings: Settings)
   if (limitMs !== undefined && second - nominal.getTime() > limitMs)
     return `not started within its StartingDeadline of ${deadline}`;
   const end = Schedule.Period?.EndDay;
-  const timeZone = Schedule.TimeZone ?? settings.TimeZone;
+  const timeZone = zoneOf(Schedule, settings.TimeZone);
   if (end && localTime(now, timeZone).slice(0, 10) > end) return `its EndDay ${end} had passed`;
   return null;
 }

@@ -4,7 +4,7 @@ import type { Status } from '../status.ts';
 import type { JournalEntry, JournalRecord } from './journal-record.ts';
 import { nextAfterStart } from './missed.ts';
 import { finishOf } from './run-end.ts';
-import { finished, started } from './transitions.ts';
+import { finished, started } from './run-status.ts';
 
 /** How many names of runs are remembered beyond those in the statuses. */
 export const CLAIMED_KEPT = 10_000;

@@ -4,7 +4,7 @@ import type { Status } from '../status.ts';
 import { timestamp } from '../values/time.ts';
 import type { JournalRecord } from './journal-record.ts';
 import { following, missed } from './missed.ts';
-import { failureLines, finished, type PartErrors } from './transitions.ts';
+import { failureLines, finished, type PartErrors } from './run-status.ts';
 
 /** A run all of whose parts have ended. */
 export interface EndedRun {

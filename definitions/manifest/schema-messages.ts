@@ -1,4 +1,5 @@
 import type { RuleID } from '../rules.ts';
+import { SERVICE_FIELDS } from '../schemas/unknown-fields.ts';
 import type { Json } from '../values/json.ts';
 import { didYouMean, either, printable, show } from '../values/text.ts';
 import { type PathKey, pathText } from '../yaml/tree.ts';
@@ -12,7 +13,6 @@ const RULES: readonly (readonly [pattern: RegExp, rule: RuleID])[] = [
   [/\.Time$/, 'R08'],
   [/^Payload$/, 'R06'],
 ];
-const OWNED = ['ID', 'Id', 'Status', 'CreatedTime', 'LastRunTime', 'NextRunTime', 'ExecutionCount'];
 const SECRET = /user|pass|pwd|secret|token|credential|api_?key|login/i;
 const TYPES: Readonly<Record<string, string>> = {
   string: 'text',
@@ -96,7 +96,7 @@ function unknownField(error: SchemaError, field: string, isTop: boolean): { rule
     const advice = 'no secret belongs in the repository: keep it outside and name it with CredentialsRef';
     return { rule: 'R42', message: `${show(field)} is refused, ${advice}` };
   }
-  if (isTop && allowed.includes('Schedule') && OWNED.includes(field)) {
+  if (isTop && allowed.includes('Schedule') && SERVICE_FIELDS.includes(field)) {
     return { rule: 'R03', message: `${show(field)} belongs to the service: remove it` };
   }
   if (field === '<<') return { rule: 'R04', message: 'merge keys are not part of YAML 1.2: write the fields out' };

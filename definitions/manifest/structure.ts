@@ -3,7 +3,7 @@ import type { Action } from '../actions/action.ts';
 import { entrySchema, JOB_FIELDS, JOB_REQUIRED, SCHEDULE } from '../schemas/job.ts';
 import { machineSchema } from '../schemas/machine.ts';
 import { settingsSchema } from '../schemas/settings.ts';
-import { record } from '../schemas/unknown-fields.ts';
+import { mapping } from '../schemas/unknown-fields.ts';
 import { isObject, type Json, type JsonObject, own } from '../values/json.ts';
 import type { PathKey } from '../yaml/tree.ts';
 import type { Objection } from './reading.ts';
@@ -39,7 +39,7 @@ export function entryStructure(action: Action, path: readonly PathKey[], entry: 
 /** A job without what later stages judge: the entries of Payload, and formats within Schedule. */
 function jobSchema(): JsonObject {
   const payload = { type: ['object', 'array'], items: { type: 'object' }, minItems: 1 };
-  return record({ ...JOB_FIELDS, Payload: payload, Schedule: bare(SCHEDULE) }, JOB_REQUIRED);
+  return mapping({ ...JOB_FIELDS, Payload: payload, Schedule: bare(SCHEDULE) }, JOB_REQUIRED);
 }
 
 function bare(schema: JsonObject): JsonObject {

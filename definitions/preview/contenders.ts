@@ -1,5 +1,6 @@
 import { ACTIONS } from '../actions/index.ts';
 import { offsetsAhead } from '../calendar/offsets.ts';
+import { zoneOf } from '../calendar/time-zone.ts';
 import type { Job, JobID, Jobs } from '../job.ts';
 import type { Machine, MachineID, Machines } from '../machine.ts';
 import { durationMs } from '../values/duration.ts';
@@ -95,7 +96,7 @@ function near(writers: readonly Contender[], windowMs: number, options: Contenti
   const times = writers
     .flatMap((writer) => {
       const { Schedule } = writer.job.spec;
-      return timesOfDay(Schedule.Time, offsets(Schedule.TimeZone ?? options.timeZone)).map((at) => ({ at, writer }));
+      return timesOfDay(Schedule.Time, offsets(zoneOf(Schedule, options.timeZone))).map((at) => ({ at, writer }));
     })
     .sort((a, b) => a.at - b.at);
   const round = [...times, ...times.map(({ at, writer }) => ({ at: at + DAY_MS, writer }))];

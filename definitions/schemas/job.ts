@@ -3,7 +3,7 @@ import { ACTIONS } from '../actions/index.ts';
 import { DAYS_OF_WEEK } from '../calendar/dates.ts';
 import type { Json, JsonObject } from '../values/json.ts';
 import { DURATION, NAME, RESOURCE_ID, when } from './fields.ts';
-import { record } from './unknown-fields.ts';
+import { mapping } from './unknown-fields.ts';
 
 /** `HH:MM:SS`, from 00:00:00 to 23:59:59 (R08). */
 export const TIME_PATTERN = '^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$';
@@ -12,7 +12,7 @@ const DATE_PATTERN = '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$';
 const DAY_PATTERN = ' *(0?[1-9]|[12][0-9]|3[01]) *';
 
 const PERIOD: JsonObject = {
-  ...record(
+  ...mapping(
     {
       StartDay: {
         type: ['string', 'null'],
@@ -50,7 +50,7 @@ const PERIOD: JsonObject = {
 
 /** `Schedule`, complete. */
 export const SCHEDULE: JsonObject = {
-  ...record(
+  ...mapping(
     {
       Type: {
         type: 'string',
@@ -101,12 +101,12 @@ export const SCHEDULE: JsonObject = {
 export function entrySchema(action: Action): JsonObject {
   const fields = Object.keys(action.payload);
   const target = action.target ? { [action.target]: { ...RESOURCE_ID, ...TARGETS[action.target] } } : {};
-  return record(
+  return mapping(
     {
       ManagerID: { ...RESOURCE_ID, description: 'The manager, as the BMC calls it.', examples: ['bmc'] },
       ...target,
       Payload: {
-        ...record(action.payload, fields.length === 1 ? fields : []),
+        ...mapping(action.payload, fields.length === 1 ? fields : []),
         ...(fields.length === 1 ? {} : { minProperties: 1 }),
         description: action.description,
         examples: [Object.fromEntries(fields.slice(0, 2).map((name) => [name, exampleOf(action.payload[name])]))],
@@ -174,7 +174,7 @@ export function jobSchema(): JsonObject {
     );
   });
   return {
-    ...record(
+    ...mapping(
       {
         Name: JOB_FIELDS['Name'] ?? {},
         Machines: { ...JOB_FIELDS['Machines'], uniqueItems: true },

@@ -1,9 +1,9 @@
 import { MACHINE_ID_PATTERN } from '../machine.ts';
 import type { JsonObject } from '../values/json.ts';
 import { DURATION, NAME, texts } from './fields.ts';
-import { record } from './unknown-fields.ts';
+import { mapping } from './unknown-fields.ts';
 
-const INVENTORY = record(
+const INVENTORY = mapping(
   {
     Profiles: texts('The profiles that it offers.', ['Performance', 'Balanced']),
     FanControllers: texts('The IDs of its fan controllers.', ['cpu_fan_controller']),
@@ -13,7 +13,7 @@ const INVENTORY = record(
   [],
 );
 
-const TLS = record(
+const TLS = mapping(
   {
     CA: {
       type: 'string',
@@ -34,7 +34,7 @@ const TLS = record(
 
 /** A Machine document of `machines/`. */
 export function machineSchema(): JsonObject {
-  return record(
+  return mapping(
     {
       ID: {
         type: 'string',

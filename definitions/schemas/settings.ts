@@ -1,11 +1,11 @@
 import type { JsonObject } from '../values/json.ts';
 import { DURATION } from './fields.ts';
-import { record } from './unknown-fields.ts';
+import { mapping } from './unknown-fields.ts';
 
 /** `bmcron.yaml`. */
 export function settingsSchema(): JsonObject {
   const count = { type: 'integer', minimum: 1, maximum: 10_000 };
-  const logs = record(
+  const logs = mapping(
     {
       KeepDays: {
         type: ['integer', 'null'],
@@ -25,7 +25,7 @@ export function settingsSchema(): JsonObject {
     },
     [],
   );
-  return record(
+  return mapping(
     {
       WorkerPoolSize: { ...count, default: 5, description: 'Jobs running at once.', examples: [5] },
       MaxConnections: { ...count, default: 50, description: 'Machines being talked to at once.', examples: [50] },

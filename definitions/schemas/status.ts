@@ -1,7 +1,7 @@
 import type { JsonObject } from '../values/json.ts';
 import { nullable } from './fields.ts';
 import { JOB_FIELDS, PAYLOAD, SCHEDULE } from './job.ts';
-import { record } from './unknown-fields.ts';
+import { mapping } from './unknown-fields.ts';
 
 const MOMENT: JsonObject = { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$' };
 const COMMIT: JsonObject = { type: 'string', pattern: '^[0-9a-f]*$' };
@@ -35,7 +35,7 @@ const CONDITION = closed({
 });
 
 const LAST_TRIGGER: JsonObject = {
-  ...record(
+  ...mapping(
     {
       Token: text('The last token that was seen.', '2026-03-10-maintenance'),
       Time: moment('When it was seen.'),
@@ -68,7 +68,7 @@ const MISSED = closed({ Time: moment('The time that was not kept.'), Reason: tex
 
 /** A mapping of which every field is there. */
 function closed(properties: Readonly<Record<string, JsonObject>>): JsonObject {
-  return record(properties, Object.keys(properties));
+  return mapping(properties, Object.keys(properties));
 }
 
 /** One document of a `*.status.yaml` file, as the service writes it (R32). */

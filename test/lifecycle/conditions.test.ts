@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { accepted } from '../../definitions/lifecycle/apply.ts';
 import { STATE_UNKNOWN, unknownState, withCondition, withReadiness } from '../../definitions/lifecycle/conditions.ts';
 import { missed } from '../../definitions/lifecycle/missed.ts';
-import { finished, started } from '../../definitions/lifecycle/transitions.ts';
+import { finished, started } from '../../definitions/lifecycle/run-status.ts';
 import { isUsed, refusedTrigger } from '../../definitions/lifecycle/trigger.ts';
 import type { Condition, LastTrigger, Status } from '../../definitions/status.ts';
 import { claimOf, factsOf, jobOf, once } from '../support/jobs.ts';

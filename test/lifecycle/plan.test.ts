@@ -5,7 +5,7 @@ import type { Job, JobSpec } from '../../definitions/job.ts';
 import { version } from '../../definitions/job-version.ts';
 import { createAgenda } from '../../definitions/lifecycle/agenda.ts';
 import { apply } from '../../definitions/lifecycle/apply.ts';
-import { lastGood } from '../../definitions/lifecycle/desired.ts';
+import { lastGood } from '../../definitions/lifecycle/last-good.ts';
 import { displaced, plan } from '../../definitions/lifecycle/plan.ts';
 
 const NOW = new Date('2026-03-10T10:00:00Z');

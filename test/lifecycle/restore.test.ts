@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import type { Job, JobSpec } from '../../definitions/job.ts';
 import { withReadiness } from '../../definitions/lifecycle/conditions.ts';
 import { restore } from '../../definitions/lifecycle/restore.ts';
-import { finished } from '../../definitions/lifecycle/transitions.ts';
+import { finished } from '../../definitions/lifecycle/run-status.ts';
 import { refusedTrigger } from '../../definitions/lifecycle/trigger.ts';
 import { readStatus, type Status, statusDocument } from '../../definitions/status.ts';
 import type { Json, JsonObject } from '../../definitions/values/json.ts';

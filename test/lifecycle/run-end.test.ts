@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import type { Job, JobSpec, Schedule } from '../../definitions/job.ts';
 import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { finishOf, runEnd } from '../../definitions/lifecycle/run-end.ts';
-import { failureLines, started } from '../../definitions/lifecycle/transitions.ts';
+import { failureLines, started } from '../../definitions/lifecycle/run-status.ts';
 import { type Claim, interrupted, type Result, refused } from '../../definitions/run.ts';
 import type { Status } from '../../definitions/status.ts';
 import { claimOf, daily, factsOf, jobOf, once } from '../support/jobs.ts';

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { edited } from '../../definitions/lifecycle/apply.ts';
 import { missed } from '../../definitions/lifecycle/missed.ts';
-import { finished, type PartErrors, started } from '../../definitions/lifecycle/transitions.ts';
+import { finished, type PartErrors, started } from '../../definitions/lifecycle/run-status.ts';
 import { joinedRun, refusedTrigger } from '../../definitions/lifecycle/trigger.ts';
 import type { LastTrigger, Status } from '../../definitions/status.ts';
 import { claimOf, daily, factsOf, jobOf } from '../support/jobs.ts';

@@ -1,4 +1,4 @@
-import type { Json } from '../../definitions/values/json.ts';
+import type { Json } from '../../../definitions/values/json.ts';
 
 /** Shorter ones are no secrets, and would blot out half of every text. */
 const SHORTEST = 4;

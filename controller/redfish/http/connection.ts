@@ -1,8 +1,8 @@
-import type { MachineID } from '../../definitions/machine.ts';
-import { after, type Clock } from '../clock.ts';
-import type { RedfishEvent } from '../events/redfish-event.ts';
-import { asFailure, Failure } from './failure.ts';
-import type { Answer, Client, Method, Sent } from './http/client.ts';
+import type { MachineID } from '../../../definitions/machine.ts';
+import { after, type Clock } from '../../clock.ts';
+import type { RedfishEvent } from '../../events/redfish-event.ts';
+import { asFailure, Failure } from '../failure.ts';
+import type { Answer, Client, Method, Sent } from './client.ts';
 
 /** The line to one machine's BMC, which ends when the machine's Timeout is over. */
 export interface Connection {
