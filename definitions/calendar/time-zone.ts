@@ -19,6 +19,7 @@ export function isTimeZone(text: string): boolean {
   }
 }
 
+/** The date on a zone's calendar at a moment. */
 export function localDate(moment: Date, zone: string): DateMs {
   const ms = moment.getTime();
   const offset = steadyOffset(zone, Math.floor(ms / DAY_MS) * DAY_MS);
@@ -27,6 +28,7 @@ export function localDate(moment: Date, zone: string): DateMs {
   return new Date(0).setUTCFullYear(year, month - 1, day); // Date.UTC takes the years 0–99 for 1900–1999
 }
 
+/** A moment as a zone's clocks show it. */
 export function zoned(moment: Date, zone: string): Temporal.ZonedDateTime {
   return Temporal.Instant.fromEpochMilliseconds(moment.getTime()).toZonedDateTimeISO(zone);
 }

@@ -43,6 +43,7 @@ export function isUsed(status: Status, token: string): boolean {
   return status.LastTrigger?.Token === token || (status.LastTrigger?.Before ?? []).includes(token);
 }
 
+/** What `LastTrigger` says after a token was met; the tokens before it are kept, for they run once, ever (R28). */
 export function triggered(
   status: Status,
   token: string,

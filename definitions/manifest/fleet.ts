@@ -4,7 +4,7 @@ import type { Problem } from '../problem.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
 import { show } from '../values/text.ts';
 import { type FileReading, type FleetEntry, readFleetFile } from './file.ts';
-import { documentID, fileID, ID_ADVICE, JOB_ID, SLUG_ADVICE } from './job-id.ts';
+import { documentID, fileID, idAdvice } from './job-id.ts';
 import { judgePlatform } from './platform.ts';
 import { mentionsIn } from './references.ts';
 import { error, type IdClaim, unique } from './unique-ids.ts';
@@ -138,8 +138,8 @@ function judgeJobs(
     const at: IdClaim<Job>['at'] = isOne ? [1, 1] : document.nameAt;
     const path = isOne ? '$' : 'Name';
     if (id === null) return [];
-    if (!JOB_ID.test(id) || id.endsWith('.')) {
-      const advice = id.endsWith('.') ? SLUG_ADVICE : ID_ADVICE;
+    const advice = idAdvice(id);
+    if (advice !== null) {
       problems.push({ file, ...error(path, 'R17', `${show(id)} cannot be a job ID: ${advice}`, at) });
       return [];
     }
