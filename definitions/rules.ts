@@ -4,8 +4,9 @@
 /** A rule, a sentence an item; the first one says it in short. */
 type Rule = readonly [string, ...string[]];
 
-/** What each rule says. */
-export const RULES = {
+type Rules = Readonly<Record<string, Rule>>;
+
+const VALIDATION = {
   R01: [
     'All errors of all stages of all files come in one report.',
     'Each has file, line, column, path, stage and a message that says what is allowed.',
@@ -36,8 +37,8 @@ export const RULES = {
   R05: ['A file may hold several documents, separated by `---`.', 'Empty documents are skipped.'],
   R06: [
     '`Payload` may be an object or a list; inside it is always a list, and error paths are as written.',
-    '`ManagerID` must not repeat for PatchProfile and PatchManager.',
-    'For the others the pair of `ManagerID` and controller or zone ID must not repeat (a pair, not a joined string).',
+    '`ManagerID` must not repeat where the action changes the manager itself.',
+    'Else the pair of `ManagerID` and controller or zone ID must not repeat (a pair, not a joined string).',
   ],
   R07: [
     '`DaysOfWeek` is a list of exact English names, `DaysOfMonth` a string: a comma list of 1–31.',
@@ -58,7 +59,9 @@ export const RULES = {
     'Two files or documents with one job ID or one machine ID are both reported, each naming the other.',
     'A job that is already in force goes on unchanged.',
   ],
+} as const satisfies Rules;
 
+const TIME = {
   R11: [
     "A job's zone is `Schedule.TimeZone`, else the service's `TimeZone`, else UTC; never the host's.",
     'It governs `Time`, `Day`, `StartDay`, `EndDay` and the days.',
@@ -89,7 +92,9 @@ export const RULES = {
     'The clock is read again at least once a minute, so a suspended host or a jump of the clock loses no run.',
     'If the clock goes back, nothing runs twice.',
   ],
+} as const satisfies Rules;
 
+const JOBS_AND_EDITS = {
   R17: [
     "A job's ID is its path under `jobs/` without extension, with `.` for `/`.",
     'In a file of several documents `.` and the slug of its `Name` are added.',
@@ -120,7 +125,9 @@ export const RULES = {
     'Jobs refused for an unknown machine are judged again when the inventory changes.',
     'A machine that leaves the inventory removes no accepted job: the machine fails in its runs.',
   ],
+} as const satisfies Rules;
 
+const RUNS = {
   R22: [
     'After missed runs (the service was down or suspended, or the clock jumped) each due job runs once.',
     'They run in the order of `NextRunTime`, so that the last intended state wins.',
@@ -169,7 +176,9 @@ export const RULES = {
     'Running ones may finish within `ShutdownTimeout`, are recorded and pushed, and the process exits with 0.',
     'Past that they are recorded as interrupted.',
   ],
+} as const satisfies Rules;
 
+const STATUS_AND_LOGS = {
   R31: [
     '`Status` is the outcome of the last run: `Completed`, or `Failed` if any machine failed.',
     'It is `Pending` before the first run, and `Running` during one.',
@@ -206,7 +215,9 @@ export const RULES = {
   ],
   R35: ['A value that is already right is not sent: that is success, with Old equal to New.'],
   R36: ['Success means that the value was read back.', '`200 OK` alone is not success.'],
+} as const satisfies Rules;
 
+const WRITING_BACK = {
   R37: [
     "Only the service's own paths are written: `*.status.yaml` beside job files, `logs/`, `.bmcron/`, `STATUS.md`.",
     "Nobody's commit is ever lost, no shared branch is ever force-pushed, no human's file is ever touched.",
@@ -232,7 +243,9 @@ export const RULES = {
     'A Continuous job goes on from now.',
     'A Once job whose state is unknown does not run until it is edited or triggered.',
   ],
+} as const satisfies Rules;
 
+const SAFETY = {
   R42: [
     'Secrets live outside the repository, and each is sent only to the addresses that are listed beside it.',
     '`CredentialsRef: rack1` names the folder `rack1/` under `--credentials-dir`.',
@@ -249,18 +262,29 @@ export const RULES = {
     'Others are reported, and the last good commit stays in force.',
   ],
   R46: ["Redirects never leave the machine's origin, and credentials never do."],
-} as const satisfies Readonly<Record<string, Rule>>;
+} as const satisfies Rules;
 
-/** `R01` to `R46`. */
+/** The rules below the headings of docs/rules.md. A new one takes the next free number, whatever its group. */
+export const RULE_GROUPS = {
+  Validation: VALIDATION,
+  Time: TIME,
+  'Jobs and edits': JOBS_AND_EDITS,
+  Runs: RUNS,
+  'Status and logs': STATUS_AND_LOGS,
+  'Writing back': WRITING_BACK,
+  Safety: SAFETY,
+} as const;
+
+/** What each rule says. */
+export const RULES = {
+  ...VALIDATION,
+  ...TIME,
+  ...JOBS_AND_EDITS,
+  ...RUNS,
+  ...STATUS_AND_LOGS,
+  ...WRITING_BACK,
+  ...SAFETY,
+} as const;
+
+/** `R01`: the number of a rule. */
 export type RuleID = keyof typeof RULES;
-
-/** The headings below which docs/rules.md prints them, each with its first rule; the next heading ends it. */
-export const RULE_GROUPS: readonly { readonly title: string; readonly first: RuleID }[] = [
-  { title: 'Validation', first: 'R01' },
-  { title: 'Time', first: 'R11' },
-  { title: 'Jobs and edits', first: 'R17' },
-  { title: 'Runs', first: 'R22' },
-  { title: 'Status and logs', first: 'R31' },
-  { title: 'Writing back', first: 'R37' },
-  { title: 'Safety', first: 'R42' },
-];

@@ -94,7 +94,9 @@ test(`at most ${MOST_ROOMS} rooms`, () => {
 });
 
 /** Rooms that hold more files than others do, with the reason. */
-const LARGE_ROOMS: Readonly<Record<string, string>> = {};
+const LARGE_ROOMS: Readonly<Record<string, string>> = {
+  'controller/cli': 'a file a command: it grows with them',
+};
 
 test(`at most ${MOST_FILES} files in a folder`, () => {
   const folders = new Map<string, number>();

@@ -43,20 +43,20 @@ function ruleID(number: number): string {
   return `R${String(number).padStart(2, '0')}`;
 }
 
-test('the rules are R01 to R46, in order, each a sentence or more without an end missing', () => {
+test('the rules are numbered from R01 on without a gap, each a sentence or more without an end missing', () => {
+  const ids = Object.keys(RULES).sort();
   assert.equal(
-    Object.keys(RULES),
-    Array.from({ length: 46 }, (_, index) => ruleID(index + 1)),
+    ids,
+    ids.map((_, index) => ruleID(index + 1)),
   );
   for (const [id, sentences] of Object.entries(RULES)) {
     for (const sentence of sentences) assert.match(sentence, /^[A-Z`].*\.$/, id);
   }
 });
 
-test('the groups begin with the first rule and follow one another', () => {
-  const firsts = RULE_GROUPS.map(({ first }) => first);
-  assert.is(firsts[0], 'R01');
-  assert.equal([...firsts].sort(), firsts);
+test('each rule stands in one group', () => {
+  const grouped = Object.values(RULE_GROUPS).flatMap((rules) => Object.keys(rules));
+  assert.equal(grouped.sort(), Object.keys(RULES).sort());
 });
 
 test('a rule that the code, a rule or a test cites exists', () => {

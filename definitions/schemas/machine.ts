@@ -1,7 +1,10 @@
+import { ACTIONS } from '../actions/index.ts';
 import { MACHINE_ID_PATTERN } from '../machine.ts';
 import type { JsonObject } from '../values/json.ts';
 import { DURATION, NAME, texts } from './fields.ts';
 import { mapping } from './unknown-fields.ts';
+
+const BASE_ACTIONS = [...ACTIONS.values()].filter(({ supports }) => supports.includes('Base')).map(({ name }) => name);
 
 const INVENTORY = mapping(
   {
@@ -47,7 +50,7 @@ export function machineSchema(): JsonObject {
         type: 'string',
         enum: ['Extend', 'Base'],
         default: 'Extend',
-        description: 'Extend: OpenBMC with its fan OEM. Base: plain Redfish, PatchManager only.',
+        description: `Extend: OpenBMC with its fan OEM. Base: plain Redfish, ${BASE_ACTIONS.join(', ')} only.`,
         examples: ['Extend'],
       },
       Endpoint: {

@@ -8,6 +8,7 @@ import * as assert from 'uvu/assert';
 import { createCredentials } from '../../controller/credentials.ts';
 import { managerResource } from '../../controller/demo/bmc/tree.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
+import type { Action } from '../../definitions/actions/action.ts';
 import { ACTIONS } from '../../definitions/actions/index.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
 import { isObject, type Json, type JsonObject } from '../../definitions/values/json.ts';
@@ -197,11 +198,20 @@ const LIKELY: Readonly<Record<string, JsonObject>> = {
     Payload: { Multiplier: 1.5, Inputs: ['a_b'] },
   },
 };
+
+/** Without a likely entry of its own an action has each field at its example. */
+function likelyEntry(name: string): PayloadEntry {
+  const { target, payload } = ACTIONS.get(name) as Action;
+  const fields = Object.entries(payload).map(([field, { examples }]) => [field, (examples as readonly Json[])[0]]);
+  const entry = { ManagerID: 'bmc', ...(target && { [target]: 'cpu_zone' }), Payload: Object.fromEntries(fields) };
+  return (LIKELY[name] ?? entry) as unknown as PayloadEntry;
+}
+
 const asked = fc.constantFrom(...ACTIONS.keys()).chain((action) =>
   fc.record({
     action: fc.constant(action),
     payload: fc.oneof(
-      { weight: 4, arbitrary: fc.constant([LIKELY[action] as unknown as PayloadEntry]) },
+      { weight: 4, arbitrary: fc.constant([likelyEntry(action)]) },
       fc.array(payloadEntry, { minLength: 1, maxLength: 2 }),
     ),
   }),

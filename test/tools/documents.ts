@@ -1,6 +1,6 @@
 import type { Action } from '../../definitions/actions/action.ts';
 import { ACTIONS } from '../../definitions/actions/index.ts';
-import { RULE_GROUPS, RULES, type RuleID } from '../../definitions/rules.ts';
+import { RULE_GROUPS } from '../../definitions/rules.ts';
 import type { Json, JsonObject } from '../../definitions/values/json.ts';
 
 /** What is generated: path below the root → how its text is made. `npm run docs` writes each, docs.test.ts compares. */
@@ -10,11 +10,8 @@ export const DOCUMENTS: Readonly<Record<string, () => string>> = {
 };
 
 function printRules(): string {
-  const ids = Object.keys(RULES) as RuleID[];
-  const groups = RULE_GROUPS.map(({ title, first }, index) => {
-    const next = RULE_GROUPS[index + 1]?.first;
-    const rules = ids.slice(ids.indexOf(first), next && ids.indexOf(next));
-    return `## ${title}\n\n${rules.map(printRule).join('\n')}`;
+  const groups = Object.entries(RULE_GROUPS).map(([title, rules]) => {
+    return `## ${title}\n\n${Object.entries(rules).map(printRule).join('\n')}`;
   });
   return `${RULES_HEAD}\n${groups.join('\n')}`;
 }
@@ -27,8 +24,8 @@ Messages, SARIF results, tests and comments cite these numbers; none is ever use
 `;
 
 /** The anchor is the number alone, so that a link stays when the words change. */
-function printRule(id: RuleID): string {
-  return `<a id="${id.toLowerCase()}"></a>**${id}** ${RULES[id].join(' ')}\n`;
+function printRule([id, sentences]: [string, readonly string[]]): string {
+  return `<a id="${id.toLowerCase()}"></a>**${id}** ${sentences.join(' ')}\n`;
 }
 
 function printActions(): string {
