@@ -1,9 +1,7 @@
-import type { Job } from '../job.ts';
 import type { Problem } from '../problem.ts';
 import type { Condition, Status } from '../status.ts';
 import { timestamp } from '../values/time.ts';
 import { clip } from './run-status.ts';
-import { refusedTrigger } from './trigger.ts';
 
 /** How many problems a condition's message names. */
 const PROBLEMS_NAMED = 5;
@@ -64,14 +62,4 @@ export function withReadiness(status: Status, now: Date): Status {
   if (NextRunTime) return withCondition(status, { ...fact, Reason: 'Scheduled', Message: 'runs at NextRunTime' }, now);
   if (known?.Reason === STATE_UNKNOWN) return status;
   return withCondition(status, { ...fact, Reason: 'NoFurtherRun', Message: 'its schedule has no further run' }, now);
-}
-
-/** The facts of a job whose status file cannot be read: what was asked for may have been done already (R41). */
-export function unknownState(status: Status, job: Job, now: Date): Status {
-  const token = job.spec.Trigger;
-  const facts = token ? refusedTrigger(status, token, now, 'taken as used: the status could not be read') : status;
-  if (job.spec.Schedule.Type !== 'Once') return facts;
-  const Message = 'its status file could not be read: edit or trigger the job to arm it again';
-  const unknown = { Type: 'Ready', Status: 'False', Reason: STATE_UNKNOWN, Message } as const;
-  return withCondition({ ...facts, NextRunTime: null }, unknown, now);
 }

@@ -1,14 +1,11 @@
 import type { Action } from '../actions/action.ts';
 import { ACTIONS } from '../actions/index.ts';
-import { DAYS_OF_WEEK } from '../calendar/dates.ts';
+import { DATE_PATTERN, TIME_PATTERN } from '../calendar/formats.ts';
+import { DAYS_OF_WEEK } from '../calendar/period.ts';
 import type { Json, JsonObject } from '../values/json.ts';
 import { DURATION, NAME, RESOURCE_ID, when } from './fields.ts';
 import { mapping } from './unknown-fields.ts';
 
-/** `HH:MM:SS`, from 00:00:00 to 23:59:59 (R08). */
-export const TIME_PATTERN = '^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$';
-/** `YYYY-MM-DD`; that the date is real is checked beside it (R08). */
-const DATE_PATTERN = '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$';
 const DAY_PATTERN = ' *(0?[1-9]|[12][0-9]|3[01]) *';
 
 const PERIOD: JsonObject = {
