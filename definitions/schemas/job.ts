@@ -45,6 +45,9 @@ const PERIOD: JsonObject = {
   examples: [{ StartDay: '2026-02-10', EndDay: '2026-12-31', DaysOfWeek: [], DaysOfMonth: null }],
 };
 
+/** A token of a trigger (R28). */
+export const TRIGGER_PATTERN = '^[A-Za-z0-9._-]{1,64}$';
+
 /** `Schedule`, complete. */
 export const SCHEDULE: JsonObject = {
   ...mapping(
@@ -144,7 +147,7 @@ export const JOB_FIELDS: Readonly<Record<string, JsonObject>> = {
   Suspend: { type: 'boolean', description: 'true: validated, but never due.', examples: [false] },
   Trigger: {
     type: 'string',
-    pattern: '^[A-Za-z0-9._-]{1,64}$',
+    pattern: TRIGGER_PATTERN,
     description: 'A token; each new value runs the job once, at once.',
     examples: ['2026-03-10-maintenance'],
   },
