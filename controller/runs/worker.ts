@@ -13,7 +13,7 @@ export interface Worker {
 export interface WorkerShare {
   /**
    * It begins to wait: for its machine's turn, or for a time. Who waits for a turn is in the way of no run that comes
-   * back, but of new ones: where one machine has many jobs due, they stay due, and can be edited, until it is their turn.
+   * back, but of new ones: where many jobs of one machine are due, they stay due, and can be edited, until their turn.
    */
   pause(reason: WaitReason): void;
   /** It has something to do again, since `time`, else since now: resolves when the run has its worker. */
