@@ -103,7 +103,7 @@ test('an unreachable BMC, a bad password, a wrong certificate are clear failures
   await close();
 });
 
-test('#15.1 R36 a wait that is over late, past the Timeout: the BMC cannot help it, and the value is confirmed', async () => {
+test('#15.1 R36 a wait that is over past the Timeout: the BMC cannot help it, the value is confirmed', async () => {
   const clock = createFakeClock('2026-03-10T22:00:00Z');
   const { bmc, run, close } = await startMachine({ clock, settleMs: 1_500, machine: { Timeout: '20s' } });
   const wait = async (until: Date) => clock.advance(new Date(until.getTime() + 60_000));
