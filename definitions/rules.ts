@@ -142,18 +142,20 @@ const RUNS = {
   R24: [
     'A run that a crash interrupted is not repeated, and counts once.',
     'Machines with a recorded result keep it; the others are logged as failed with `interrupted`.',
+    'What a machine had read back by then is told, as not confirmed.',
     'The next read-back tells what a BMC was left in.',
   ],
   R25: [
-    'At most `WorkerPoolSize` jobs run at once.',
+    'At most `WorkerPoolSize` jobs work at once; one that only waits for values to settle has given its worker back.',
     'Due jobs wait, ordered by `NextRunTime`, then ID, and are never dropped.',
     'One that waits past its next occurrence runs once.',
     'One that is deleted or rescheduled while it waits does not run.',
     'The size can change at any time without harm to what runs; shrinking lets runs finish.',
   ],
   R26: [
-    'The machines of a job run in parallel, at most `MaxConnections` over the whole service.',
-    'On one machine there is one run at a time: two jobs on one BMC take turns.',
+    'The machines of a job run in parallel, at most `MaxConnections` are talked to over the whole service.',
+    'On one machine there is one run at a time, while its values settle too: two jobs on one BMC take turns.',
+    'A second look goes ahead of what is new, in order of time.',
     'A slow BMC delays nobody else.',
   ],
   R27: [

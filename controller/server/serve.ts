@@ -33,7 +33,8 @@ export interface ServedController {
   readonly controller: { readonly nudge: () => void; readonly reconcile: () => Promise<void> };
   readonly agenda: Agenda;
   readonly inForce: ShownInForce;
-  readonly runner: { readonly running: number };
+  readonly runner: { readonly running: number; readonly waiting: number };
+  readonly connections: { readonly active: number; readonly away: number };
   readonly journal: Pick<Journal, 'since' | 'hasRoom'>;
   readonly manifestCache: Pick<ManifestCache, 'latest'>;
   readonly backend: Pick<GitBackend, 'stateDir' | 'publishedThrough' | 'authoring' | 'repository' | 'url'>;
@@ -114,6 +115,7 @@ export async function startServing(
       facts: () => ({
         workers: workersOf(served),
         running: served.runner.running,
+        waiting: served.runner.waiting,
         jobs: served.agenda.jobs.size,
       }),
     }),
@@ -163,7 +165,7 @@ function installMetrics(
   recentRuns: RecentRuns,
   now: () => Date,
 ): Counters {
-  const { agenda, inForce, runner } = served;
+  const { agenda, inForce, runner, connections } = served;
   installGauges(instruments, {
     version: VERSION,
     now,
@@ -171,6 +173,12 @@ function installMetrics(
     machines: () => inForce.machines.size,
     workers: () => workersOf(served),
     running: () => runner.running,
+    waiting: () => runner.waiting,
+    connections: {
+      most: () => inForce.settings.MaxConnections,
+      active: () => connections.active,
+      waiting: () => connections.away,
+    },
     problems: () => inForce.problems,
     unpushed: recentRuns.unpushed,
   });
@@ -194,6 +202,7 @@ function openEventStream(
       commit: inForce.commit,
       workers: workersOf(served),
       active: runner.running,
+      waiting: runner.waiting,
       problems: inForce.problems.length,
       unpushed: recentRuns.unpushed().count,
     }),
