@@ -52,8 +52,9 @@ export function createLine({ secure, trust, clock, pool }: BmcLineOptions): BmcL
     createConnection: open,
     keepSocketAlive(socket: Socket) {
       idleSinceMs = now();
-      pool.idles(socket);
-      return keepSocketAlive.call(agent, socket);
+      const fit: unknown = keepSocketAlive.call(agent, socket); // false: the BMC would close it at once
+      if (fit) pool.idles(socket);
+      return fit;
     },
     reuseSocket(...[socket, request]: Parameters<typeof reuseSocket>) {
       kept = true;
