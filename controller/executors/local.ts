@@ -9,6 +9,7 @@ import type { RedfishEvent } from '../events/redfish-event.ts';
 import { applyEntry } from '../redfish/apply.ts';
 import { withBmc } from '../redfish/conversation.ts';
 import { asFailure, Failure, failureText } from '../redfish/failure.ts';
+import { createConnectionPool } from '../redfish/http/pool.ts';
 import { redact } from '../redfish/http/redact.ts';
 import type { EntryOutcome } from '../redfish/outcome.ts';
 import { guardPayload } from '../redfish/payload-guard.ts';
@@ -35,6 +36,7 @@ const SETTLE_MS = 1_500;
 export function createLocalExecutor(options: LocalExecutorOptions): Executor {
   const { settleMs = SETTLE_MS } = options;
   const quirks = createQuirks();
+  const pool = createConnectionPool();
   return {
     async execute(part, signal, wait) {
       const outcomes: EntryOutcome[] = []; // in payload order; shorter than it when the run ends early
@@ -44,7 +46,7 @@ export function createLocalExecutor(options: LocalExecutorOptions): Executor {
         const action = checked(part);
         return await withBmc(
           part.machine,
-          { ...options, quirks, signal },
+          { ...options, quirks, pool, signal },
           async (session) => {
             await applyAll(session, action, part.payload, outcomes);
             if (settleMs > 0 && outcomes.some(({ sent, failure }) => sent && !failure)) {

@@ -6,6 +6,7 @@ import type { RedfishEvent } from '../events/redfish-event.ts';
 import { asFailure, Failure } from './failure.ts';
 import { createClient } from './http/client.ts';
 import type { Connection } from './http/connection.ts';
+import { type ConnectionPool, createConnectionPool } from './http/pool.ts';
 import { redact } from './http/redact.ts';
 import type { Login } from './login.ts';
 import { createQuirks, type QuirksByMachine } from './quirks.ts';
@@ -19,6 +20,8 @@ export interface ConversationOptions {
   readonly signal: AbortSignal;
   /** What earlier conversations learned; without it nothing is known. */
   readonly quirks?: QuirksByMachine;
+  /** What its connection shares with those of other conversations; without it nothing is shared. */
+  readonly pool?: ConnectionPool;
   /** Shortens the machine's Timeout, in milliseconds. */
   readonly mostMs?: number;
   /** In [0, 1); spreads retries. */
@@ -89,7 +92,7 @@ function withhold({ username, password }: Login, secrets: Set<string>): void {
 function connect(
   machine: Machine,
   ca: string | undefined,
-  { clock, random, observe }: ConversationOptions,
+  { clock, random, observe, pool = createConnectionPool() }: ConversationOptions,
   limit: TimeLimit,
   secrets: Set<string>,
 ): Connection {
@@ -97,7 +100,7 @@ function connect(
   const trust = { ca, fingerprint: Fingerprint, insecure: Insecure };
   return {
     machine: machine.ID,
-    client: createClient({ endpoint: machine.Endpoint, trust, clock }),
+    client: createClient({ endpoint: machine.Endpoint, trust, clock, pool }),
     clock,
     get deadline() {
       return limit.deadline;
