@@ -10,7 +10,7 @@ export interface PublishedLog {
   readonly log: LogRecord;
 }
 
-/** No further day is begun after so many logs, nor one that makes it more bytes than that: a start does not wait for all that ever happened. */
+/** After so many logs no further day is begun, nor one that makes it more bytes than that: nobody reads years. */
 const MOST_LOGS = 5_000;
 const MOST_BYTES = 32 << 20;
 
