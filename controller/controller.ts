@@ -65,7 +65,7 @@ export function createController(options: ControllerOptions): Controller {
   let loops: Promise<unknown> = Promise.resolve();
   return {
     async start() {
-      await pass(options);
+      await nudge.begin();
       const { user, system } = process.cpuUsage();
       const cpuMs = Math.round((user + system) / 1000);
       observe({ event: 'ready', jobs: agenda.jobs.size, machines: inForce.machines.size, cpuMs });
@@ -74,7 +74,7 @@ export function createController(options: ControllerOptions): Controller {
       loops = Promise.all([
         runner.start({ once: false }),
         look(options, nudge, stopping.signal),
-        writeback.run(stopping.signal),
+        writeback.run(stopping.signal, nudge),
       ]);
       await loops;
     },

@@ -155,7 +155,8 @@ function openWriteback(
   { journal, agenda, inForce }: Memory,
   { clock, observe }: Deps<ControllerEvent>,
 ): Writeback {
-  const statusPage = createStatusPage({ journal, agenda, inForce });
+  const { logs: publishedLogs } = backend.repository;
+  const statusPage = createStatusPage({ journal, agenda, inForce, publishedLogs });
   const publish = backend.publisher(() => inForce.settings, statusPage);
   return createWriteback({ clock, observe, publish });
 }

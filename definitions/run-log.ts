@@ -4,8 +4,8 @@ import type { MachineID } from './machine.ts';
 import type { Claim, Result } from './run.ts';
 import { succeeded } from './run.ts';
 import { createBoundedSet } from './values/bounded-map.ts';
-import type { Json } from './values/json.ts';
-import { compactTimestamp, dayFolder, type Timestamp, timestamp } from './values/time.ts';
+import { isObject, type Json, own } from './values/json.ts';
+import { compactTimestamp, dayFolder, isTimestamp, type Timestamp, timestamp } from './values/time.ts';
 
 /** Characters. */
 const ERROR_LENGTH = 4000;
@@ -34,6 +34,22 @@ export function logPath(record: LogRecord, copy = 1): string {
 
 export function printLog(record: LogRecord): string {
   return `${JSON.stringify(record, null, 2)}\n`;
+}
+
+/** The record that a text holds; null when it is not one that the service wrote. */
+export function readLog(text: string): LogRecord | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const isText = (key: string) => typeof own(value, key) === 'string';
+  if (!isObject(value) || !['JobID', 'MachineID', 'Action', 'ExecutionTime'].every(isText)) return null;
+  const { Status, Timestamp, Error: error } = value;
+  if (Status !== 'success' && Status !== 'failed') return null;
+  if (!isTimestamp(Timestamp) || !(error === null || typeof error === 'string')) return null;
+  return value as unknown as LogRecord;
 }
 
 /** The log record of one machine's part (R34). @param payloads how many entries the job's payload has */

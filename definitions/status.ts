@@ -1,7 +1,7 @@
 import type { JobID, JobSpec } from './job.ts';
 import type { RunID, RunTrigger } from './run.ts';
 import { isObject, type Json, own } from './values/json.ts';
-import type { Timestamp } from './values/time.ts';
+import { isTimestamp, type Timestamp } from './values/time.ts';
 
 /** `Valid`: does the manifest at the tip hold? `Ready`: will the job run as its manifest says? */
 export interface Condition {
@@ -100,9 +100,8 @@ export function statusDocument(status: Status): Json {
 
 type Check = (value: Json | undefined) => boolean;
 
-const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
 const isText: Check = (value) => typeof value === 'string';
-const isMoment: Check = (value) => typeof value === 'string' && MOMENT.test(value) && !Number.isNaN(Date.parse(value));
+const isMoment: Check = isTimestamp;
 const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 const isFlag: Check = (value) => typeof value === 'boolean';
 const listOf =

@@ -68,8 +68,8 @@ export async function trigger(options: TriggerOptions): Promise<number> {
   }
 }
 
-async function destinationOf({ git, place }: RepositoryView, { push }: TriggerOptions): Promise<Destination> {
-  const branch = await headBranch(place.git);
+async function destinationOf({ git }: RepositoryView, { push }: TriggerOptions): Promise<Destination> {
+  const branch = await headBranch(git);
   if (branch === null)
     throw new RepositoryViewError('no branch is checked out here: check out the one that the service follows');
   const setting = async (...args: string[]) => (await git.text(args).catch(() => '')).trim();

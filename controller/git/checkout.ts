@@ -17,10 +17,16 @@ const UNDER_WAY = [
   ['BISECT_LOG', 'a bisection'],
 ] as const;
 
+const HEAD = /^(?:ref: )?refs\/heads\/(.+)\n?$/;
+/** What the file HEAD says where Git keeps refs in tables (reftable); no branch can be called that. */
+const ELSEWHERE = '.invalid';
+
 /** The branch that is checked out; null when HEAD is detached. */
-export async function headBranch(folder: string): Promise<string | null> {
-  const head = await readFile(join(folder, 'HEAD'), 'utf8');
-  return /^ref: refs\/heads\/(.+)\n?$/.exec(head)?.[1] ?? null;
+export async function headBranch(git: Git): Promise<string | null> {
+  const name = HEAD.exec(await readFile(join(git.folder, 'HEAD'), 'utf8'))?.[1] ?? null;
+  if (name !== ELSEWHERE) return name;
+  const head = await git.text(['symbolic-ref', '--quiet', 'HEAD']).catch(() => '');
+  return HEAD.exec(head)?.[1] ?? null;
 }
 
 /** A repository of this machine whose branch is advanced in place, its work tree brought along. */
@@ -34,7 +40,7 @@ export async function openCheckoutBranch(
   if (place.top !== null) await finishUpdate(git, place.git, place.top, isOwnPath);
   const ref = `refs/heads/${name}`;
   const tip = () => resolveRef(git, ref);
-  const checkedOut = async () => place.top !== null && (await headBranch(place.git)) === name;
+  const checkedOut = async () => place.top !== null && (await headBranch(git)) === name;
   return {
     git,
     name,
@@ -51,7 +57,7 @@ export async function openCheckoutBranch(
       for (const [file, what] of UNDER_WAY) {
         if (await exists(join(place.git, file))) return `${what} is under way in ${place.top}`;
       }
-      if ((await headBranch(place.git)) === null) return `HEAD of ${place.top} is on no branch`;
+      if ((await headBranch(git)) === null) return `HEAD of ${place.top} is on no branch`;
       await dropStaleLock(place.git);
       return (await exists(join(place.git, 'index.lock'))) ? `git is at work in ${place.top} (index.lock)` : null;
     },

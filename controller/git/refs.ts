@@ -14,11 +14,12 @@ export async function resolveRef(git: Git, ref: string): Promise<string | null> 
 }
 
 /**
- * The commit that a ref of a private repository names, null when there is none. Where it is loose, its file is read
- * without a process: git puts it in place whole, and what is loose counts before what is packed.
+ * The commit that a ref names, null when there is none. Where it is loose, its file is read without a process: git puts
+ * it in place whole, and what is loose counts before what is packed.
+ * @param folder where the repository keeps its refs: of a linked work tree, the Git folder that all share
  */
-export async function readRef(git: Git, ref: string): Promise<string | null> {
-  const text = await readFile(join(git.folder, ref), 'utf8').catch(() => '');
+export async function readRef(git: Git, ref: string, folder = git.folder): Promise<string | null> {
+  const text = await readFile(join(folder, ref), 'utf8').catch(() => '');
   return /^([0-9a-f]{40}|[0-9a-f]{64})\n$/.test(text) ? text.trim() : resolveRef(git, ref);
 }
 

@@ -13,8 +13,11 @@ const RETRY_MS = 30_000;
 export interface Writeback {
   /** Something is durable that is not public yet, or the public branch has moved. */
   touched(): void;
-  /** Publishes what is touched, until the signal is aborted. */
-  run(signal: AbortSignal): Promise<void>;
+  /**
+   * Publishes what is touched, until the signal is aborted.
+   * @param moved hears that the branch has moved: by this, or by others in the middle of it
+   */
+  run(signal: AbortSignal, moved: () => void): Promise<void>;
   /** Publishes now, and again until all is public, a person is needed or the time is up; returns the last outcome. */
   flush(until: Date): Promise<PublishOutcome>;
 }
@@ -43,12 +46,12 @@ export function createWriteback(options: WritebackOptions): Writeback {
       state.firstTouch ??= state.lastTouch;
       state.alarm.abort('touched');
     },
-    run: (signal) => run(state, signal),
+    run: (signal, moved) => run(state, signal, moved),
     flush: (until) => flush(state, until),
   };
 }
 
-async function run(state: WritebackState, signal: AbortSignal): Promise<void> {
+async function run(state: WritebackState, signal: AbortSignal, moved: () => void): Promise<void> {
   const { clock } = state.options;
   let retryAt: Date | null = null;
   while (!signal.aborted) {
@@ -56,6 +59,7 @@ async function run(state: WritebackState, signal: AbortSignal): Promise<void> {
     const due: Date | null = retryAt && (!batchEnds(state) || retryAt > now) ? retryAt : batchEnds(state);
     if (due && due <= now) {
       const published = await attempt(state);
+      if (published.outcome === 'Pushed' || published.outcome === 'Contended') moved();
       retryAt = 'retryAt' in published ? published.retryAt : null;
     } else await pause(state, due ?? after(clock, 60_000), signal);
   }

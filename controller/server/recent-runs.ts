@@ -1,20 +1,28 @@
 import type { JobID } from '../../definitions/job.ts';
 import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import type { MachineID } from '../../definitions/machine.ts';
-import type { Claim, Outcome, RunID } from '../../definitions/run.ts';
+import type { PastRun } from '../../definitions/report/past-runs.ts';
+import type { Claim, Outcome, RunID, RunTrigger } from '../../definitions/run.ts';
 import type { LogRecord } from '../../definitions/run-log.ts';
 import { type BoundedMap, createBoundedMap } from '../../definitions/values/bounded-map.ts';
 
-/** One machine's part of a run, as recorded. */
+/** One machine's part of a run, as recorded. Logs in Git tell of success or failure alone. */
 export interface RecentPart {
-  readonly outcome: Outcome;
+  readonly outcome: Outcome | LogRecord['Status'];
   readonly path: string;
   readonly log: LogRecord;
 }
 
+/** A claim as far as it is known. */
+interface RecentClaim extends Omit<Claim, 'trigger' | 'nominal' | 'commit'> {
+  readonly trigger: RunTrigger | null;
+  readonly nominal: string | null;
+  readonly commit: string | null;
+}
+
 /** A run as far as it is recorded. */
 export interface RecentRun {
-  readonly claim: Claim;
+  readonly claim: RecentClaim;
   readonly parts: readonly RecentPart[];
   /** Null while it goes on. */
   readonly finish: Extract<JournalRecord, { kind: 'finish' }> | null;
@@ -26,10 +34,14 @@ export type Ending = readonly [run: RunID, end: string, failures: number];
 /** How many of a machine's parts succeeded and failed on one day; days are counted from 1970, in UTC. */
 export type DayTally = readonly [day: number, succeeded: number, failed: number];
 
-/** What happened lately, read from the journal: bounded, and forgotten with the process. */
+/** What happened lately, read from the journal, and in Git what came before: bounded, and forgotten with the process. */
 export interface RecentRuns {
   /** Takes what the journal holds, in its order, each entry once. */
   note(entries: readonly JournalEntry[]): void;
+  /** Takes runs that Git tells of, as far as the journal does not: those before its first result. */
+  recall(runs: readonly PastRun[]): void;
+  /** When the first part began that the journal tells of; null while it tells of none. */
+  readonly oldest: string | null;
   /** Everything up to this number is public. */
   pushed(seq: number): void;
   /** What is not public yet. */
@@ -44,9 +56,10 @@ export interface RecentRuns {
   takeChanged(): ReadonlySet<MachineID>;
 }
 
+/** Of one job. */
+export const ENDINGS_KEPT = 20;
 const RUNS_KEPT = 2_000;
 const PARTS_KEPT = 20_000;
-const ENDINGS_KEPT = 20;
 const JOBS_KEPT = 20_000;
 const MACHINES_KEPT = 20_000;
 const DAYS_KEPT = 30;
@@ -66,6 +79,7 @@ interface RecentRunsState {
   /** Results that are not public yet, in order. */
   readonly unpushed: { readonly seq: number; readonly at: Date }[];
   changed: Set<MachineID>;
+  oldest: string | null;
   /** How many parts all the runs together have. */
   parts: number;
 }
@@ -79,11 +93,19 @@ export function createRecentRuns(): RecentRuns {
     days: createBoundedMap(MACHINES_KEPT, 'oldest'),
     unpushed: [],
     changed: new Set(),
+    oldest: null,
     parts: 0,
   };
   return {
     note(entries) {
       for (const entry of entries) noteEntry(state, entry);
+    },
+    recall(runs) {
+      for (const run of runs) recallRun(state, run);
+      forgetOldest(state);
+    },
+    get oldest() {
+      return state.oldest;
     },
     pushed(seq) {
       const first = state.unpushed.findIndex((each) => each.seq > seq);
@@ -122,6 +144,7 @@ function noteEntry(state: RecentRunsState, { seq, record }: JournalEntry): void 
 function noteResult(state: RecentRunsState, seq: number, record: Extract<JournalRecord, { kind: 'result' }>): void {
   const { run, outcome, path, log } = record;
   state.unpushed.push({ seq, at: new Date(log.Timestamp) });
+  state.oldest ??= log.Timestamp;
   state.runs.get(run)?.parts.push({ outcome, path, log });
   state.parts += state.runs.has(run) ? 1 : 0;
   state.days.set(log.MachineID, tallied(state.days.get(log.MachineID) ?? [], log));
@@ -136,6 +159,24 @@ function noteFinish(state: RecentRunsState, record: Extract<JournalRecord, { kin
   const ending: Ending = [record.run, record.end, record.failures];
   endings.set(record.job, [...(endings.get(record.job) ?? NONE), ending].slice(-ENDINGS_KEPT));
   forgetOldest(state);
+}
+
+function recallRun(state: RecentRunsState, past: PastRun): void {
+  const { runs, endings, days, changed, oldest } = state;
+  const { run, job, start, end, succeeded, failures, trigger, nominal, logs } = past;
+  const known = endings.get(job) ?? NONE;
+  if (runs.has(run) || known.some(([name]) => name === run) || (oldest !== null && start >= oldest)) return;
+  const machines = logs.map(({ log }) => log.MachineID);
+  const claim = { run, job, trigger, nominal, start, action: logs[0]?.log.Action ?? '', machines, commit: null };
+  const finish = { kind: 'finish', run, job, end, succeeded, failed: [], failures } as const;
+  runs.set(run, { claim, parts: logs.map(({ path, log }) => ({ outcome: log.Status, path, log })), finish });
+  state.parts += logs.length;
+  const ended: readonly Ending[] = [...known, [run, end, failures]];
+  endings.set(job, [...ended].sort(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0)).slice(-ENDINGS_KEPT));
+  for (const { log } of logs) {
+    days.set(log.MachineID, tallied(days.get(log.MachineID) ?? [], log));
+    changed.add(log.MachineID);
+  }
 }
 
 /** Keeps the limits: the oldest finished runs go first. */
@@ -153,5 +194,6 @@ function tallied(before: readonly DayTally[], { Timestamp, Status }: LogRecord):
   const day = Math.floor(Date.parse(Timestamp) / DAY_MS);
   const [, good = 0, bad = 0] = before.find(([each]) => each === day) ?? [];
   const tally: DayTally = Status === 'success' ? [day, good + 1, bad] : [day, good, bad + 1];
-  return [...before.filter(([each]) => each !== day && each > day - DAYS_KEPT), tally].slice(-DAYS_KEPT);
+  const others = before.filter(([each]) => each !== day && each > day - DAYS_KEPT);
+  return [...others, tally].sort(([a], [b]) => a - b).slice(-DAYS_KEPT);
 }

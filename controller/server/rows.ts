@@ -201,5 +201,5 @@ function weekText(days: readonly string[]): string {
 function runRow({ claim, parts }: RecentRun): RunRow {
   const failed = parts.filter(({ log }) => log.Status === 'failed').length;
   const { run, job, trigger, start, machines } = claim;
-  return { run, job, trigger, start, machines: machines.length, done: parts.length, failed };
+  return { run, job, trigger: trigger ?? '', start, machines: machines.length, done: parts.length, failed };
 }

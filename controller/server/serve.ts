@@ -22,6 +22,7 @@ import { type Counters, installCounters } from './metrics/counters.ts';
 import { installGauges } from './metrics/gauges.ts';
 import { createInstruments, type Instruments } from './metrics/instruments.ts';
 import { commitsAddress, pageRoutes } from './page.ts';
+import { recallRuns } from './past-runs.ts';
 import { createRecentRuns, type RecentRuns } from './recent-runs.ts';
 import type { Route } from './router.ts';
 import { createRows, type ShownInForce } from './rows.ts';
@@ -126,6 +127,7 @@ export async function startServing(
     origin: listening.origin,
     observe(event) {
       counters.observe(event);
+      if (event.event === 'ready') recallRuns(served, recentRuns, now()).then(eventStream.touch, failed);
       if (event.event === 'published' && event.outcome === 'Pushed') recentRuns.pushed(event.seq);
       eventStream.touch();
     },

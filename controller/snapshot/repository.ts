@@ -5,6 +5,7 @@ import { listFiles, type TreeEntry } from '../git/tree.ts';
 import { readEntries, type Seen } from './entries.ts';
 import { createFallback, type Fallback } from './fallback.ts';
 import { createManifestTree, type ManifestTree } from './manifest-tree.ts';
+import { type PublishedLog, readLogs } from './published-logs.ts';
 import type { Snapshot, SnapshotFile } from './snapshot.ts';
 import { type FleetSource, type FleetSourceOptions, openSource } from './source.ts';
 
@@ -26,6 +27,12 @@ export interface Repository {
   changes(commit: string, path: string): Promise<readonly string[]>;
   /** The status files, with bytes, as the service last published them. */
   published(): Promise<Files>;
+  /**
+   * Logs as the service last published them: of these days (`2026/03/10`), in this order, until there are many.
+   * @param isWanted judges a log that is a file of its own by its name
+   * @throws GitError
+   */
+  logs(days: readonly string[], isWanted?: (name: string) => boolean): Promise<readonly PublishedLog[]>;
   /** Where the publisher writes. */
   readonly branch: Branch;
   /** Where people write manifests: the followed branch. */
@@ -72,6 +79,10 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     read: (commit, paths) => read(state, commit, paths),
     changes: (commit, path) => changes(state, commit, path),
     published: () => published(state),
+    async logs(days, isWanted = () => true) {
+      const tip = await branch.tip();
+      return tip === null ? [] : readLogs(source.git, tip, prefix, days, isWanted);
+    },
   };
 }
 

@@ -10,7 +10,7 @@ import { type GitFolder, gitFolder, isRemoteURL } from '../git/discover.ts';
 import { GitError } from '../git/error.ts';
 import type { Identity } from '../git/fast-import.ts';
 import { keep } from '../git/kept-refs.ts';
-import { contains, resolveRef } from '../git/refs.ts';
+import { contains, readRef } from '../git/refs.ts';
 import { createLastSnapshotFile, type LastSnapshotFile } from './last-snapshot.ts';
 import { createVerifier } from './signatures.ts';
 import { RemoteAway, RepositoryError } from './snapshot.ts';
@@ -82,7 +82,7 @@ export async function openSource(options: FleetSourceOptions): Promise<FleetSour
 async function openCheckout(options: FleetSourceOptions, git: Git, place: GitFolder): Promise<FleetSource> {
   const { location, prefix } = options;
   const { fleet, statusBranch } = location;
-  const name = location.branch ?? (await headBranch(place.git));
+  const name = location.branch ?? (await headBranch(git));
   if (name === null) {
     throw new RepositoryError(`HEAD of ${fleet} is on no branch: check one out, or name it with --branch`);
   }
@@ -96,11 +96,11 @@ async function openCheckout(options: FleetSourceOptions, git: Git, place: GitFol
     followed: shared ? branch : await openCheckoutBranch(git, place, { name, shared: true, prefix }),
     url: null,
     lastSnapshot: null,
-    watched: watchedIn(place),
+    watched: watchedIn(place, [name, ...(shared ? [] : [statusBranch])]),
     repair: (error) => Promise.reject(error), // nobody else has this repository
     compared: () => Promise.resolve(),
     async acceptable() {
-      const tip = present(await resolveRef(git, `refs/heads/${name}`), name, fleet);
+      const tip = present(await readRef(git, `refs/heads/${name}`, place.common), name, fleet);
       await reportRewritten(tip);
       return accept(tip);
     },
@@ -124,13 +124,14 @@ async function openRemote(options: FleetSourceOptions, address: Address): Promis
   });
   const local = localFolder(address.url);
   const accept = acceptor(clone.git, options);
+  const names = [clone.followed, ...(statusBranch === undefined ? [] : [statusBranch])];
   return {
     git: clone.git,
     branch: clone.branch(statusBranch ?? clone.followed, statusBranch === undefined),
     followed: clone.branch(clone.followed, true),
     url: address.url,
     lastSnapshot,
-    watched: local === null ? [] : await gitFolder(local, environment).then(watchedIn, () => []), // away: R39
+    watched: local === null ? [] : (await foldersOf(local, environment)).flatMap((place) => watchedIn(place, names)),
     repair: () => clone.renew(),
     acceptable: async () => accept(await newest(clone, address)),
     compared: clone.compared,
@@ -175,8 +176,18 @@ function present(commit: string | null, branch: string, where: string): string {
   throw new RepositoryError(`${where} has no commit on branch ${branch}: push one, or name another with --branch`);
 }
 
-/** HEAD and the refs: a commit, a switch, a reset or a push changes one of them. */
-function watchedIn(place: GitFolder): string[] {
-  const heads = [...new Set([join(place.git, 'HEAD'), join(place.common, 'HEAD')])];
-  return [...heads, join(place.common, 'refs'), join(place.common, 'packed-refs')];
+/** The Git folder of a remote that is a folder; while that is away (R39), what it may be once it is back. */
+async function foldersOf(local: string, environment: NodeJS.ProcessEnv): Promise<Pick<GitFolder, 'git' | 'common'>[]> {
+  try {
+    return [await gitFolder(local, environment)];
+  } catch {
+    return [local, join(local, '.git')].map((git) => ({ git, common: git }));
+  }
+}
+
+/** The files that a commit, a switch, a reset or a push changes, whether Git keeps refs as files or in tables. */
+function watchedIn({ git, common }: Pick<GitFolder, 'git' | 'common'>, branches: readonly string[]): string[] {
+  const heads = [...new Set([join(git, 'HEAD'), join(common, 'HEAD')])];
+  const refs = branches.map((name) => join(common, 'refs', 'heads', name));
+  return [...heads, ...refs, join(common, 'packed-refs'), join(common, 'reftable', 'tables.list')];
 }

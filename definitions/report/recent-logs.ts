@@ -14,6 +14,8 @@ export interface RecentLog {
 export interface RecentLogs {
   /** Takes the next entry of the journal. */
   take(entry: JournalEntry): void;
+  /** Takes the log files of a run of which the journal says nothing any more. */
+  recall(run: RunID, logs: readonly RecentLog[]): void;
   logs(run: RunID): readonly RecentLog[];
   /** The number of the last entry that was taken. */
   readonly last: number;
@@ -37,6 +39,9 @@ export function createRecentLogs(): RecentLogs {
       runs.set(record.run, logs);
       const { MachineID, Status } = record.log;
       if (logs.length < LOGS_KEPT) logs.push({ machine: MachineID, path: record.path, failed: Status === 'failed' });
+    },
+    recall(run, logs) {
+      if (logs.length > 0 && !runs.get(run)) runs.set(run, logs.slice(0, LOGS_KEPT));
     },
     logs: (run) => runs.get(run) ?? [],
     get last() {

@@ -135,12 +135,16 @@ function outcome({ Status, LastRun: run, Conditions }: Status): string {
   return `${Status === 'Failed' ? '**Failed**' : Status}${on}${refused ? ', last edit refused' : ''}`;
 }
 
-function runsSection(statuses: readonly Status[], logs: StatusPageFacts['logs']): string | null {
+/** The last run of each job, the newest first. */
+export function lastRuns(statuses: readonly Status[]): { readonly Id: JobID; readonly run: LastRun }[] {
   const runs = statuses.flatMap(({ Id, LastRun: run }) => (run ? [{ Id, run }] : []));
-  runs.sort((a, b) =>
+  return runs.sort((a, b) =>
     a.run.StartTime !== b.run.StartTime ? (a.run.StartTime < b.run.StartTime ? 1 : -1) : a.Id < b.Id ? -1 : 1,
   );
-  return section('Last runs', runs, MOST.runs, ({ Id, run }) => {
+}
+
+function runsSection(statuses: readonly Status[], logs: StatusPageFacts['logs']): string | null {
+  return section('Last runs', lastRuns(statuses), MOST.runs, ({ Id, run }) => {
     const trigger = run.Trigger === 'Manual' ? ', triggered' : run.Trigger === 'CatchUp' ? ', made up for' : '';
     return `- ${run.StartTime} ${codeSpan(Id)}: ${ended(run)}${trigger}; ${links(run, logs(run.RunID))}`;
   });

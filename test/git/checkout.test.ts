@@ -1,7 +1,18 @@
 import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { commit, createGitFolder, type GitFolder, git, result, status, workTree } from '../support/git-folder.ts';
+import { headBranch } from '../../controller/git/checkout.ts';
+import { openGit } from '../../controller/git/command.ts';
+import {
+  commit,
+  createGitFolder,
+  GIT_ENVIRONMENT,
+  type GitFolder,
+  git,
+  result,
+  status,
+  workTree,
+} from '../support/git-folder.ts';
 import { assertSound, createInstantClock, openTestPublisher, type TestPublisher } from '../support/publisher.ts';
 
 const FILES = { 'jobs/a.yaml': 'Name: A\n', 'machines/m.yaml': 'ID: m\n', 'README.md': 'one\ntwo\n' };
@@ -169,5 +180,21 @@ checkoutTest('F22: what must not be read is refused file by file (R04)', async (
   assert.is(Buffer.from(manifests.get('jobs/bytes.yaml')?.bytes ?? []).toString(), 'Name: \u00e4\u{1f600}\n');
   assert.is(manifests.get('jobs/full.yaml')?.bytes?.length, 1 << 20);
 });
+
+for (const [head, answer, branch] of [
+  ['ref: refs/heads/main\n', null, 'main'],
+  ['ref: refs/heads/team/a/fleet\n', null, 'team/a/fleet'],
+  [`${'0'.repeat(40)}\n`, null, null],
+  ['ref: refs/heads/.invalid\n', 'refs/heads/main\n', 'main'],
+  ['ref: refs/heads/.invalid\n', null, null],
+] as const) {
+  test(`#15.4 HEAD is ${JSON.stringify(head)}, Git says ${answer}: ${branch ?? 'no branch'}`, async () => {
+    const at = createGitFolder();
+    writeFileSync(at.path('HEAD'), head);
+    const text = async () => answer ?? Promise.reject(new Error('exit 1'));
+    assert.is(await headBranch({ ...openGit(at.root, GIT_ENVIRONMENT), text }), branch);
+    at.remove();
+  });
+}
 
 test.run();

@@ -74,4 +74,32 @@ systemTest('what somebody wrote into it is put right, once', async (set) => {
   assert.is(commits(system), count);
 });
 
+for (const layout of ['files', 'segments'] as const) {
+  systemTest(`#22.A4 a start from Git alone writes the same page, logs linked: ${layout}`, async (set) => {
+    const system = await set({
+      files: {
+        'bmcron.yaml': `Logs: { Layout: ${layout} }\n`,
+        'jobs/nightly.yaml': daily({ Machines: ['machine-1', 'machine-2'] }),
+        'jobs/nightly-two.yaml': daily({ Time: '22:00:00', Machines: ['machine-3'] }),
+      },
+    });
+    system.bmcs.behave('machine-2', { error: 'permanent: manager bmc: no such manager' });
+    await system.advance('2026-03-11T22:01:00Z');
+    const before = page(system);
+    const linked = system.logs().filter((path) => before.includes(`](${path})`));
+    assert.is(linked.length, layout === 'files' ? 3 : 0);
+    const count = pageCommits(system);
+    await system.stop();
+    await system.removeState();
+    await system.start();
+    await system.advance(60_000);
+    assert.is(page(system), before, 'without a state folder');
+    await system.stop();
+    await system.start();
+    await system.advance(60_000);
+    assert.is(page(system), before, 'with a journal that does not know these runs');
+    assert.is(pageCommits(system), count);
+  });
+}
+
 test.run();

@@ -216,6 +216,7 @@ function repositoryOf(state: MemoryState): Backend['repository'] {
       return until.filter((id, index) => textAt(id, path) !== textAt(until[index - 1], path));
     },
     published: async () => filesOf(state.branch, (path) => path.endsWith('.status.yaml')),
+    logs: async () => [],
   };
 }
 

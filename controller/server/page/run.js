@@ -104,10 +104,10 @@ function showRun(view, run, { claim, finish, parts, total, waiting }) {
     facts([
       ['Run', h('code', {}, run)],
       ['Outcome', badge(outcome)],
-      ['Why', why[claim.trigger]],
+      claim.trigger && ['Why', why[claim.trigger]],
       ['Started', time(Date.parse(claim.start), now(), absolute(Date.parse(claim.start)))],
       ['Ended', finish ? absolute(Date.parse(finish.end)) : 'not yet'],
-      ['Version', commitLink(state.commits, claim.commit)],
+      claim.commit && ['Version', commitLink(state.commits, claim.commit)],
     ]),
     h(
       'div',
