@@ -49,7 +49,8 @@ export async function gitFolder(folder: string, environment: NodeJS.ProcessEnv):
       );
     });
   };
-  const [git = '', common = ''] = await ask('--git-dir', '--git-common-dir');
+  const [git = '', common = '', ...more] = await ask('--git-dir', '--git-common-dir');
+  if (more.length > 0) throw new GitError(`${folder} has a line break in its path: rename the folder`, null);
   const [bare] = await ask('--is-bare-repository');
   const [top = null] = bare === 'true' ? [] : await ask('--show-toplevel');
   return { git, common, top };

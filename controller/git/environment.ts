@@ -26,6 +26,18 @@ const NETWORK = [
 const SSH_COMMAND = 'ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=10';
 
 /**
+ * What every command has. An ID names one object, whatever stands in `refs/replace/`, which anybody may push, or in the
+ * graft file.
+ */
+const ITS_OWN = {
+  LC_ALL: 'C',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_OPTIONAL_LOCKS: '0',
+  GIT_NO_REPLACE_OBJECTS: '1',
+  GIT_GRAFT_FILE: '/dev/null',
+};
+
+/**
  * The environment of a git command: never GIT_DIR, GIT_INDEX_FILE and the like of whoever started the service (a hook,
  * say), and for a remote what its user set for it.
  * @param settings git settings, by name; later ones win over the operator's
@@ -35,7 +47,7 @@ export function gitEnvironment(
   use: 'local' | 'network',
   settings: readonly (readonly [string, string])[] = [],
 ): Record<string, string> {
-  const environment: Record<string, string> = { LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0' };
+  const environment: Record<string, string> = { ...ITS_OWN };
   for (const [key, value] of Object.entries(ambient)) {
     const wanted = ALWAYS.includes(key) || (use === 'network' && NETWORK.some((pattern) => pattern.test(key)));
     if (wanted && value !== undefined) environment[key] = value;
@@ -59,4 +71,13 @@ function withSettings(
     Object.assign(result, { [`GIT_CONFIG_KEY_${count + index}`]: name, [`GIT_CONFIG_VALUE_${count + index}`]: value });
   }
   return result;
+}
+
+/**
+ * For a command whose answer decides what is trusted: history is what the commits say, not what a file beside them does
+ * (`shallow`, a commit graph).
+ * @param settings git settings of this command, by name; they win over every file's
+ */
+export function asWritten(settings: readonly (readonly [string, string])[] = []): Record<string, string> {
+  return withSettings({ GIT_SHALLOW_FILE: '' }, [['core.commitGraph', 'false'], ...settings]);
 }

@@ -83,7 +83,7 @@ export async function newestCommit(
 ): Promise<string | null> {
   const trailer = `--grep=^Bmcron-Controller: ${by}${by && '$'}`;
   const range = after === undefined ? [tip] : [tip, `^${after}`];
-  const found = await git.text(['log', '--max-count=1', '--format=%H', trailer, ...range]);
+  const found = await git.text(['rev-list', '--max-count=1', trailer, ...range]);
   return found.trim() || null;
 }
 
@@ -96,7 +96,7 @@ export async function newestChange(
 ): Promise<string | null> {
   const range = after ? [tip, `^${after}`] : [tip];
   const literal = paths.map((path) => `:(literal)${path}`);
-  return (await git.text(['log', '--max-count=1', '--format=%H', ...range, '--', ...literal])).trim() || null;
+  return (await git.text(['rev-list', '--max-count=1', ...range, '--', ...literal])).trim() || null;
 }
 
 /**
