@@ -59,10 +59,11 @@ export async function restoreInForce(
     const jobInForce = refused.has(job) ? lastGood.get(job.id) : job;
     if (!jobInForce) continue;
     const known = fleet.jobs.get(job.id) ?? lastGood.get(job.id);
-    const facts = abandoned(published && known ? onward(status, known.spec.Schedule, timeZone) : status);
-    agenda.put(jobInForce, facts);
     const { file } = jobInForce.source;
-    if (published || facts !== status || changed.has(statusPath(file))) unrecorded.add(file);
+    const isTheirs = published !== null || changed.has(statusPath(file));
+    const facts = abandoned(isTheirs && known ? lawful(options, status, known, timeZone) : status);
+    agenda.put(jobInForce, facts);
+    if (isTheirs || facts !== status) unrecorded.add(file);
   }
   await options.record(unrecorded); // from now on the journal knows them, whether this pass changes them or not
   return new Set(unreadable);
@@ -74,7 +75,7 @@ export async function restoreInForce(
  * runs here now are left alone.
  */
 export async function mergeLate(options: StartOptions, fleet: Fleet, manifests: Iterable<string>): Promise<void> {
-  const { agenda, others } = options;
+  const { agenda, others, inForce } = options;
   if (others.isSure) return;
   const files = new Set([...agenda.jobs.values()].map(({ source }) => source.file));
   const ours = new Map([...files].map((file) => [statusPath(file), agenda.documents(file)]));
@@ -84,10 +85,20 @@ export async function mergeLate(options: StartOptions, fleet: Fleet, manifests: 
   for (const { job, status } of restore(merged, manifests, fleet.jobs).jobs) {
     const jobInForce = fleet.refused.has(job.source.file) ? agenda.jobs.get(job.id) : job;
     if (!jobInForce || agenda.isHeld(job.id)) continue;
-    agenda.put(jobInForce, abandoned(status));
+    agenda.put(jobInForce, abandoned(lawful(options, status, jobInForce, inForce.settings.TimeZone)));
     unrecorded.add(jobInForce.source.file);
   }
   await options.record(unrecorded);
+}
+
+/** Facts that stood in Git, with a next run that the schedule yields (R37). */
+function lawful({ clock, observe }: StartOptions, status: Status, { spec, source }: Job, timeZone: string): Status {
+  const facts = onward(status, spec.Schedule, timeZone, clock.now());
+  if (facts.NextRunTime !== status.NextRunTime) {
+    const reason = `the NextRunTime of ${status.Id} is none that its schedule yields: calculated anew`;
+    observe({ event: 'unreadable', file: statusPath(source.file), reason });
+  }
+  return facts;
 }
 
 /** The settings that were in force before `bmcron.yaml` was refused (R21); null when it never held. */

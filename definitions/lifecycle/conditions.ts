@@ -70,8 +70,12 @@ export function withReadiness(status: Status, now: Date): Status {
 export function unknownState(status: Status, job: Job, now: Date): Status {
   const token = job.spec.Trigger;
   const facts = token ? refusedTrigger(status, token, now, 'taken as used: the status could not be read') : status;
-  if (job.spec.Schedule.Type !== 'Once') return facts;
-  const Message = 'its status file could not be read: edit or trigger the job to arm it again';
+  return job.spec.Schedule.Type === 'Once' ? unarmed(facts, now) : facts;
+}
+
+/** The facts of a Once job that must not run before somebody says so (R41). */
+export function unarmed(status: Status, now: Date): Status {
+  const Message = 'its status file could not be read, or not be trusted: edit or trigger the job to arm it again';
   const unknown = { Type: 'Ready', Status: 'False', Reason: STATE_UNKNOWN, Message } as const;
-  return withCondition({ ...facts, NextRunTime: null }, unknown, now);
+  return withCondition({ ...status, NextRunTime: null }, unknown, now);
 }
