@@ -9,6 +9,7 @@ import type { Deps } from './events/deps.ts';
 import type { GitEvent } from './events/git-event.ts';
 import { createManifestCommits, type ManifestCommits } from './publish/manifest-commits.ts';
 import { createOtherControllers, type OtherControllers } from './publish/other-controllers.ts';
+import { createOwnCommits, type OwnCommits } from './publish/own-commits.ts';
 import { createPublisher, type Publisher } from './publish/publisher.ts';
 import type { StatusPage } from './publish/status-page.ts';
 import { publishedThrough } from './publish/watermark.ts';
@@ -79,7 +80,8 @@ export async function openGitBackend(options: GitBackendOptions): Promise<GitBac
       observe,
     });
     const { branch, followed, prefix, url } = repository;
-    const others = createOtherControllers({ branch, prefix, journal, url });
+    const own = createOwnCommits({ git: branch.git, prefix, signers: null });
+    const others = createOtherControllers({ branch, prefix, journal, own, url });
     let maintained = async () => {};
     return {
       journal,
@@ -87,7 +89,7 @@ export async function openGitBackend(options: GitBackendOptions): Promise<GitBac
       others,
       publisher(settings, statusPage) {
         if (url !== null && !options.push) return async () => ({ outcome: 'Unchanged' });
-        const publisher = openPublisher(options, { journal, repository, others, settings, statusPage });
+        const publisher = openPublisher(options, { journal, repository, own, others, settings, statusPage });
         maintained = publisher.maintained;
         return publisher.publish;
       },
@@ -111,13 +113,14 @@ export async function openGitBackend(options: GitBackendOptions): Promise<GitBac
 interface Publishing {
   readonly journal: Journal;
   readonly repository: Repository;
+  readonly own: OwnCommits;
   readonly others: OtherControllers;
   readonly settings: () => Settings;
   readonly statusPage: StatusPage;
 }
 
 function openPublisher(options: GitBackendOptions, publishing: Publishing): Publisher {
-  const { journal, repository, others, settings, statusPage } = publishing;
+  const { journal, repository, own, others, settings, statusPage } = publishing;
   const { clock, observe, stateDir, skipCI, random } = options;
   const publisher = createPublisher({
     branch: repository.branch,
@@ -127,6 +130,7 @@ function openPublisher(options: GitBackendOptions, publishing: Publishing): Publ
     identity: IDENTITY,
     skipCI,
     keepDays: () => settings().Logs.KeepDays,
+    own,
     seenAtStart: () => others.seen,
     stateDir,
     random,

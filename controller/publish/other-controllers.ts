@@ -5,16 +5,8 @@ import { differences, listFiles, type TreeEntry } from '../git/tree.ts';
 import { readEntries } from '../snapshot/entries.ts';
 import type { SnapshotFile } from '../snapshot/snapshot.ts';
 import type { Journal } from '../state/journal.ts';
-import {
-  isMarkOf,
-  lastPublished,
-  markedID,
-  newestChange,
-  newestCommit,
-  publishedRef,
-  watermarkAt,
-  watermarkPath,
-} from './watermark.ts';
+import { lastPublished, type OwnCommits, type Written } from './own-commits.ts';
+import { isMarkOf, markedID, publishedRef, watermarkAt, watermarkPath } from './watermark.ts';
 
 /** What other controllers made of the status files since this journal was published last. */
 export interface Divergence {
@@ -41,6 +33,8 @@ export interface OtherControllersOptions {
   /** The fleet's folder inside the repository. */
   readonly prefix: string;
   readonly journal: Journal;
+  /** Tells commits of controllers from those of others. */
+  readonly own: OwnCommits;
   /** Where the remote is; null without one. */
   readonly url: string | null;
 }
@@ -68,7 +62,10 @@ export function createOtherControllers(options: OtherControllersOptions): OtherC
 }
 
 /** Where nobody else has published, this costs two small reads: a start must not wait for more. */
-async function divergenceAt({ branch, prefix, journal }: OtherControllersOptions, tip: string): Promise<Divergence> {
+async function divergenceAt(
+  { branch, prefix, journal, own }: OtherControllersOptions,
+  tip: string,
+): Promise<Divergence> {
   const { git } = branch;
   const ownMark = prefix + watermarkPath(journal.id);
   const [published, mark] = await Promise.all([
@@ -77,17 +74,25 @@ async function divergenceAt({ branch, prefix, journal }: OtherControllersOptions
   ]);
   const isSetBack = !(await isMarkOf(journal, mark)); // a restored disk: its own later life is somebody else's
   if (published === tip && !isSetBack) return NOBODY;
-  const parted = isSetBack ? null : (published ?? (await lastPublished(git, tip, journal.id, ownMark)));
+  const known = { journalID: journal.id, mark: ownMark };
+  const parted = isSetBack ? null : (published ?? (await lastPublished(own, git, tip, known)));
   const marks = await marksSince(git, tip, parted, prefix);
   const foreign = marks.filter((path) => path !== ownMark || isSetBack);
   if (foreign.length === 0) return NOBODY;
   // What became public in the moment of a crash is this controller's too.
-  const base = parted && ((await newestCommit(git, tip, { by: journal.id, after: parted })) ?? parted);
-  // What people did to the files after others published last does not count (R37).
-  const theirs = await newestChange(git, tip, foreign, base);
-  if (theirs === null) return NOBODY;
-  const controllers = foreign.map((path) => markedID(path.slice(prefix.length)) ?? '');
-  return { controllers, baseKnown: base !== null, files: await filesBetween(git, base, theirs, prefix) };
+  const base = parted && ((await own.newest([tip, `^${parted}`], journal.id)) ?? parted);
+  // What people did to the files does not count, nor a watermark that they made (R37).
+  const place = `${prefix}jobs`;
+  const statuses = base ? [] : [...(await listFiles(git, tip, [place])).keys()].filter(isStatus);
+  const enough = base ? undefined : [...foreign, ...statuses];
+  const written = await own.lastWritten(base ? [tip, `^${base}`] : [tip], [place, `${prefix}.bmcron`], enough);
+  const controllers = foreign.filter((path) => written.get(path));
+  if (controllers.length === 0) return NOBODY;
+  return {
+    controllers: controllers.map((path) => markedID(path.slice(prefix.length)) ?? ''),
+    baseKnown: base !== null,
+    files: await filesSince(git, base, written, prefix),
+  };
 }
 
 /** The watermarks that a tip has and an older commit has not, or has otherwise. */
@@ -100,29 +105,32 @@ async function marksSince(git: Git, tip: string, since: string | null, prefix: s
   return paths.filter((path) => markedID(path.slice(prefix.length)) !== null);
 }
 
-async function filesBetween(
+/** The status files that controllers have written since a commit: what stood there then, and what they left. */
+async function filesSince(
   git: Git,
   base: string | null,
-  theirs: string,
+  written: Written,
   prefix: string,
 ): Promise<Divergence['files']> {
-  const place = [`${prefix}jobs`];
-  const all = async () => {
-    const there = await listFiles(git, theirs, place);
-    return new Map([...there].map(([path, after]) => [path, { before: null, after }]));
-  };
-  const changed = base === null ? await all() : await differences(git, base, theirs, place);
+  const paths = [...written.keys()].filter(isStatus);
+  const there = base === null ? new Map<string, TreeEntry>() : await listFiles(git, base, [`${prefix}jobs`]);
   const before = new Map<string, TreeEntry>();
   const after = new Map<string, TreeEntry>();
-  const paths = [...changed.keys()].filter((path) => path.endsWith('.status.yaml'));
   for (const path of paths) {
-    const difference = changed.get(path);
-    if (difference?.before) before.set(path, difference.before);
-    if (difference?.after) after.set(path, difference.after);
+    const [was, is] = [there.get(path), written.get(path)];
+    if (was) before.set(path, was);
+    if (is) after.set(path, is);
   }
-  const was = await readEntries(git, before, () => false);
-  const is = await readEntries(git, after, () => false);
+  const [bases, theirs] = [await readEntries(git, before, () => false), await readEntries(git, after, () => false)];
+  const changed = paths.filter((path) => before.get(path)?.id !== after.get(path)?.id);
   return new Map(
-    paths.map((path) => [path.slice(prefix.length), { base: was.get(path) ?? null, theirs: is.get(path) ?? null }]),
+    changed.map((path) => [
+      path.slice(prefix.length),
+      { base: bases.get(path) ?? null, theirs: theirs.get(path) ?? null },
+    ]),
   );
+}
+
+function isStatus(path: string): boolean {
+  return path.endsWith('.status.yaml');
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { type Clock, systemClock } from '../../controller/clock.ts';
 import type { GitEvent } from '../../controller/events/git-event.ts';
+import { createOwnCommits } from '../../controller/publish/own-commits.ts';
 import { createPublisher, type Publisher, type PublisherOptions } from '../../controller/publish/publisher.ts';
 import { openRepository, type Repository } from '../../controller/snapshot/repository.ts';
 import type { FleetLocation } from '../../controller/snapshot/source.ts';
@@ -66,6 +67,7 @@ export async function openTestPublisher(
     identity: IDENTITY,
     skipCI: false,
     keepDays: () => null,
+    own: createOwnCommits({ git: repository.branch.git, prefix: repository.prefix, signers: null }),
     seenAtStart: () => null,
     random: Math.random,
     clock,
