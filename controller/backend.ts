@@ -7,6 +7,7 @@ import { projection } from '../definitions/report/commit-message.ts';
 import type { Settings } from '../definitions/settings.ts';
 import type { Deps } from './events/deps.ts';
 import type { GitEvent } from './events/git-event.ts';
+import { openSigner, type Signer } from './git/signature.ts';
 import { createManifestCommits, type ManifestCommits } from './publish/manifest-commits.ts';
 import { createOtherControllers, type OtherControllers } from './publish/other-controllers.ts';
 import { createOwnCommits, type OwnCommits } from './publish/own-commits.ts';
@@ -15,6 +16,7 @@ import type { StatusPage } from './publish/status-page.ts';
 import { publishedThrough } from './publish/watermark.ts';
 import { openRepository, type Repository } from './snapshot/repository.ts';
 import type { FleetLocation } from './snapshot/source.ts';
+import { writeAtomically } from './state/atomic-file.ts';
 import { type Cache, createCache } from './state/cache.ts';
 import { type Journal, openJournal } from './state/journal.ts';
 import { takeLock } from './state/lock.ts';
@@ -41,9 +43,11 @@ export interface GitBackendOptions extends Deps<GitEvent> {
 /** What is durable here, and the repository that says what should be. */
 export interface Backend {
   readonly journal: Journal;
-  readonly repository: Pick<Repository, 'snapshot' | 'read' | 'changes' | 'published' | 'watched'>;
+  readonly repository: Pick<Repository, 'snapshot' | 'read' | 'changes' | 'contains' | 'published' | 'watched'>;
   /** Other controllers that have published to the same place. */
-  readonly others: Pick<OtherControllers, 'divergence' | 'isSure'>;
+  readonly others: Pick<OtherControllers, 'divergence' | 'vouched' | 'isSure'>;
+  /** Whether only what is signed counts (R45). */
+  readonly isSigned: boolean;
   /** Makes the function that publishes, by the settings of each moment. */
   publisher(settings: () => Settings, statusPage: StatusPage): () => Promise<PublishOutcome>;
   /** Something that outlives the process; losing it costs time, never truth. */
@@ -69,27 +73,31 @@ export async function openGitBackend(options: GitBackendOptions): Promise<GitBac
   const lock = await takeLock(stateDir);
   try {
     const journal = await openJournal(join(stateDir, 'journal'), { observe, onAppend });
+    const { signer, ownSigners } = await openKeys(options);
+    const isSigned = location.verifyCommits !== undefined;
     const isManifest = (path: string) => kindOf(path) !== null;
     const repository = await openRepository({
       location,
       stateDir,
       environment,
       identity: IDENTITY,
+      ownSigners,
       isManifest,
       clock,
       observe,
     });
     const { branch, followed, prefix, url } = repository;
-    const own = createOwnCommits({ git: branch.git, prefix, signers: null });
+    const own = createOwnCommits({ git: branch.git, prefix, signers: isSigned ? ownSigners : null });
     const others = createOtherControllers({ branch, prefix, journal, own, url });
     let maintained = async () => {};
     return {
       journal,
       repository,
       others,
+      isSigned,
       publisher(settings, statusPage) {
         if (url !== null && !options.push) return async () => ({ outcome: 'Unchanged' });
-        const publisher = openPublisher(options, { journal, repository, own, others, settings, statusPage });
+        const publisher = openPublisher(options, { journal, repository, own, signer, others, settings, statusPage });
         maintained = publisher.maintained;
         return publisher.publish;
       },
@@ -109,18 +117,29 @@ export async function openGitBackend(options: GitBackendOptions): Promise<GitBac
   }
 }
 
+/** The key of this controller, and the allowed-signers file of those of all controllers. @throws GitError */
+async function openKeys({ location, stateDir, environment }: GitBackendOptions) {
+  const { signingKey: key, ownSigners, verifyCommits } = location;
+  const signer =
+    key === undefined ? null : await openSigner({ key, folder: stateDir, identity: IDENTITY, environment });
+  const none = join(stateDir, 'own-signers');
+  if (signer === null && ownSigners === undefined && verifyCommits !== undefined) await writeAtomically(none, '');
+  return { signer, ownSigners: ownSigners ?? signer?.signers ?? (verifyCommits === undefined ? null : none) };
+}
+
 /** What is published, and where. */
 interface Publishing {
   readonly journal: Journal;
   readonly repository: Repository;
   readonly own: OwnCommits;
+  readonly signer: Signer | null;
   readonly others: OtherControllers;
   readonly settings: () => Settings;
   readonly statusPage: StatusPage;
 }
 
 function openPublisher(options: GitBackendOptions, publishing: Publishing): Publisher {
-  const { journal, repository, own, others, settings, statusPage } = publishing;
+  const { journal, repository, own, signer, others, settings, statusPage } = publishing;
   const { clock, observe, stateDir, skipCI, random } = options;
   const publisher = createPublisher({
     branch: repository.branch,
@@ -131,6 +150,7 @@ function openPublisher(options: GitBackendOptions, publishing: Publishing): Publ
     skipCI,
     keepDays: () => settings().Logs.KeepDays,
     own,
+    signer,
     seenAtStart: () => others.seen,
     stateDir,
     random,

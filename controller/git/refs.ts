@@ -23,9 +23,14 @@ export async function readRef(git: Git, ref: string): Promise<string | null> {
 }
 
 /** Whether a tip contains a commit; false also when it is not here. @throws GitError */
-export async function contains(git: Git, tip: string, commit: string): Promise<boolean> {
+export async function contains(
+  git: Git,
+  tip: string,
+  commit: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<boolean> {
   try {
-    await git.text(['merge-base', '--is-ancestor', commit, tip]);
+    await git.text(['merge-base', '--is-ancestor', commit, tip], { environment });
     return true;
   } catch (error) {
     if (error instanceof GitError && (error.exitCode === 1 || error.exitCode === 128)) return false;

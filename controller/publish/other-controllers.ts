@@ -1,3 +1,4 @@
+import { manifestsOf } from '../../definitions/own-paths.ts';
 import type { Branch } from '../git/branch.ts';
 import type { Git } from '../git/command.ts';
 import { readRef } from '../git/refs.ts';
@@ -22,6 +23,8 @@ export interface Divergence {
 export interface OtherControllers {
   /** What they did while this one was away, for its start: theirs may be newer facts than the journal's. */
   divergence(): Promise<Divergence>;
+  /** Of the status files that stand in Git, those that are as controllers left them: for a start without a journal. */
+  vouched(files: StatusFiles): Promise<Vouched>;
   /** The tip up to which that is known; null before. */
   readonly seen: string | null;
   /** Whether that tip was the newest there was: the remote had answered. */
@@ -39,6 +42,15 @@ export interface OtherControllersOptions {
   readonly url: string | null;
 }
 
+type StatusFiles = ReadonlyMap<string, SnapshotFile>;
+
+export interface Vouched {
+  /** By path; without bytes where nobody who counts has left it so, and it must not be believed. */
+  readonly files: StatusFiles;
+  /** Whether a job without a status file is a new one; otherwise its file may have been taken away. */
+  readonly isComplete: boolean;
+}
+
 const NOBODY: Divergence = { controllers: [], baseKnown: true, files: new Map() };
 
 /** Looks for other controllers where this one publishes. */
@@ -51,6 +63,11 @@ export function createOtherControllers(options: OtherControllersOptions): OtherC
       state.isSure = options.url === null || options.branch.reached !== null;
       if (tip === null || options.journal.last === 0) return NOBODY;
       return divergenceAt(options, tip);
+    },
+    async vouched(files) {
+      const tip = await options.branch.tip();
+      if (tip === null) return { files, isComplete: true };
+      return options.own.isSigned ? signedFiles(options, tip, files) : lastLeft(options, tip, files);
     },
     get seen() {
       return state.seen;
@@ -133,4 +150,49 @@ async function filesSince(
 
 function isStatus(path: string): boolean {
   return path.endsWith('.status.yaml');
+}
+
+/** The status files whose last change a key of a controller has signed. */
+async function signedFiles(
+  { own, prefix }: OtherControllersOptions,
+  tip: string,
+  files: StatusFiles,
+): Promise<Vouched> {
+  const paths = [...files.keys()].map((path) => prefix + path);
+  const written = await own.lastWritten([tip], [`${prefix}jobs`], paths);
+  const hasBeenHere = written.size > 0 || files.size > 0 || (await own.newest([tip])) !== null;
+  const isLeft = ([path, { blob }]: [string, SnapshotFile]) => written.get(prefix + path)?.id === blob;
+  return {
+    files: new Map([...files].map((each) => (isLeft(each) ? each : disbelieved(each)))),
+    isComplete: !hasBeenHere,
+  };
+}
+
+/** The status files as the newest commit of a controller left them: what people did to them since runs nothing (R37). */
+async function lastLeft(
+  { branch, own, prefix }: OtherControllersOptions,
+  tip: string,
+  files: StatusFiles,
+): Promise<Vouched> {
+  const { git } = branch;
+  const left = await own.newest([tip]);
+  if (left === null || left === tip) return { files, isComplete: true };
+  const changed = await differences(git, left, tip, [`${prefix}jobs`]);
+  const before = new Map<string, TreeEntry>();
+  const result = new Map(files);
+  const manifests = await listFiles(git, tip, [`${prefix}jobs`]);
+  for (const [full, difference] of changed) {
+    const path = full.slice(prefix.length);
+    const file = files.get(path);
+    if (!isStatus(path)) continue;
+    const isGone = file === undefined && !manifestsOf(path).some((manifest) => manifests.has(prefix + manifest));
+    if (difference.before && !isGone) before.set(path, difference.before);
+    else if (file) result.set(...disbelieved([path, file]));
+  }
+  for (const [path, file] of await readEntries(git, before, () => false)) result.set(path, file);
+  return { files: result, isComplete: true };
+}
+
+function disbelieved([path, file]: [string, SnapshotFile]): [string, SnapshotFile] {
+  return [path, { ...file, bytes: null }];
 }

@@ -107,13 +107,11 @@ async function inspect(tip: Tip, commit: string | null, options: TipOptions): Pr
   const { journal, observe } = options;
   if (commit === null) return { mark: NOTHING, tampering: UNTOUCHED, renewed: false };
   const tampering = await tamperingAt(tip, commit, options);
-  const { published } = tip;
-  const mark = await markAt(commit, options);
-  if (await isMarkOf(journal, mark)) {
-    // What others set back is put back by its objects: it counts as published.
-    const setBack = published && tampering.blobs.has(watermarkPath(journal.id));
-    return { mark: setBack ? await markAt(published, options) : mark, tampering, renewed: false };
-  }
+  const published = tip.published ?? null;
+  // What others changed is put back by its objects: it counts as published.
+  const isChanged = published !== null && tampering.blobs.has(watermarkPath(journal.id));
+  const mark = await markAt(isChanged ? published : commit, options);
+  if (await isMarkOf(journal, mark)) return { mark, tampering, renewed: false };
   // A disk that was set back took this clone back with it: what that says was public before.
   const before = published ? await markAt(published, options) : NOTHING;
   const mine = (await isMarkOf(journal, before)) ? before : NOTHING;

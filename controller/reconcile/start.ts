@@ -7,6 +7,7 @@ import { abandoned, closeOpenRuns, type Remembered } from '../../definitions/lif
 import { manifestOf, restore } from '../../definitions/lifecycle/restore.ts';
 import { type Fleet, readFleet } from '../../definitions/manifest/fleet.ts';
 import { readEntry, readFile } from '../../definitions/manifest/read.ts';
+import { kindOf } from '../../definitions/manifest/reading.ts';
 import type { LogRecord } from '../../definitions/run-log.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../definitions/settings.ts';
 import { type Status, statusPath } from '../../definitions/status.ts';
@@ -20,6 +21,8 @@ export interface StartOptions extends MergeOptions {
   readonly agenda: Agenda;
   readonly inForce: MutableInForce;
   readonly repository: GitBackend['repository'];
+  /** Whether only what is signed counts (R45). */
+  readonly isSigned: GitBackend['isSigned'];
   /** What the journal knows at the start; can be called once. */
   readonly recall: () => Remembered;
   /** Chooses the path of a log file, none twice. */
@@ -39,7 +42,7 @@ export async function restoreInForce(
   manifests: Iterable<string>,
 ): Promise<Set<string>> {
   const { agenda, journal, repository, inForce, observe } = options;
-  const published = journal.last > 0 ? null : await fromGit(options);
+  const { published, unknown } = journal.last > 0 ? NO_FACTS : await fromGit(options, manifests);
   const isFirst = published?.size === 0;
   const settings = fleet.settings ?? (isFirst ? null : await lastGoodSettings(repository, commit));
   if (settings) inForce.adopt({ settings });
@@ -48,25 +51,25 @@ export async function restoreInForce(
     ? { documents: published, changed: new Set<string>() }
     : await mergeOthers(options, await fromJournal(options, timeZone), fleet.jobs);
   const { jobs, unreadable } = restore(documents, manifests, fleet.jobs);
-  for (const path of unreadable)
-    observe({ event: 'unreadable', file: path, reason: 'not a status file that bmcron wrote' });
+  for (const path of [...unreadable, ...unknown])
+    observe({ event: 'unreadable', file: path, reason: options.isSigned ? NOT_SIGNED : NOT_WRITTEN });
   const refused = new Set(
     jobs.filter(({ job }) => !fleet.jobs.has(job.id) && fleet.refused.has(job.source.file)).map(({ job }) => job),
   );
-  const lastGood = await findLastGood(options, refused);
+  const isTheirs = ({ source }: Job) => published !== null || changed.has(statusPath(source.file));
+  const lastGood = await findLastGood(options, refused, (job) => (isTheirs(job) || options.isSigned ? commit : null));
   const unrecorded = new Set([...changed].filter((path) => !documents.has(path)).map(manifestOf));
   for (const { job, status } of jobs) {
     const jobInForce = refused.has(job) ? lastGood.get(job.id) : job;
     if (!jobInForce) continue;
     const known = fleet.jobs.get(job.id) ?? lastGood.get(job.id);
     const { file } = jobInForce.source;
-    const isTheirs = published !== null || changed.has(statusPath(file));
-    const facts = abandoned(isTheirs && known ? lawful(options, status, known, timeZone) : status);
+    const facts = abandoned(isTheirs(jobInForce) && known ? lawful(options, status, known, timeZone) : status);
     agenda.put(jobInForce, facts);
-    if (isTheirs || facts !== status) unrecorded.add(file);
+    if (isTheirs(jobInForce) || facts !== status) unrecorded.add(file);
   }
   await options.record(unrecorded); // from now on the journal knows them, whether this pass changes them or not
-  return new Set(unreadable);
+  return new Set([...unreadable, ...unknown]);
 }
 
 /**
@@ -129,23 +132,45 @@ async function fromJournal(options: StartOptions, timeZone: string): Promise<Rea
   return statuses;
 }
 
-async function fromGit({ repository, others }: StartOptions): Promise<Documents> {
-  await others.divergence(); // what others did until now is what is read here
-  return new Map([...(await repository.published())].map(([path, file]) => [path, documentsOf(file)]));
+/** What a start without a journal goes by. */
+interface FactsInGit {
+  readonly published: Documents | null;
+  /** Where a status file should be that somebody may have taken away. */
+  readonly unknown: readonly string[];
 }
+
+const NO_FACTS: FactsInGit = { published: null, unknown: [] };
+const NOT_WRITTEN = 'not a status file that bmcron wrote';
+const NOT_SIGNED =
+  'not as a key of the service signed it: its jobs go on from now, its Once jobs and tokens wait for an edit or a trigger';
+
+async function fromGit({ repository, others }: StartOptions, manifests: Iterable<string>): Promise<FactsInGit> {
+  await others.divergence(); // what others did until now is what is read here
+  const { files, isComplete } = await others.vouched(await repository.published());
+  const published = new Map([...files].map(([path, file]) => [path, documentsOf(file)]));
+  if (isComplete) return { published, unknown: [] };
+  const jobs = [...manifests].filter((file) => kindOf(file) === 'job').map(statusPath);
+  return { published, unknown: jobs.filter((path) => !files.has(path)) };
+}
+
+const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /**
  * The last good manifests of jobs that the tip refuses, from the commits that the status files name (R21). What a
  * status file says the job does counts only where that commit says the same: anybody could have edited it.
+ * @param below the commit that must contain the one which is named, since anybody could have named it; null: any will do
  */
 async function findLastGood(
   { repository, observe }: StartOptions,
   refused: ReadonlySet<Job>,
+  below: (job: Job) => string | null,
 ): Promise<ReadonlyMap<JobID, Job>> {
   const found = new Map<JobID, Job>();
   for (const job of refused) {
     const { file } = job.source;
-    const files = await repository.read(job.commit, [file]).catch(() => null);
+    const tip = below(job);
+    const isKnown = COMMIT.test(job.commit) && (tip === null || (await repository.contains(tip, job.commit)));
+    const files = isKnown ? await repository.read(job.commit, [file]).catch(() => null) : null;
     const bytes = files?.get(file)?.bytes;
     const reading = bytes ? readFile('job', bytes) : null;
     const specs = reading?.kind === 'job' ? reading.documents.map((document) => document.spec) : [];

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Branch } from '../git/branch.ts';
+import { asWritten } from '../git/environment.ts';
 import { GitError } from '../git/error.ts';
+import { contains } from '../git/refs.ts';
 import { listFiles, type TreeEntry } from '../git/tree.ts';
 import { readEntries, type Seen } from './entries.ts';
 import { createFallback, type Fallback } from './fallback.ts';
@@ -24,6 +26,8 @@ export interface Repository {
   read(commit: string, paths: readonly string[]): Promise<Files>;
   /** The newest commits, at most 100, up to this one that changed a path; for the last good version of a file. */
   changes(commit: string, path: string): Promise<readonly string[]>;
+  /** Whether a commit is this one or in its past. */
+  contains(tip: string, commit: string): Promise<boolean>;
   /** The status files, with bytes, as the service last published them. */
   published(): Promise<Files>;
   /** Where the publisher writes. */
@@ -71,6 +75,10 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     snapshot: (known) => snapshot(state, known),
     read: (commit, paths) => read(state, commit, paths),
     changes: (commit, path) => changes(state, commit, path),
+    contains: async (tip, commit) => {
+      if (fallback.inUse) return commit === fallback.inUse.commit;
+      return contains(git, tip, commit, asWritten());
+    },
     published: () => published(state),
   };
 }

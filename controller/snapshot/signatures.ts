@@ -6,7 +6,7 @@ import type { Git } from '../git/command.ts';
 import { asWritten } from '../git/environment.ts';
 import type { Identity } from '../git/fast-import.ts';
 import { resolveRef } from '../git/refs.ts';
-import { signaturesOf } from '../git/signature.ts';
+import { keysIn, signaturesOf } from '../git/signature.ts';
 import { commitsIn } from '../git/tree.ts';
 import { writeAtomically } from '../state/atomic-file.ts';
 import { RepositoryError } from './snapshot.ts';
@@ -20,6 +20,8 @@ export interface VerifierOptions {
   readonly git: Git;
   /** An SSH allowed-signers file. */
   readonly signers: string;
+  /** The allowed-signers file of the keys of controllers, which are good for the service's own paths alone. */
+  readonly ownSigners: string | null;
   readonly stateDir: string;
   /** The fleet's folder inside the repository: `` or `a/b/`. */
   readonly prefix: string;
@@ -120,10 +122,16 @@ function isForeign(path: string, prefix: string): boolean {
 }
 
 /** Which of these carry a good signature, of a key that may sign what they touch. */
-async function signedOf({ git, signers, identity }: VerifierOptions, commits: readonly Commit[]): Promise<Set<string>> {
-  const ids = commits.map(({ id }) => id);
-  const signatures = await signaturesOf(git, ids, signers);
-  return new Set([...signatures].filter(([, { principal }]) => principal !== identity.email).map(([id]) => id));
+async function signedOf(options: VerifierOptions, commits: readonly Commit[]): Promise<Set<string>> {
+  const { git, signers, ownSigners, identity } = options;
+  const signatures = await signaturesOf(
+    git,
+    commits.map(({ id }) => id),
+    signers,
+  );
+  const own = signatures.size > 0 && ownSigners !== null ? await keysIn(ownSigners) : new Set();
+  const good = [...signatures].filter(([, { principal, key }]) => principal !== identity.email && !own.has(key));
+  return new Set(good.map(([id]) => id));
 }
 
 /** The last verified commit, when this repository has it: a clone made anew may not. */

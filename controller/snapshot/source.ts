@@ -28,6 +28,10 @@ export interface FleetLocation {
   readonly statusBranch?: string | undefined;
   /** An SSH allowed-signers file (R45). */
   readonly verifyCommits?: string | undefined;
+  /** The SSH key with which the service signs its own commits. */
+  readonly signingKey?: string | undefined;
+  /** An SSH allowed-signers file of the keys of controllers; by default the service's own public key. */
+  readonly ownSigners?: string | undefined;
   /** The limit of one conversation with the remote, milliseconds; two minutes by default. */
   readonly timeoutMs?: number | undefined;
 }
@@ -60,6 +64,8 @@ export interface FleetSourceOptions extends Deps<GitEvent> {
   readonly prefix: string;
   /** The service's identity: a key of its own is good for its own paths alone (R45). */
   readonly identity: Identity;
+  /** The allowed-signers file of the keys of controllers; null: there are none. */
+  readonly ownSigners: string | null;
 }
 
 /** Finds out how a fleet is reached (docs/git.md, Where it reads and writes). @throws RepositoryError */
@@ -165,8 +171,8 @@ function createHistoryWatch(git: Git, { clock, observe }: Deps<GitEvent>): (tip:
 function acceptor(git: Git, options: FleetSourceOptions): (tip: string) => Promise<string> {
   const signers = options.location.verifyCommits;
   if (signers === undefined) return (tip) => Promise.resolve(tip);
-  const { stateDir, prefix, identity, observe } = options;
-  return createVerifier({ git, signers, stateDir, prefix, identity, observe });
+  const { stateDir, prefix, identity, ownSigners, observe } = options;
+  return createVerifier({ git, signers, ownSigners, stateDir, prefix, identity, observe });
 }
 
 function present(commit: string | null, branch: string, where: string): string {

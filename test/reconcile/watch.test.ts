@@ -29,6 +29,7 @@ for (const mode of ['checkout', 'linked work tree', 'remote that is a local fold
       stateDir: at.path('state'),
       environment: GIT_ENVIRONMENT,
       identity: IDENTITY,
+      ownSigners: null,
       isManifest,
       clock: systemClock,
       observe: () => undefined,

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { RepositoryError } from '../../controller/snapshot/snapshot.ts';
@@ -47,6 +47,17 @@ for (const [name, by, files, takes] of [
     await service.journal.close();
   });
 }
+
+signedTest('R45 #20.A3: a key of a controller is good for no manifest, whoever it is listed as', async (fleet) => {
+  const { folder: at, human, keys, open } = fleet;
+  const line = readFileSync(`${keys.bot}.signers`, 'utf8').replace(/^\S+/, 'grace@example.com');
+  appendFileSync(at.path('signers'), line);
+  const service = await open({ ownSigners: `${keys.bot}.signers` });
+  const { commit: before } = await service.repository.snapshot(() => false);
+  signed(human, keys.bot, job('b'));
+  assert.is((await service.repository.snapshot(() => false)).commit, before);
+  await service.journal.close();
+});
 
 signedTest('R45: a signature under a merge does not cover an unsigned side of it', async ({ human, keys, open }) => {
   const service = await open();

@@ -3,14 +3,18 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
+import type { FleetLocation } from '../../controller/snapshot/source.ts';
 import { commit, createGitFolder, type GitFolder, git, workTree } from './git-folder.ts';
 import { IDENTITY, openTestPublisher, type TestPublisher } from './publisher.ts';
 
-/** A key pair, and the line of an allowed-signers file for it. */
-export function key(at: GitFolder, name: string): { file: string; line: string } {
-  const file = at.path(name);
+/** A key pair in a folder, the line of an allowed-signers file for it, and such a file. */
+export function keyIn(folder: string, name: string): { file: string; line: string; signers: string } {
+  const file = join(folder, name);
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', file]);
-  return { file, line: `${name} ${readFileSync(`${file}.pub`, 'utf8').trim()}\n` };
+  const line = `${name} ${readFileSync(`${file}.pub`, 'utf8').trim()}\n`;
+  const signers = `${file}.signers`;
+  writeFileSync(signers, line);
+  return { file, line, signers };
 }
 
 /** Commits signed by a key, or by none. */
@@ -32,14 +36,18 @@ export interface SignedFleet {
   /** Files of private keys: of who may sign, of who may not, and of the service. */
   readonly keys: Readonly<Record<'ada@example.com' | 'mallory' | 'bot', string>>;
   /** A service on it that wants signatures. */
-  open(): Promise<TestPublisher>;
+  open(more?: Pick<FleetLocation, 'ownSigners'>): Promise<TestPublisher>;
 }
 
 /** A test on a fleet whose first commit Ada has signed. */
 export function signedTest(name: string, body: (fleet: SignedFleet) => Promise<void>): void {
   test(name, async () => {
     const at = createGitFolder();
-    const [ada, mallory, bot] = [key(at, 'ada@example.com'), key(at, 'mallory'), key(at, IDENTITY.email)];
+    const [ada, mallory, bot] = [
+      keyIn(at.root, 'ada@example.com'),
+      keyIn(at.root, 'mallory'),
+      keyIn(at.root, IDENTITY.email),
+    ];
     writeFileSync(at.path('signers'), ada.line + bot.line);
     const human = workTree(at.path('human'), {});
     signed(human, ada.file, job('a'));
@@ -48,7 +56,7 @@ export function signedTest(name: string, body: (fleet: SignedFleet) => Promise<v
     const keys = { 'ada@example.com': ada.file, mallory: mallory.file, bot: bot.file };
     const options = { fleet: human, stateDir: at.path('state'), verifyCommits: at.path('signers') };
     try {
-      await body({ folder: at, human, keys, open: () => openTestPublisher(options) });
+      await body({ folder: at, human, keys, open: (more = {}) => openTestPublisher({ ...options, ...more }) });
     } finally {
       at.remove();
     }
