@@ -9,14 +9,17 @@ const ALWAYS = [
   'GIT_CONFIG_GLOBAL',
   'GIT_CONFIG_SYSTEM',
   'GIT_CONFIG_NOSYSTEM',
+  'SUDO_UID', // whose repositories root may use as well
 ];
+/** Settings that the operator has put in the environment. */
+const SETTINGS = /^GIT_CONFIG_(COUNT|KEY_\d+|VALUE_\d+)$/;
 
 /** How Git users say how their remotes are reached; let through on purpose, and to remote commands alone. */
 const NETWORK = [
   /^SSH_(AUTH_SOCK|ASKPASS|ASKPASS_REQUIRE|AGENT_PID)$/,
   /^GIT_(ASKPASS|SSH|SSH_COMMAND|SSH_VARIANT|PROXY_COMMAND|ALLOW_PROTOCOL|TERMINAL_PROMPT)$/,
   /^GIT_(SSL|HTTP)_[A-Z0-9_]+$/,
-  /^GIT_CONFIG_(COUNT|KEY_\d+|VALUE_\d+)$/,
+  SETTINGS,
   /^BMCRON_GIT_(USER|PASSWORD)$/, // from a URL, for the credential helper
   /^(HTTPS?|ALL|NO)_PROXY$/i,
   /^(SSL_CERT_FILE|SSL_CERT_DIR|KRB5[A-Z0-9_]*|USER|LOGNAME|DISPLAY|XDG_RUNTIME_DIR|DBUS_SESSION_BUS_ADDRESS)$/,
@@ -71,6 +74,14 @@ function withSettings(
     Object.assign(result, { [`GIT_CONFIG_KEY_${count + index}`]: name, [`GIT_CONFIG_VALUE_${count + index}`]: value });
   }
   return result;
+}
+
+/** The environment of a command that finds a repository: the operator's settings say whose folders are trusted. */
+export function discoveryEnvironment(ambient: NodeJS.ProcessEnv): Record<string, string> {
+  const environment = gitEnvironment(ambient, 'local');
+  for (const [key, value] of Object.entries(ambient))
+    if (SETTINGS.test(key) && value !== undefined) environment[key] = value;
+  return environment;
 }
 
 /**

@@ -168,7 +168,7 @@ async function signedFiles(
   };
 }
 
-/** The status files as the newest commit of a controller left them: what people did to them since runs nothing (R37). */
+/** The status files as the newest commit of a controller left them: what people did since runs nothing (R37). */
 async function lastLeft(
   { branch, own, prefix }: OtherControllersOptions,
   tip: string,

@@ -142,7 +142,7 @@ interface FactsInGit {
 const NO_FACTS: FactsInGit = { published: null, unknown: [] };
 const NOT_WRITTEN = 'not a status file that bmcron wrote';
 const NOT_SIGNED =
-  'not as a key of the service signed it: its jobs go on from now, its Once jobs and tokens wait for an edit or a trigger';
+  'not as a key of the service signed it: jobs go on from now, Once jobs and tokens wait for an edit or a trigger';
 
 async function fromGit({ repository, others }: StartOptions, manifests: Iterable<string>): Promise<FactsInGit> {
   await others.divergence(); // what others did until now is what is read here
@@ -158,7 +158,7 @@ const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 /**
  * The last good manifests of jobs that the tip refuses, from the commits that the status files name (R21). What a
  * status file says the job does counts only where that commit says the same: anybody could have edited it.
- * @param below the commit that must contain the one which is named, since anybody could have named it; null: any will do
+ * @param below the commit that must contain the named one, since anybody could have named it; null: any will do
  */
 async function findLastGood(
   { repository, observe }: StartOptions,

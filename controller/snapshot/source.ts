@@ -5,8 +5,8 @@ import { type Address, addressOf, addressOfRemote, localFolder } from '../git/ad
 import type { Branch } from '../git/branch.ts';
 import { headBranch, openCheckoutBranch } from '../git/checkout.ts';
 import { type Clone, openClone } from '../git/clone.ts';
-import { type Git, openGit } from '../git/command.ts';
-import { type GitFolder, gitFolder, isRemoteURL } from '../git/discover.ts';
+import { DURABLE, type Git, openGit } from '../git/command.ts';
+import { type GitFolder, gitFolder, isRemoteURL, isTrustedAlone } from '../git/discover.ts';
 import { GitError } from '../git/error.ts';
 import type { Identity } from '../git/fast-import.ts';
 import { contains, keep, resolveRef } from '../git/refs.ts';
@@ -75,9 +75,11 @@ export async function openSource(options: FleetSourceOptions): Promise<FleetSour
   try {
     if (isRemoteURL(fleet)) return await openRemote(options, addressOf(fleet));
     const place = await gitFolder(fleet, environment);
-    const git = openGit(place.git, environment, place.top ?? place.git);
+    const top = place.top ?? place.git;
+    const git = openGit(place.git, environment, top, [], DURABLE);
     if (remote === undefined) return await openCheckout(options, git, place);
-    return await openRemote(options, await addressOfRemote(git, remote, place.top ?? place.git));
+    const isOthers = await isTrustedAlone(fleet, environment);
+    return await openRemote(options, await addressOfRemote(git, remote, top, isOthers));
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     throw new RepositoryError(`${addressOf(fleet).url}: ${error.message}`, { cause: error });

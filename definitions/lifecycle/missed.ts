@@ -35,9 +35,10 @@ export function nextAfterStart(
 }
 
 /**
- * The facts of a job as they stand in Git, where anybody may have edited them, with a next run that its schedule yields
- * (R37): after the last run and the acceptance, and no later than the coming one. Any other is calculated anew from now;
- * a Once job is not armed again by it, since what it asks for may have been done. The very same facts where all is well.
+ * The facts of a job as they stand in Git, where anybody may have edited them, with a next run that its schedule
+ * yields (R37): after the last run and the acceptance, and no later than the coming one. Any other is calculated anew
+ * from now; a Once job is not armed by it, since what it asks for may have been done. The very same facts where all is
+ * well.
  */
 export function onward(status: Status, schedule: Schedule, timeZone: string, now: Date): Status {
   const { LastRun: last, NextRunTime } = status;
