@@ -1,18 +1,19 @@
-import type { Job, JobID } from '../../definitions/job.ts';
-import { version } from '../../definitions/job-version.ts';
+import { nextRun } from '../../definitions/calendar/next-run.ts';
+import type { Job } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
+import { accepted } from '../../definitions/lifecycle/apply.ts';
+import { unknownState } from '../../definitions/lifecycle/conditions.ts';
 import type { MutableInForce } from '../../definitions/lifecycle/in-force.ts';
 import { onward } from '../../definitions/lifecycle/missed.ts';
 import { abandoned, closeOpenRuns, type Remembered } from '../../definitions/lifecycle/recovery.ts';
 import { manifestOf, restore } from '../../definitions/lifecycle/restore.ts';
-import { type Fleet, readFleet } from '../../definitions/manifest/fleet.ts';
-import { readEntry, readFile } from '../../definitions/manifest/read.ts';
+import type { Fleet } from '../../definitions/manifest/fleet.ts';
 import { kindOf } from '../../definitions/manifest/reading.ts';
 import type { LogRecord } from '../../definitions/run-log.ts';
-import { DEFAULT_SETTINGS, type Settings } from '../../definitions/settings.ts';
 import { type Status, statusPath } from '../../definitions/status.ts';
 import type { GitBackend } from '../backend.ts';
 import type { Clock } from '../clock.ts';
+import { findLastGood, lastGoodSettings, lastValid } from './last-good.ts';
 import { type Documents, documentsOf, type MergeOptions, mergeOthers } from './merge.ts';
 
 /** What a start reads, and what it restores. */
@@ -68,8 +69,11 @@ export async function restoreInForce(
     agenda.put(jobInForce, facts);
     if (isTheirs(jobInForce) || facts !== status) unrecorded.add(file);
   }
+  const disbelieved = new Set([...unreadable, ...unknown]);
+  if (options.isSigned && published)
+    for (const file of await putLastValid(options, fleet, commit, disbelieved)) unrecorded.add(file);
   await options.record(unrecorded); // from now on the journal knows them, whether this pass changes them or not
-  return new Set([...unreadable, ...unknown]);
+  return disbelieved;
 }
 
 /**
@@ -94,6 +98,28 @@ export async function mergeLate(options: StartOptions, fleet: Fleet, manifests: 
   await options.record(unrecorded);
 }
 
+/**
+ * Puts in force, of the jobs that the tip refuses and whose facts are not believed, what their manifests said when they
+ * last were valid: all of it is signed (R45). What such a job did is not known (R41). Returns their files.
+ */
+async function putLastValid(
+  { repository, agenda, inForce, clock }: StartOptions,
+  fleet: Fleet,
+  commit: string,
+  disbelieved: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const files = [...fleet.refused].filter((file) => kindOf(file) === 'job' && disbelieved.has(statusPath(file)));
+  const now = clock.now();
+  for (const file of files) {
+    for (const job of await lastValid(repository, commit, file, fleet)) {
+      if (agenda.jobs.has(job.id) || fleet.jobs.has(job.id)) continue;
+      const next = nextRun(job.spec.Schedule, inForce.settings.TimeZone, now);
+      agenda.put(job, unknownState(accepted(job, now, next), job, now));
+    }
+  }
+  return files;
+}
+
 /** Facts that stood in Git, with a next run that the schedule yields (R37). */
 function lawful({ clock, observe }: StartOptions, status: Status, { spec, source }: Job, timeZone: string): Status {
   const facts = onward(status, spec.Schedule, timeZone, clock.now());
@@ -102,20 +128,6 @@ function lawful({ clock, observe }: StartOptions, status: Status, { spec, source
     observe({ event: 'unreadable', file: statusPath(source.file), reason });
   }
   return facts;
-}
-
-/** The settings that were in force before `bmcron.yaml` was refused (R21); null when it never held. */
-async function lastGoodSettings(repository: StartOptions['repository'], tip: string): Promise<Settings | null> {
-  const file = 'bmcron.yaml';
-  for (const commit of await repository.changes(tip, file)) {
-    const found = (await repository.read(commit, [file])).get(file);
-    if (!found) return DEFAULT_SETTINGS;
-    const entry = found.bytes && readEntry(file, found.bytes, found.blob);
-    if (!entry) continue;
-    const { settings } = readFleet(new Map([[file, entry]]), commit);
-    if (settings) return settings;
-  }
-  return null;
 }
 
 async function fromJournal(options: StartOptions, timeZone: string): Promise<ReadonlyMap<string, readonly Status[]>> {
@@ -151,35 +163,4 @@ async function fromGit({ repository, others }: StartOptions, manifests: Iterable
   if (isComplete) return { published, unknown: [] };
   const jobs = [...manifests].filter((file) => kindOf(file) === 'job').map(statusPath);
   return { published, unknown: jobs.filter((path) => !files.has(path)) };
-}
-
-const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
-
-/**
- * The last good manifests of jobs that the tip refuses, from the commits that the status files name (R21). What a
- * status file says the job does counts only where that commit says the same: anybody could have edited it.
- * @param below the commit that must contain the named one, since anybody could have named it; null: any will do
- */
-async function findLastGood(
-  { repository, observe }: StartOptions,
-  refused: ReadonlySet<Job>,
-  below: (job: Job) => string | null,
-): Promise<ReadonlyMap<JobID, Job>> {
-  const found = new Map<JobID, Job>();
-  for (const job of refused) {
-    const { file } = job.source;
-    const tip = below(job);
-    const isKnown = COMMIT.test(job.commit) && (tip === null || (await repository.contains(tip, job.commit)));
-    const files = isKnown ? await repository.read(job.commit, [file]).catch(() => null) : null;
-    const bytes = files?.get(file)?.bytes;
-    const reading = bytes ? readFile('job', bytes) : null;
-    const specs = reading?.kind === 'job' ? reading.documents.map((document) => document.spec) : [];
-    const spec = specs.find((each) => each && version(each) === job.version);
-    if (spec) found.set(job.id, { ...job, spec });
-    else {
-      const reason = `the last good version of ${job.id} is not in commit ${job.commit || '(none)'}: fix the manifest`;
-      observe({ event: 'unreadable', file, reason });
-    }
-  }
-  return found;
 }
