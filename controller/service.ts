@@ -78,8 +78,8 @@ export async function openServiceOn<Below extends Backend>(
     zone: () => inForce.settings.TimeZone,
     record,
   });
-  const { repository, others } = backend;
-  const pass = createPass({ ...memory, clock, observe, repository, others, zoneMemo, record });
+  const { repository, others, isSigned } = backend;
+  const pass = createPass({ ...memory, clock, observe, repository, others, isSigned, zoneMemo, record });
   const controller = createController({
     clock,
     observe,

@@ -224,6 +224,8 @@ const WRITING_BACK = {
     "Only the service's own paths are written: `*.status.yaml` beside job files, `logs/`, `.bmcron/`, `STATUS.md`.",
     "Nobody's commit is ever lost, no shared branch is ever force-pushed, no human's file is ever touched.",
     "A human's edit of the service's files is put right, and runs nothing.",
+    'A `NextRunTime` in Git that the schedule does not yield is never taken.',
+    "Another controller's facts are taken from its own commits alone.",
   ],
   R38: [
     'Commits are few: what ends within a short window goes out together, and without a change there is none.',
@@ -262,6 +264,9 @@ const SAFETY = {
   R45: [
     'With `--verify-commits FILE` (an SSH allowed-signers file) only commits signed by one of them take effect.',
     'Others are reported, and the last good commit stays in force.',
+    "The service signs its own commits with `--signing-key`; a controller's key is good for its own files alone.",
+    'Without a journal only status files count whose last change a key of `--own-signers` signed.',
+    'The others are derived anew: a Once job does not run, a token counts as used, and it is told.',
   ],
   R46: ["Redirects never leave the machine's origin, and credentials never do."],
 } as const satisfies Rules;

@@ -53,7 +53,7 @@ export interface ServingOptions {
   readonly hookSecret?: string | undefined;
   /** Whether the service pushes to its remote; when it does not, nobody writes manifests through it. */
   readonly push: boolean;
-  /** An SSH allowed-signers file: commits must be signed (R45), and those of the service are not. */
+  /** An SSH allowed-signers file: people sign what takes effect (R45), and the service signs no manifest. */
   readonly verifyCommits?: string | undefined;
 }
 
@@ -268,7 +268,7 @@ function createWriter(served: ServedController, options: ServingOptions, clock: 
 /** Why this service may not write manifests; null when it may. */
 function whyNoWrites({ push, verifyCommits }: ServingOptions, url: string | null): string | null {
   if (verifyCommits !== undefined) {
-    return 'commits must be signed here (--verify-commits), and the service has no key: commit and sign it in Git';
+    return 'people must sign here (--verify-commits), and the service signs no manifest: commit and sign it in Git';
   }
   return push || url === null ? null : 'the service was started with --no-push: make the change in Git';
 }

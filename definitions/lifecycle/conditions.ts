@@ -63,3 +63,10 @@ export function withReadiness(status: Status, now: Date): Status {
   if (known?.Reason === STATE_UNKNOWN) return status;
   return withCondition(status, { ...fact, Reason: 'NoFurtherRun', Message: 'its schedule has no further run' }, now);
 }
+
+/** The facts of a Once job that must not run before somebody says so (R41). */
+export function unarmed(status: Status, now: Date): Status {
+  const Message = 'its status file could not be read, or not be trusted: edit or trigger the job to arm it again';
+  const unknown = { Type: 'Ready', Status: 'False', Reason: STATE_UNKNOWN, Message } as const;
+  return withCondition({ ...status, NextRunTime: null }, unknown, now);
+}

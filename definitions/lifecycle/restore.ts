@@ -2,7 +2,7 @@ import type { Job, JobSpec, Jobs } from '../job.ts';
 import { version } from '../job-version.ts';
 import { type Status, statusPath } from '../status.ts';
 import { equal } from '../values/json.ts';
-import { STATE_UNKNOWN, withCondition } from './conditions.ts';
+import { unarmed } from './conditions.ts';
 import { refusedTrigger } from './trigger.ts';
 
 /** A job as its status file has it: in force until the manifests at the tip say otherwise. */
@@ -123,8 +123,5 @@ function jobOf(status: Status, file: string, document: number): Job {
 export function unknownState(status: Status, job: Job, now: Date): Status {
   const token = job.spec.Trigger;
   const facts = token ? refusedTrigger(status, token, now, 'taken as used: the status could not be read') : status;
-  if (job.spec.Schedule.Type !== 'Once') return facts;
-  const Message = 'its status file could not be read: edit or trigger the job to arm it again';
-  const unknown = { Type: 'Ready', Status: 'False', Reason: STATE_UNKNOWN, Message } as const;
-  return withCondition({ ...facts, NextRunTime: null }, unknown, now);
+  return job.spec.Schedule.Type === 'Once' ? unarmed(facts, now) : facts;
 }
