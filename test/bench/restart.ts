@@ -34,7 +34,7 @@ export const restart: Case = {
       await first.stop();
       const cpu: number[] = [];
       const ours = async () => {
-        const service = startService(bare, state);
+        const service = startService(bare, state, { metered: false });
         const { text, atMs } = await service.line(isEvent('ready'));
         cpu.push(JSON.parse(text).cpuMs);
         await service.stop();
