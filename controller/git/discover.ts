@@ -49,8 +49,7 @@ export async function gitFolder(folder: string, environment: NodeJS.ProcessEnv):
       );
     });
   };
-  const [git = '', common = ''] = await ask('--git-dir', '--git-common-dir');
-  const [bare] = await ask('--is-bare-repository');
+  const [git = '', common = '', bare] = await ask('--git-dir', '--git-common-dir', '--is-bare-repository');
   const [top = null] = bare === 'true' ? [] : await ask('--show-toplevel');
   return { git, common, top };
 }

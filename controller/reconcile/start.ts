@@ -12,6 +12,7 @@ import { DEFAULT_SETTINGS, type Settings } from '../../definitions/settings.ts';
 import { type Status, statusPath } from '../../definitions/status.ts';
 import type { GitBackend } from '../backend.ts';
 import type { Clock } from '../clock.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { type Documents, documentsOf, type MergeOptions, mergeOthers } from './merge.ts';
 
 /** What a start reads, and what it restores. */
@@ -35,8 +36,8 @@ export interface StartOptions extends MergeOptions {
 export async function restoreInForce(
   options: StartOptions,
   fleet: Fleet,
-  commit: string,
-  manifests: Iterable<string>,
+  { commit, manifests }: Snapshot,
+  divergence: ReturnType<MergeOptions['others']['divergence']>,
 ): Promise<Set<string>> {
   const { agenda, journal, repository, inForce, observe } = options;
   const published = journal.last > 0 ? null : await fromGit(options);
@@ -46,8 +47,8 @@ export async function restoreInForce(
   const timeZone = inForce.settings.TimeZone;
   const { documents, changed } = published
     ? { documents: published, changed: new Set<string>() }
-    : await mergeOthers(options, await fromJournal(options, timeZone), fleet.jobs);
-  const { jobs, unreadable } = restore(documents, manifests, fleet.jobs);
+    : await mergeOthers(options, await fromJournal(options, timeZone), fleet.jobs, divergence);
+  const { jobs, unreadable } = restore(documents, manifests.keys(), fleet.jobs);
   for (const path of unreadable)
     observe({ event: 'unreadable', file: path, reason: 'not a status file that bmcron wrote' });
   const refused = new Set(

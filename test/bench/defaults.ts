@@ -41,7 +41,7 @@ export const crowdDefault: Case = {
 /** One job on many machines with no `bmcron.yaml`. */
 export const wideDefault: Case = {
   name: 'wide-default',
-  what: 'one job on N machines, no bmcron.yaml / the same requests by a bare loop, as many at once, and one settle time',
+  what: 'one job on N machines, no bmcron.yaml / the same requests by a bare loop, and one settle time',
   unit: 'ms',
   bar: 1.3,
   sizes: { full: [1_000], short: [6] },
