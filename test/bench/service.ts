@@ -61,8 +61,12 @@ export function start(script: string, args: readonly string[], options: StartOpt
     seen.push({ text, atMs: performance.now() - began });
     look();
   });
-  child.on('exit', look);
-  process.once('exit', () => child.kill()); // a case that fails leaves nothing behind
+  const kill = () => child.kill();
+  process.once('exit', kill); // a case that fails leaves nothing behind
+  child.on('exit', () => {
+    process.off('exit', kill);
+    look();
+  });
   return {
     line: (holds, limitMs = LIMIT_MS) =>
       new Promise((resolve, reject) => {
