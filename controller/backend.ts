@@ -17,7 +17,7 @@ import { publishedThrough } from './publish/watermark.ts';
 import { openRepository, type Repository } from './snapshot/repository.ts';
 import type { FleetLocation } from './snapshot/source.ts';
 import { writeAtomically } from './state/atomic-file.ts';
-import { type Cache, createCache } from './state/cache.ts';
+import { type Cache, createCache, type ParsePair } from './state/cache.ts';
 import { type Journal, openJournal } from './state/journal.ts';
 import { takeLock } from './state/lock.ts';
 import { inSlices } from './time-slice.ts';
@@ -54,7 +54,7 @@ export interface Backend {
   /** Makes the function that publishes, by the settings of each moment. */
   publisher(settings: () => Settings, statusPage: StatusPage): () => Promise<PublishOutcome>;
   /** Something that outlives the process; losing it costs time, never truth. */
-  cache<Value>(name: string, version: string): Cache<Value>;
+  cache<Value>(name: string, version: string, parse?: ParsePair): Cache<Value>;
   /** Releases the state folder; the journal has been closed before. */
   release(): Promise<void>;
 }
@@ -106,7 +106,7 @@ export async function openGitBackend(options: GitBackendOptions): Promise<GitBac
       },
       publishedThrough: () => publishedThrough(branch, prefix, journal),
       authoring: createManifestCommits({ branch: followed, prefix, committer: IDENTITY, clock }),
-      cache: (name, version) => createCache(join(stateDir, `${name}.json`), version),
+      cache: (name, version, parse) => createCache(join(stateDir, `${name}.json`), version, parse),
       stateDir,
       url,
       async release() {

@@ -50,9 +50,8 @@ export async function gitFolder(folder: string, environment: NodeJS.ProcessEnv):
       );
     });
   };
-  const [git = '', common = '', ...more] = await ask('--git-dir', '--git-common-dir');
+  const [git = '', common = '', bare, ...more] = await ask('--git-dir', '--git-common-dir', '--is-bare-repository');
   if (more.length > 0) throw new GitError(`${folder} has a line break in its path: rename the folder`, null);
-  const [bare] = await ask('--is-bare-repository');
   const [top = null] = bare === 'true' ? [] : await ask('--show-toplevel');
   return { git, common, top };
 }

@@ -67,10 +67,12 @@ async function pass(options: PassOptions, state: PassState): Promise<PassResult>
     inForce.adopt({ commit: snapshot.commit });
     return { tip: 'same manifests' };
   }
+  const divergence = inForce.commit === null ? options.others.divergence() : null; // git looks while this parses
+  divergence?.catch(() => undefined); // who waits for it hears of it
   const files = await manifestCache.gather(snapshot, repository);
   const fleet = readFleet(files, snapshot.commit, { before: inForce.fleet });
-  if (inForce.commit === null) {
-    state.unreadable = await restoreInForce(options, fleet, snapshot.commit, snapshot.manifests.keys());
+  if (divergence) {
+    state.unreadable = await restoreInForce(options, fleet, snapshot, divergence);
     await zoneMemo.load();
   }
   const triggers = await putInForce(options, state.unreadable, { fleet, files, commit: snapshot.commit });

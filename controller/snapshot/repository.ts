@@ -60,6 +60,8 @@ interface RepositoryState {
   readonly source: FleetSource;
   readonly manifests: ManifestTree;
   readonly fallback: Fallback;
+  /** The manifests of the tip that was here at the start: listed while others read what they know. */
+  readonly listed: Promise<unknown>;
   seen: Seen | undefined;
 }
 
@@ -72,7 +74,11 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
   const fallback = createFallback(source, options.observe, async (commit) =>
     readEntries(git, await manifests.at(commit), () => false),
   );
-  const state: RepositoryState = { prefix, source, manifests, fallback, seen: undefined };
+  const listed = source.followed
+    .tip()
+    .then((commit) => (commit === null ? null : manifests.at(commit)))
+    .catch(() => undefined); // the first snapshot says what is wrong
+  const state: RepositoryState = { prefix, source, manifests, fallback, listed, seen: undefined };
   return {
     branch,
     prefix,
@@ -104,8 +110,8 @@ async function snapshot(state: RepositoryState, known: (blob: string) => boolean
 }
 
 async function look(state: RepositoryState, known: (blob: string) => boolean): Promise<Snapshot> {
-  const { source, manifests, seen } = state;
-  const commit = await source.acceptable();
+  const { source, manifests, listed, seen } = state;
+  const [commit] = await Promise.all([source.acceptable(), listed]);
   const entries = await manifests.at(commit);
   const files = await readEntries(source.git, entries, known, seen);
   // What the first reading brought is not kept for the next one: a fleet's texts would stay in memory.

@@ -64,7 +64,8 @@ function openProfile(action: Action): JsonObject {
   return entrySchema(action.inventory === 'Profiles' ? { ...action, payload: { Profile: profile } } : action);
 }
 
-const ajv = new Ajv2020({ allErrors: true, verbose: true, ownProperties: true, allowUnionTypes: true });
+/** Made when a manifest is judged: a start that knows them all needs none. */
+let ajv: Ajv2020 | undefined;
 const compiled = new Map<string, ValidateFunction>();
 
 function refuse(
@@ -74,6 +75,7 @@ function refuse(
   stage: Objection['stage'] = 'structure',
   prefix: readonly PathKey[] = [],
 ): readonly Objection[] {
+  ajv ??= new Ajv2020({ allErrors: true, verbose: true, ownProperties: true, allowUnionTypes: true });
   const validate = compiled.get(name) ?? ajv.compile(schema());
   compiled.set(name, validate);
   return validate(value) ? [] : refusals(value, validate.errors ?? [], stage, prefix);
