@@ -73,6 +73,10 @@ function message(event: ControllerEvent): Message {
       return error(
         `${event.job} does not start: no room on the disk of the state folder to record it; make room there`,
       );
+    case 'filesShort':
+      return error(
+        `${event.job} does not start yet: the service may open no more files; raise its limit (ulimit -n, LimitNOFILE)`,
+      );
     case 'publishFailed':
       return error(`could not publish: ${why(event.error)}; trying again`);
     case 'published':

@@ -1,3 +1,5 @@
+import type { ChildProcess } from 'node:child_process';
+import { subscribe } from 'node:diagnostics_channel';
 import { type SimpleGitOptions, simpleGit } from 'simple-git';
 import { gitEnvironment } from './environment.ts';
 import { GitError } from './error.ts';
@@ -23,6 +25,18 @@ const UNSAFE = {
   allowUnsafeGpgProgram: true,
   allowUnsafeTemplateDir: true,
 };
+
+/** Why a child did not start most lately. */
+let notStarted = '';
+
+/**
+ * Without a file to spare a child has neither pipes nor, yet, an error: simple-git stumbles over the pipes before it
+ * listens, and an error that nobody listens to ends the process. So somebody does.
+ */
+subscribe('child_process', (message) => {
+  const { process: child } = message as { readonly process: ChildProcess };
+  child.once('error', (error) => (notStarted = error.message));
+});
 
 export interface CommandOptions {
   /** Standard input. */
@@ -118,8 +132,15 @@ async function runLocal(
     });
     await git.raw([...args]);
   } catch (error) {
-    const text = error instanceof Error ? error.message.trim() : String(error);
+    const text = await wordsOf(error);
     throw new GitError(text || `git ${args[0]} ended with ${exitCode}`, exitCode);
   }
   return Buffer.concat(chunks); // raw() would decode, and blobs are bytes
+}
+
+async function wordsOf(error: unknown): Promise<string> {
+  const text = error instanceof Error ? error.message.trim() : String(error);
+  if (!text.startsWith('TypeError: ')) return text;
+  await new Promise(setImmediate); // simple-git missed the child's pipes; why there are none comes next
+  return `git does not start: ${notStarted || text}`;
 }

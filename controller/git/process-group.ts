@@ -25,8 +25,9 @@ export function runGroup(program: string, args: readonly string[], options: Grou
       printed.size += chunk.length;
       if (printed.size <= OUTPUT_LIMIT) list.push(chunk);
     };
-    child.stdout.on('data', keep(printed.out));
-    child.stderr.on('data', keep(printed.err));
+    // without a file to spare there are no pipes, and an error follows
+    child.stdout?.on('data', keep(printed.out));
+    child.stderr?.on('data', keep(printed.err));
     const end = () => killGroup(child);
     process.once('exit', end);
     let late = false;
