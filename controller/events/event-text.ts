@@ -139,7 +139,7 @@ function gitMessage(event: GitEvent): Message {
       return warn(`others pushed first ${event.attempts} times in a row; results wait`);
     case 'PathConflict':
       return error(
-        `not written, because somebody's file or link stands there: ${event.paths.join(', ')}; move it away`,
+        `not written, because something of somebody's stands there: ${event.paths.join(', ')}; move it away`,
       );
     case 'Overridden':
       return warn(

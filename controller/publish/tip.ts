@@ -2,10 +2,10 @@ import { isOwn, manifestsOf, OWN_PLACES } from '../../definitions/own-paths.ts';
 import type { Deps } from '../events/deps.ts';
 import type { GitEvent } from '../events/git-event.ts';
 import type { Branch } from '../git/branch.ts';
-import { readRef, resolveRef } from '../git/refs.ts';
+import { contains, readRef, resolveRef } from '../git/refs.ts';
 import { differences, isFile, listFiles } from '../git/tree.ts';
 import type { Journal } from '../state/journal.ts';
-import { survey, type TipEntries } from './commit.ts';
+import { obstacleTo, survey, type TipEntries } from './commit.ts';
 import {
   isMarkOf,
   lastPublished,
@@ -107,7 +107,7 @@ async function inspect(tip: Tip, commit: string | null, options: TipOptions): Pr
   if (commit === null) return { mark: NOTHING, tampering: UNTOUCHED, renewed: false };
   const tampering = await tamperingAt(tip, commit, options);
   const { published } = tip;
-  const mark = await markAt(commit, options);
+  const mark = await markOn(tip, commit, options);
   if (await isMarkOf(journal, mark)) {
     // What others set back is put back by its objects: it counts as published.
     const setBack = published && tampering.blobs.has(watermarkPath(journal.id));
@@ -120,6 +120,15 @@ async function inspect(tip: Tip, commit: string | null, options: TipOptions): Pr
   await journal.renew();
   observe({ kind: 'JournalRenewed', was, id: journal.id });
   return { mark: mine, tampering: UNTOUCHED, renewed: true };
+}
+
+/** How far a commit holds the journal. Where it cannot say so, somebody's file being in the way: as far as is known. */
+async function markOn({ published, mark }: Tip, commit: string, options: TipOptions): Promise<Watermark> {
+  const { branch, prefix, journal } = options;
+  const path = prefix + watermarkPath(journal.id);
+  const entries = await survey(branch.git, commit, [path]);
+  if (obstacleTo(entries, path) === null) return readWatermark(branch.git, entries.get(path));
+  return published && (await contains(branch.git, commit, published)) ? mark : NOTHING;
 }
 
 /** What a commit says of this journal. */

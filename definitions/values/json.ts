@@ -49,7 +49,7 @@ export function canonical(value: Json): string {
   return `{${pairs.join(',')}}`;
 }
 
-/** Whether JSON text is nested deeper than so many levels. Asked before it is parsed: code that walks it has a stack. */
+/** Whether JSON text is nested deeper than so many levels. Asked before parsing: code that walks values has a stack. */
 export function isNestedDeeper(text: string, levels: number): boolean {
   if ((text.match(/[{[]/g)?.length ?? 0) <= levels) return false;
   let depth = 0;
