@@ -45,7 +45,7 @@ export interface NextCommitOptions extends TipOptions {
   /** Whether messages tell CI systems to leave these commits alone (`[skip ci]`). */
   readonly skipCI: boolean;
   /** `Logs.KeepDays` of this moment. */
-  readonly keepDays: () => number | null;
+  readonly logsKeepDays: () => number | null;
 }
 
 /** What there is to do on a tip. */
@@ -68,7 +68,7 @@ export async function nextCommit(
   options: NextCommitOptions,
 ): Promise<BuiltCommit | null> {
   const { branch, journal, prefix, clock } = options;
-  const keepDays = options.keepDays();
+  const keepDays = options.logsKeepDays();
   const firstKept = keepDays === null ? null : firstKeptDay(clock.now(), keepDays);
   const state = stateOf(parent, journal, firstKept);
   if (state === tip.upToDate) return null;

@@ -21,6 +21,8 @@ export interface Publisher {
 export interface PublisherOptions extends NextCommitOptions {
   /** Where maintenance remembers what is public since when; without it there is no maintenance. */
   readonly stateDir?: string;
+  /** `Journal.KeepDays` of this moment. */
+  readonly journalKeepDays: () => number;
   /** From 0 up to 1: spreads retries. */
   readonly random: () => number;
 }
