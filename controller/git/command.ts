@@ -55,8 +55,8 @@ export interface Git {
   bytes(args: readonly string[], options?: CommandOptions): Promise<Buffer>;
   /** As `bytes`, as text. @throws GitError */
   text(args: readonly string[], options?: CommandOptions): Promise<string>;
-  /** Runs a command that talks to a remote; past the limit it is killed with all its helpers. @throws GitError */
-  network(args: readonly string[], timeoutMs: number): Promise<string>;
+  /** Runs a command that talks to a remote; past the limit, or aborted, it ends with all its helpers. @throws GitError */
+  network(args: readonly string[], timeoutMs: number, signal?: AbortSignal): Promise<string>;
 }
 
 /**
@@ -79,9 +79,10 @@ export function openGit(
     folder,
     bytes,
     text: async (args, options) => (await bytes(args, options)).toString('utf8'),
-    network: async (args, timeoutMs) => {
+    network: async (args, timeoutMs, signal) => {
       const config = CONFIG.flatMap((setting) => ['-c', setting]);
-      return (await runGroup('git', [...config, ...args], { cwd: workTree, env: remote, timeoutMs })).toString('utf8');
+      const options = { cwd: workTree, env: remote, timeoutMs, signal };
+      return (await runGroup('git', [...config, ...args], options)).toString('utf8');
     },
   };
 }
