@@ -180,9 +180,10 @@ Example: bmcron plan --base origin/main --format markdown fleet/`,
     .action(
       withExitCode((fleet: string, { path, live, credentialsDir, ...options }) => {
         const credentials = createCredentials({ dir: credentialsDir, env: process.env });
-        const reader = live ? { live: createLiveReader({ credentials, clock: systemClock }) } : {};
+        const signal = live ? untilSignal() : new AbortController().signal; // alone, it ends at once
+        const reader = live ? { live: createLiveReader({ credentials, clock: systemClock, signal }) } : {};
         const { folder } = folderOf(fleet, path);
-        return plan({ ...options, ...reader, folder, environment: process.env, ...streams() });
+        return plan({ ...options, ...reader, folder, environment: process.env, signal, ...streams() });
       }),
     );
 }
@@ -197,15 +198,13 @@ function addStatus(program: Command): void {
     .action(
       withExitCode(async (words: string[], { path, ...options }) => {
         const { fleet, names } = fleetAndNames(words);
-        const stop = new AbortController();
-        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
         return status({
           ...options,
           folder: folderOf(fleet, path).folder,
           jobs: names,
           environment: process.env,
           clock: systemClock,
-          signal: stop.signal,
+          signal: untilSignal(),
           ...streams(),
         });
       }),
@@ -260,8 +259,6 @@ function addProbe(program: Command): void {
       withExitCode((words: string[], { path, credentialsDir, ...options }) => {
         const { fleet, names } = fleetAndNames(words);
         const credentials = createCredentials({ dir: credentialsDir, env: process.env });
-        const stop = new AbortController();
-        process.once('SIGINT', () => stop.abort());
         return probe({
           ...options,
           ...streams(),
@@ -269,10 +266,17 @@ function addProbe(program: Command): void {
           machines: names,
           credentials,
           clock: systemClock,
-          signal: stop.signal,
+          signal: untilSignal(),
         });
       }),
     );
+}
+
+/** Aborted by the first signal that asks for an end: who talks to BMCs logs out first. The second ends it at once. */
+function untilSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+  return stop.signal;
 }
 
 function addDemo(program: Command): void {
