@@ -55,7 +55,7 @@ export interface Git {
   bytes(args: readonly string[], options?: CommandOptions): Promise<Buffer>;
   /** As `bytes`, as text. @throws GitError */
   text(args: readonly string[], options?: CommandOptions): Promise<string>;
-  /** Runs a command that talks to a remote; past the limit, or aborted, it ends with all its helpers. @throws GitError */
+  /** Runs a command that talks to a remote; past the limit, or aborted, all its helpers end too. @throws GitError */
   network(args: readonly string[], timeoutMs: number, signal?: AbortSignal): Promise<string>;
 }
 
