@@ -38,6 +38,8 @@ export interface GitBackendOptions extends Deps<GitEvent> {
   readonly skipCI: boolean;
   /** From 0 up to 1: spreads retries. */
   readonly random: () => number;
+  /** Aborted when the service is asked to end before it has begun: nothing waits for the remote then. */
+  readonly signal?: AbortSignal;
 }
 
 /** What is durable here, and the repository that says what should be. */
@@ -72,7 +74,7 @@ export interface GitBackend extends Backend {
 
 /** Takes the state folder, opens the journal and the repository. @throws LockHeld, RepositoryError, JournalError */
 export async function openGitBackend(options: GitBackendOptions): Promise<GitBackend> {
-  const { location, stateDir, environment, clock, observe, onAppend } = options;
+  const { location, stateDir, environment, signal, clock, observe, onAppend } = options;
   const lock = await takeLock(stateDir);
   try {
     const journal = await openJournal(join(stateDir, 'journal'), { observe, onAppend });
@@ -86,6 +88,7 @@ export async function openGitBackend(options: GitBackendOptions): Promise<GitBac
       identity: IDENTITY,
       ownSigners,
       isManifest,
+      signal,
       clock,
       observe,
     });
@@ -151,7 +154,8 @@ function openPublisher(options: GitBackendOptions, publishing: Publishing): Publ
     project: (entries, journalID) => inSlices(projection(entries, settings().Logs.Layout, journalID, statusPage.text)),
     identity: IDENTITY,
     skipCI,
-    keepDays: () => settings().Logs.KeepDays,
+    logsKeepDays: () => settings().Logs.KeepDays,
+    journalKeepDays: () => settings().Journal.KeepDays,
     own,
     signer,
     seenAtStart: () => others.seen,

@@ -182,9 +182,10 @@ Example: bmcron plan --base origin/main --format markdown fleet/`,
     .action(
       withExitCode((fleet: string, { path, live, credentialsDir, ...options }) => {
         const credentials = createCredentials({ dir: credentialsDir, env: process.env });
-        const reader = live ? { live: createLiveReader({ credentials, clock: systemClock }) } : {};
+        const signal = live ? untilSignal() : new AbortController().signal; // alone, it ends at once
+        const reader = live ? { live: createLiveReader({ credentials, clock: systemClock, signal }) } : {};
         const { folder } = folderOf(fleet, path);
-        return plan({ ...options, ...reader, folder, environment: process.env, ...streams() });
+        return plan({ ...options, ...reader, folder, environment: process.env, signal, ...streams() });
       }),
     );
 }
@@ -199,15 +200,13 @@ function addStatus(program: Command): void {
     .action(
       withExitCode(async (words: string[], { path, ...options }) => {
         const { fleet, names } = fleetAndNames(words);
-        const stop = new AbortController();
-        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
         return status({
           ...options,
           folder: folderOf(fleet, path).folder,
           jobs: names,
           environment: process.env,
           clock: systemClock,
-          signal: stop.signal,
+          signal: untilSignal(),
           ...streams(),
         });
       }),
@@ -262,8 +261,6 @@ function addProbe(program: Command): void {
       withExitCode((words: string[], { path, credentialsDir, ...options }) => {
         const { fleet, names } = fleetAndNames(words);
         const credentials = createCredentials({ dir: credentialsDir, env: process.env });
-        const stop = new AbortController();
-        process.once('SIGINT', () => stop.abort());
         return probe({
           ...options,
           ...streams(),
@@ -271,10 +268,17 @@ function addProbe(program: Command): void {
           machines: names,
           credentials,
           clock: systemClock,
-          signal: stop.signal,
+          signal: untilSignal(),
         });
       }),
     );
+}
+
+/** Aborted by the first signal that asks for an end: who talks to BMCs logs out first. The second ends it at once. */
+function untilSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+  return stop.signal;
 }
 
 function addDemo(program: Command): void {

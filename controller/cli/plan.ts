@@ -34,6 +34,8 @@ export interface PlanOptions {
   readonly count: number;
   /** Asks the BMCs what values they have now; absent: no BMC is asked. */
   readonly live?: LiveReader;
+  /** Ends the asking of BMCs; they are logged out from. */
+  readonly signal: AbortSignal;
   readonly environment: NodeJS.ProcessEnv;
   readonly now: Date;
   readonly out: Output;
@@ -61,6 +63,10 @@ export async function plan(options: PlanOptions): Promise<number> {
   } catch (error) {
     if (!(error instanceof RepositoryViewError)) throw error;
     err.write(`bmcron plan: ${error.message}\n`);
+    return 3;
+  }
+  if (options.signal.aborted) {
+    err.write('bmcron plan: ended by a signal before all BMCs had answered; nothing was changed on them\n');
     return 3;
   }
   if (format === 'json') out.write(`${JSON.stringify(result, null, 2)}\n`);

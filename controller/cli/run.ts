@@ -7,7 +7,7 @@ import { createLocalExecutor } from '../executors/local.ts';
 import { isRemoteURL, stateFolder } from '../git/discover.ts';
 import type { Serving, ServingOptions } from '../server/serve.ts';
 import { openService, type Service } from '../service.ts';
-import { runUntilSignal } from '../signals.ts';
+import { runUntilSignal, takeSignals } from '../signals.ts';
 import type { FleetLocation } from '../snapshot/source.ts';
 import { type Startup, startUnoptimized } from '../v8.ts';
 import type { ExitCode } from './exit-code.ts';
@@ -53,15 +53,21 @@ async function runController(options: RunOptions, startup: Startup): Promise<Exi
     log(event);
     serving?.observe(event);
   };
-  const service = await open(options, observe, () => serving);
+  const signals = options.once ? null : takeSignals();
+  const service = await open(options, observe, () => serving, signals?.early).catch((error) => {
+    signals?.release();
+    if (signals?.early.aborted) return null; // it was asked to end while it waited for the remote
+    throw error;
+  });
+  if (service === null) return 0;
   try {
     if (options.serving) {
       const { startServing } = await import('../server/serve.ts'); // who serves nothing need not load what serves
       serving = await startServing(service, options.serving, { clock: systemClock, observe });
       observe({ event: 'serving', origin: serving.origin });
     }
-    if (!options.once) {
-      await runUntilSignal(service, () => service.controller.start());
+    if (signals) {
+      await runUntilSignal(service, () => service.controller.start(), signals);
       return 0;
     }
     await service.controller.start();
@@ -89,6 +95,7 @@ async function open(
   options: RunOptions,
   observe: (event: ControllerEvent) => void,
   serving: () => Serving | null,
+  signal: AbortSignal | undefined,
 ): Promise<Service> {
   const { location, stateDir } = options;
   const { fleet, verifyCommits, signingKey, ownSigners } = location;
@@ -106,6 +113,7 @@ async function open(
     push: options.push,
     skipCI: options.skipCI,
     random: Math.random,
+    ...(signal && { signal }),
     stateDir: stateDir ? resolve(stateDir) : await stateFolder(fleet, environment),
     environment,
     clock: systemClock,

@@ -73,6 +73,10 @@ function message(event: ControllerEvent): Message {
       return error(
         `${event.job} does not start: no room on the disk of the state folder to record it; make room there`,
       );
+    case 'filesShort':
+      return error(
+        `${event.job} does not start yet: the service may open no more files; raise its limit (ulimit -n, LimitNOFILE)`,
+      );
     case 'publishFailed':
       return error(`could not publish: ${why(event.error)}; trying again`);
     case 'published':
@@ -135,7 +139,7 @@ function gitMessage(event: GitEvent): Message {
       return warn(`others pushed first ${event.attempts} times in a row; results wait`);
     case 'PathConflict':
       return error(
-        `not written, because somebody's file or link stands there: ${event.paths.join(', ')}; move it away`,
+        `not written, because something of somebody's stands there: ${event.paths.join(', ')}; move it away`,
       );
     case 'Overridden':
       return warn(

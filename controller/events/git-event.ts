@@ -21,7 +21,7 @@ export type GitEvent =
   | { readonly kind: 'PushContention'; readonly attempts: number }
   /** Another controller publishes to the same place, where only one may. Its files are left alone. */
   | { readonly kind: 'RivalController'; readonly id: string }
-  /** Somebody's file is at a path where the service writes. It is left alone, and the record waits (R37). */
+  /** Somebody's file, link or folder is in the way where the service writes. It stays, and the record waits (R37). */
   | { readonly kind: 'PathConflict'; readonly paths: readonly string[] }
   /** Somebody changed the service's own files; they have been put right (R37). */
   | { readonly kind: 'Overridden'; readonly paths: readonly string[]; readonly commit: string }

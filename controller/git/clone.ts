@@ -43,6 +43,8 @@ export interface CloneOptions extends Deps<GitEvent> {
   readonly statusBranch: string | undefined;
   /** The limit of one conversation with the remote, milliseconds. */
   readonly timeoutMs: number | undefined;
+  /** Ends all conversations: the service is asked to end before it has begun. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** What a clone remembers from one conversation with its remote to the next. */
@@ -66,7 +68,7 @@ interface CloneState {
 /** Opens the private clone, made when there is none. @throws GitError when the remote is needed and does not answer */
 export async function openClone(options: CloneOptions): Promise<Clone> {
   const git = await prepare(options);
-  const network: Network = (args) => git.network(args, options.timeoutMs ?? NETWORK_MS);
+  const network: Network = (args) => git.network(args, options.timeoutMs ?? NETWORK_MS, options.signal);
   const followed = await followedBranch(options, git, network);
   const state: CloneState = {
     options,

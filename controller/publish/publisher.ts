@@ -21,6 +21,8 @@ export interface Publisher {
 export interface PublisherOptions extends NextCommitOptions {
   /** Where maintenance remembers what is public since when; without it there is no maintenance. */
   readonly stateDir?: string;
+  /** `Journal.KeepDays` of this moment. */
+  readonly journalKeepDays: () => number;
   /** From 0 up to 1: spreads retries. */
   readonly random: () => number;
 }
@@ -118,7 +120,8 @@ function waitAfter(
   { outcome, failure }: Extract<AdvanceOutcome, { failure: GitError }>,
 ): PublishOutcome {
   if (outcome === 'Offline') return backoff.wait('Offline', failure.message);
-  if (failure.exitCode === null) return backoff.wait('Offline', failure.message); // nobody refused: time was up
+  // nobody refused: time was up, or this host had no process to spare
+  if (failure.exitCode === null || failure.isScarcity) return backoff.wait('Offline', failure.message);
   if (backoff.outcome !== 'Blocked') options.observe({ kind: 'PushBlocked', reason: failure.message });
   return backoff.wait('Blocked', failure.message);
 }

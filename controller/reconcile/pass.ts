@@ -23,9 +23,7 @@ export interface PassOptions extends StartOptions {
 
 /** What a pass found at the tip. */
 export type PassResult =
-  /** The commit of the pass before. */
-  | { readonly tip: 'same' }
-  /** Another commit with the same manifests; what the service wrote may be missing there, or changed. */
+  /** The manifests of the pass before. */
   | { readonly tip: 'same manifests' }
   /** Other manifests. They are in force, and these runs are asked for. */
   | { readonly tip: 'in force'; readonly triggers: readonly TriggerRequest[] };
@@ -62,7 +60,7 @@ async function pass(options: PassOptions, state: PassState): Promise<PassResult>
   const { repository, manifestCache, inForce, zoneMemo } = options;
   const snapshot = await repository.snapshot(manifestCache.knows);
   if (inForce.fleet) await mergeLate(options, inForce.fleet, snapshot.manifests.keys());
-  if (snapshot.commit === inForce.commit) return { tip: 'same' };
+  if (snapshot.commit === inForce.commit) return { tip: 'same manifests' };
   if (sameManifests(snapshot, state.files)) {
     inForce.adopt({ commit: snapshot.commit });
     return { tip: 'same manifests' };

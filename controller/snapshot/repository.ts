@@ -122,7 +122,7 @@ async function look(state: RepositoryState, known: (blob: string) => boolean): P
 
 /** An object is damaged: the private clone can be made again. */
 async function lookAgain(state: RepositoryState, known: (blob: string) => boolean, error: unknown): Promise<Snapshot> {
-  if (!(error instanceof GitError)) throw error;
+  if (!(error instanceof GitError) || error.isScarcity) throw error;
   await state.source.repair(error);
   state.manifests.forget();
   return look(state, known);

@@ -66,6 +66,8 @@ export interface FleetSourceOptions extends Deps<GitEvent> {
   readonly identity: Identity;
   /** The allowed-signers file of the keys of controllers; null: there are none. */
   readonly ownSigners: string | null;
+  /** Ends all conversations with the remote: the service is asked to end before it has begun. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Finds out how a fleet is reached (docs/git.md, Where it reads and writes). @throws RepositoryError */
@@ -115,7 +117,7 @@ async function openCheckout(options: FleetSourceOptions, git: Git, place: GitFol
 }
 
 async function openRemote(options: FleetSourceOptions, address: Address): Promise<FleetSource> {
-  const { stateDir, environment, clock, observe } = options;
+  const { stateDir, environment, signal, clock, observe } = options;
   const { branch, statusBranch, timeoutMs } = options.location;
   const lastSnapshot = createLastSnapshotFile(join(stateDir, 'snapshot.json'));
   const clone = await openClone({
@@ -126,6 +128,7 @@ async function openRemote(options: FleetSourceOptions, address: Address): Promis
     branchBefore: async () => (await lastSnapshot.load())?.branch ?? null,
     statusBranch,
     timeoutMs,
+    signal,
     clock,
     observe,
   });

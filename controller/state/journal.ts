@@ -189,8 +189,14 @@ async function freeBytes(folder: string): Promise<number> {
 }
 
 async function readID(folder: string): Promise<string> {
-  const text = await readFile(join(folder, 'id'), 'utf8').catch(() => '');
+  const text = await readFile(join(folder, 'id'), 'utf8').catch(absent);
   return /^[a-z0-9][a-z0-9-]{0,62}\n$/.test(text) ? text.trim() : writeID(folder);
+}
+
+/** Nothing when there is no such file; any other error is no reason to go on under another name. */
+function absent(error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOENT') return '';
+  throw error;
 }
 
 /** The host's name is for people who read the repository; the random part makes it one of a kind. */

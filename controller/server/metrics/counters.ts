@@ -72,6 +72,7 @@ function runs({ counter, duration }: Instruments, { now, agenda }: CounterOption
         break;
       case 'unrecorded':
       case 'diskFull':
+      case 'filesShort':
         unrecorded();
         break;
     }
