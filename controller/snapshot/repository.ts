@@ -6,8 +6,11 @@ import { readEntries, type Seen } from './entries.ts';
 import { createFallback, type Fallback } from './fallback.ts';
 import { createManifestTree, type ManifestTree } from './manifest-tree.ts';
 import { type PublishedLog, readLogs } from './published-logs.ts';
-import type { Snapshot, SnapshotFile } from './snapshot.ts';
+import { RepositoryError, type Snapshot, type SnapshotFile } from './snapshot.ts';
 import { type FleetSource, type FleetSourceOptions, openSource } from './source.ts';
+
+/** What makes a folder a fleet: one of these. */
+const FLEET_PLACES = ['bmcron.yaml', 'jobs', 'machines'];
 
 /** Files by path below the fleet's root. */
 type Files = ReadonlyMap<string, SnapshotFile>;
@@ -57,6 +60,8 @@ interface RepositoryState {
   readonly manifests: ManifestTree;
   readonly fallback: Fallback;
   seen: Seen | undefined;
+  /** Whether the state folder is known to be this fleet's. */
+  claimed: true | undefined;
 }
 
 /** Opens the repository of a fleet. Nothing of it is changed. @throws RepositoryError */
@@ -68,7 +73,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
   const fallback = createFallback(source, options.observe, async (commit) =>
     readEntries(git, await manifests.at(commit), () => false),
   );
-  const state: RepositoryState = { prefix, source, manifests, fallback, seen: undefined };
+  const state: RepositoryState = { prefix, source, manifests, fallback, seen: undefined, claimed: undefined };
   return {
     branch,
     prefix,
@@ -99,11 +104,27 @@ async function look(state: RepositoryState, known: (blob: string) => boolean): P
   const { source, manifests, seen } = state;
   const commit = await source.acceptable();
   const entries = await manifests.at(commit);
+  if (entries.size === 0 && seen === undefined) await requireFleet(state, commit);
   const files = await readEntries(source.git, entries, known, seen);
   // What the first reading brought is not kept for the next one: a fleet's texts would stay in memory.
   state.seen = seen || !holdsBytes(files) ? { entries, files } : { entries, files: new Map() };
   await source.compared();
+  state.claimed ??= await source.claim().then(() => true);
   return { commit, manifests: files };
+}
+
+/** A service must not begin on what is no fleet: it would write its own files there and take all jobs for removed. */
+async function requireFleet({ prefix, source }: RepositoryState, commit: string): Promise<void> {
+  const found = await listFiles(
+    source.git,
+    commit,
+    FLEET_PLACES.map((place) => prefix + place),
+  );
+  if (found.size > 0) return;
+  const where = prefix === '' ? 'the repository' : `the folder ${prefix.slice(0, -1)}`;
+  throw new RepositoryError(
+    `there is no fleet in ${where} at commit ${commit.slice(0, 12)}: jobs/, machines/ and bmcron.yaml are looked for; name the fleet's folder with --path, or commit one (bmcron init)`,
+  );
 }
 
 /** An object is damaged: the private clone can be made again. */
