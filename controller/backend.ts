@@ -40,7 +40,10 @@ export interface GitBackendOptions extends Deps<GitEvent> {
 /** What is durable here, and the repository that says what should be. */
 export interface Backend {
   readonly journal: Journal;
-  readonly repository: Pick<Repository, 'snapshot' | 'read' | 'changes' | 'published' | 'logs' | 'watched'>;
+  readonly repository: Pick<
+    Repository,
+    'snapshot' | 'read' | 'changes' | 'confirms' | 'published' | 'logs' | 'watched'
+  >;
   /** Other controllers that have published to the same place. */
   readonly others: Pick<OtherControllers, 'divergence' | 'isSure'>;
   /** Makes the function that publishes, by the settings of each moment. */

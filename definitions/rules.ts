@@ -125,6 +125,13 @@ const JOBS_AND_EDITS = {
     'Jobs refused for an unknown machine are judged again when the inventory changes.',
     'A machine that leaves the inventory removes no accepted job: the machine fails in its runs.',
   ],
+  R47: [
+    'Jobs that vanish at once, at least three and more than half of those in force, stay until somebody confirms it.',
+    'So do all jobs when a commit has no manifest at all.',
+    'The problem names the commit; what else the commit says takes effect, and no machine leaves meanwhile.',
+    'It is confirmed by `run --accept-removals COMMIT`, or by a commit that says `Bmcron-Accept-Removals: N`.',
+    'N is at least the number of jobs that vanish.',
+  ],
 } as const satisfies Rules;
 
 const RUNS = {

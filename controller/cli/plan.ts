@@ -42,7 +42,7 @@ export interface PlanOptions {
 
 /**
  * Prints what merging would change.
- * @returns the exit code: 0 printed, 1 something is refused (printed is the rest), 3 no such repository or commit
+ * @returns the exit code: 0 printed, 1 something is refused that was not before (printed is the rest), 3 no such repository or commit
  */
 export async function plan(options: PlanOptions): Promise<number> {
   const { format, now, out, err, count } = options;
@@ -66,7 +66,7 @@ export async function plan(options: PlanOptions): Promise<number> {
   if (format === 'json') out.write(`${JSON.stringify(result, null, 2)}\n`);
   if (format === 'markdown') out.write(markdown(previewReport(result), LONGEST_COMMENT));
   if (format === 'text') out.write(plainText(previewReport(result)));
-  return result.problems.some(({ severity }) => severity === 'error') ? 1 : 0;
+  return result.problems.some((each) => each.severity === 'error' && each.new) ? 1 : 0;
 }
 
 /** The commit to compare with: where the work left the base, so that what others merged since is not counted. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Branch } from '../git/branch.ts';
 import { GitError } from '../git/error.ts';
 import { listFiles, type TreeEntry } from '../git/tree.ts';
+import { isConfirmed, type Vanished } from './confirmation.ts';
 import { readEntries, type Seen } from './entries.ts';
 import { createFallback, type Fallback } from './fallback.ts';
 import { createManifestTree, type ManifestTree } from './manifest-tree.ts';
@@ -28,6 +29,8 @@ export interface Repository {
   read(commit: string, paths: readonly string[]): Promise<Files>;
   /** The newest commits, at most 100, up to this one that changed a path; for the last good version of a file. */
   changes(commit: string, path: string): Promise<readonly string[]>;
+  /** Whether somebody has confirmed that these jobs are gone at a commit (R47). */
+  confirms(commit: string, vanished: readonly Vanished[]): Promise<boolean>;
   /** The status files, with bytes, as the service last published them. */
   published(): Promise<Files>;
   /**
@@ -83,6 +86,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     snapshot: (known) => snapshot(state, known),
     read: (commit, paths) => read(state, commit, paths),
     changes: (commit, path) => changes(state, commit, path),
+    confirms: (commit, vanished) => isConfirmed({ git, prefix, location: options.location }, commit, vanished),
     published: () => published(state),
     async logs(days, isWanted = () => true) {
       const tip = await branch.tip();

@@ -31,6 +31,8 @@ export interface FleetLocation {
   readonly statusBranch?: string | undefined;
   /** An SSH allowed-signers file (R45). */
   readonly verifyCommits?: string | undefined;
+  /** A commit whose removals of jobs are confirmed, however many they are (R47). */
+  readonly acceptRemovals?: string | undefined;
   /** The limit of one conversation with the remote, milliseconds; two minutes by default. */
   readonly timeoutMs?: number | undefined;
 }

@@ -215,6 +215,7 @@ function repositoryOf(state: MemoryState): Backend['repository'] {
       const until = state.history.slice(0, state.history.indexOf(at) + 1);
       return until.filter((id, index) => textAt(id, path) !== textAt(until[index - 1], path));
     },
+    confirms: async () => true,
     published: async () => filesOf(state.branch, (path) => path.endsWith('.status.yaml')),
     logs: async () => [],
   };
