@@ -4,6 +4,7 @@ import { markdown, plainText } from '../../definitions/report/markdown.ts';
 import { previewReport } from '../../definitions/report/preview-report.ts';
 import { readStatus, statusPath } from '../../definitions/status.ts';
 import { parse } from '../../definitions/yaml/document.ts';
+import { NoFleet } from './fleet/fleet-folder.ts';
 import { type LiveReader, withLive } from './fleet/live-values.ts';
 import { openRepositoryView, type RepositoryView, RepositoryViewError } from './fleet/repository-view.ts';
 import type { Output } from './report.ts';
@@ -42,7 +43,8 @@ export interface PlanOptions {
 
 /**
  * Prints what merging would change.
- * @returns the exit code: 0 printed, 1 something is refused that was not before (printed is the rest), 3 no such repository or commit
+ * @returns the exit code: 0 printed, 1 something is refused that was not before (printed is the rest), 3 no such
+ *   repository, fleet or commit
  */
 export async function plan(options: PlanOptions): Promise<number> {
   const { format, now, out, err, count } = options;
@@ -59,7 +61,7 @@ export async function plan(options: PlanOptions): Promise<number> {
     result = preview({ base, head, now, count, finished });
     if (options.live) result = await withLive(result, head.fleet, options.live);
   } catch (error) {
-    if (!(error instanceof RepositoryViewError)) throw error;
+    if (!(error instanceof RepositoryViewError || error instanceof NoFleet)) throw error;
     err.write(`bmcron plan: ${error.message}\n`);
     return 3;
   }

@@ -87,7 +87,8 @@ export function preview(options: PreviewOptions): Preview {
   const { head, now } = options;
   const current = inForceAt(options.base);
   const { settings, jobs, machines, changes } = follow(current, head.fleet, head.files, true);
-  const { kept } = follow(current, head.fleet, head.files);
+  const removes = changes.some(({ op }) => op === 'remove');
+  const unconfirmed = removes ? follow(current, head.fleet, head.files).kept.length : 0;
   const zones = { from: current.settings.TimeZone, to: settings.TimeZone };
   const jobChanges = changes
     .map((change) => jobChangeOf(change, zones, options))
@@ -110,11 +111,11 @@ export function preview(options: PreviewOptions): Preview {
     moreCollisions: coming.more,
     aheadDays: coming.aheadDays,
     ...compared(options.base.fleet.problems, head.fleet.problems),
-    unconfirmed: kept.length,
+    unconfirmed,
   };
 }
 
-/** Which problems are new, and which errors are no more. Lines move: what a problem says of which field is what it is. */
+/** Which problems are new, and which errors are no more. Lines move: a problem is what it says of which field. */
 function compared(base: readonly Problem[], head: readonly Problem[]): Pick<Preview, 'problems' | 'fixed'> {
   const before = new Map<string, Problem[]>();
   for (const problem of base) before.set(keyOf(problem), [...(before.get(keyOf(problem)) ?? []), problem]);
