@@ -32,6 +32,7 @@ const VALIDATION = {
     'Keys are strings and unique; no merge keys; no unknown tags; at most 100 aliases, and no cycles.',
     'A file is UTF-8 (a BOM and CRLF are fine), at most 1 MiB, and no symbolic link: its target is never read.',
     'A root that is not a mapping is refused.',
+    'A whole number beyond ±9007199254740991 is refused, never rounded.',
     '`22:00:00` and `2026-02-10` need no quotes.',
   ],
   R05: ['A file may hold several documents, separated by `---`.', 'Empty documents are skipped.'],
