@@ -8,7 +8,7 @@ import type { Branch } from './branch.ts';
 import { repairClone, setAside, staleFiles } from './clone-repair.ts';
 import { type Git, openGit } from './command.ts';
 import { GitError } from './error.ts';
-import { fetchBranches, type Network, trackingRef } from './fetch.ts';
+import { fetchBranches, type Network, type ObjectFormat, OtherFormat, trackingRef } from './fetch.ts';
 import { keep } from './kept-refs.ts';
 import { contains, readRef, resolveRef } from './refs.ts';
 
@@ -119,7 +119,12 @@ async function fetch(state: CloneState): Promise<void> {
   const { clock, observe } = state.options;
   const before = await Promise.all(branches.map((name) => readRef(git, trackingRef(name))));
   try {
-    await fetchBranches(git, network, branches);
+    await fetchBranches(git, network, branches).catch(async (error: unknown) => {
+      if (!(error instanceof OtherFormat)) throw error;
+      await remake(state, error.format);
+      before.fill(null); // nothing of it is in the new clone
+      await fetchBranches(git, network, branches);
+    });
   } catch (error) {
     if (!state.isAway && error instanceof GitError) observe({ kind: 'RemoteUnreachable', reason: error.message });
     state.isAway = true;
@@ -131,6 +136,16 @@ async function fetch(state: CloneState): Promise<void> {
   // Beside what follows: nearly always there is nothing to report.
   state.compared = Promise.all(branches.map((name, index) => reportRewritten(state, name, before[index] ?? null)));
   state.compared.catch(() => undefined); // whoever calls `compared` gets the error
+}
+
+/** Makes the clone anew for a remote that names its objects otherwise; one that holds something is kept aside. */
+async function remake(state: CloneState, format: ObjectFormat): Promise<void> {
+  const { folder, address, environment, observe } = state.options;
+  const isEmpty = (await state.git.text(['for-each-ref', '--count=1'])) === '';
+  if (isEmpty) await rm(folder, { recursive: true, force: true });
+  else await setAside(folder, observe, `the remote names its objects by ${format} now`);
+  await createClone(folder, address, environment, format);
+  await state.git.text(['symbolic-ref', 'HEAD', `refs/heads/${state.followed}`]);
 }
 
 /** Fast-forwards are the rule: a plain refspec would refuse the rest, so what was seen is compared afterwards. */
@@ -229,12 +244,19 @@ async function branchesOf(network: Network): Promise<readonly string[]> {
 
 const UNKNOWN = 'bmcron-unknown';
 
-async function createClone(folder: string, address: Address, environment: NodeJS.ProcessEnv): Promise<void> {
+/** @param format what nearly every remote has; with another one the first fetch says so */
+async function createClone(
+  folder: string,
+  address: Address,
+  environment: NodeJS.ProcessEnv,
+  format: ObjectFormat = 'sha1',
+): Promise<void> {
   const fresh = `${folder}.new`;
   await rm(fresh, { recursive: true, force: true });
   await mkdir(fresh, { recursive: true });
   const git = openGit(fresh, environment);
-  await git.text(['init', '--quiet', '--bare', '--template=', `--initial-branch=${UNKNOWN}`, fresh]);
+  const kind = ['--bare', '--template=', `--object-format=${format}`, `--initial-branch=${UNKNOWN}`];
+  await git.text(['init', '--quiet', ...kind, fresh]);
   await git.text(['config', 'core.logAllRefUpdates', 'false']);
   await setAddress(git, address);
   await rename(fresh, folder);
