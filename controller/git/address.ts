@@ -44,10 +44,15 @@ export function addressOf(url: string): Address {
 /** The address of a work tree's remote. @throws GitError when it has none of that name */
 export async function addressOfRemote(git: Git, name: string, top: string): Promise<Address> {
   const urlOf = async (...option: string[]) => {
-    const text = (await git.text(['remote', 'get-url', ...option, '--', name])).split('\n')[0] ?? '';
+    const [text = '', ...others] = (await git.text(['remote', 'get-url', ...option, '--', name])).trimEnd().split('\n');
+    if (others.length > 0) {
+      const advice = 'the service pushes to one; leave one of them, or add a remote of its own and name that';
+      const urls = [text, ...others].map((each) => addressOf(each).url).join(', ');
+      throw new GitError(`remote ${name} has ${others.length + 1} URLs to push to (${urls}): ${advice}`, null);
+    }
     return isRemoteURL(text) || isAbsolute(text) ? text : resolve(top, text);
   };
-  const [fetched, pushed] = [addressOf(await urlOf()), addressOf(await urlOf('--push'))];
+  const [fetched, pushed] = [addressOf(await urlOf()), addressOf(await urlOf('--push', '--all'))];
   const found = await git.text(['config', '--local', '-z', '--get-regexp', REACHING]).catch((error) => {
     if (error instanceof GitError && error.exitCode === 1) return '';
     throw error;

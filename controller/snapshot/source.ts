@@ -3,7 +3,7 @@ import { some } from '../../definitions/values/text.ts';
 import type { Deps } from '../events/deps.ts';
 import type { GitEvent } from '../events/git-event.ts';
 import { type Address, addressOf, addressOfRemote, localFolder } from '../git/address.ts';
-import type { Branch } from '../git/branch.ts';
+import { type Branch, checkBeside, checkBranchName } from '../git/branch.ts';
 import { headBranch, openCheckoutBranch } from '../git/checkout.ts';
 import { type Clone, openClone } from '../git/clone.ts';
 import { type Git, openGit } from '../git/command.ts';
@@ -72,8 +72,10 @@ export interface FleetSourceOptions extends Deps<GitEvent> {
 /** Finds out how a fleet is reached (docs/git.md, Where it reads and writes). @throws RepositoryError */
 export async function openSource(options: FleetSourceOptions): Promise<FleetSource> {
   const { environment } = options;
-  const { fleet, remote } = options.location;
+  const { fleet, remote, branch, statusBranch } = options.location;
   try {
+    if (branch !== undefined) await checkBranchName('--branch', branch, environment);
+    if (statusBranch !== undefined) await checkBranchName('--status-branch', statusBranch, environment);
     if (isRemoteURL(fleet)) return await openRemote(options, addressOf(fleet));
     const place = await gitFolder(fleet, environment);
     const git = openGit(place.git, environment, place.top ?? place.git);
@@ -92,6 +94,7 @@ async function openCheckout(options: FleetSourceOptions, git: Git, place: GitFol
   if (name === null) {
     throw new RepositoryError(`HEAD of ${fleet} is on no branch: check one out, or name it with --branch`);
   }
+  if (statusBranch !== undefined) checkBeside(statusBranch, name);
   const owner: Owner = { repository: repositoryName(stateDir, place), path: prefix, branch: name };
   refuseOthers(stateDir, await readOwner(stateDir), owner);
   const shared = statusBranch === undefined;
@@ -136,6 +139,7 @@ async function openRemote(options: FleetSourceOptions, address: Address): Promis
     clock,
     observe,
   });
+  if (statusBranch !== undefined) checkBeside(statusBranch, clone.followed);
   const local = localFolder(address.url);
   const accept = acceptor(clone.git, options);
   const names = [clone.followed, ...(statusBranch === undefined ? [] : [statusBranch])];

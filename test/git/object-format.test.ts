@@ -55,7 +55,7 @@ for (const [format, digits] of [
   });
 }
 
-test('#22.20 a remote that was made anew in the other format: the clone follows, the old one is kept aside', async () => {
+test('#22.20 a remote made anew in the other format: the clone follows, the old one is kept aside', async () => {
   const at = createGitFolder();
   const fleet = `file://${remoteOf(at, 'sha1')}`;
   const service = await openTestPublisher({ fleet, stateDir: at.path('state') });
