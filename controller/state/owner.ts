@@ -50,7 +50,8 @@ function fileIn(stateDir: string): string {
   return join(stateDir, 'fleet.json');
 }
 
-/** A text that may be empty: the path of a fleet that is the whole repository. */
+/** An empty path is that of a fleet which is the whole repository; `.` the repository that the state folder is in. */
 function shown(text: string): string {
+  if (text === '.') return '(its own, without a remote)';
   return text === '' ? '(the whole repository)' : text;
 }

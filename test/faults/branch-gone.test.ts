@@ -16,6 +16,7 @@ import {
   workTree,
 } from '../support/git-folder.ts';
 import { daily, machines } from '../support/manifests.ts';
+import { openTestPublisher } from '../support/publisher.ts';
 import { faultTest } from './fault.ts';
 
 const MAIN = join(import.meta.dirname, '../../controller/main.ts');
@@ -96,6 +97,23 @@ faultTest('#22.15 a branch that vanishes between a look and a push is not made a
   git(at.bare, 'branch', '-m', 'trunk', 'main');
   await service.repository.snapshot(() => false);
   await until(async () => (await service.publisher.publish()).outcome === 'Pushed');
+});
+
+test('#22.15 a checkout: its branch is renamed, nothing is made or written anywhere, and results wait', async () => {
+  const at = createGitFolder();
+  const folder = workTree(at.path('checkout'), FLEET);
+  const service = await openTestPublisher({ fleet: folder, stateDir: at.path('state') });
+  await service.repository.snapshot(() => false);
+  git(folder, 'branch', '-m', 'main', 'trunk');
+  const tip = git(folder, 'rev-parse', 'trunk');
+  await service.journal.append([result(1)]);
+  assert.is((await service.publisher.publish()).outcome, 'NoBranch');
+  const told = await service.repository.snapshot(() => false).then(String, String);
+  assert.match(told, /no branch main \(it has trunk\)/);
+  assert.equal([branches(folder), git(folder, 'rev-parse', 'trunk')], ['trunk', tip]);
+  assert.is(git(folder, 'status', '--porcelain'), '');
+  await service.close();
+  at.remove();
 });
 
 test('#22.15 a start on a branch that is gone is exit 3 each time, and never follows another one', async () => {

@@ -1,9 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openGit } from '../../controller/git/command.ts';
+import { isConfirmed } from '../../controller/snapshot/confirmation.ts';
 import type { FleetLocation } from '../../controller/snapshot/source.ts';
 import { systemTest } from '../scenarios/scenario.ts';
 import type { CreateSystem, TestSystem } from '../support/controller.ts';
-import { git } from '../support/git-folder.ts';
+import { commit, createGitFolder, GIT_ENVIRONMENT, git, workTree } from '../support/git-folder.ts';
 import { daily, machines } from '../support/manifests.ts';
 
 const JOBS = ['a', 'b', 'c', 'd', 'e'];
@@ -150,6 +152,25 @@ systemTest('R47 #22.1 what vanishes while the service is down is held as well', 
   await system.start();
   assert.is(inForce(system), 'abcde');
   assert.match(told(system), /5 jobs of 5/);
+});
+
+test('R45 R47 where commits are verified, a commit that touches no manifest confirms nothing', async () => {
+  const at = createGitFolder();
+  const folder = workTree(at.path('fleet'), { 'jobs/a.yaml': 'a', 'jobs/b.yaml': 'b' });
+  const since = git(folder, 'rev-parse', 'HEAD');
+  const options = (verifyCommits?: string) => {
+    return { git: openGit(`${folder}/.git`, GIT_ENVIRONMENT, folder), prefix: '', location: { verifyCommits } };
+  };
+  const vanished = ['jobs/a.yaml', 'jobs/b.yaml'].map((file) => ({ file, since }));
+  commit(folder, { 'jobs/a.yaml': null, 'jobs/b.yaml': null });
+  for (const files of [{}, { 'jobs/a.status.yaml': 'mine' }]) {
+    const tip = commit(folder, files, 'Yes\n\nBmcron-Accept-Removals: 2');
+    assert.is(await isConfirmed(options(), tip, vanished), true);
+    assert.is(await isConfirmed(options('signers'), tip, vanished), false, 'nobody has to sign such a commit');
+  }
+  const signed = commit(folder, { 'jobs/c.yaml': 'c' }, 'Yes\n\nBmcron-Accept-Removals: 2');
+  assert.is(await isConfirmed(options('signers'), signed, vanished), true);
+  at.remove();
 });
 
 test.run();
