@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../controller/clock.ts';
 import { createClient, MAX_BODY_BYTES } from '../../controller/redfish/http/client.ts';
+import { createConnectionPool } from '../../controller/redfish/http/pool.ts';
 
 const RESOURCE = { '@odata.id': '/redfish/v1', Name: 'Root' };
 
@@ -15,7 +16,7 @@ async function answered(encoding: string, body: Buffer) {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const client = createClient({ endpoint, trust: {}, clock: systemClock });
+  const client = createClient({ endpoint, trust: {}, clock: systemClock, pool: createConnectionPool() });
   try {
     return await client.send('GET', '/redfish/v1', { signal: new AbortController().signal });
   } finally {
