@@ -125,6 +125,10 @@ function gitMessage(event: GitEvent): Message {
       return error(`records ${event.after + 1} to ${event.before - 1} are neither in Git nor in the journal any more`);
     case 'SourceRewritten':
       return warn(`history was rewritten: ${short(event.was)} is kept as ${event.kept}, following ${short(event.tip)}`);
+    case 'BranchGone':
+      return error(
+        `branch ${event.branch} is gone from the remote: what is in force goes on, results wait until somebody pushes it again; its tip ${short(event.was)} is kept as ${event.kept}`,
+      );
     case 'CommitRefused':
       return error(`commit ${short(event.commit)} takes no effect: ${event.reason}`);
     case 'RemoteUnreachable':

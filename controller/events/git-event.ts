@@ -10,6 +10,8 @@ export type GitEvent =
   | { readonly kind: 'RecordsGone'; readonly after: number; readonly before: number }
   /** The followed branch no longer contains what was seen; `kept` is a ref that holds it. */
   | { readonly kind: 'SourceRewritten'; readonly was: string; readonly tip: string; readonly kept: string }
+  /** The remote no longer has a branch: nobody but its people makes it again. `kept` is a ref that holds its tip. */
+  | { readonly kind: 'BranchGone'; readonly branch: string; readonly was: string; readonly kept: string }
   /** A commit is not signed by an allowed key: it takes no effect (R45). */
   | { readonly kind: 'CommitRefused'; readonly commit: string; readonly reason: string }
   /** The remote does not answer. Reported once, until it answers again (R39). */

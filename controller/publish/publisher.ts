@@ -1,5 +1,5 @@
 import type { PublishOutcome } from '../../definitions/publication.ts';
-import { type AdvanceOutcome, tryAdvance } from '../git/branch.ts';
+import { type AdvanceOutcome, type Branch, tryAdvance } from '../git/branch.ts';
 import { GitError } from '../git/error.ts';
 import { type Backoff, createBackoff } from './backoff.ts';
 import { createMaintenance, type Maintenance } from './maintenance.ts';
@@ -73,6 +73,7 @@ async function publish(state: PublisherState): Promise<PublishOutcome> {
     if (busy !== null) return backoff.wait('Contended', busy);
     const parent = await knownTip(state);
     if (typeof parent === 'object' && parent !== null) return parent;
+    if (parent === null && branch.shared) return backoff.wait('NoBranch', goneText(branch));
     const built = await nextCommit(tip, parent, options);
     if (built === null) {
       backoff.reset();
@@ -90,6 +91,11 @@ async function publish(state: PublisherState): Promise<PublishOutcome> {
   }
   observe({ kind: 'PushContention', attempts: ATTEMPTS });
   return backoff.wait('Contended', `others moved ${branch.name} during each of ${ATTEMPTS} attempts`);
+}
+
+/** The branch is the humans': who made it here would make a fleet of the service's own files. */
+function goneText({ name }: Branch): string {
+  return `the followed branch ${name} is gone, and only people make it: push it again`;
 }
 
 /** Not waited for: a push that comes meanwhile must not wait either, and git allows both at once. */
