@@ -6,13 +6,17 @@ import * as assert from 'uvu/assert';
 import { everything, linesWith, none, product, ROOT } from './support/source-tree.ts';
 
 const MOST_LINES = 300;
+/** Files that are one idea and longer, with the reason. */
+const LONG_FILES: Readonly<Record<string, string>> = {
+  'definitions/rules.ts': 'a table: all rules by number',
+};
 const LONGEST_LINE = 120;
 
 // Limits
 
 test(`no file is longer than ${MOST_LINES} lines`, () => {
   const findings = everything
-    .filter(({ lines }) => lines.length - 1 > MOST_LINES)
+    .filter(({ path, lines }) => lines.length - 1 > MOST_LINES && !LONG_FILES[path])
     .map(({ path, lines }) => `${path}: ${lines.length - 1} lines`);
   none(findings, 'it holds more than one idea: give the other one a file');
 });

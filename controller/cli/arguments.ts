@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { durationMs } from '../../definitions/values/duration.ts';
 import { systemClock } from '../clock.ts';
 import { UsageError } from './exit-code.ts';
@@ -54,4 +54,20 @@ export function withExitCode<Args extends unknown[]>(
   return async (...args) => {
     process.exitCode = await action(...args);
   };
+}
+
+/** A command about a fleet, with the options that all of these have. */
+export function fleetCommand(
+  program: Command,
+  name: string,
+  description: string,
+  formats: readonly string[] = ['text', 'json'],
+): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--path <subdir>', 'the fleet is this folder inside the repository')
+    .addOption(
+      new Option('--format <format>', 'text for people, the others for programs').choices(formats).default('text'),
+    );
 }

@@ -1,19 +1,16 @@
-import { Argument, Command, Option } from 'commander';
+import { Argument, Command } from 'commander';
 import { SCHEMA_KINDS } from '../../definitions/schemas/index.ts';
 import { systemClock } from '../clock.ts';
 import { createCredentials } from '../credentials.ts';
-import { LOG_LEVELS, type LogLevel } from '../events/logger.ts';
-import type { ServingOptions } from '../server/serve.ts';
-import type { FleetLocation } from '../snapshot/source.ts';
 import { VERSION } from '../version.ts';
-import { fleetAndNames, folderOf, milliseconds, streams, wholeNumber, withExitCode } from './arguments.ts';
+import { fleetAndNames, fleetCommand, folderOf, streams, wholeNumber, withExitCode } from './arguments.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { createLiveReader } from './fleet/live-reader.ts';
 import { init } from './init.ts';
 import { next } from './next.ts';
 import { PLAN_FORMATS, plan } from './plan.ts';
 import { probe } from './probe.ts';
-import { type RunOptions, run } from './run.ts';
+import { addRun } from './run-command.ts';
 import { schema } from './schema.ts';
 import { status } from './status.ts';
 import { trigger } from './trigger.ts';
@@ -60,85 +57,6 @@ function explain(error: unknown): number {
   }
   process.stderr.write(`bmcron: ${error instanceof Error ? error.message : String(error)}\n`);
   return exitCodeOf(error);
-}
-
-/** A command about a fleet, with the options that all of these have. */
-function fleetCommand(
-  program: Command,
-  name: string,
-  description: string,
-  formats: readonly string[] = ['text', 'json'],
-): Command {
-  return program
-    .command(name)
-    .description(description)
-    .option('--path <subdir>', 'the fleet is this folder inside the repository')
-    .addOption(
-      new Option('--format <format>', 'text for people, the others for programs').choices(formats).default('text'),
-    );
-}
-
-/** What commander makes of the options of `run`. */
-interface RunFlags
-  extends Omit<FleetLocation, 'fleet'>,
-    Partial<Pick<ServingOptions, 'listen' | 'apiTokens' | 'hookSecret'>> {
-  readonly local: boolean;
-  readonly push: boolean;
-  readonly skipCi: boolean;
-  readonly format: 'text' | 'json';
-  readonly pullInterval: number;
-  readonly credentialsDir?: string;
-  readonly stateDir?: string;
-  readonly logLevel: LogLevel;
-  readonly once: boolean;
-}
-
-function addRun(program: Command): void {
-  fleetCommand(program, 'run', 'the controller: watches, reconciles, runs, writes back; until SIGTERM')
-    .argument('[fleet]', 'a work tree, or the URL of a remote', '.')
-    .option('--remote <name>', 'read from and push to this remote of the work tree')
-    .option('--local', 'read and write the work tree alone, though its branch tracks a remote', false)
-    .option('--branch <name>', "follow this branch (default: the one that is checked out, or the remote's own)")
-    .addOption(
-      new Option('--pull-interval <duration>', 'how often to look').argParser(milliseconds).default(30_000, '30s'),
-    )
-    .option('--no-push', 'push nothing to a remote; keep the results')
-    .option('--status-branch <name>', 'write status and logs to this branch instead')
-    .option('--skip-ci', 'say [skip ci] in the commits of the service', false)
-    .option('--credentials-dir <dir>', 'a folder for each CredentialsRef with the files username, password, endpoints')
-    .option('--verify-commits <file>', 'only commits signed by one of these SSH allowed signers take effect')
-    .option('--signing-key <file>', 'sign the commits of the service with this SSH key')
-    .option('--own-signers <file>', 'SSH allowed signers: keys of controllers whose files count (default: its own)')
-    .option('--accept-removals <commit>', 'jobs that are gone as of this commit may go, however many they are')
-    .option('--state-dir <dir>', 'what is not in Git (default: bmcron/ in the Git folder)')
-    .option('--listen <host:port>', 'serve health, metrics, the page and the JobService API here')
-    .option('--api-tokens <file>', 'who may write by the API: a line "name sha256hex" for each token')
-    .option('--hook-secret <file>', 'the secret with which a forge signs POST /hooks/git')
-    .addOption(new Option('--log-level <level>').choices(LOG_LEVELS).default('info'))
-    .option('--once', 'reconcile, run what is due, write back, exit', false)
-    .addHelpText(
-      'after',
-      '\nExample: bmcron run --remote origin --credentials-dir /etc/bmcron --listen 127.0.0.1:8080 fleet/',
-    )
-    .action(withExitCode((fleet: string, flags: RunFlags) => run(runOptions(fleet, flags))));
-}
-
-function runOptions(fleet: string, flags: RunFlags): RunOptions {
-  const { local, push, skipCi, format, logLevel, pullInterval, stateDir, credentialsDir, once, ...others } = flags;
-  const { listen, apiTokens, hookSecret, ...location } = others;
-  const serving = { anyFreePort: false, apiTokens, hookSecret, push, verifyCommits: location.verifyCommits };
-  return {
-    location: { ...location, fleet },
-    local,
-    push,
-    skipCI: skipCi,
-    pullIntervalMs: pullInterval,
-    stateDir,
-    credentialsDir,
-    log: { level: logLevel, format },
-    once,
-    serving: listen === undefined ? undefined : { ...serving, listen },
-  };
 }
 
 function addValidate(program: Command): void {

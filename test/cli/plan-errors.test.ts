@@ -17,7 +17,17 @@ async function planned(folder: string, base: string): Promise<{ code: number; to
 async function printed(folder: string, base: string, format: PlanOptions['format']) {
   const [out, err] = [sink(), sink()];
   const now = new Date('2026-03-10T12:00:00Z');
-  const code = await plan({ folder, base, format, count: 1, environment: GIT_ENVIRONMENT, signal: new AbortController().signal, now, out, err });
+  const code = await plan({
+    folder,
+    base,
+    format,
+    count: 1,
+    environment: GIT_ENVIRONMENT,
+    signal: new AbortController().signal,
+    now,
+    out,
+    err,
+  });
   return { code, text: out.text };
 }
 
