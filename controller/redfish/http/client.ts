@@ -2,11 +2,11 @@ import type { Response } from 'node-fetch';
 import type { Json } from '../../../definitions/values/json.ts';
 import type { Clock } from '../../clock.ts';
 import { Failure } from '../failure.ts';
+import { type AnswerLimit, createAnswerLimit } from './answer-limit.ts';
 import { connectionFailure } from './connection-error.ts';
 import { parseBody } from './json-body.ts';
 import { type BmcLine, createLine } from './line.ts';
 import type { ConnectionPool } from './pool.ts';
-import { createTimeLimit, type TimeLimit } from './time-limit.ts';
 import type { Trust } from './tls.ts';
 
 /** Headers within so long; bmcweb gives its own services up at 25 s (docs/redfish.md, Limits). */
@@ -71,7 +71,7 @@ export interface ClientOptions {
 export function createClient({ endpoint, trust, clock, pool }: ClientOptions): Client {
   const base = new URL(endpoint);
   const line = createLine({ secure: base.protocol === 'https:', trust, clock, pool });
-  const limit = createTimeLimit(clock, Math.min(ANSWER_MS, BODY_MS), line.cut);
+  const limit = createAnswerLimit(clock, Math.min(ANSWER_MS, BODY_MS), line.cut);
   const state: ClientState = { endpoint, origin: base.origin, line, limit, encoding: 'identity' };
   return {
     origin: base.origin,
@@ -88,7 +88,7 @@ interface ClientState {
   readonly endpoint: string;
   readonly origin: string;
   readonly line: BmcLine;
-  readonly limit: TimeLimit;
+  readonly limit: AnswerLimit;
   /** Compression weakens ETags, so none is asked for, unless the BMC insists. */
   encoding: 'identity' | 'gzip';
 }

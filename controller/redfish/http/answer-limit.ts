@@ -1,7 +1,7 @@
 import { after, type Clock } from '../../clock.ts';
 
 /** Limits one thing after the other, each anew; one timer serves them all. */
-export interface TimeLimit {
+export interface AnswerLimit {
   /** So long from now on, instead of what was left. */
   begin(ms: number): void;
   /** What began has ended. */
@@ -13,7 +13,7 @@ export interface TimeLimit {
 }
 
 /** A limit that calls `late` when a time is over; no time that is asked for is shorter than `leastMs`. */
-export function createTimeLimit(clock: Clock, leastMs: number, late: () => void): TimeLimit {
+export function createAnswerLimit(clock: Clock, leastMs: number, late: () => void): AnswerLimit {
   const closed = new AbortController();
   let due: Date | null = null;
   let over = false;
