@@ -1,0 +1,72 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createFairLimit, createKeyedMutex } from '../../controller/runs/concurrency.ts';
+import { giveWay, onMachine } from '../../controller/runs/on-machine.ts';
+import { createWorker, NO_WORKER } from '../../controller/runs/worker.ts';
+
+const turn = () => new Promise(setImmediate);
+
+for (const [parts, away, active] of [
+  [999, 999, 0],
+  [1_000, 1_000, 0],
+  [1_001, 1_000, 1],
+] as const) {
+  test(`#15.1 of ${parts} parts that wait ${away} give way, ${active} keep their places`, async () => {
+    const limits = { connections: createFairLimit(2_000), machines: createKeyedMutex() };
+    let isOver = () => {};
+    const over = new Promise<void>((resolve) => {
+      isOver = resolve;
+    });
+    const all = Array.from({ length: parts }, (_, index) =>
+      onMachine(limits, { run: 'r', machine: `m${index}`, worker: NO_WORKER }, (places) =>
+        giveWay(limits, places, new Date(0), () => over),
+      ),
+    );
+    await turn();
+    assert.equal([limits.connections.away, limits.connections.active], [away, active]);
+    isOver();
+    await Promise.all(all);
+    assert.equal([limits.connections.away, limits.connections.active], [0, 0]);
+  });
+}
+
+test('#15.1 R25 R26 one of each: who waits for a turn keeps nobody from coming back', async () => {
+  const limits = { connections: createFairLimit(1), machines: createKeyedMutex() };
+  const workers = createFairLimit(1);
+  const did: string[] = [];
+  let isOver = () => {};
+  const over = new Promise<void>((resolve) => {
+    isOver = resolve;
+  });
+  const run = (name: string, wait: Promise<void>) =>
+    workers.run(name, (place) => {
+      const worker = createWorker({ place, parts: 1, now: () => new Date(1), waits: () => undefined });
+      return onMachine(limits, { run: name, machine: 'm', worker }, async (places) => {
+        did.push(`${name} begins`);
+        await giveWay(limits, places, new Date(0), () => wait);
+        did.push(`${name} looks once more`);
+      });
+    });
+  const all = [run('a', over), run('b', Promise.resolve())];
+  await turn();
+  assert.equal(did, ['a begins']);
+  assert.equal([workers.active, workers.away], [0, 2], 'b waits for the machine, and has lent its worker');
+  isOver();
+  await Promise.all(all);
+  assert.equal(did, ['a begins', 'a looks once more', 'b begins', 'b looks once more']);
+  assert.equal([workers.active, workers.away, limits.connections.away], [0, 0, 0]);
+});
+
+test('#15.1 R26 a wait that fails has its places again, and its asker hears of it', async () => {
+  const limits = { connections: createFairLimit(1), machines: createKeyedMutex() };
+  const error = await onMachine(limits, { run: 'r', machine: 'm', worker: NO_WORKER }, async (places) => {
+    const failing = giveWay(limits, places, new Date(0), async () => Promise.reject(new Error('stopped')));
+    const heard = await failing.catch(({ message }: Error) => message);
+    assert.is(limits.connections.active, 1, 'it logs out, in its turn');
+    return heard;
+  });
+  assert.is(error, 'stopped');
+  assert.equal([limits.connections.active, limits.connections.away], [0, 0]);
+});
+
+test.run();
