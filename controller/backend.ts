@@ -7,13 +7,16 @@ import { projection } from '../definitions/report/commit-message.ts';
 import type { Settings } from '../definitions/settings.ts';
 import type { Deps } from './events/deps.ts';
 import type { GitEvent } from './events/git-event.ts';
+import { openSigner, type Signer } from './git/signature.ts';
 import { createManifestCommits, type ManifestCommits } from './publish/manifest-commits.ts';
 import { createOtherControllers, type OtherControllers } from './publish/other-controllers.ts';
+import { createOwnCommits, type OwnCommits } from './publish/own-commits.ts';
 import { createPublisher, type Publisher } from './publish/publisher.ts';
 import type { StatusPage } from './publish/status-page.ts';
 import { publishedThrough } from './publish/watermark.ts';
 import { openRepository, type Repository } from './snapshot/repository.ts';
 import type { FleetLocation } from './snapshot/source.ts';
+import { writeAtomically } from './state/atomic-file.ts';
 import { type Cache, createCache } from './state/cache.ts';
 import { type Journal, openJournal } from './state/journal.ts';
 import { takeLock } from './state/lock.ts';
@@ -40,9 +43,14 @@ export interface GitBackendOptions extends Deps<GitEvent> {
 /** What is durable here, and the repository that says what should be. */
 export interface Backend {
   readonly journal: Journal;
-  readonly repository: Pick<Repository, 'snapshot' | 'read' | 'changes' | 'published' | 'logs' | 'watched'>;
+  readonly repository: Pick<
+    Repository,
+    'snapshot' | 'read' | 'changes' | 'contains' | 'published' | 'logs' | 'watched'
+  >;
   /** Other controllers that have published to the same place. */
-  readonly others: Pick<OtherControllers, 'divergence' | 'isSure'>;
+  readonly others: Pick<OtherControllers, 'divergence' | 'vouched' | 'isSure'>;
+  /** Whether only what is signed counts (R45). */
+  readonly isSigned: boolean;
   /** Makes the function that publishes, by the settings of each moment. */
   publisher(settings: () => Settings, statusPage: StatusPage): () => Promise<PublishOutcome>;
   /** Something that outlives the process; losing it costs time, never truth. */
@@ -68,26 +76,31 @@ export async function openGitBackend(options: GitBackendOptions): Promise<GitBac
   const lock = await takeLock(stateDir);
   try {
     const journal = await openJournal(join(stateDir, 'journal'), { observe, onAppend });
+    const { signer, ownSigners } = await openKeys(options);
+    const isSigned = location.verifyCommits !== undefined;
     const isManifest = (path: string) => kindOf(path) !== null;
     const repository = await openRepository({
       location,
       stateDir,
       environment,
       identity: IDENTITY,
+      ownSigners,
       isManifest,
       clock,
       observe,
     });
     const { branch, followed, prefix, url } = repository;
-    const others = createOtherControllers({ branch, prefix, journal, url });
+    const own = createOwnCommits({ git: branch.git, prefix, signers: isSigned ? ownSigners : null });
+    const others = createOtherControllers({ branch, prefix, journal, own, url });
     let maintained = async () => {};
     return {
       journal,
       repository,
       others,
+      isSigned,
       publisher(settings, statusPage) {
         if (url !== null && !options.push) return async () => ({ outcome: 'Unchanged' });
-        const publisher = openPublisher(options, { journal, repository, others, settings, statusPage });
+        const publisher = openPublisher(options, { journal, repository, own, signer, others, settings, statusPage });
         maintained = publisher.maintained;
         return publisher.publish;
       },
@@ -107,17 +120,29 @@ export async function openGitBackend(options: GitBackendOptions): Promise<GitBac
   }
 }
 
+/** The key of this controller, and the allowed-signers file of those of all controllers. @throws GitError */
+async function openKeys({ location, stateDir, environment }: GitBackendOptions) {
+  const { signingKey: key, ownSigners, verifyCommits } = location;
+  const signer =
+    key === undefined ? null : await openSigner({ key, folder: stateDir, identity: IDENTITY, environment });
+  const none = join(stateDir, 'own-signers');
+  if (signer === null && ownSigners === undefined && verifyCommits !== undefined) await writeAtomically(none, '');
+  return { signer, ownSigners: ownSigners ?? signer?.signers ?? (verifyCommits === undefined ? null : none) };
+}
+
 /** What is published, and where. */
 interface Publishing {
   readonly journal: Journal;
   readonly repository: Repository;
+  readonly own: OwnCommits;
+  readonly signer: Signer | null;
   readonly others: OtherControllers;
   readonly settings: () => Settings;
   readonly statusPage: StatusPage;
 }
 
 function openPublisher(options: GitBackendOptions, publishing: Publishing): Publisher {
-  const { journal, repository, others, settings, statusPage } = publishing;
+  const { journal, repository, own, signer, others, settings, statusPage } = publishing;
   const { clock, observe, stateDir, skipCI, random } = options;
   const publisher = createPublisher({
     branch: repository.branch,
@@ -127,6 +152,8 @@ function openPublisher(options: GitBackendOptions, publishing: Publishing): Publ
     identity: IDENTITY,
     skipCI,
     keepDays: () => settings().Logs.KeepDays,
+    own,
+    signer,
     seenAtStart: () => others.seen,
     stateDir,
     random,

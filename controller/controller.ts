@@ -84,7 +84,7 @@ export function createController(options: ControllerOptions): Controller {
       return writeback.flush(after(clock, LAST_PUBLISH_MS));
     },
     async stop() {
-      observe({ event: 'stopping', running: runner.running });
+      observe({ event: 'stopping', running: runner.running + runner.waiting });
       stopping.abort();
       await nudge.stop();
       await drain(options);

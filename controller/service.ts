@@ -42,6 +42,8 @@ export interface Service<Below extends Backend = GitBackend> {
   readonly agenda: Agenda;
   readonly inForce: InForce;
   readonly runner: Runner;
+  /** `MaxConnections`, and who has one. */
+  readonly connections: Pick<FairLimit, 'active' | 'away'>;
   readonly journal: Journal;
   readonly manifestCache: ManifestCache;
   readonly backend: Below;
@@ -76,8 +78,8 @@ export async function openServiceOn<Below extends Backend>(
     zone: () => inForce.settings.TimeZone,
     record,
   });
-  const { repository, others } = backend;
-  const pass = createPass({ ...memory, clock, observe, repository, others, zoneMemo, record });
+  const { repository, others, isSigned } = backend;
+  const pass = createPass({ ...memory, clock, observe, repository, others, isSigned, zoneMemo, record });
   const controller = createController({
     clock,
     observe,
@@ -99,6 +101,7 @@ export async function openServiceOn<Below extends Backend>(
     agenda,
     inForce,
     runner,
+    connections,
     journal,
     manifestCache,
     backend,

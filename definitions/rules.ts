@@ -142,18 +142,20 @@ const RUNS = {
   R24: [
     'A run that a crash interrupted is not repeated, and counts once.',
     'Machines with a recorded result keep it; the others are logged as failed with `interrupted`.',
+    'What a machine had read back by then is told, as not confirmed.',
     'The next read-back tells what a BMC was left in.',
   ],
   R25: [
-    'At most `WorkerPoolSize` jobs run at once.',
+    'At most `WorkerPoolSize` jobs work at once; one that only waits for values to settle has given its worker back.',
     'Due jobs wait, ordered by `NextRunTime`, then ID, and are never dropped.',
     'One that waits past its next occurrence runs once.',
     'One that is deleted or rescheduled while it waits does not run.',
     'The size can change at any time without harm to what runs; shrinking lets runs finish.',
   ],
   R26: [
-    'The machines of a job run in parallel, at most `MaxConnections` over the whole service.',
-    'On one machine there is one run at a time: two jobs on one BMC take turns.',
+    'The machines of a job run in parallel, at most `MaxConnections` are talked to over the whole service.',
+    'On one machine there is one run at a time, while its values settle too: two jobs on one BMC take turns.',
+    'A second look goes ahead of what is new, in order of time.',
     'A slow BMC delays nobody else.',
   ],
   R27: [
@@ -222,6 +224,8 @@ const WRITING_BACK = {
     "Only the service's own paths are written: `*.status.yaml` beside job files, `logs/`, `.bmcron/`, `STATUS.md`.",
     "Nobody's commit is ever lost, no shared branch is ever force-pushed, no human's file is ever touched.",
     "A human's edit of the service's files is put right, and runs nothing.",
+    'A `NextRunTime` in Git that the schedule does not yield is never taken.',
+    "Another controller's facts are taken from its own commits alone.",
   ],
   R38: [
     'Commits are few: what ends within a short window goes out together, and without a change there is none.',
@@ -260,6 +264,9 @@ const SAFETY = {
   R45: [
     'With `--verify-commits FILE` (an SSH allowed-signers file) only commits signed by one of them take effect.',
     'Others are reported, and the last good commit stays in force.',
+    "The service signs its own commits with `--signing-key`; a controller's key is good for its own files alone.",
+    'Without a journal only status files count whose last change a key of `--own-signers` signed.',
+    'The others are derived anew: a Once job does not run, a token counts as used, and it is told.',
   ],
   R46: ["Redirects never leave the machine's origin, and credentials never do."],
 } as const satisfies Rules;

@@ -69,6 +69,17 @@ export function interrupted(machine: MachineID): Result {
   return { machine, outcome: 'Interrupted', entries: [], error };
 }
 
+/** The result of a part that was cut off before its second look: what it had `seen` stands, unconfirmed (R24). */
+export function unconfirmed(seen: Result): Result {
+  return { ...seen, outcome: 'Interrupted', error: unconfirmedError(seen.error) };
+}
+
+/** Why a part counts as interrupted whose values were read back; `error` is what had failed in it by then. */
+export function unconfirmedError(error: string | null): string {
+  const cutOff = 'interrupted (transient: read back, not confirmed; what the BMC holds now is told by the next run)';
+  return error === null ? cutOff : `${cutOff}; ${error}`;
+}
+
 /** The result of a part that was not carried out; `error` says why and names itself permanent or transient. */
 export function refused(machine: MachineID, error: string): Result {
   return { machine, outcome: 'Refused', entries: [], error };

@@ -105,6 +105,8 @@ function addRun(program: Command): void {
     .option('--skip-ci', 'say [skip ci] in the commits of the service', false)
     .option('--credentials-dir <dir>', 'a folder for each CredentialsRef with the files username, password, endpoints')
     .option('--verify-commits <file>', 'only commits signed by one of these SSH allowed signers take effect')
+    .option('--signing-key <file>', 'sign the commits of the service with this SSH key')
+    .option('--own-signers <file>', 'SSH allowed signers: keys of controllers whose files count (default: its own)')
     .option('--state-dir <dir>', 'what is not in Git (default: bmcron/ in the Git folder)')
     .option('--listen <host:port>', 'serve health, metrics, the page and the JobService API here')
     .option('--api-tokens <file>', 'who may write by the API: a line "name sha256hex" for each token')

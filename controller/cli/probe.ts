@@ -11,6 +11,7 @@ import { edit } from '../../definitions/yaml/edit.ts';
 import type { Clock } from '../clock.ts';
 import type { Credentials } from '../credentials.ts';
 import { type Probed, probeMachine } from '../executors/prober.ts';
+import { createConnectionPool } from '../redfish/http/pool.ts';
 import type { ProbedManager } from '../redfish/inventory.ts';
 import { createFairLimit } from '../runs/concurrency.ts';
 import { fleetOf, folderErrorText, readFolder } from './fleet/fleet-folder.ts';
@@ -56,7 +57,7 @@ export async function probe(options: ProbeOptions): Promise<number> {
     ({ ID }) => options.machines.length === 0 || options.machines.includes(ID),
   );
   const limit = createFairLimit(MOST_AT_ONCE);
-  const conversation = { credentials, clock, signal, random: Math.random };
+  const conversation = { credentials, clock, signal, random: Math.random, pool: createConnectionPool() };
   const probed = await Promise.all(
     chosen.map((machine) => limit.run(machine.ID, () => probeMachine(machine, conversation))),
   );

@@ -91,11 +91,18 @@ async function open(
   serving: () => Serving | null,
 ): Promise<Service> {
   const { location, stateDir } = options;
-  const { fleet } = location;
+  const { fleet, verifyCommits, signingKey, ownSigners } = location;
   const environment = process.env;
   const credentials = createCredentials({ dir: options.credentialsDir, env: environment });
   return openService({
-    location: { ...location, fleet: isRemoteURL(fleet) ? fleet : resolve(fleet) },
+    location: {
+      ...location,
+      fleet: isRemoteURL(fleet) ? fleet : resolve(fleet),
+      // Named as seen from here, and read by git in the repository.
+      verifyCommits: verifyCommits && resolve(verifyCommits),
+      signingKey: signingKey && resolve(signingKey),
+      ownSigners: ownSigners && resolve(ownSigners),
+    },
     push: options.push,
     skipCI: options.skipCI,
     random: Math.random,

@@ -9,12 +9,14 @@ import type { RedfishEvent } from '../events/redfish-event.ts';
 import { applyEntry } from '../redfish/apply.ts';
 import { withBmc } from '../redfish/conversation.ts';
 import { asFailure, Failure, failureText } from '../redfish/failure.ts';
+import { createConnectionPool } from '../redfish/http/pool.ts';
+import { redact } from '../redfish/http/redact.ts';
 import type { EntryOutcome } from '../redfish/outcome.ts';
 import { guardPayload } from '../redfish/payload-guard.ts';
 import { createQuirks } from '../redfish/quirks.ts';
 import { confirm } from '../redfish/read-back.ts';
 import type { Session } from '../redfish/session.ts';
-import type { Executor } from './executor.ts';
+import type { Executor, Wait } from './executor.ts';
 
 /** How the executor talks to BMCs. */
 export interface LocalExecutorOptions {
@@ -34,8 +36,9 @@ const SETTLE_MS = 1_500;
 export function createLocalExecutor(options: LocalExecutorOptions): Executor {
   const { settleMs = SETTLE_MS } = options;
   const quirks = createQuirks();
+  const pool = createConnectionPool();
   return {
-    async execute(part, signal) {
+    async execute(part, signal, wait) {
       const outcomes: EntryOutcome[] = []; // in payload order; shorter than it when the run ends early
       const failed = (failure: Failure): Result =>
         signal.aborted ? interrupted(part, outcomes) : resultOf(part, withReason(part, outcomes, failure));
@@ -43,10 +46,13 @@ export function createLocalExecutor(options: LocalExecutorOptions): Executor {
         const action = checked(part);
         return await withBmc(
           part.machine,
-          { ...options, quirks, signal },
+          { ...options, quirks, pool, signal },
           async (session) => {
             await applyAll(session, action, part.payload, outcomes);
-            await settle(session, action, outcomes, settleMs);
+            if (settleMs > 0 && outcomes.some(({ sent, failure }) => sent && !failure)) {
+              await settle(session, { part, outcomes, settleMs, wait });
+              await confirmAll(session, action, outcomes);
+            }
             return resultOf(part, outcomes);
           },
           ({ failure, timedOut, answered }) => failed(timedOut ? tooLate(part, answered) : failure),
@@ -82,13 +88,23 @@ async function applyAll(
   }
 }
 
-/** Waits a little, then looks whether what was applied is still there: some BMCs take a value back. */
-async function settle(session: Session, action: Action, outcomes: EntryOutcome[], settleMs: number): Promise<void> {
-  const applied = outcomes.some(({ sent, failure }) => sent && !failure);
-  if (!applied || settleMs === 0) return;
-  const { clock, deadline, signal } = session.connection;
+interface Settling {
+  readonly part: Part;
+  readonly outcomes: readonly EntryOutcome[];
+  readonly settleMs: number;
+  readonly wait: Wait | undefined;
+}
+
+/** Waits a little: some BMCs take a value back. */
+async function settle(session: Session, { part, outcomes, settleMs, wait }: Settling): Promise<void> {
+  const { clock, deadline, pause, secrets, signal } = session.connection;
   const settled = after(clock, settleMs);
-  await clock.sleep(settled < deadline ? settled : deadline, signal);
+  if (!wait || settled >= deadline) return clock.sleep(settled < deadline ? settled : deadline, signal);
+  await pause(settled, () => wait(settled, redact(resultOf(part, outcomes), secrets)));
+}
+
+/** Looks whether what was applied is still there. */
+async function confirmAll(session: Session, action: Action, outcomes: EntryOutcome[]): Promise<void> {
   for (const [index, outcome] of outcomes.entries()) outcomes[index] = await confirm(session, action, outcome);
 }
 

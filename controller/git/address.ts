@@ -41,12 +41,19 @@ export function addressOf(url: string): Address {
   };
 }
 
-/** The address of a work tree's remote. @throws GitError when it has none of that name */
-export async function addressOfRemote(git: Git, name: string, top: string): Promise<Address> {
-  const urlOf = async (...option: string[]) => {
-    const text = (await git.text(['remote', 'get-url', ...option, '--', name])).split('\n')[0] ?? '';
-    return isRemoteURL(text) || isAbsolute(text) ? text : resolve(top, text);
-  };
+/**
+ * The address of a work tree's remote. Of a work tree that is another user's it is the address alone: what that user
+ * has set for reaching it (`core.sshCommand`, say) would run here.
+ * @throws GitError when it has none of that name
+ */
+export async function addressOfRemote(git: Git, name: string, top: string, isOthers = false): Promise<Address> {
+  const whole = (text: string) => (isRemoteURL(text) || isAbsolute(text) ? text : resolve(top, text));
+  const urlOf = async (...option: string[]) =>
+    whole((await git.text(['remote', 'get-url', ...option, '--', name])).split('\n')[0] ?? '');
+  if (isOthers) {
+    const [url = ''] = (await git.text(['config', '--local', '-z', '--get-all', `remote.${name}.url`])).split('\0');
+    return addressOf(whole(url));
+  }
   const [fetched, pushed] = [addressOf(await urlOf()), addressOf(await urlOf('--push'))];
   const found = await git.text(['config', '--local', '-z', '--get-regexp', REACHING]).catch((error) => {
     if (error instanceof GitError && error.exitCode === 1) return '';

@@ -8,8 +8,7 @@ import { repairClone, setAside, staleFiles } from './clone-repair.ts';
 import { type Git, openGit } from './command.ts';
 import { GitError } from './error.ts';
 import { fetchBranches, type Network, trackingRef } from './fetch.ts';
-import { keep } from './kept-refs.ts';
-import { contains, readRef, resolveRef } from './refs.ts';
+import { contains, keep, readRef, resolveRef } from './refs.ts';
 
 const NETWORK_MS = 120_000;
 /** A server that says nothing for so long has gone away (git's own `http.lowSpeedTime`, seconds). */

@@ -1,5 +1,5 @@
 import { type SimpleGitOptions, simpleGit } from 'simple-git';
-import { gitEnvironment } from './environment.ts';
+import { discoveryEnvironment, gitEnvironment } from './environment.ts';
 import { GitError } from './error.ts';
 import { runGroup } from './process-group.ts';
 
@@ -9,6 +9,7 @@ const SILENCE_MS = 120_000;
 const CONFIG = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
+  'core.alternateRefsCommand=true', // prints nothing
   'core.quotePath=false',
   'gc.auto=0',
   'maintenance.auto=false',
@@ -21,6 +22,7 @@ const UNSAFE = {
   allowUnsafeConfigPaths: true,
   allowUnsafeConfigEnvCount: true,
   allowUnsafeGpgProgram: true,
+  allowUnsafeFilter: true,
   allowUnsafeTemplateDir: true,
 };
 
@@ -45,36 +47,45 @@ export interface Git {
   network(args: readonly string[], timeoutMs: number): Promise<string>;
 }
 
+/** What is on the disk before git says that it is there; by itself it leaves loose objects to chance. */
+export const DURABLE = ['core.fsync=committed,reference'];
+
 /**
  * Git for the repository whose Git folder this is.
  * @param workTree where a checkout's files are; commands run there
  * @param settings git settings for commands that talk to a remote, by name; they go through the environment, since
  *   arguments show in `ps`
+ * @param config settings of every command, as `name=value`
  */
 export function openGit(
   folder: string,
   environment: NodeJS.ProcessEnv,
   workTree = folder,
   settings: readonly (readonly [string, string])[] = [],
+  config: readonly string[] = [],
 ): Git {
   const local = { ...gitEnvironment(environment, 'local'), GIT_DIR: folder };
   const remote = { ...gitEnvironment(environment, 'network', settings), GIT_DIR: folder };
   const bytes: Git['bytes'] = (args, options = {}) =>
-    runLocal(workTree, args, { ...local, ...options.environment }, options);
+    runLocal(workTree, args, { ...local, ...options.environment }, options, config);
   return {
     folder,
     bytes,
     text: async (args, options) => (await bytes(args, options)).toString('utf8'),
     network: async (args, timeoutMs) => {
-      const config = CONFIG.flatMap((setting) => ['-c', setting]);
-      return (await runGroup('git', [...config, ...args], { cwd: workTree, env: remote, timeoutMs })).toString('utf8');
+      const own = [...CONFIG, ...config].flatMap((setting) => ['-c', setting]);
+      return (await runGroup('git', [...own, ...args], { cwd: workTree, env: remote, timeoutMs })).toString('utf8');
     },
   };
 }
 
-/** What git says about a folder that may be one of a repository, a line each. @throws GitError */
+/**
+ * What git says about a folder that may be one of a repository, a line each. A repository that another user owns is
+ * refused, as git itself refuses it (`safe.directory`): its configuration could run programs.
+ * @throws GitError
+ */
 export async function discover(folder: string, args: readonly string[], environment: NodeJS.ProcessEnv) {
-  const bytes = await runLocal(folder, args, gitEnvironment(environment, 'local'), {}, ['safe.directory=*']);
+  const bytes = await runLocal(folder, args, discoveryEnvironment(environment), {});
   return bytes.toString('utf8').trimEnd().split('\n');
 }
 

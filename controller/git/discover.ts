@@ -42,6 +42,7 @@ export async function gitFolder(folder: string, environment: NodeJS.ProcessEnv):
   if (!isFolder) throw new GitError(`there is no folder ${folder}`, null);
   const ask = async (...args: string[]) => {
     return discover(at, ['rev-parse', '--path-format=absolute', ...args], environment).catch((error: Error) => {
+      if (error.message.includes(DUBIOUS)) throw new GitError(`${folder} ${OTHERS} ${at}`, null);
       if (!error.message.includes('not a git repository')) throw error;
       throw new GitError(
         `${folder} is not in a Git repository: name the folder of a fleet, or run git init there`,
@@ -49,8 +50,25 @@ export async function gitFolder(folder: string, environment: NodeJS.ProcessEnv):
       );
     });
   };
-  const [git = '', common = ''] = await ask('--git-dir', '--git-common-dir');
+  const [git = '', common = '', ...more] = await ask('--git-dir', '--git-common-dir');
+  if (more.length > 0) throw new GitError(`${folder} has a line break in its path: rename the folder`, null);
   const [bare] = await ask('--is-bare-repository');
   const [top = null] = bare === 'true' ? [] : await ask('--show-toplevel');
   return { git, common, top };
+}
+
+const DUBIOUS = 'dubious ownership';
+const OTHERS = [
+  'is a repository of another user, who could make git run programs as you: run bmcron as that user,',
+  'or trust the folder: git config --global --add safe.directory',
+].join(' ');
+
+/** Whether a repository is another user's, and used here only since somebody trusts its folder (`safe.directory`). */
+export async function isTrustedAlone(folder: string, environment: NodeJS.ProcessEnv): Promise<boolean> {
+  const { PATH, SUDO_UID } = environment;
+  const plain = { PATH, SUDO_UID, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' };
+  return discover(folder, ['rev-parse', '--git-dir'], plain).then(
+    () => false,
+    (error: Error) => error.message.includes(DUBIOUS),
+  );
 }

@@ -1,4 +1,4 @@
-import type { Git } from './command.ts';
+import type { CommandOptions, Git } from './command.ts';
 import { GitError } from './error.ts';
 
 /** One entry of a tree. */
@@ -55,12 +55,68 @@ export function parseDifferences(output: string): Map<string, Difference> {
   const fields = output.split('\0');
   const found = new Map<string, Difference>();
   for (let index = 0; index + 1 < fields.length; index += 2) {
-    // ":<mode> <mode> <id> <id> <letter>", and the path
-    const [was = '', now = '', wasID = '', nowID = ''] = (fields[index] ?? '').split(' ');
-    const entry = (mode: string, id: string) => (mode === '000000' ? null : { mode, id });
-    found.set(fields[index + 1] ?? '', { before: entry(was.slice(1), wasID), after: entry(now, nowID) });
+    found.set(fields[index + 1] ?? '', differenceIn(fields[index] ?? ''));
   }
   return found;
+}
+
+/** What `:<mode> <mode> <id> <id> <letter>` says; the path stands after it. */
+function differenceIn(field: string): Difference {
+  const [was = '', now = '', wasID = '', nowID = ''] = field.split(' ');
+  const entry = (mode: string, id: string) => (mode === '000000' ? null : { mode, id });
+  return { before: entry(was.slice(1), wasID), after: entry(now, nowID) };
+}
+
+/** A commit, and what it changed among some paths. */
+export interface CommitChanges {
+  readonly id: string;
+  readonly parents: readonly string[];
+  /** By path: once for each parent that has it otherwise. A root's are against nothing. */
+  readonly changes: readonly (readonly [path: string, difference: Difference])[];
+}
+
+/**
+ * The commits of a range (revisions of `rev-list`), from old to new, with what they changed below these paths. No name
+ * or message can pass for an ID: IDs and parents come from a command that prints nothing else, each path has a field to
+ * itself after one that begins with a colon, and an ID that comes twice or that nobody asked for fails.
+ * @throws GitError
+ */
+export async function commitsIn(
+  git: Git,
+  range: readonly string[],
+  { paths = [], environment = {} }: { readonly paths?: readonly string[] } & CommandOptions = {},
+): Promise<CommitChanges[]> {
+  const listed = await git.text(['rev-list', '--topo-order', '--reverse', '--parents', ...range, '--'], {
+    environment,
+  });
+  const commits = new Map<string, CommitChanges & { readonly changes: [string, Difference][] }>();
+  for (const line of listed.split('\n').filter((each) => each !== '')) {
+    const [id = '', ...parents] = line.split(' ');
+    if (!isID(id) || commits.has(id)) throw new GitError(`git named a commit twice, or none: ${id}`, null);
+    commits.set(id, { id, parents, changes: [] });
+  }
+  if (commits.size === 0) return [];
+  const output = await git.text(
+    ['diff-tree', '--stdin', '-m', '-r', '-z', '--root', '--raw', '--no-renames', '--', ...paths.map(unslashed)],
+    { input: `${[...commits.keys()].join('\n')}\n`, environment },
+  );
+  const fields = output.split('\0');
+  let changes: [string, Difference][] | undefined;
+  for (let index = 0; index + 1 < fields.length; index += 1) {
+    const field = fields[index] ?? '';
+    if (field.startsWith(':') && changes) {
+      index += 1;
+      changes.push([fields[index] ?? '', differenceIn(field)]);
+      continue;
+    }
+    changes = commits.get(field)?.changes;
+    if (!changes) throw new GitError(`git told of a commit that was not asked for: ${field.slice(0, 80)}`, null);
+  }
+  return [...commits.values()];
+}
+
+function isID(text: string): boolean {
+  return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
 }
 
 /** The bytes of blobs, all through one process. @throws GitError, also when they are more than `mostBytes` */

@@ -4,7 +4,8 @@ import { isOwn } from '../../definitions/own-paths.ts';
 import type { Git } from '../git/command.ts';
 import { GitError } from '../git/error.ts';
 import { type CommitDraft, fastImport, type PathChange } from '../git/fast-import.ts';
-import { isFile, parseTree, type TreeEntry } from '../git/tree.ts';
+import type { Signer } from '../git/signature.ts';
+import { isFile, parseDifferences, parseTree, type TreeEntry } from '../git/tree.ts';
 
 /** What a tip has where something is to be written; by path below the repository's root. */
 export type TipEntries = ReadonlyMap<string, TreeEntry>;
@@ -59,15 +60,21 @@ export function blobID(text: string, digits: number): string {
  * alone.
  * @throws GitError
  */
-export async function buildCommit(git: Git, draft: CommitDraft, prefix: string): Promise<string> {
+export async function buildCommit(
+  git: Git,
+  draft: CommitDraft,
+  { prefix, signer }: { readonly prefix: string; readonly signer: Signer | null },
+): Promise<string> {
   const isAlien = (path: string) => !path.startsWith(prefix) || !isOwn(path.slice(prefix.length));
   const bad = draft.changes.find(({ path }) => isAlien(path));
   if (bad) throw new GitError(`refusing to write ${JSON.stringify(bad.path)}: it is not a path of the service`, null);
-  const commit = await fastImport(git, draft);
-  const printed = await git.text(['diff-tree', '-r', '-z', '--root', '--name-only', '--format=%P', commit]);
-  const [parents = '', ...paths] = printed.split('\0').map((field) => field.replace(/^\n/, '').trimEnd());
+  const built = await fastImport(git, draft);
+  const commit = signer === null ? built : await signer.sign(git, built, draft);
+  const printed = await git.text(['diff-tree', '-r', '-z', '--root', '--raw', '--no-renames', '--format=%P', commit]);
+  const end = printed.indexOf('\0');
+  const parents = printed.slice(0, end);
   if (parents !== (draft.parent ?? '')) throw new GitError(`commit ${commit} is not built on ${draft.parent}`, null);
-  const strange = paths.find((path) => path !== '' && isAlien(path));
+  const strange = [...parseDifferences(printed.slice(end + 1).replace(/^\n/, '')).keys()].find(isAlien);
   if (strange !== undefined) throw new GitError(`commit ${commit} touches ${JSON.stringify(strange)}`, null);
   return commit;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Branch } from '../git/branch.ts';
 import { GitError } from '../git/error.ts';
-import { dropOldKept } from '../git/kept-refs.ts';
+import { dropOldKept } from '../git/refs.ts';
 import { writeAtomically } from '../state/atomic-file.ts';
 import type { Journal } from '../state/journal.ts';
 

@@ -2,6 +2,7 @@ import { isOwn } from '../../definitions/own-paths.ts';
 import type { Clock } from '../clock.ts';
 import { type AdvanceOutcome, type Branch, tryAdvance } from '../git/branch.ts';
 import type { Git } from '../git/command.ts';
+import { asWritten } from '../git/environment.ts';
 import { GitError } from '../git/error.ts';
 import { fastImport, type Identity, type PathChange } from '../git/fast-import.ts';
 import { contains } from '../git/refs.ts';
@@ -97,6 +98,14 @@ function asOffline(failure: unknown): AdvanceOutcome {
 /** Which of these paths somebody has changed in the work tree and not committed; none where there is no work tree. */
 async function uncommitted(git: Git, paths: readonly string[]): Promise<string[]> {
   if ((await git.text(['rev-parse', '--is-bare-repository'])).trim() === 'true') return [];
-  const args = ['status', '--porcelain', '-z', '--untracked-files=all', '--no-renames', '--', ...paths];
-  return (await git.text(args)).split('\0').flatMap((line) => (line === '' ? [] : [line.slice(3)]));
+  const flags = ['--porcelain', '-z', '--untracked-files=all', '--no-renames', '--ignore-submodules=all'];
+  const printed = await git.text(['status', ...flags, '--', ...paths], { environment: await withoutFilters(git) });
+  return printed.split('\0').flatMap((line) => (line === '' ? [] : [line.slice(3)]));
+}
+
+/** The environment in which no filter of the repository runs: `status` would run them on what it compares. */
+async function withoutFilters(git: Git): Promise<Record<string, string>> {
+  const listed = await git.text(['config', '--name-only', '-z', '--get-regexp', '^filter[.]']).catch(() => '');
+  const names = [...new Set(listed.split('\0').filter((name) => name !== ''))];
+  return asWritten(names.map((name) => [name, name.endsWith('.required') ? 'false' : '']));
 }

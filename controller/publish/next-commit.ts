@@ -2,6 +2,7 @@ import type { JournalEntry } from '../../definitions/lifecycle/journal-record.ts
 import type { Publication } from '../../definitions/publication.ts';
 import type { Observe } from '../events/git-event.ts';
 import { type Identity, withTrailers } from '../git/fast-import.ts';
+import type { Signer } from '../git/signature.ts';
 import type { Journal } from '../state/journal.ts';
 import {
   type Changeset,
@@ -41,6 +42,8 @@ export interface NextCommitOptions extends TipOptions {
    */
   readonly project: (entries: readonly JournalEntry[], journalID: string) => Publication | Promise<Publication>;
   readonly identity: Identity;
+  /** Signs each commit; null: they are not signed. */
+  readonly signer: Signer | null;
   /** Whether messages tell CI systems to leave these commits alone (`[skip ci]`). */
   readonly skipCI: boolean;
   /** `Logs.KeepDays` of this moment. */
@@ -88,7 +91,7 @@ export async function nextCommit(
   const plain = messageOf(task, changeset, { from: hi, to: mark.hi }, journal.id);
   const message = options.skipCI ? skippingCI(plain) : plain;
   const draft = { parent, message, author: options.identity, time: clock.now(), changes };
-  const commit = await buildCommit(branch.git, draft, prefix);
+  const commit = await buildCommit(branch.git, draft, options);
   return { commit, mark, overridden: changeset.overridden, pruned: task.pruned, firstKept };
 }
 

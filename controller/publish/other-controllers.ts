@@ -1,3 +1,4 @@
+import { manifestsOf } from '../../definitions/own-paths.ts';
 import type { Branch } from '../git/branch.ts';
 import type { Git } from '../git/command.ts';
 import { readRef } from '../git/refs.ts';
@@ -5,16 +6,8 @@ import { differences, listFiles, type TreeEntry } from '../git/tree.ts';
 import { readEntries } from '../snapshot/entries.ts';
 import type { SnapshotFile } from '../snapshot/snapshot.ts';
 import type { Journal } from '../state/journal.ts';
-import {
-  isMarkOf,
-  lastPublished,
-  markedID,
-  newestChange,
-  newestCommit,
-  publishedRef,
-  watermarkAt,
-  watermarkPath,
-} from './watermark.ts';
+import { lastPublished, type OwnCommits, type Written } from './own-commits.ts';
+import { isMarkOf, markedID, publishedRef, watermarkAt, watermarkPath } from './watermark.ts';
 
 /** What other controllers made of the status files since this journal was published last. */
 export interface Divergence {
@@ -30,6 +23,8 @@ export interface Divergence {
 export interface OtherControllers {
   /** What they did while this one was away, for its start: theirs may be newer facts than the journal's. */
   divergence(): Promise<Divergence>;
+  /** Of the status files that stand in Git, those that are as controllers left them: for a start without a journal. */
+  vouched(files: StatusFiles): Promise<Vouched>;
   /** The tip up to which that is known; null before. */
   readonly seen: string | null;
   /** Whether that tip was the newest there was: the remote had answered. */
@@ -41,8 +36,19 @@ export interface OtherControllersOptions {
   /** The fleet's folder inside the repository. */
   readonly prefix: string;
   readonly journal: Journal;
+  /** Tells commits of controllers from those of others. */
+  readonly own: OwnCommits;
   /** Where the remote is; null without one. */
   readonly url: string | null;
+}
+
+type StatusFiles = ReadonlyMap<string, SnapshotFile>;
+
+export interface Vouched {
+  /** By path; without bytes where nobody who counts has left it so, and it must not be believed. */
+  readonly files: StatusFiles;
+  /** Whether a job without a status file is a new one; otherwise its file may have been taken away. */
+  readonly isComplete: boolean;
 }
 
 const NOBODY: Divergence = { controllers: [], baseKnown: true, files: new Map() };
@@ -58,6 +64,11 @@ export function createOtherControllers(options: OtherControllersOptions): OtherC
       if (tip === null || options.journal.last === 0) return NOBODY;
       return divergenceAt(options, tip);
     },
+    async vouched(files) {
+      const tip = await options.branch.tip();
+      if (tip === null) return { files, isComplete: true };
+      return options.own.isSigned ? signedFiles(options, tip, files) : lastLeft(options, tip, files);
+    },
     get seen() {
       return state.seen;
     },
@@ -68,7 +79,10 @@ export function createOtherControllers(options: OtherControllersOptions): OtherC
 }
 
 /** Where nobody else has published, this costs two small reads: a start must not wait for more. */
-async function divergenceAt({ branch, prefix, journal }: OtherControllersOptions, tip: string): Promise<Divergence> {
+async function divergenceAt(
+  { branch, prefix, journal, own }: OtherControllersOptions,
+  tip: string,
+): Promise<Divergence> {
   const { git } = branch;
   const ownMark = prefix + watermarkPath(journal.id);
   const [published, mark] = await Promise.all([
@@ -77,17 +91,25 @@ async function divergenceAt({ branch, prefix, journal }: OtherControllersOptions
   ]);
   const isSetBack = !(await isMarkOf(journal, mark)); // a restored disk: its own later life is somebody else's
   if (published === tip && !isSetBack) return NOBODY;
-  const parted = isSetBack ? null : (published ?? (await lastPublished(git, tip, journal.id, ownMark)));
+  const known = { journalID: journal.id, mark: ownMark };
+  const parted = isSetBack ? null : (published ?? (await lastPublished(own, git, tip, known)));
   const marks = await marksSince(git, tip, parted, prefix);
   const foreign = marks.filter((path) => path !== ownMark || isSetBack);
   if (foreign.length === 0) return NOBODY;
   // What became public in the moment of a crash is this controller's too.
-  const base = parted && ((await newestCommit(git, tip, { by: journal.id, after: parted })) ?? parted);
-  // What people did to the files after others published last does not count (R37).
-  const theirs = await newestChange(git, tip, foreign, base);
-  if (theirs === null) return NOBODY;
-  const controllers = foreign.map((path) => markedID(path.slice(prefix.length)) ?? '');
-  return { controllers, baseKnown: base !== null, files: await filesBetween(git, base, theirs, prefix) };
+  const base = parted && ((await own.newest([tip, `^${parted}`], journal.id)) ?? parted);
+  // What people did to the files does not count, nor a watermark that they made (R37).
+  const place = `${prefix}jobs`;
+  const statuses = base ? [] : [...(await listFiles(git, tip, [place])).keys()].filter(isStatus);
+  const enough = base ? undefined : [...foreign, ...statuses];
+  const written = await own.lastWritten(base ? [tip, `^${base}`] : [tip], [place, `${prefix}.bmcron`], enough);
+  const controllers = foreign.filter((path) => written.get(path));
+  if (controllers.length === 0) return NOBODY;
+  return {
+    controllers: controllers.map((path) => markedID(path.slice(prefix.length)) ?? ''),
+    baseKnown: base !== null,
+    files: await filesSince(git, base, written, prefix),
+  };
 }
 
 /** The watermarks that a tip has and an older commit has not, or has otherwise. */
@@ -100,29 +122,77 @@ async function marksSince(git: Git, tip: string, since: string | null, prefix: s
   return paths.filter((path) => markedID(path.slice(prefix.length)) !== null);
 }
 
-async function filesBetween(
+/** The status files that controllers have written since a commit: what stood there then, and what they left. */
+async function filesSince(
   git: Git,
   base: string | null,
-  theirs: string,
+  written: Written,
   prefix: string,
 ): Promise<Divergence['files']> {
-  const place = [`${prefix}jobs`];
-  const all = async () => {
-    const there = await listFiles(git, theirs, place);
-    return new Map([...there].map(([path, after]) => [path, { before: null, after }]));
-  };
-  const changed = base === null ? await all() : await differences(git, base, theirs, place);
+  const paths = [...written.keys()].filter(isStatus);
+  const there = base === null ? new Map<string, TreeEntry>() : await listFiles(git, base, [`${prefix}jobs`]);
   const before = new Map<string, TreeEntry>();
   const after = new Map<string, TreeEntry>();
-  const paths = [...changed.keys()].filter((path) => path.endsWith('.status.yaml'));
   for (const path of paths) {
-    const difference = changed.get(path);
-    if (difference?.before) before.set(path, difference.before);
-    if (difference?.after) after.set(path, difference.after);
+    const [was, is] = [there.get(path), written.get(path)];
+    if (was) before.set(path, was);
+    if (is) after.set(path, is);
   }
-  const was = await readEntries(git, before, () => false);
-  const is = await readEntries(git, after, () => false);
+  const [bases, theirs] = [await readEntries(git, before, () => false), await readEntries(git, after, () => false)];
+  const changed = paths.filter((path) => before.get(path)?.id !== after.get(path)?.id);
   return new Map(
-    paths.map((path) => [path.slice(prefix.length), { base: was.get(path) ?? null, theirs: is.get(path) ?? null }]),
+    changed.map((path) => [
+      path.slice(prefix.length),
+      { base: bases.get(path) ?? null, theirs: theirs.get(path) ?? null },
+    ]),
   );
+}
+
+function isStatus(path: string): boolean {
+  return path.endsWith('.status.yaml');
+}
+
+/** The status files whose last change a key of a controller has signed. */
+async function signedFiles(
+  { own, prefix }: OtherControllersOptions,
+  tip: string,
+  files: StatusFiles,
+): Promise<Vouched> {
+  const paths = [...files.keys()].map((path) => prefix + path);
+  const written = await own.lastWritten([tip], [`${prefix}jobs`], paths);
+  const hasBeenHere = written.size > 0 || files.size > 0 || (await own.newest([tip])) !== null;
+  const isLeft = ([path, { blob }]: [string, SnapshotFile]) => written.get(prefix + path)?.id === blob;
+  return {
+    files: new Map([...files].map((each) => (isLeft(each) ? each : disbelieved(each)))),
+    isComplete: !hasBeenHere,
+  };
+}
+
+/** The status files as the newest commit of a controller left them: what people did since runs nothing (R37). */
+async function lastLeft(
+  { branch, own, prefix }: OtherControllersOptions,
+  tip: string,
+  files: StatusFiles,
+): Promise<Vouched> {
+  const { git } = branch;
+  const left = await own.newest([tip]);
+  if (left === null || left === tip) return { files, isComplete: true };
+  const changed = await differences(git, left, tip, [`${prefix}jobs`]);
+  const before = new Map<string, TreeEntry>();
+  const result = new Map(files);
+  const manifests = await listFiles(git, tip, [`${prefix}jobs`]);
+  for (const [full, difference] of changed) {
+    const path = full.slice(prefix.length);
+    const file = files.get(path);
+    if (!isStatus(path)) continue;
+    const isGone = file === undefined && !manifestsOf(path).some((manifest) => manifests.has(prefix + manifest));
+    if (difference.before && !isGone) before.set(path, difference.before);
+    else if (file) result.set(...disbelieved([path, file]));
+  }
+  for (const [path, file] of await readEntries(git, before, () => false)) result.set(path, file);
+  return { files: result, isComplete: true };
+}
+
+function disbelieved([path, file]: [string, SnapshotFile]): [string, SnapshotFile] {
+  return [path, { ...file, bytes: null }];
 }

@@ -2,16 +2,15 @@ import { isOwn, manifestsOf, OWN_PLACES } from '../../definitions/own-paths.ts';
 import type { Deps } from '../events/deps.ts';
 import type { GitEvent } from '../events/git-event.ts';
 import type { Branch } from '../git/branch.ts';
-import { readRef, resolveRef } from '../git/refs.ts';
-import { differences, isFile, listFiles } from '../git/tree.ts';
+import { contains, readRef, resolveRef } from '../git/refs.ts';
+import { type Difference, differences, isFile, listFiles } from '../git/tree.ts';
 import type { Journal } from '../state/journal.ts';
 import { survey, type TipEntries } from './commit.ts';
+import { lastPublished, type OwnCommits } from './own-commits.ts';
 import {
   isMarkOf,
-  lastPublished,
   markedID,
   NOTHING,
-  newestCommit,
   publishedRef,
   readWatermark,
   type Watermark,
@@ -59,6 +58,8 @@ export interface TipOptions extends Deps<GitEvent> {
   /** The fleet's folder inside the repository: `` or `a/b/`. */
   readonly prefix: string;
   readonly journal: Journal;
+  /** Tells commits of controllers from those of others. */
+  readonly own: OwnCommits;
   /** The tip at the start: whoever published before that is not reported, but was there in between. */
   readonly seenAtStart: () => string | null;
 }
@@ -106,13 +107,11 @@ async function inspect(tip: Tip, commit: string | null, options: TipOptions): Pr
   const { journal, observe } = options;
   if (commit === null) return { mark: NOTHING, tampering: UNTOUCHED, renewed: false };
   const tampering = await tamperingAt(tip, commit, options);
-  const { published } = tip;
-  const mark = await markAt(commit, options);
-  if (await isMarkOf(journal, mark)) {
-    // What others set back is put back by its objects: it counts as published.
-    const setBack = published && tampering.blobs.has(watermarkPath(journal.id));
-    return { mark: setBack ? await markAt(published, options) : mark, tampering, renewed: false };
-  }
+  const published = tip.published ?? null;
+  // What others changed is put back by its objects: it counts as published.
+  const isChanged = published !== null && tampering.blobs.has(watermarkPath(journal.id));
+  const mark = await markAt(isChanged ? published : commit, options);
+  if (await isMarkOf(journal, mark)) return { mark, tampering, renewed: false };
   // A disk that was set back took this clone back with it: what that says was public before.
   const before = published ? await markAt(published, options) : NOTHING;
   const mine = (await isMarkOf(journal, before)) ? before : NOTHING;
@@ -135,14 +134,13 @@ async function tamperingAt(tip: Tip, commit: string, options: TipOptions): Promi
   if (tip.published === null) return checkOthers(tip, commit, options);
   if (tip.published === commit) return UNTOUCHED;
   // A commit that became public in the moment of a crash: what others did after it counts, not what it brought.
-  const published = (await newestCommit(git, commit, { by, after: tip.published })) ?? tip.published;
+  const published = (await options.own.newest([commit, `^${tip.published}`], by)) ?? tip.published;
+  // In a rewritten history the newest that is there counts: what people took out of it stays out.
+  const isRewritten = published !== tip.published && !(await contains(git, commit, tip.published));
+  const found = await findTampering(isRewritten ? published : tip.published, commit, options);
   tip.published = published;
-  const found = await findTampering(published, commit, options);
-  if (found.controllers.size === 0) return found;
   await reportOthers(tip, found.controllers, options);
-  // What another one left is as good as what this one did: both put back the same, or they would do so for ever.
-  const theirs = (await newestCommit(git, commit, { after: published })) ?? commit;
-  return theirs === commit ? UNTOUCHED : findTampering(theirs, commit, options);
+  return found;
 }
 
 /** Who has published nothing yet has nothing to be put right, but whoever publishes meanwhile is to be reported. */
@@ -160,21 +158,33 @@ async function lastPublishedBefore(tip: Tip, commit: string, options: TipOptions
   const known = tip.published === undefined ? await readRef(git, publishedRef(branch, journal.id)) : tip.published;
   if (tip.published === null || known === commit) return known;
   if (known !== null && (await resolveRef(git, known)) !== null) return known;
-  return lastPublished(git, commit, journal.id, prefix + watermarkPath(journal.id));
+  const mark = prefix + watermarkPath(journal.id);
+  return lastPublished(options.own, git, commit, { journalID: journal.id, mark });
 }
 
-/** Compares a tip with what the service last published. A file that others add is not its business. */
+/**
+ * Compares a tip with what the service last published. What another controller left since is as good as what this one
+ * did: both put back the same, or they would do so for ever. A file that others add is not its business.
+ */
 async function findTampering(published: string, commit: string, options: TipOptions): Promise<OthersChanges> {
-  const { branch, prefix, journal } = options;
+  const { branch, prefix, own, journal } = options;
   const places = OWN_PLACES.map((place) => prefix + place);
+  const differing = new Map<string, Difference>();
+  for (const [path, difference] of await differences(branch.git, published, commit, places)) {
+    if (isOwn(path.slice(prefix.length))) differing.set(path, difference);
+  }
+  if (differing.size === 0) return UNTOUCHED;
+  const written = await own.lastWritten([commit, `^${published}`], [], differing.keys());
   const blobs = new Map<string, string>();
   const controllers = new Map<string, string>();
-  for (const [full, { before, after }] of await differences(branch.git, published, commit, places)) {
+  for (const [full, { before, after }] of differing) {
     const path = full.slice(prefix.length);
-    if (!isOwn(path)) continue;
+    const theirs = written.get(full);
     const id = markedID(path);
-    if (id !== null && id !== journal.id && after !== null) controllers.set(id, after.id);
-    if (before && isFile(before)) blobs.set(path, before.id);
+    if (id !== null && id !== journal.id && theirs) controllers.set(id, theirs.id);
+    const expected = theirs === undefined ? before : theirs;
+    const isThere = after?.id === expected?.id && after?.mode === expected?.mode;
+    if (expected && isFile(expected) && !isThere) blobs.set(path, expected.id);
   }
   return { blobs, controllers };
 }

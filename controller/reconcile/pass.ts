@@ -1,9 +1,10 @@
 import type { Job } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import { apply } from '../../definitions/lifecycle/apply.ts';
-import { unknownState, withValidity } from '../../definitions/lifecycle/conditions.ts';
+import { withValidity } from '../../definitions/lifecycle/conditions.ts';
 import { type FleetFiles, follow } from '../../definitions/lifecycle/desired.ts';
 import { type Change, displaced } from '../../definitions/lifecycle/plan.ts';
+import { unknownState } from '../../definitions/lifecycle/restore.ts';
 import { isUsed, type TriggerRequest } from '../../definitions/lifecycle/trigger.ts';
 import { type Fleet, readFleet } from '../../definitions/manifest/fleet.ts';
 import type { Problem } from '../../definitions/problem.ts';

@@ -1,17 +1,19 @@
-import type { Job, JobID } from '../../definitions/job.ts';
-import { version } from '../../definitions/job-version.ts';
+import { nextRun } from '../../definitions/calendar/next-run.ts';
+import type { Job } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
+import { accepted } from '../../definitions/lifecycle/apply.ts';
+
 import type { MutableInForce } from '../../definitions/lifecycle/in-force.ts';
 import { onward } from '../../definitions/lifecycle/missed.ts';
 import { abandoned, closeOpenRuns, type Remembered } from '../../definitions/lifecycle/recovery.ts';
-import { manifestOf, restore } from '../../definitions/lifecycle/restore.ts';
-import { type Fleet, readFleet } from '../../definitions/manifest/fleet.ts';
-import { readEntry, readFile } from '../../definitions/manifest/read.ts';
+import { manifestOf, restore, unknownState } from '../../definitions/lifecycle/restore.ts';
+import type { Fleet } from '../../definitions/manifest/fleet.ts';
+import { kindOf } from '../../definitions/manifest/reading.ts';
 import type { LogRecord } from '../../definitions/run-log.ts';
-import { DEFAULT_SETTINGS, type Settings } from '../../definitions/settings.ts';
 import { type Status, statusPath } from '../../definitions/status.ts';
 import type { GitBackend } from '../backend.ts';
 import type { Clock } from '../clock.ts';
+import { findLastGood, lastGoodSettings, lastValid } from './last-good.ts';
 import { type Documents, documentsOf, type MergeOptions, mergeOthers } from './merge.ts';
 
 /** What a start reads, and what it restores. */
@@ -20,6 +22,8 @@ export interface StartOptions extends MergeOptions {
   readonly agenda: Agenda;
   readonly inForce: MutableInForce;
   readonly repository: GitBackend['repository'];
+  /** Whether only what is signed counts (R45). */
+  readonly isSigned: GitBackend['isSigned'];
   /** What the journal knows at the start; can be called once. */
   readonly recall: () => Remembered;
   /** Chooses the path of a log file, none twice. */
@@ -39,7 +43,7 @@ export async function restoreInForce(
   manifests: Iterable<string>,
 ): Promise<Set<string>> {
   const { agenda, journal, repository, inForce, observe } = options;
-  const published = journal.last > 0 ? null : await fromGit(options);
+  const { published, unknown } = journal.last > 0 ? NO_FACTS : await fromGit(options, manifests);
   const isFirst = published?.size === 0;
   const settings = fleet.settings ?? (isFirst ? null : await lastGoodSettings(repository, commit));
   if (settings) inForce.adopt({ settings });
@@ -48,24 +52,28 @@ export async function restoreInForce(
     ? { documents: published, changed: new Set<string>() }
     : await mergeOthers(options, await fromJournal(options, timeZone), fleet.jobs);
   const { jobs, unreadable } = restore(documents, manifests, fleet.jobs);
-  for (const path of unreadable)
-    observe({ event: 'unreadable', file: path, reason: 'not a status file that bmcron wrote' });
+  for (const path of [...unreadable, ...unknown])
+    observe({ event: 'unreadable', file: path, reason: options.isSigned ? NOT_SIGNED : NOT_WRITTEN });
   const refused = new Set(
     jobs.filter(({ job }) => !fleet.jobs.has(job.id) && fleet.refused.has(job.source.file)).map(({ job }) => job),
   );
-  const lastGood = await findLastGood(options, refused);
+  const isTheirs = ({ source }: Job) => published !== null || changed.has(statusPath(source.file));
+  const lastGood = await findLastGood(options, refused, (job) => (isTheirs(job) || options.isSigned ? commit : null));
   const unrecorded = new Set([...changed].filter((path) => !documents.has(path)).map(manifestOf));
   for (const { job, status } of jobs) {
     const jobInForce = refused.has(job) ? lastGood.get(job.id) : job;
     if (!jobInForce) continue;
     const known = fleet.jobs.get(job.id) ?? lastGood.get(job.id);
-    const facts = abandoned(published && known ? onward(status, known.spec.Schedule, timeZone) : status);
-    agenda.put(jobInForce, facts);
     const { file } = jobInForce.source;
-    if (published || facts !== status || changed.has(statusPath(file))) unrecorded.add(file);
+    const facts = abandoned(isTheirs(jobInForce) && known ? lawful(options, status, known, timeZone) : status);
+    agenda.put(jobInForce, facts);
+    if (isTheirs(jobInForce) || facts !== status) unrecorded.add(file);
   }
+  const disbelieved = new Set([...unreadable, ...unknown]);
+  if (options.isSigned && published)
+    for (const file of await putLastValid(options, fleet, commit, disbelieved)) unrecorded.add(file);
   await options.record(unrecorded); // from now on the journal knows them, whether this pass changes them or not
-  return new Set(unreadable);
+  return disbelieved;
 }
 
 /**
@@ -74,7 +82,7 @@ export async function restoreInForce(
  * runs here now are left alone.
  */
 export async function mergeLate(options: StartOptions, fleet: Fleet, manifests: Iterable<string>): Promise<void> {
-  const { agenda, others } = options;
+  const { agenda, others, inForce } = options;
   if (others.isSure) return;
   const files = new Set([...agenda.jobs.values()].map(({ source }) => source.file));
   const ours = new Map([...files].map((file) => [statusPath(file), agenda.documents(file)]));
@@ -84,24 +92,42 @@ export async function mergeLate(options: StartOptions, fleet: Fleet, manifests: 
   for (const { job, status } of restore(merged, manifests, fleet.jobs).jobs) {
     const jobInForce = fleet.refused.has(job.source.file) ? agenda.jobs.get(job.id) : job;
     if (!jobInForce || agenda.isHeld(job.id)) continue;
-    agenda.put(jobInForce, abandoned(status));
+    agenda.put(jobInForce, abandoned(lawful(options, status, jobInForce, inForce.settings.TimeZone)));
     unrecorded.add(jobInForce.source.file);
   }
   await options.record(unrecorded);
 }
 
-/** The settings that were in force before `bmcron.yaml` was refused (R21); null when it never held. */
-async function lastGoodSettings(repository: StartOptions['repository'], tip: string): Promise<Settings | null> {
-  const file = 'bmcron.yaml';
-  for (const commit of await repository.changes(tip, file)) {
-    const found = (await repository.read(commit, [file])).get(file);
-    if (!found) return DEFAULT_SETTINGS;
-    const entry = found.bytes && readEntry(file, found.bytes, found.blob);
-    if (!entry) continue;
-    const { settings } = readFleet(new Map([[file, entry]]), commit);
-    if (settings) return settings;
+/**
+ * Puts in force, of the jobs that the tip refuses and whose facts are not believed, what their manifests said when they
+ * last were valid: all of it is signed (R45). What such a job did is not known (R41). Returns their files.
+ */
+async function putLastValid(
+  { repository, agenda, inForce, clock }: StartOptions,
+  fleet: Fleet,
+  commit: string,
+  disbelieved: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const files = [...fleet.refused].filter((file) => kindOf(file) === 'job' && disbelieved.has(statusPath(file)));
+  const now = clock.now();
+  for (const file of files) {
+    for (const job of await lastValid(repository, commit, file, fleet)) {
+      if (agenda.jobs.has(job.id) || fleet.jobs.has(job.id)) continue;
+      const next = nextRun(job.spec.Schedule, inForce.settings.TimeZone, now);
+      agenda.put(job, unknownState(accepted(job, now, next), job, now));
+    }
   }
-  return null;
+  return files;
+}
+
+/** Facts that stood in Git, with a next run that the schedule yields (R37). */
+function lawful({ clock, observe }: StartOptions, status: Status, { spec, source }: Job, timeZone: string): Status {
+  const facts = onward(status, spec.Schedule, timeZone, clock.now());
+  if (facts.NextRunTime !== status.NextRunTime) {
+    const reason = `the NextRunTime of ${status.Id} is none that its schedule yields: calculated anew`;
+    observe({ event: 'unreadable', file: statusPath(source.file), reason });
+  }
+  return facts;
 }
 
 async function fromJournal(options: StartOptions, timeZone: string): Promise<ReadonlyMap<string, readonly Status[]>> {
@@ -118,32 +144,23 @@ async function fromJournal(options: StartOptions, timeZone: string): Promise<Rea
   return statuses;
 }
 
-async function fromGit({ repository, others }: StartOptions): Promise<Documents> {
-  await others.divergence(); // what others did until now is what is read here
-  return new Map([...(await repository.published())].map(([path, file]) => [path, documentsOf(file)]));
+/** What a start without a journal goes by. */
+interface FactsInGit {
+  readonly published: Documents | null;
+  /** Where a status file should be that somebody may have taken away. */
+  readonly unknown: readonly string[];
 }
 
-/**
- * The last good manifests of jobs that the tip refuses, from the commits that the status files name (R21). What a
- * status file says the job does counts only where that commit says the same: anybody could have edited it.
- */
-async function findLastGood(
-  { repository, observe }: StartOptions,
-  refused: ReadonlySet<Job>,
-): Promise<ReadonlyMap<JobID, Job>> {
-  const found = new Map<JobID, Job>();
-  for (const job of refused) {
-    const { file } = job.source;
-    const files = await repository.read(job.commit, [file]).catch(() => null);
-    const bytes = files?.get(file)?.bytes;
-    const reading = bytes ? readFile('job', bytes) : null;
-    const specs = reading?.kind === 'job' ? reading.documents.map((document) => document.spec) : [];
-    const spec = specs.find((each) => each && version(each) === job.version);
-    if (spec) found.set(job.id, { ...job, spec });
-    else {
-      const reason = `the last good version of ${job.id} is not in commit ${job.commit || '(none)'}: fix the manifest`;
-      observe({ event: 'unreadable', file, reason });
-    }
-  }
-  return found;
+const NO_FACTS: FactsInGit = { published: null, unknown: [] };
+const NOT_WRITTEN = 'not a status file that bmcron wrote';
+const NOT_SIGNED =
+  'not as a key of the service signed it: jobs go on from now, Once jobs and tokens wait for an edit or a trigger';
+
+async function fromGit({ repository, others }: StartOptions, manifests: Iterable<string>): Promise<FactsInGit> {
+  await others.divergence(); // what others did until now is what is read here
+  const { files, isComplete } = await others.vouched(await repository.published());
+  const published = new Map([...files].map(([path, file]) => [path, documentsOf(file)]));
+  if (isComplete) return { published, unknown: [] };
+  const jobs = [...manifests].filter((file) => kindOf(file) === 'job').map(statusPath);
+  return { published, unknown: jobs.filter((path) => !files.has(path)) };
 }

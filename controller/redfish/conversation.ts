@@ -6,6 +6,7 @@ import type { RedfishEvent } from '../events/redfish-event.ts';
 import { asFailure, Failure } from './failure.ts';
 import { createClient } from './http/client.ts';
 import type { Connection } from './http/connection.ts';
+import { type ConnectionPool, createConnectionPool } from './http/pool.ts';
 import { redact } from './http/redact.ts';
 import type { Login } from './login.ts';
 import { createQuirks, type QuirksByMachine } from './quirks.ts';
@@ -19,6 +20,8 @@ export interface ConversationOptions {
   readonly signal: AbortSignal;
   /** What earlier conversations learned; without it nothing is known. */
   readonly quirks?: QuirksByMachine;
+  /** What its connection shares with those of other conversations; without it nothing is shared. */
+  readonly pool?: ConnectionPool;
   /** Shortens the machine's Timeout, in milliseconds. */
   readonly mostMs?: number;
   /** In [0, 1); spreads retries. */
@@ -56,7 +59,7 @@ export async function withBmc<T>(
   try {
     const { login, ca } = await secretsOf(machine, options.credentials);
     if (login) withhold(login, secrets);
-    connection = connect(machine, ca, options, { ...limit, secrets });
+    connection = connect(machine, ca, options, limit, secrets);
     const session = await openSession(connection, login, quirks);
     try {
       return redact(await work(session), secrets);
@@ -89,17 +92,21 @@ function withhold({ username, password }: Login, secrets: Set<string>): void {
 function connect(
   machine: Machine,
   ca: string | undefined,
-  { clock, random, observe }: ConversationOptions,
-  { deadline, signal, secrets }: Pick<Connection, 'deadline' | 'signal' | 'secrets'>,
+  { clock, random, observe, pool = createConnectionPool() }: ConversationOptions,
+  limit: TimeLimit,
+  secrets: Set<string>,
 ): Connection {
   const { Fingerprint, Insecure } = machine.TLS ?? {};
   const trust = { ca, fingerprint: Fingerprint, insecure: Insecure };
   return {
     machine: machine.ID,
-    client: createClient({ endpoint: machine.Endpoint, trust, clock }),
+    client: createClient({ endpoint: machine.Endpoint, trust, clock, pool }),
     clock,
-    deadline,
-    signal,
+    get deadline() {
+      return limit.deadline;
+    },
+    pause: limit.pause,
+    signal: limit.signal,
     random,
     observe: (event) => observe?.(redact(event, secrets)),
     secrets,
@@ -107,10 +114,7 @@ function connect(
   };
 }
 
-interface TimeLimit {
-  readonly deadline: Date;
-  /** Aborted at the deadline, or with the signal that was given. */
-  readonly signal: AbortSignal;
+interface TimeLimit extends Pick<Connection, 'deadline' | 'pause' | 'signal'> {
   over(): boolean;
   /** Lets the clock forget the deadline. */
   end(): void;
@@ -119,18 +123,30 @@ interface TimeLimit {
 /** A machine's Timeout, running from now. */
 function startTimeout(machine: Machine, { clock, signal, mostMs }: ConversationOptions): TimeLimit {
   const late = new AbortController();
-  const done = new AbortController();
   const timeoutMs = durationMs(machine.Timeout) ?? DEFAULT_TIMEOUT_MS;
-  const deadline = after(clock, Math.min(timeoutMs, mostMs ?? timeoutMs));
-  clock.sleep(deadline, done.signal).then(
-    () => late.abort(),
-    () => undefined, // ended in time
-  );
+  const timer = { deadline: after(clock, Math.min(timeoutMs, mostMs ?? timeoutMs)), done: new AbortController() };
+  const start = () => {
+    timer.done = new AbortController();
+    clock.sleep(timer.deadline, timer.done.signal).then(
+      () => late.abort(),
+      () => undefined, // ended in time
+    );
+  };
+  start();
   return {
-    deadline,
+    get deadline() {
+      return timer.deadline;
+    },
     signal: AbortSignal.any([signal, late.signal]),
+    async pause(until, wait) {
+      timer.done.abort('paused');
+      await wait();
+      const beyondMs = Math.max(0, clock.now().getTime() - until.getTime());
+      timer.deadline = new Date(timer.deadline.getTime() + beyondMs);
+      start();
+    },
     over: () => late.signal.aborted,
-    end: () => done.abort('done'),
+    end: () => timer.done.abort('done'),
   };
 }
 

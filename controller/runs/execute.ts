@@ -6,16 +6,17 @@ import type { RunStart } from '../../definitions/lifecycle/next-start.ts';
 import { runEnd } from '../../definitions/lifecycle/run-end.ts';
 import { started } from '../../definitions/lifecycle/run-status.ts';
 import type { Machine, MachineID, Machines } from '../../definitions/machine.ts';
-import { interrupted, type Part, type Result, refused } from '../../definitions/run.ts';
+import { interrupted, type Part, type Result, refused, unconfirmed } from '../../definitions/run.ts';
 import { type LogRecord, logRecord } from '../../definitions/run-log.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import { after, type Clock } from '../clock.ts';
 import type { RunnerEvent } from '../events/event.ts';
-import type { Executor } from '../executors/executor.ts';
+import type { Executor, Wait } from '../executors/executor.ts';
 import type { Journal } from '../state/journal.ts';
-import { type BmcLimits, onMachine } from './concurrency.ts';
 import { createDiskSpace } from './disk-space.ts';
 import { createLongRunning } from './long-running.ts';
+import { type BmcLimits, giveWay, onMachine, type PartPlaces } from './on-machine.ts';
+import { NO_WORKER, type Worker } from './worker.ts';
 
 /** How long a part may take to end after it was aborted. */
 const ABORT_TIMEOUT_MS = 2_000;
@@ -61,7 +62,7 @@ interface ExecuteState {
 }
 
 /** Claims a run, executes it on every machine, records it; false when it could not be recorded, and nothing began. */
-export function createExecute(options: ExecuteOptions): (start: RunStart) => Promise<boolean> {
+export function createExecute(options: ExecuteOptions): (start: RunStart, worker?: Worker) => Promise<boolean> {
   const { clock } = options.deps;
   const { journal } = options.records;
   const state: ExecuteState = {
@@ -73,10 +74,10 @@ export function createExecute(options: ExecuteOptions): (start: RunStart) => Pro
   options.signal.addEventListener('abort', () => {
     for (const abort of [...state.aborts]) abort();
   });
-  return (start) => execute(state, start);
+  return (start, worker = NO_WORKER) => execute(state, start, worker);
 }
 
-async function execute(state: ExecuteState, start: RunStart): Promise<boolean> {
+async function execute(state: ExecuteState, start: RunStart, worker: Worker): Promise<boolean> {
   const { limits, deps } = state.options;
   const { claim, job } = start;
   if (!(await state.hasSpace(claim.machines.length))) {
@@ -85,7 +86,8 @@ async function execute(state: ExecuteState, start: RunStart): Promise<boolean> {
   }
   if (!(await claimed(state.options, start))) return false;
   const stopWatching = state.watchLength(start);
-  const onOne = (id: MachineID) => onMachine(limits, claim.run, id, () => executePart(state, start, id));
+  const onOne = (machine: MachineID) =>
+    onMachine(limits, { run: claim.run, machine, worker }, (places) => executePart(state, { start, machine, places }));
   const results = await Promise.all(claim.machines.map(onOne));
   stopWatching();
   await ended(state.options, start, results);
@@ -117,17 +119,27 @@ async function claimed(options: ExecuteOptions, { job, claim }: RunStart): Promi
   return true;
 }
 
+/** One machine's part of a run while it is carried out. */
+interface PartStart {
+  readonly start: RunStart;
+  readonly machine: MachineID;
+  readonly places: PartPlaces;
+}
+
 /** Executes a run on one machine, and records how that ended. */
-async function executePart(state: ExecuteState, start: RunStart, id: MachineID): Promise<Result> {
+async function executePart(state: ExecuteState, part: PartStart): Promise<Result> {
   const { options } = state;
   const { clock, observe } = options.deps;
-  const { job, claim } = start;
+  const { job, claim } = part.start;
   const began = clock.now();
-  const result = options.signal.aborted ? interrupted(id) : await callExecutor(state, start, id);
+  const logOf = (result: Result) =>
+    logRecord(claim, result, job.spec.Payload.length, began, clock.now().getTime() - began.getTime());
+  const result = options.signal.aborted ? interrupted(part.machine) : await callExecutor(state, part, logOf);
   const elapsedMs = clock.now().getTime() - began.getTime();
-  const log = logRecord(claim, result, job.spec.Payload.length, began, elapsedMs);
+  const log = logOf(result);
   const path = options.records.pathOf(log);
   await append(options, job, [{ kind: 'result', run: claim.run, outcome: result.outcome, path, log }]);
+  options.records.recorded();
   const { run, action } = claim;
   const { machine, outcome, error } = result;
   observe({ event: 'machine', job: job.id, run, machine, action, outcome, elapsedMs, error, path });
@@ -137,8 +149,8 @@ async function executePart(state: ExecuteState, start: RunStart, id: MachineID):
 /** The result of a part; when it is aborted and does not end in time, it counts as interrupted (R30). */
 function callExecutor(
   { options, aborts }: ExecuteState,
-  { job, claim }: RunStart,
-  id: MachineID,
+  { start: { job, claim }, machine: id, places }: PartStart,
+  logOf: (result: Result) => LogRecord,
 ): Promise<Result> | Result {
   const { executor, inForce, signal } = options;
   const { clock } = options.deps;
@@ -148,10 +160,17 @@ function callExecutor(
   if (reasons.length > 0) return refused(id, `${reasons.join('; ')} (permanent)`);
   const part: Part = { run: claim.run, job: job.id, action: claim.action, machine, payload: job.spec.Payload };
   const stop = new AbortController();
+  let cutOff = interrupted(id);
+  const wait: Wait = (until, seen) => {
+    cutOff = unconfirmed(seen);
+    const log = logOf(seen);
+    const record = () => append(options, job, [{ kind: 'readBack', run: claim.run, log }]);
+    return settle({ options, places, record, signal: stop.signal }, until);
+  };
   return new Promise((resolve) => {
     const abort = () => {
       stop.abort(signal.reason);
-      clock.sleep(after(clock, ABORT_TIMEOUT_MS)).then(() => end(interrupted(id)));
+      clock.sleep(after(clock, ABORT_TIMEOUT_MS)).then(() => end(cutOff));
     };
     const end = (result: Result) => {
       aborts.delete(abort);
@@ -160,12 +179,30 @@ function callExecutor(
     const fail = (error: unknown) => end(brokenContract(id, error));
     aborts.add(abort);
     try {
-      executor.execute(part, stop.signal).then(end, fail);
+      executor.execute(part, stop.signal, wait).then(end, fail);
     } catch (error) {
       fail(error);
     }
     if (signal.aborted) abort();
   });
+}
+
+interface Settling {
+  readonly options: ExecuteOptions;
+  readonly places: PartPlaces;
+  /** Makes durable what was read back. */
+  readonly record: () => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** Waits with the machine alone, what was read back on record: a crash in between knows what it cuts off (R24). */
+async function settle({ options, places, record, signal }: Settling, until: Date): Promise<void> {
+  const { clock } = options.deps;
+  await giveWay(options.limits, places, until, async () => {
+    await record();
+    await clock.sleep(until, signal);
+  });
+  signal.throwIfAborted();
 }
 
 /** An executor that rejects breaks its contract; the run goes on. */
@@ -192,6 +229,7 @@ async function ended(
     journaled.push(records.facts(job.source.file));
   }
   await append(options, ran, journaled);
+  records.recorded();
   const elapsedMs = end.getTime() - Date.parse(claim.start);
   const failed = results.filter((result) => result.error !== null).length;
   const succeeded = results.length - failed;
@@ -205,7 +243,7 @@ async function append(options: ExecuteOptions, job: Job, records: readonly Journ
   for (;;) {
     try {
       await options.records.journal.append(records);
-      return options.records.recorded();
+      return;
     } catch (error) {
       observe({ event: 'unrecorded', job: job.id, error });
       if (signal.aborted) throw error;

@@ -1,18 +1,15 @@
 import type { Job, JobID, Jobs } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import { coalesced, isAbsence } from '../../definitions/lifecycle/missed.ts';
+import { isDue, type RunStart, type StartContext, startDue } from '../../definitions/lifecycle/next-start.ts';
+import type { TriggerRequest } from '../../definitions/lifecycle/trigger.ts';
 import {
-  isDue,
   type RefusedRequest,
-  type RunStart,
   refuseTimedOut,
   requestTimeout,
-  type StartContext,
-  startDue,
   startRequested,
   type WaitingRequest,
-} from '../../definitions/lifecycle/next-start.ts';
-import type { TriggerRequest } from '../../definitions/lifecycle/trigger.ts';
+} from '../../definitions/lifecycle/trigger.ts';
 import type { RunID } from '../../definitions/run.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import type { BoundedSet } from '../../definitions/values/bounded-map.ts';

@@ -3,7 +3,9 @@ import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import type { RunStart } from '../../definitions/lifecycle/next-start.ts';
 import type { TriggerRequest } from '../../definitions/lifecycle/trigger.ts';
 import { after, type Clock } from '../clock.ts';
+import { createFairLimit, type FairLimit, type Place } from './concurrency.ts';
 import type { Queue } from './queue.ts';
+import { createWorker, type Worker } from './worker.ts';
 
 /** The hard bound of `WorkerPoolSize`; the size in force is asked before each start, since p-map cannot be resized. */
 const MAX_WORKERS = 10_000;
@@ -20,11 +22,11 @@ export interface RunnerOptions {
   /** `WorkerPoolSize` as it is now. */
   readonly workers: () => number;
   /** Claims, executes and records a run; false when the disk has no space to record it, so that nothing began. */
-  readonly execute: (start: RunStart) => Promise<boolean>;
+  readonly execute: (start: RunStart, worker: Worker) => Promise<boolean>;
   readonly failed: (start: RunStart, error: unknown) => void;
 }
 
-/** Runs what falls due, as many jobs at once as there are workers (R25). */
+/** Runs what falls due, as many jobs at once as there are workers (R25); who waits gives its worker back. */
 export interface Runner {
   /** Runs until `stop`; with `once` until nothing is due and nothing runs. */
   start(mode: { readonly once: boolean }): Promise<void>;
@@ -34,13 +36,19 @@ export interface Runner {
   trigger(requests: readonly TriggerRequest[]): void;
   /** Something changed: look again now. */
   nudge(): void;
+  /** Runs that work, or wait for the turn of a machine: in their place no other begins. */
   readonly running: number;
+  /** Runs all of whose parts that are left wait for a time: they have given their workers back. */
+  readonly waiting: number;
 }
 
 interface RunnerState {
   readonly options: RunnerOptions;
+  readonly workers: FairLimit;
   stopped: boolean;
-  running: number;
+  /** Runs that have not ended, and those of them that wait. */
+  open: number;
+  waiting: number;
   /** Aborted by a nudge; a new one before each look, so that a nudge during a look ends the sleep after it. */
   sleep: AbortController;
   /** Until when nothing starts, since the disk was full. */
@@ -53,8 +61,10 @@ interface RunnerState {
 export function createRunner(options: RunnerOptions): Runner {
   const state: RunnerState = {
     options,
+    workers: createFairLimit(0), // each look resizes it
     stopped: false,
-    running: 0,
+    open: 0,
+    waiting: 0,
     sleep: new AbortController(),
     diskFullUntil: null,
     batches: new Set(),
@@ -72,9 +82,16 @@ export function createRunner(options: RunnerOptions): Runner {
     },
     nudge: () => nudge(state),
     get running() {
-      return state.running;
+      return runningOf(state);
+    },
+    get waiting() {
+      return state.waiting;
     },
   };
+}
+
+function runningOf({ open, waiting }: RunnerState): number {
+  return open - waiting;
 }
 
 function nudge(state: RunnerState): void {
@@ -82,13 +99,14 @@ function nudge(state: RunnerState): void {
 }
 
 async function loop(state: RunnerState, once: boolean): Promise<void> {
-  const { clock, queue } = state.options;
+  const { clock, queue, workers } = state.options;
   while (!state.stopped) {
     state.sleep = new AbortController();
+    state.workers.resize(workers());
     await queue.look(clock.now());
     const starts = startable(state);
     if (starts.length > 0) launch(state, starts);
-    else if (once && state.running === 0) return;
+    else if (once && state.open === 0) return;
     // A nudge is a reason to look again.
     else await clock.sleep(nextLook(state, clock.now()), state.sleep.signal).catch(() => undefined);
     await new Promise(setImmediate); // for others; and many that end in one moment are one reason to look
@@ -96,10 +114,11 @@ async function loop(state: RunnerState, once: boolean): Promise<void> {
 }
 
 /** The next moment at which something can be due. */
-function nextLook({ options, running, diskFullUntil }: RunnerState, now: Date): Date {
+function nextLook(state: RunnerState, now: Date): Date {
+  const { options, diskFullUntil } = state;
   const moments = [new Date(now.getTime() + LOOK_AT_LEAST_MS), options.queue.nextTimeout()];
   if (diskFullUntil && diskFullUntil > now) moments.push(diskFullUntil);
-  else if (running < options.workers()) moments.push(options.agenda.nextDue());
+  else if (runningOf(state) < options.workers()) moments.push(options.agenda.nextDue());
   return new Date(Math.min(...moments.filter((each) => each !== null).map(Number)));
 }
 
@@ -108,11 +127,11 @@ function startable(state: RunnerState): RunStart[] {
   const { clock, queue, workers } = state.options;
   const starts: RunStart[] = [];
   const sliceEnds = performance.now() + SLICE_MS;
-  while (!state.stopped && state.running < workers() && performance.now() < sliceEnds) {
+  while (!state.stopped && runningOf(state) < workers() && performance.now() < sliceEnds) {
     const now = clock.now();
     const start = state.diskFullUntil && now < state.diskFullUntil ? undefined : queue.next(now);
     if (!start) break;
-    state.running += 1;
+    state.open += 1;
     starts.push(start);
   }
   return starts;
@@ -129,14 +148,25 @@ function launch(state: RunnerState, starts: readonly RunStart[]): void {
 async function runOne(state: RunnerState, start: RunStart): Promise<void> {
   const { clock, agenda, queue, execute, failed } = state.options;
   try {
-    if (await execute(start)) return;
+    const { job, claim } = start;
+    const work = (place: Place) => execute(start, workerOf(state, place, claim.machines.length));
+    if (await state.workers.run(job.id, work)) return;
     state.diskFullUntil = after(clock, DISK_RETRY_MS);
     queue.requeue(start, clock.now());
   } catch (error) {
     failed(start, error);
   } finally {
-    state.running -= 1;
+    state.open -= 1;
     agenda.release(agenda.successor(start.job.id));
     nudge(state);
   }
+}
+
+function workerOf(state: RunnerState, place: Place, parts: number): Worker {
+  const { clock } = state.options;
+  const waits = (isWaiting: boolean) => {
+    state.waiting += isWaiting ? 1 : -1;
+    if (isWaiting) nudge(state); // a worker is free
+  };
+  return createWorker({ place, parts, now: () => clock.now(), waits });
 }

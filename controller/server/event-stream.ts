@@ -24,6 +24,8 @@ export interface Facts {
   readonly commit: string | null;
   readonly workers: number;
   readonly active: number;
+  /** Runs that only wait, and hold no worker. */
+  readonly waiting: number;
   readonly problems: number;
   readonly unpushed: number;
 }

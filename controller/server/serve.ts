@@ -34,7 +34,8 @@ export interface ServedController {
   readonly controller: { readonly nudge: () => void; readonly reconcile: () => Promise<void> };
   readonly agenda: Agenda;
   readonly inForce: ShownInForce;
-  readonly runner: { readonly running: number };
+  readonly runner: { readonly running: number; readonly waiting: number };
+  readonly connections: { readonly active: number; readonly away: number };
   readonly journal: Pick<Journal, 'since' | 'hasRoom'>;
   readonly manifestCache: Pick<ManifestCache, 'latest'>;
   readonly backend: Pick<GitBackend, 'stateDir' | 'publishedThrough' | 'authoring' | 'repository' | 'url'>;
@@ -52,7 +53,7 @@ export interface ServingOptions {
   readonly hookSecret?: string | undefined;
   /** Whether the service pushes to its remote; when it does not, nobody writes manifests through it. */
   readonly push: boolean;
-  /** An SSH allowed-signers file: commits must be signed (R45), and those of the service are not. */
+  /** An SSH allowed-signers file: people sign what takes effect (R45), and the service signs no manifest. */
   readonly verifyCommits?: string | undefined;
 }
 
@@ -115,6 +116,7 @@ export async function startServing(
       facts: () => ({
         workers: workersOf(served),
         running: served.runner.running,
+        waiting: served.runner.waiting,
         jobs: served.agenda.jobs.size,
       }),
     }),
@@ -165,7 +167,7 @@ function installMetrics(
   recentRuns: RecentRuns,
   now: () => Date,
 ): Counters {
-  const { agenda, inForce, runner } = served;
+  const { agenda, inForce, runner, connections } = served;
   installGauges(instruments, {
     version: VERSION,
     now,
@@ -173,6 +175,12 @@ function installMetrics(
     machines: () => inForce.machines.size,
     workers: () => workersOf(served),
     running: () => runner.running,
+    waiting: () => runner.waiting,
+    connections: {
+      most: () => inForce.settings.MaxConnections,
+      active: () => connections.active,
+      waiting: () => connections.away,
+    },
     problems: () => inForce.problems,
     unpushed: recentRuns.unpushed,
   });
@@ -196,6 +204,7 @@ function openEventStream(
       commit: inForce.commit,
       workers: workersOf(served),
       active: runner.running,
+      waiting: runner.waiting,
       problems: inForce.problems.length,
       unpushed: recentRuns.unpushed().count,
     }),
@@ -259,7 +268,7 @@ function createWriter(served: ServedController, options: ServingOptions, clock: 
 /** Why this service may not write manifests; null when it may. */
 function whyNoWrites({ push, verifyCommits }: ServingOptions, url: string | null): string | null {
   if (verifyCommits !== undefined) {
-    return 'commits must be signed here (--verify-commits), and the service has no key: commit and sign it in Git';
+    return 'people must sign here (--verify-commits), and the service signs no manifest: commit and sign it in Git';
   }
   return push || url === null ? null : 'the service was started with --no-push: make the change in Git';
 }

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Branch } from '../git/branch.ts';
+import { asWritten } from '../git/environment.ts';
 import { GitError } from '../git/error.ts';
+import { contains } from '../git/refs.ts';
 import { listFiles, type TreeEntry } from '../git/tree.ts';
 import { readEntries, type Seen } from './entries.ts';
 import { createFallback, type Fallback } from './fallback.ts';
@@ -25,6 +27,8 @@ export interface Repository {
   read(commit: string, paths: readonly string[]): Promise<Files>;
   /** The newest commits, at most 100, up to this one that changed a path; for the last good version of a file. */
   changes(commit: string, path: string): Promise<readonly string[]>;
+  /** Whether a commit is this one or in its past. */
+  contains(tip: string, commit: string): Promise<boolean>;
   /** The status files, with bytes, as the service last published them. */
   published(): Promise<Files>;
   /**
@@ -78,6 +82,10 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     snapshot: (known) => snapshot(state, known),
     read: (commit, paths) => read(state, commit, paths),
     changes: (commit, path) => changes(state, commit, path),
+    contains: async (tip, commit) => {
+      if (fallback.inUse) return commit === fallback.inUse.commit;
+      return contains(git, tip, commit, asWritten());
+    },
     published: () => published(state),
     async logs(days, isWanted = () => true) {
       const tip = await branch.tip();
@@ -132,7 +140,7 @@ async function changes(state: RepositoryState, commit: string, path: string): Pr
   const { prefix, source, fallback } = state;
   if (fallback.inUse) return [fallback.inUse.commit];
   const file = `:(literal)${prefix}${path}`;
-  const output = await source.git.text(['log', '--format=%H', '--max-count=100', commit, '--', file]);
+  const output = await source.git.text(['rev-list', '--max-count=100', commit, '--', file]);
   return output.split('\n').filter((line) => line !== '');
 }
 

@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { isOwn } from '../../definitions/own-paths.ts';
 import type { Observe } from '../events/git-event.ts';
 import type { Git } from '../git/command.ts';
+import { asWritten } from '../git/environment.ts';
 import type { Identity } from '../git/fast-import.ts';
 import { resolveRef } from '../git/refs.ts';
+import { keysIn, signaturesOf } from '../git/signature.ts';
+import { commitsIn } from '../git/tree.ts';
 import { writeAtomically } from '../state/atomic-file.ts';
 import { RepositoryError } from './snapshot.ts';
 
@@ -17,6 +20,8 @@ export interface VerifierOptions {
   readonly git: Git;
   /** An SSH allowed-signers file. */
   readonly signers: string;
+  /** The allowed-signers file of the keys of controllers, which are good for the service's own paths alone. */
+  readonly ownSigners: string | null;
   readonly stateDir: string;
   /** The fleet's folder inside the repository: `` or `a/b/`. */
   readonly prefix: string;
@@ -63,9 +68,9 @@ export function createVerifier(options: VerifierOptions): (tip: string) => Promi
         reason: `${reason} commit that says "${SEAL}: yes"`,
       });
     }
-    const accepted = (await git.text(['rev-list', '--first-parent', tip, ...(base ? [`^${base}`] : [])]))
-      .split('\n')
-      .find((id) => id !== '' && !bad.has(id));
+    const accepted = (await revisions(git, ['--first-parent', tip, ...(base ? [`^${base}`] : [])])).find(
+      (id) => !bad.has(id),
+    );
     const result = accepted ?? base;
     if (!result) throw new RepositoryError(`no commit of the followed branch is signed by a key of ${options.signers}`);
     if (result !== verified) await writeAtomically(file, `${result}\n`);
@@ -86,14 +91,7 @@ function taint(range: readonly Commit[], good: ReadonlySet<string>): Set<string>
 /** The newest signed commit below a tip that vouches for what is before it. */
 async function sealBelow(options: VerifierOptions, tip: string, verified: string | null): Promise<string | null> {
   const range = [tip, ...(verified ? [`^${verified}`] : [])];
-  const found = await options.git.text([
-    'rev-list',
-    '--first-parent',
-    `--grep=^${SEAL}: `,
-    '--max-count=100',
-    ...range,
-  ]);
-  const seals = found.split('\n').filter((id) => id !== '');
+  const seals = await revisions(options.git, ['--first-parent', `--grep=^${SEAL}: `, '--max-count=100', ...range]);
   const good = await signedOf(
     options,
     seals.map((id) => ({ id, parents: [], foreign: true })),
@@ -101,65 +99,39 @@ async function sealBelow(options: VerifierOptions, tip: string, verified: string
   return seals.find((id) => good.has(id)) ?? null;
 }
 
+async function revisions(git: Git, args: readonly string[]): Promise<string[]> {
+  const printed = await git.text(['rev-list', ...args], { environment: asWritten() });
+  return printed.split('\n').filter((id) => id !== '');
+}
+
 /** What is in a tip and not in a base, from old to new. */
 async function commitsOf({ git, prefix }: VerifierOptions, tip: string, base: string | null): Promise<Commit[]> {
-  const output = await git.text([
-    'log',
-    '-z',
-    '-m',
-    '--name-only',
-    '--no-renames',
-    '--topo-order',
-    '--reverse',
-    '--format=%x01%H %P',
-    `--max-count=${LONGEST_RANGE + 1}`,
-    tip,
-    ...(base ? [`^${base}`] : []),
-    '--',
-  ]);
-  const commits = new Map<string, Commit>();
-  for (const record of output.split('\x01').slice(1)) {
-    const [head = '', ...paths] = record.split('\0');
-    const [id = '', ...parents] = head.trim().split(' ');
-    const foreign = paths.map((path) => path.replace(/^\n/, '')).some((path) => isForeign(path, prefix));
-    commits.set(id, { id, parents, foreign: foreign || commits.get(id)?.foreign === true }); // a merge comes twice
-  }
-  if (commits.size > LONGEST_RANGE) {
+  const range = [`--max-count=${LONGEST_RANGE + 1}`, tip, ...(base ? [`^${base}`] : [])];
+  const commits = await commitsIn(git, range, { environment: asWritten() });
+  if (commits.length > LONGEST_RANGE) {
     const advice = `sign a commit whose message says "${SEAL}: yes"; it vouches for all before it`;
     throw new RepositoryError(`more than ${LONGEST_RANGE} commits to verify: ${advice}`);
   }
-  return [...commits.values()];
+  return commits.map(({ id, parents, changes }) => {
+    return { id, parents, foreign: changes.some(([path]) => isForeign(path, prefix)) };
+  });
 }
 
 function isForeign(path: string, prefix: string): boolean {
-  if (path === '') return false;
   return path.startsWith(prefix) ? !isOwn(path.slice(prefix.length)) : prefix.startsWith(`${path}/`);
 }
 
 /** Which of these carry a good signature, of a key that may sign what they touch. */
 async function signedOf(options: VerifierOptions, commits: readonly Commit[]): Promise<Set<string>> {
-  if (commits.length === 0) return new Set();
-  await readFile(options.signers); // a file that is not there refuses all, and is reported as what it is
-  const settings = [
-    ['gpg.ssh.allowedSignersFile', options.signers],
-    ['gpg.program', 'false'], // the operator's own PGP keys vouch for nobody here
-    ['gpg.x509.program', 'false'],
-  ];
-  const environment: Record<string, string> = { GIT_CONFIG_COUNT: String(settings.length) };
-  for (const [index, [name = '', value = '']] of settings.entries()) {
-    environment[`GIT_CONFIG_KEY_${index}`] = name;
-    environment[`GIT_CONFIG_VALUE_${index}`] = value;
-  }
-  const output = await options.git.text(['log', '-z', '--no-walk=unsorted', '--stdin', '--format=%H %G? %GS'], {
-    input: `${commits.map(({ id }) => id).join('\n')}\n`,
-    environment,
-  });
-  const signed = new Set<string>();
-  for (const line of output.split('\0')) {
-    const [id = '', verdict, ...signer] = line.trim().split(' ');
-    if (verdict === 'G' && signer.join(' ') !== options.identity.email) signed.add(id);
-  }
-  return signed;
+  const { git, signers, ownSigners, identity } = options;
+  const signatures = await signaturesOf(
+    git,
+    commits.map(({ id }) => id),
+    signers,
+  );
+  const own = signatures.size > 0 && ownSigners !== null ? await keysIn(ownSigners) : new Set();
+  const good = [...signatures].filter(([, { principal, key }]) => principal !== identity.email && !own.has(key));
+  return new Set(good.map(([id]) => id));
 }
 
 /** The last verified commit, when this repository has it: a clone made anew may not. */

@@ -5,12 +5,11 @@ import { type Address, addressOf, addressOfRemote, localFolder } from '../git/ad
 import type { Branch } from '../git/branch.ts';
 import { headBranch, openCheckoutBranch } from '../git/checkout.ts';
 import { type Clone, openClone } from '../git/clone.ts';
-import { type Git, openGit } from '../git/command.ts';
-import { type GitFolder, gitFolder, isRemoteURL } from '../git/discover.ts';
+import { DURABLE, type Git, openGit } from '../git/command.ts';
+import { type GitFolder, gitFolder, isRemoteURL, isTrustedAlone } from '../git/discover.ts';
 import { GitError } from '../git/error.ts';
 import type { Identity } from '../git/fast-import.ts';
-import { keep } from '../git/kept-refs.ts';
-import { contains, readRef } from '../git/refs.ts';
+import { contains, keep, readRef } from '../git/refs.ts';
 import { createLastSnapshotFile, type LastSnapshotFile } from './last-snapshot.ts';
 import { createVerifier } from './signatures.ts';
 import { RemoteAway, RepositoryError } from './snapshot.ts';
@@ -29,6 +28,10 @@ export interface FleetLocation {
   readonly statusBranch?: string | undefined;
   /** An SSH allowed-signers file (R45). */
   readonly verifyCommits?: string | undefined;
+  /** The SSH key with which the service signs its own commits. */
+  readonly signingKey?: string | undefined;
+  /** An SSH allowed-signers file of the keys of controllers; by default the service's own public key. */
+  readonly ownSigners?: string | undefined;
   /** The limit of one conversation with the remote, milliseconds; two minutes by default. */
   readonly timeoutMs?: number | undefined;
 }
@@ -61,6 +64,8 @@ export interface FleetSourceOptions extends Deps<GitEvent> {
   readonly prefix: string;
   /** The service's identity: a key of its own is good for its own paths alone (R45). */
   readonly identity: Identity;
+  /** The allowed-signers file of the keys of controllers; null: there are none. */
+  readonly ownSigners: string | null;
 }
 
 /** Finds out how a fleet is reached (docs/git.md, Where it reads and writes). @throws RepositoryError */
@@ -70,9 +75,11 @@ export async function openSource(options: FleetSourceOptions): Promise<FleetSour
   try {
     if (isRemoteURL(fleet)) return await openRemote(options, addressOf(fleet));
     const place = await gitFolder(fleet, environment);
-    const git = openGit(place.git, environment, place.top ?? place.git);
+    const top = place.top ?? place.git;
+    const git = openGit(place.git, environment, top, [], DURABLE);
     if (remote === undefined) return await openCheckout(options, git, place);
-    return await openRemote(options, await addressOfRemote(git, remote, place.top ?? place.git));
+    const isOthers = await isTrustedAlone(fleet, environment);
+    return await openRemote(options, await addressOfRemote(git, remote, top, isOthers));
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     throw new RepositoryError(`${addressOf(fleet).url}: ${error.message}`, { cause: error });
@@ -167,8 +174,8 @@ function createHistoryWatch(git: Git, { clock, observe }: Deps<GitEvent>): (tip:
 function acceptor(git: Git, options: FleetSourceOptions): (tip: string) => Promise<string> {
   const signers = options.location.verifyCommits;
   if (signers === undefined) return (tip) => Promise.resolve(tip);
-  const { stateDir, prefix, identity, observe } = options;
-  return createVerifier({ git, signers, stateDir, prefix, identity, observe });
+  const { stateDir, prefix, identity, ownSigners, observe } = options;
+  return createVerifier({ git, signers, ownSigners, stateDir, prefix, identity, observe });
 }
 
 function present(commit: string | null, branch: string, where: string): string {

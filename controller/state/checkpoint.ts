@@ -83,6 +83,7 @@ function fold(
     case 'claim':
       open.set(record.claim.run, [entry]);
       break;
+    case 'readBack':
     case 'result':
       open.get(record.run)?.push(entry);
       break;

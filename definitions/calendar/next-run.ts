@@ -1,6 +1,7 @@
 import type { Schedule } from '../job.ts';
 import { momentAt } from './clock-changes.ts';
-import { DAY_MS, type DateMs, dateOf, matching } from './dates.ts';
+import { DAY_MS, type DateMs, dateOf } from './dates.ts';
+import { matching } from './period.ts';
 import { localDate, zoneOf } from './time-zone.ts';
 
 /**

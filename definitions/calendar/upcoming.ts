@@ -1,8 +1,9 @@
 import type { Job, Schedule } from '../job.ts';
 import { type Timestamp, timestamp } from '../values/time.ts';
 import { clockChangeNote, momentAt } from './clock-changes.ts';
-import { DAY_MS, dateFilter, dateOf, LAST_DATE } from './dates.ts';
+import { DAY_MS, dateOf, LAST_DATE } from './dates.ts';
 import { firstDate, nextRun } from './next-run.ts';
+import { dateFilter } from './period.ts';
 import { localTime, zoneOf } from './time-zone.ts';
 
 /**

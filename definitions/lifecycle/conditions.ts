@@ -1,9 +1,7 @@
-import type { Job } from '../job.ts';
 import type { Problem } from '../problem.ts';
 import type { Condition, Status } from '../status.ts';
 import { timestamp } from '../values/time.ts';
 import { clip } from './run-status.ts';
-import { refusedTrigger } from './trigger.ts';
 
 /** How many problems a condition's message names. */
 const PROBLEMS_NAMED = 5;
@@ -66,12 +64,9 @@ export function withReadiness(status: Status, now: Date): Status {
   return withCondition(status, { ...fact, Reason: 'NoFurtherRun', Message: 'its schedule has no further run' }, now);
 }
 
-/** The facts of a job whose status file cannot be read: what was asked for may have been done already (R41). */
-export function unknownState(status: Status, job: Job, now: Date): Status {
-  const token = job.spec.Trigger;
-  const facts = token ? refusedTrigger(status, token, now, 'taken as used: the status could not be read') : status;
-  if (job.spec.Schedule.Type !== 'Once') return facts;
-  const Message = 'its status file could not be read: edit or trigger the job to arm it again';
+/** The facts of a Once job that must not run before somebody says so (R41). */
+export function unarmed(status: Status, now: Date): Status {
+  const Message = 'its status file could not be read, or not be trusted: edit or trigger the job to arm it again';
   const unknown = { Type: 'Ready', Status: 'False', Reason: STATE_UNKNOWN, Message } as const;
-  return withCondition({ ...facts, NextRunTime: null }, unknown, now);
+  return withCondition({ ...status, NextRunTime: null }, unknown, now);
 }

@@ -11,6 +11,8 @@ import type { Timestamp } from '../values/time.ts';
 export type JournalRecord =
   /** A run begins. On disk before any BMC hears of it (R23). Changes no file. */
   | { readonly kind: 'claim'; readonly claim: Claim }
+  /** What one machine's part has read back and not looked at once more; its result takes its place. No file. */
+  | { readonly kind: 'readBack'; readonly run: RunID; readonly log: LogRecord }
   /** One machine's part ended. Adds the file `path`, which is chosen when it is recorded and never again. */
   | {
       readonly kind: 'result';

@@ -7,9 +7,12 @@ import type { Settings } from '../settings.ts';
 import type { Status } from '../status.ts';
 import { durationMs } from '../values/duration.ts';
 import { timestamp } from '../values/time.ts';
+import { unarmed } from './conditions.ts';
 
 /** A gap between two looks that is longer than this was an absence: a suspended host, a clock jump, a start. */
 const ABSENCE_MS = 120_000;
+/** So far into the future facts may reach when a clock was set back (R16); whoever wrote more has made it up. */
+const CLOCK_SET_BACK_MS = 86_400_000;
 const OCCURRENCES_LOOKED_AT = 10_000;
 const MADE_UP = 'the service was not there; one run makes up for all that was missed';
 
@@ -32,15 +35,28 @@ export function nextAfterStart(
 }
 
 /**
- * The facts of a job as they stand in Git, with a next run after the last one: a human may have set it back, and an
- * edit of the service's files must run nothing (R37).
+ * The facts of a job as they stand in Git, where anybody may have edited them, with a next run that its schedule
+ * yields (R37): after the last run and the acceptance, and no later than the coming one. Any other is calculated anew
+ * from now; a Once job is not armed by it, since what it asks for may have been done. The very same facts where all is
+ * well.
  */
-export function onward(status: Status, schedule: Schedule, timeZone: string): Status {
+export function onward(status: Status, schedule: Schedule, timeZone: string, now: Date): Status {
   const { LastRun: last, NextRunTime } = status;
-  if (!last || last.Trigger === 'Manual' || NextRunTime === null || NextRunTime > last.NominalTime) return status;
-  const nominal = new Date(last.NominalTime);
-  const next = following(schedule, nominal, nominal, timeZone);
-  return { ...status, NextRunTime: next && timestamp(next) };
+  const next = NextRunTime === null ? null : new Date(NextRunTime);
+  const latest = new Date(now.getTime() + CLOCK_SET_BACK_MS);
+  const ran = last && last.Trigger !== 'Manual' ? new Date(last.NominalTime) : null;
+  const known = [ran, new Date(status.CreatedTime)].filter((time) => time !== null && time <= latest) as Date[];
+  if (next && ran && ran <= latest && next <= ran) {
+    const after = following(schedule, ran, ran, timeZone);
+    return { ...status, NextRunTime: after && timestamp(after) };
+  }
+  const coming = nextRun(schedule, timeZone, new Date(Math.max(now.getTime(), ...known.map(Number))));
+  if (next === null && (coming === null || schedule.Type === 'Once')) return status;
+  const isTime = next && nextRun(schedule, timeZone, new Date(next.getTime() - 1000))?.getTime() === next.getTime();
+  const isLawful =
+    isTime && next > new Date(status.CreatedTime) && (next <= now || next.getTime() === coming?.getTime());
+  if (isLawful) return status;
+  return schedule.Type === 'Once' ? unarmed(status, now) : { ...status, NextRunTime: coming && timestamp(coming) };
 }
 
 /** Why an occurrence must not start any more (R22, R23); null when it may. */

@@ -1,4 +1,5 @@
-import { type Claim, interrupted, type RunID } from '../run.ts';
+import type { MachineID } from '../machine.ts';
+import { type Claim, interrupted, type RunID, unconfirmedError } from '../run.ts';
 import { type LogRecord, logRecord, PATHS_KEPT } from '../run-log.ts';
 import type { Status } from '../status.ts';
 import type { JournalEntry, JournalRecord } from './journal-record.ts';
@@ -14,6 +15,8 @@ export interface OpenRun {
   readonly claim: Claim;
   /** What is recorded, by machine. */
   readonly logs: ReadonlyMap<string, LogRecord>;
+  /** What was read back by then, by machine. */
+  readonly readBack: ReadonlyMap<string, LogRecord>;
 }
 
 /** What the journal knows at a start. */
@@ -30,15 +33,18 @@ export interface Remembered {
 /** Reads the journal from its beginning. */
 export async function remember(entries: AsyncIterable<JournalEntry> | Iterable<JournalEntry>): Promise<Remembered> {
   const statuses = new Map<string, readonly Status[]>();
-  const open = new Map<RunID, { claim: Claim; logs: Map<string, LogRecord> }>();
+  const open = new Map<RunID, OpenRun & Record<'logs' | 'readBack', Map<string, LogRecord>>>();
   let paths: string[] = [];
   let claimed: RunID[] = [];
   for await (const { record } of entries) {
     switch (record.kind) {
       case 'claim':
-        open.set(record.claim.run, { claim: record.claim, logs: new Map() });
+        open.set(record.claim.run, { claim: record.claim, logs: new Map(), readBack: new Map() });
         claimed.push(record.claim.run);
         if (claimed.length > 2 * CLAIMED_KEPT) claimed = claimed.slice(-CLAIMED_KEPT);
+        break;
+      case 'readBack':
+        open.get(record.run)?.readBack.set(record.log.MachineID, record.log);
         break;
       case 'result':
         open.get(record.run)?.logs.set(record.log.MachineID, record.log);
@@ -66,13 +72,12 @@ export function closeOpenRuns(
   const statuses = new Map(remembered.statuses);
   const records: JournalRecord[] = [];
   const touched = new Set<string>();
-  for (const { claim, logs } of remembered.open) {
+  for (const { claim, logs, readBack } of remembered.open) {
     const errors = new Map([...logs].map(([machine, log]) => [machine, log.Error]));
     for (const machine of claim.machines.filter((id) => !logs.has(id))) {
-      const result = interrupted(machine);
-      const log = logRecord(claim, result, 0, new Date(claim.start), 0);
-      records.push({ kind: 'result', run: claim.run, outcome: result.outcome, path: pathOf(log), log });
-      errors.set(machine, result.error);
+      const log = cutOffLog(claim, machine, readBack.get(machine));
+      records.push({ kind: 'result', run: claim.run, outcome: 'Interrupted', path: pathOf(log), log });
+      errors.set(machine, log.Error);
     }
     records.push(finishOf(claim, errors, now));
     for (const [path, documents] of statuses) {
@@ -89,6 +94,12 @@ export function closeOpenRuns(
     ...records,
     ...[...touched].map((path) => ({ kind: 'status', path, documents: statuses.get(path) ?? [] }) as const),
   ];
+}
+
+/** The log of a part that a crash cut off; it tells Old and New where they were read back before. */
+function cutOffLog(claim: Claim, machine: MachineID, readBack: LogRecord | undefined): LogRecord {
+  if (!readBack) return logRecord(claim, interrupted(machine), 0, new Date(claim.start), 0);
+  return { ...readBack, Status: 'failed', Error: unconfirmedError(readBack.Error) };
 }
 
 /** Whether a run is one of this job: it may have another name by now, or be a new one under the same name (R20). */

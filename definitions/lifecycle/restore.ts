@@ -2,6 +2,8 @@ import type { Job, JobSpec, Jobs } from '../job.ts';
 import { version } from '../job-version.ts';
 import { type Status, statusPath } from '../status.ts';
 import { equal } from '../values/json.ts';
+import { unarmed } from './conditions.ts';
+import { refusedTrigger } from './trigger.ts';
 
 /** A job as its status file has it: in force until the manifests at the tip say otherwise. */
 export interface Restored {
@@ -115,4 +117,11 @@ function jobOf(status: Status, file: string, document: number): Job {
     source: { file, document, blob: '' },
     commit: status.AppliedCommit,
   };
+}
+
+/** The facts of a job whose status file cannot be read: what was asked for may have been done already (R41). */
+export function unknownState(status: Status, job: Job, now: Date): Status {
+  const token = job.spec.Trigger;
+  const facts = token ? refusedTrigger(status, token, now, 'taken as used: the status could not be read') : status;
+  return job.spec.Schedule.Type === 'Once' ? unarmed(facts, now) : facts;
 }

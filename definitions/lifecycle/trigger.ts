@@ -1,6 +1,8 @@
-import type { JobID } from '../job.ts';
+import type { Job, JobID } from '../job.ts';
 import type { LastRun, LastTrigger, Status } from '../status.ts';
 import { type Timestamp, timestamp } from '../values/time.ts';
+import { tooLate } from './missed.ts';
+import { isDue, type RunStart, runStart, type StartContext } from './next-start.ts';
 
 /** The immediate answer to a request for a run (R28); what becomes of it stands in the status later. */
 export interface TriggerAnswer {
@@ -65,4 +67,66 @@ export function triggered(
 export interface TriggerRequest {
   readonly job: JobID;
   readonly token: string;
+}
+
+/** How long a request waits for a free worker (R28). */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** A request that waits for a free worker since `at`. */
+export interface WaitingRequest extends TriggerRequest {
+  readonly at: Date;
+}
+
+/** A trigger request that begins no run (R28). */
+export type UnstartedRequest =
+  /** Its token has begun a run before: nothing happens. */
+  | { readonly outcome: 'used' }
+  /** It is a scheduled run that goes on. */
+  | { readonly outcome: 'joined'; readonly status: Status }
+  | RefusedRequest;
+
+/** A trigger request that is not carried out (R28); `status` is null when there is no such job. */
+export interface RefusedRequest {
+  readonly outcome: 'refused';
+  readonly reason: string;
+  readonly status: Status | null;
+}
+
+/** A job for which a run is requested; it is held while it runs. */
+export interface RequestedJob {
+  readonly job: Job;
+  readonly status: Status;
+  readonly isHeld: boolean;
+}
+
+/** The run for which a token asks; one that asks for a job that is due anyway is the run of its due time (R28). */
+export function startRequested(
+  { job: id, token }: TriggerRequest,
+  requested: RequestedJob | undefined,
+  now: Date,
+  context: StartContext,
+): RunStart | UnstartedRequest {
+  if (!requested) return refuse(undefined, token, now, `job not found: ${id}`);
+  const { job, status, isHeld } = requested;
+  if (isUsed(status, token) || context.claimed.has(`${id}@${token}`)) return { outcome: 'used' };
+  const same = coinciding(status, now);
+  if (same) return { outcome: 'joined', status: joinedRun(status, token, now, same.RunID) };
+  if (isHeld) return refuse(status, token, now, 'already running');
+  if (status.NextRunTime !== null && isDue(status, now) && tooLate(job, status, now, context.settings) === null)
+    return runStart(job, timestamp(new Date(status.NextRunTime)), now, context, { token, isManual: false });
+  return runStart(job, timestamp(now), now, context, { token, isManual: true });
+}
+
+/** When a request is refused because no worker was free for it (R28). */
+export function requestTimeout({ at }: WaitingRequest): Date {
+  return new Date(at.getTime() + REQUEST_TIMEOUT_MS);
+}
+
+/** A request for which no worker was free in time (R28); `status` undefined: no such job. */
+export function refuseTimedOut(status: Status | undefined, token: string, now: Date): RefusedRequest {
+  return refuse(status, token, now, 'worker pool exhausted');
+}
+
+function refuse(status: Status | undefined, token: string, now: Date, reason: string): RefusedRequest {
+  return { outcome: 'refused', reason, status: status ? refusedTrigger(status, token, now, reason) : null };
 }

@@ -1,8 +1,8 @@
-import { DAYS_OF_WEEK, daysOfMonth, everMatches, isDate } from '../calendar/dates.ts';
+import { isDate, TIME_PATTERN } from '../calendar/formats.ts';
+import { DAYS_OF_WEEK, daysOfMonth, everMatches } from '../calendar/period.ts';
 import { isTimeZone } from '../calendar/time-zone.ts';
 import type { Period } from '../job.ts';
 import type { RuleID } from '../rules.ts';
-import { TIME_PATTERN } from '../schemas/job.ts';
 import { durationMs } from '../values/duration.ts';
 import { isObject, type Json, own } from '../values/json.ts';
 import { didYouMean, either, show } from '../values/text.ts';

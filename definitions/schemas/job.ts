@@ -1,14 +1,11 @@
 import type { Action } from '../actions/action.ts';
 import { ACTIONS } from '../actions/index.ts';
-import { DAYS_OF_WEEK } from '../calendar/dates.ts';
+import { DATE_PATTERN, TIME_PATTERN } from '../calendar/formats.ts';
+import { DAYS_OF_WEEK } from '../calendar/period.ts';
 import type { Json, JsonObject } from '../values/json.ts';
 import { DURATION, NAME, RESOURCE_ID, when } from './fields.ts';
 import { mapping } from './unknown-fields.ts';
 
-/** `HH:MM:SS`, from 00:00:00 to 23:59:59 (R08). */
-export const TIME_PATTERN = '^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$';
-/** `YYYY-MM-DD`; that the date is real is checked beside it (R08). */
-const DATE_PATTERN = '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$';
 const DAY_PATTERN = ' *(0?[1-9]|[12][0-9]|3[01]) *';
 
 const PERIOD: JsonObject = {
@@ -47,6 +44,9 @@ const PERIOD: JsonObject = {
   description: 'The dates on which a Continuous job runs; null or absent for Once.',
   examples: [{ StartDay: '2026-02-10', EndDay: '2026-12-31', DaysOfWeek: [], DaysOfMonth: null }],
 };
+
+/** A token of a trigger (R28). */
+export const TRIGGER_PATTERN = '^[A-Za-z0-9._-]{1,64}$';
 
 /** `Schedule`, complete. */
 export const SCHEDULE: JsonObject = {
@@ -147,7 +147,7 @@ export const JOB_FIELDS: Readonly<Record<string, JsonObject>> = {
   Suspend: { type: 'boolean', description: 'true: validated, but never due.', examples: [false] },
   Trigger: {
     type: 'string',
-    pattern: '^[A-Za-z0-9._-]{1,64}$',
+    pattern: TRIGGER_PATTERN,
     description: 'A token; each new value runs the job once, at once.',
     examples: ['2026-03-10-maintenance'],
   },

@@ -11,7 +11,7 @@ executorContract('local', async () => {
   bmc.put('Oem/OpenBmc/Fan/Profile', 'Balanced');
   const credentials = createCredentials({ env: loopbackSecret() });
   return {
-    executor: createLocalExecutor({ credentials, clock: systemClock, settleMs: 0, random: () => 0 }),
+    executor: createLocalExecutor({ credentials, clock: systemClock, settleMs: 10, random: () => 0 }),
     part: {
       run: 'job@now',
       job: 'job',
@@ -24,6 +24,7 @@ executorContract('local', async () => {
     loseAnswer: () => bmc.faults.set({ kind: 'drop', applied: true, method: 'PATCH', times: 1 }),
     hang: () => bmc.faults.set({ kind: 'hang' }),
     changes: () => asked(bmc, 'PATCH').length,
+    requests: () => asked(bmc).length,
     close: () => bmc.close(),
   };
 });

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Executor } from '../../controller/executors/executor.ts';
+import type { Executor, Wait } from '../../controller/executors/executor.ts';
 import { type Part, type Result, succeeded } from '../../definitions/run.ts';
 
 /** An executor under test, and the BMC that it talks to. */
@@ -18,6 +18,8 @@ export interface Subject {
   hang(): void;
   /** How often the BMC was told to change something. */
   changes(): number;
+  /** How often it was asked anything. */
+  requests(): number;
   close(): Promise<void>;
 }
 
@@ -72,6 +74,7 @@ export function executorContract(name: string, create: () => Promise<Subject>): 
   });
 
   stops(on);
+  waits(on);
   neverRejects(on);
 }
 
@@ -93,6 +96,58 @@ function stops(on: OnSubject): void {
     assert.is(result.outcome, 'Interrupted');
     assert.is(changes(), 0);
   });
+}
+
+/** What an executor says while it only waits: Applied is a value that was looked at once more. */
+function waits(on: OnSubject): void {
+  on('#15.1 before it waits it says until when, and what it has read by then', async ({ executor, part, ...bmc }) => {
+    const waited: Result[] = [];
+    const result = await executor.execute(part, never(), async (until, seen) => {
+      assert.ok(Number.isFinite(until.getTime()));
+      assert.equal(bmc.value(), bmc.wanted, 'what it waits for has been sent');
+      waited.push(seen);
+    });
+    for (const seen of waited) {
+      sound(seen, part);
+      assert.equal([seen.outcome, seen.entries], [result.outcome, result.entries]);
+    }
+    assert.is(waited.length, 1);
+    const again: Wait = async () => assert.unreachable('what has changed nothing has nothing to wait for');
+    assert.is((await executor.execute(part, never(), again)).outcome, 'Unchanged');
+  });
+
+  on('#15.1 while it waits it asks the BMC nothing, however long that is', async ({ executor, part, ...bmc }) => {
+    let isOver = () => {};
+    const over = new Promise<void>((resolve) => {
+      isOver = resolve;
+    });
+    let before = 0;
+    const result = executor.execute(part, never(), async () => {
+      before = bmc.requests();
+      await over;
+      assert.is(bmc.requests(), before);
+    });
+    setTimeout(isOver, 100);
+    assert.is((await result).outcome, 'Applied');
+    assert.ok(before > 0 && bmc.requests() > before, 'then it looks once more');
+  });
+
+  on(
+    '#15.1 R30 told to stop while it waits, it ends as interrupted with what it has read',
+    async ({ executor, part }) => {
+      const stop = new AbortController();
+      let entries: Result['entries'] = [];
+      const result = await executor.execute(part, stop.signal, async (_until, seen) => {
+        entries = seen.entries;
+        stop.abort(new Error('stopped'));
+        stop.signal.throwIfAborted();
+      });
+      sound(result, part);
+      assert.is(result.outcome, 'Interrupted');
+      assert.ok(entries.length > 0);
+      assert.equal(result.entries, entries);
+    },
+  );
 }
 
 function neverRejects(on: OnSubject): void {

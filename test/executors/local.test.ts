@@ -3,7 +3,8 @@ import * as assert from 'uvu/assert';
 import { startBmc } from '../../controller/demo/bmc.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
 import type { Json, JsonObject } from '../../definitions/values/json.ts';
-import { asked, entry, startMachine } from '../support/bmc.ts';
+import { asked, entry, PASSWORD, startMachine } from '../support/bmc.ts';
+import { createFakeClock } from '../support/clock.ts';
 
 const FAN = 'Oem/OpenBmc/Fan';
 
@@ -99,6 +100,48 @@ test('an unreachable BMC, a bad password, a wrong certificate are clear failures
     assert.match(certificate.error ?? '', /^permanent/);
   }
   assert.is(bmc.get(`${FAN}/Profile`) as Json, 'Performance');
+  await close();
+});
+
+test('#15.1 R36 a wait that is over past the Timeout: the BMC cannot help it, the value is confirmed', async () => {
+  const clock = createFakeClock('2026-03-10T22:00:00Z');
+  const { bmc, run, close } = await startMachine({ clock, settleMs: 1_500, machine: { Timeout: '20s' } });
+  const wait = async (until: Date) => clock.advance(new Date(until.getTime() + 60_000));
+  const result = await run('PatchProfile', [entry('bmc', { Profile: 'PowerSaver' })], { wait });
+  assert.equal([result.outcome, result.error, bmc.sessions], ['Applied', null, 0]);
+  await close();
+});
+
+test('#15.1 the Timeout goes on after the wait: a second look that hangs ends with it', async () => {
+  const clock = createFakeClock('2026-03-10T22:00:00Z');
+  const { bmc, run, close } = await startMachine({ clock, settleMs: 1_500, machine: { Timeout: '20s' } });
+  const wait = async (until: Date) => {
+    clock.advance(new Date(until.getTime() + 60_000));
+    bmc.faults.set({ kind: 'hang', method: 'GET' });
+    setTimeout(() => clock.advance(new Date(until.getTime() + 60_000 + 18_500)), 50);
+  };
+  const result = await run('PatchProfile', [entry('bmc', { Profile: 'PowerSaver' })], { wait });
+  assert.equal([result.machine, clock.now().toISOString()], ['node-1', '2026-03-10T22:01:20.000Z']);
+  await close();
+});
+
+test('#15.1 R36 a value that did not last is found by the look after the wait', async () => {
+  const { bmc, run, close } = await startMachine({ settleMs: 1_500 });
+  const wait = async () => bmc.put('Oem/OpenBmc/Fan/Profile', 'Balanced');
+  const { outcome, entries } = await run('PatchProfile', [entry('bmc', { Profile: 'PowerSaver' })], { wait });
+  assert.equal([outcome, entries[0]?.['NewProfile']], ['NotApplied', 'Balanced']);
+  await close();
+});
+
+test('#15.3 R43 what is said before the wait holds no secret', async () => {
+  const { run, close } = await startMachine({ settleMs: 1_500 });
+  let seen: unknown;
+  const wait = async (_until: Date, result: unknown) => {
+    seen = result;
+  };
+  await run('PatchManager', [entry('bmc', { ServiceIdentification: PASSWORD })], { wait });
+  assert.is(JSON.stringify(seen).includes(PASSWORD), false);
+  assert.match(JSON.stringify(seen), 'NewServiceIdentification');
   await close();
 });
 

@@ -61,7 +61,15 @@ test("git's environment: the operator's way to remotes comes through, what point
     https_proxy: 'p',
   };
   const local = gitEnvironment(ambient, 'local');
-  assert.equal(Object.keys(local).sort(), ['GIT_OPTIONAL_LOCKS', 'GIT_TERMINAL_PROMPT', 'LC_ALL', 'PATH']);
+  const own = [
+    'GIT_GRAFT_FILE',
+    'GIT_NO_REPLACE_OBJECTS',
+    'GIT_OPTIONAL_LOCKS',
+    'GIT_TERMINAL_PROMPT',
+    'LC_ALL',
+    'PATH',
+  ];
+  assert.equal(Object.keys(local).sort(), own);
   const network = gitEnvironment(ambient, 'network');
   for (const key of ['GIT_SSH_COMMAND', 'GIT_SSL_CAINFO', 'GIT_ASKPASS', 'SSH_AUTH_SOCK', 'https_proxy']) {
     assert.is(network[key], ambient[key as keyof typeof ambient], key);

@@ -1,8 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { accepted } from '../../definitions/lifecycle/apply.ts';
-import { STATE_UNKNOWN, unknownState, withCondition, withReadiness } from '../../definitions/lifecycle/conditions.ts';
+import { STATE_UNKNOWN, withCondition, withReadiness } from '../../definitions/lifecycle/conditions.ts';
 import { missed } from '../../definitions/lifecycle/missed.ts';
+import { unknownState } from '../../definitions/lifecycle/restore.ts';
 import { finished, started } from '../../definitions/lifecycle/run-status.ts';
 import { isUsed, refusedTrigger } from '../../definitions/lifecycle/trigger.ts';
 import type { Condition, LastTrigger, Status } from '../../definitions/status.ts';

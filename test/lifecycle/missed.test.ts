@@ -207,27 +207,53 @@ for (const [title, schedule, next, now, expected, missed] of COALESCED) {
 }
 
 const RAN = '2026-03-10T22:00:00Z';
+const AT_TWO = '2026-03-10T14:00:00Z';
 
-/** Schedule, the last run, the NextRunTime that stands in Git → the one that holds. */
-for (const [title, schedule, ran, Trigger, next, expected] of [
-  ['as the service left it', daily(), RAN, 'Schedule', '2026-03-12T22:00:00Z', '2026-03-12T22:00:00Z'],
-  ['set back to the last run', daily(), RAN, 'Schedule', RAN, '2026-03-11T22:00:00Z'],
-  ['set back to a run before', daily(), RAN, 'CatchUp', '2026-03-02T22:00:00Z', '2026-03-11T22:00:00Z'],
-  ['a Once job made to run again', once(), '2026-03-10T14:00:00Z', 'Schedule', '2026-03-10T14:00:00Z', null],
-  ['a trigger is no run of the schedule', daily(), '2026-03-10T22:05:00Z', 'Manual', RAN, RAN],
-  ['no further run', daily(), RAN, 'Schedule', null, null],
+/** Schedule, the last run, the NextRunTime that stands in Git, now → the one that holds. */
+for (const [title, schedule, ran, Trigger, next, now, expected] of [
+  ['as the service left it', daily(), RAN, 'Schedule', '2026-03-11T22:00:00Z', '03-11T08', '2026-03-11T22:00:00Z'],
+  ['missed meanwhile', daily(), RAN, 'Schedule', '2026-03-11T22:00:00Z', '03-13T08', '2026-03-11T22:00:00Z'],
+  ['set back to the last run', daily(), RAN, 'Schedule', RAN, '03-11T08', '2026-03-11T22:00:00Z'],
+  ['set back to a run before', daily(), RAN, 'CatchUp', '2026-03-02T22:00:00Z', '03-11T08', '2026-03-11T22:00:00Z'],
+  ['a Once job made to run again', once(), AT_TWO, 'Schedule', AT_TWO, '03-11T08', null],
+  ['a trigger is no run of the schedule', daily(), '2026-03-10T22:05:00Z', 'Manual', RAN, '03-11T08', RAN],
+  ['no further run', daily({ Period: { EndDay: '2026-03-10' } }), RAN, 'Schedule', null, '03-11T08', null],
+  ['#20.A3 no run where one comes', daily(), RAN, 'Schedule', null, '03-11T08', '2026-03-11T22:00:00Z'],
+  ['#20.A3 years ahead', daily(), RAN, 'Schedule', '2098-03-11T22:00:00Z', '03-11T08', '2026-03-11T22:00:00Z'],
+  ['#20.A3 at another second', daily(), RAN, 'Schedule', '2026-03-11T07:59:59Z', '03-11T08', '2026-03-11T22:00:00Z'],
+  ['#20.A3 the run after next', daily(), RAN, 'Schedule', '2026-03-12T22:00:00Z', '03-11T08', '2026-03-11T22:00:00Z'],
+  [
+    '#20.A3 a last run years ahead',
+    daily(),
+    '2098-01-01T22:00:00Z',
+    'Schedule',
+    null,
+    '03-11T08',
+    '2026-03-11T22:00:00Z',
+  ],
+  ['#20.A3 a Once job at another second', once(), RAN, 'Manual', '2026-03-11T08:00:01Z', '03-11T08', null],
+  ['#20.A3 a Once job years ahead', once(), RAN, 'Manual', '2098-03-11T14:00:00Z', '03-11T08', null],
+  ['#20.A3 before it was accepted', daily(), RAN, 'Manual', '2025-03-11T22:00:00Z', '03-11T08', '2026-03-11T22:00:00Z'],
+  ['R16 the clock went back', daily(), RAN, 'Schedule', '2026-03-11T22:00:00Z', '03-10T08', '2026-03-11T22:00:00Z'],
 ] as const) {
   test(`R37 NextRunTime in Git, ${title}: ${expected}`, () => {
     const ended = { EndTime: ran, Succeeded: 1, Failed: 0, FailedMachines: [] };
     const LastRun = { RunID: 'a@x', Trigger, NominalTime: ran, StartTime: ran, ...ended };
     const facts = factsOf(jobOf('a', { Schedule: schedule }), { NextRunTime: next, LastRun });
-    assert.equal(onward(facts, schedule, 'UTC'), { ...facts, NextRunTime: expected });
+    const found = onward(facts, schedule, 'UTC', new Date(`2026-${now}:00:00Z`));
+    assert.equal({ ...found, Conditions: [] }, { ...facts, NextRunTime: expected });
+    if (next === expected) assert.is(found, facts, 'the very same facts');
   });
 }
 
+test('R37 #20.A3 a Once job whose next run is made up does not run, and says why', () => {
+  const facts = onward(factsOf(jobOf('a'), { NextRunTime: RAN }), once(), 'UTC', new Date(RAN));
+  assert.equal([facts.NextRunTime, facts.Conditions[0]?.Reason], [null, 'StateUnknown']);
+});
+
 test('R37 of a job that never ran Git is believed', () => {
   const facts = factsOf(jobOf('a'), { NextRunTime: RAN });
-  assert.is(onward(facts, daily(), 'UTC'), facts);
+  assert.is(onward(facts, daily(), 'UTC', new Date('2026-03-10T10:00:00Z')), facts);
 });
 
 test.run();

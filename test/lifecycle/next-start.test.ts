@@ -6,13 +6,15 @@ import {
   isDue,
   type PassedOver,
   type RunStart,
-  refuseTimedOut,
-  requestTimeout,
   type StartContext,
   startDue,
+} from '../../definitions/lifecycle/next-start.ts';
+import {
+  refuseTimedOut,
+  requestTimeout,
   startRequested,
   type UnstartedRequest,
-} from '../../definitions/lifecycle/next-start.ts';
+} from '../../definitions/lifecycle/trigger.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import type { LastRun, Status } from '../../definitions/status.ts';
 import { daily, factsOf, jobOf, once, settingsOf } from '../support/jobs.ts';

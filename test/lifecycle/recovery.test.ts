@@ -31,6 +31,13 @@ function result(machine: string, error: string | null = null, of: Claim = claim)
   return { kind: 'result', run: of.run, outcome, path: logPath(log), log };
 }
 
+const READ_BACK = { ManagerID: 'bmc', OldProfile: 'Balanced', NewProfile: 'PowerSaver' };
+
+function readBack(machine: string, error: string | null = null): JournalRecord {
+  const seen: Result = { machine, outcome: error === null ? 'Applied' : 'PartlyApplied', entries: [READ_BACK], error };
+  return { kind: 'readBack', run: claim.run, log: logRecord(claim, seen, 1, new Date(claim.start), 700) };
+}
+
 /** The facts that stand while the run goes on, once it has been told. */
 function begun(facts: Status, of: Claim, next: string | null): Status {
   const { run: RunID, trigger: Trigger, nominal: NominalTime, start: StartTime } = of;
@@ -83,6 +90,12 @@ const SETTLED: readonly (readonly [string, readonly JournalRecord[], readonly st
     [told([pending]), { kind: 'claim', claim: { ...claim, trigger: 'Manual', token: 't1', run: 'a@t1' } }],
     ['m1', 'm2'],
     [`a Failed 4 ${NOMINAL} 2/2`],
+  ],
+  [
+    '#15.3 both have settled, one was read back and not confirmed',
+    [told([pending]), claimed, readBack('m1'), readBack('m2'), result('m1')],
+    ['m2'],
+    [`a Failed 4 ${NEXT} 1/2`],
   ],
   ['R20 its job was deleted', [told([pending]), claimed, told([])], ['m1', 'm2'], []],
   [
@@ -143,6 +156,30 @@ for (const [title, records, cutOff, expected] of SETTLED) {
     assert.equal(lines, expected);
     const again = await remember(asEntries([...records, ...found]));
     assert.equal(closeOpenRuns(again, pathOf, NOW, 'UTC'), [], 'told once: the next start has nothing left to settle');
+  });
+}
+
+for (const [error, told] of [
+  [null, ''],
+  ['permanent: manager b: 404', '; permanent: manager b: 404'],
+] as const) {
+  test(`#15.3 R24 cut off after its read-back, it tells Old and New${told}`, async () => {
+    const records = asEntries([claimed, readBack('m1', error)]);
+    const results = closeOpenRuns(await remember(records), logPath, NOW, 'UTC');
+    const [first, second] = results.flatMap((record) => (record.kind === 'result' ? [record] : []));
+    const cutOff = 'interrupted (transient: read back, not confirmed; what the BMC holds now is told by the next run)';
+    assert.equal(first?.log, {
+      JobID: 'a',
+      MachineID: 'm1',
+      Action: claim.action,
+      Status: 'failed',
+      Timestamp: NOMINAL,
+      ExecutionTime: '0.700s',
+      Result: READ_BACK,
+      Error: cutOff + told,
+    });
+    assert.match(first?.path ?? '', '_m1_');
+    assert.is(second?.log.Error, interrupted('m2').error);
   });
 }
 

@@ -81,6 +81,7 @@ async function openWatched(layout: Layout): Promise<Watched> {
     environment: GIT_ENVIRONMENT,
     identity: IDENTITY,
     isManifest,
+    ownSigners: null,
     clock: systemClock,
     observe: () => undefined,
   });
@@ -182,6 +183,7 @@ for (const mode of ['checkout', 'linked work tree', 'remote that is a local fold
       stateDir: at.path('state'),
       environment: GIT_ENVIRONMENT,
       identity: IDENTITY,
+      ownSigners: null,
       isManifest,
       clock: systemClock,
       observe: () => undefined,

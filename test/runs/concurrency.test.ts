@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFairLimit, createKeyedMutex, type FairLimit } from '../../controller/runs/concurrency.ts';
+import { createFairLimit, createKeyedMutex, type FairLimit, type Place } from '../../controller/runs/concurrency.ts';
 
 /** Work that notes when it is admitted, and goes on until a test ends it. */
 interface ControlledWork {
@@ -113,6 +113,97 @@ for (const [title, act, expected, active, waiting] of RESIZED) {
     await Promise.all(all);
   });
 }
+
+/**
+ * Each waits once, from when it is in, until its time; who leaves, or comes back (`+a`), one by one → who worked, in
+ * order. `a:3` has the time 3.
+ */
+const COMING_BACK: readonly (readonly [title: string, limit: number, asks: string, acts: string, worked: string])[] = [
+  ['its place goes to the next', 1, 'a:1 b:2', '', 'a b'],
+  ['it comes back to a free place', 1, 'a:1', '+a', 'a +a'],
+  ['it comes back ahead of those that have had none', 1, 'a:1 b:9 c:9', '+a b', 'a b +a'],
+  ['of two the one whose time came first', 1, 'a:2 b:1 c:9 d:9', '+a +b c', 'a b c +b'],
+  ['of two with one time the first to ask', 1, 'a:1 b:1 c:9', '+b +a c', 'a b c +b'],
+  ['a crowd of them: in order of their times', 1, 'a:3 b:2 c:1 d:9', '+a +b +c d c b', 'a b c d +c +b +a'],
+];
+
+for (const [title, limit, asks, acts, expected] of COMING_BACK) {
+  test(`#15.1 R26 ${limit} place, who waits gives way, ${title}: ${asks}, ${acts} → ${expected}`, async () => {
+    const fair = createFairLimit(limit);
+    const { entered, enter, leave } = createControlledWork();
+    const timeIsUp = new Map<string, () => void>();
+    const names = asks.split(' ').map((ask) => ask.split(':') as [string, string]);
+    const work = (name: string, time: string) => async (place: Place) => {
+      const stays = enter(name)();
+      if (time === '9') return stays;
+      place.leave();
+      await new Promise<void>((resolve) => timeIsUp.set(name, resolve));
+      await place.retake(new Date(Number(time)));
+      return enter(`+${name}`)();
+    };
+    const all = names.map(([name, time]) => fair.run(name, work(name, time)));
+    await turn();
+    for (const act of acts.split(' ').filter(Boolean)) {
+      if (act.startsWith('+')) timeIsUp.get(act.slice(1))?.();
+      else await leave(act, `+${act}`);
+      await turn();
+      assert.ok(fair.active <= limit);
+    }
+    assert.is(entered.join(' '), expected);
+    for (const end of timeIsUp.values()) end();
+    for (let left = 0; left < 2 * all.length; left += 1) await leave(...entered);
+    await Promise.all(all);
+    assert.equal([fair.active, fair.waiting, fair.away], [0, 0, 0]);
+  });
+}
+
+test('#15.1 R26 a place is given back once: by work that ends while it waits, or wants its place again', async () => {
+  const fair = createFairLimit(1);
+  const places: Place[] = [];
+  const away = async (place: Place) => {
+    places.push(place);
+    place.leave();
+    place.leave();
+  };
+  await fair.run('a', away);
+  assert.equal([fair.active, fair.away], [0, 0]);
+  const { enter, leave } = createControlledWork();
+  const busy = fair.run('b', enter('b'));
+  let late: Promise<void> | undefined;
+  const gone = fair.run('c', async (place) => {
+    place.leave();
+    fair.resize(1);
+    late = place.retake(new Date(0));
+    assert.equal([fair.waiting, fair.away], [1, 1]);
+  });
+  fair.resize(2);
+  await gone;
+  await leave('b');
+  await Promise.all([busy, late, places[0]?.retake(new Date(0))]);
+  assert.equal([fair.active, fair.waiting, fair.away], [0, 0, 0]);
+});
+
+test('#15.1 R26 second looks go ahead, and still no crowd starves a lone one', async () => {
+  const fair = createFairLimit(5);
+  let begun = 0;
+  let before = -1;
+  const crowd = Array.from({ length: 1_000 }, (_, index) =>
+    fair.run('crowd', async (place) => {
+      begun += 1;
+      await turn();
+      place.leave();
+      await turn();
+      await place.retake(new Date(index));
+      await turn();
+    }),
+  );
+  await fair.run('lone', async () => {
+    before = begun;
+  });
+  assert.ok(before <= 20, `${before} of the crowd began first`);
+  await Promise.all(crowd);
+  assert.equal([fair.active, fair.waiting, fair.away], [0, 0, 0]);
+});
 
 for (const [title, work] of [
   ['rejects', async () => Promise.reject(new Error('broken'))],

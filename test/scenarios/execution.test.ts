@@ -101,7 +101,7 @@ scenario('X10', async (create) => {
   await onWire(create, { files: { 'jobs/nightly.yaml': daily() } }, async (system) => {
     system.bmc.faults.set({ kind: 'answer', status: 503, headers: { 'Retry-After': '7' }, times: 1 });
     await system.advance('2026-03-10T22:00:00Z');
-    await system.waiting('executor', 2);
+    await system.waitingFor('executor', '2026-03-10T22:00:07Z'); // the 503 has come
     const before = system.bmc.requests.length;
     await system.advance(6_999);
     assert.is(system.bmc.requests.length, before, 'the wait that the BMC asked for');

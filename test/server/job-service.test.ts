@@ -44,8 +44,8 @@ async function person(path: string, change: (text: string) => string): Promise<v
 
 test('the service tells its capabilities', async () => {
   const { body } = await send('GET', SERVICE);
-  const expected = { WorkerPoolSize: 5, ActiveWorkers: 0, AvailableWorkers: 5, TotalJobs: 7, RunningJobs: 0 };
-  assert.equal(body['ServiceCapabilities'], expected);
+  const workers = { WorkerPoolSize: 5, ActiveWorkers: 0, AvailableWorkers: 5 };
+  assert.equal(body['ServiceCapabilities'], { ...workers, TotalJobs: 7, RunningJobs: 0, WaitingJobs: 0 });
   assert.is(body['@odata.id'], SERVICE);
 });
 

@@ -56,7 +56,7 @@ test('what the JobService answers is what the document says', () => {
   const status = accepted(one, new Date(0), new Date(1_000));
   assert.is(complaints('Job', jobResource(one, status)), '');
   assert.is(complaints('JobCollection', jobsResource(['a'], { skip: 0, top: 1 })), '');
-  assert.is(complaints('JobService', serviceResource({ workers: 5, running: 0, jobs: 1 })), '');
+  assert.is(complaints('JobService', serviceResource({ workers: 5, running: 0, waiting: 2, jobs: 9 })), '');
 });
 
 test('what may be sent is what the manifests may say', () => {

@@ -85,7 +85,7 @@ async function openFleet() {
   const inForce = { settings: DEFAULT_SETTINGS, machines, problems: [], commit: 'c0ffee' };
   const rows = createRows({ agenda, recentRuns, now, inForce });
   const failed = (error: unknown) => assert.unreachable(String(error));
-  const facts = () => ({ commit: inForce.commit, workers: 5, active: 0, problems: 0, unpushed: 0 });
+  const facts = () => ({ commit: inForce.commit, workers: 5, active: 0, waiting: 0, problems: 0, unpushed: 0 });
   const eventStream = createEventStream({ rows, inForce, recentRuns, now, failed, facts });
   const routes = pageRoutes({ eventStream, recentRuns, commits: null, version: '1' });
   const server = await startServer({ listen: { host: '127.0.0.1', port: 0 }, routes, tokens: NO_TOKENS, failed });

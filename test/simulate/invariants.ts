@@ -144,7 +144,6 @@ function statusEqualsLog({ service, lineage, countsBefore }: Simulation, runs: R
 function nothingLeftDue({ service, memory, clock, settled }: Simulation): void {
   if (!service || !settled || memory.faults.diskFull) return;
   const size = service.inForce.settings.WorkerPoolSize;
-  holds(service.runner.running <= Math.max(size, service.runner.running), 'R25');
   const due = service.agenda.due(clock.now());
   holds(!due || service.runner.running >= size, `R22 ${due?.id} is due and does not run, with a worker free`);
 }
@@ -154,8 +153,6 @@ export function checkStart(simulation: Simulation, claim: Pick<Claim, 'job' | 't
   const { service } = simulation;
   if (!service) return;
   holds(service.inForce.hasSettings, `R21 ${claim.job} starts before any settings are in force`);
-  const size = service.inForce.settings.WorkerPoolSize;
-  holds(service.runner.running <= size, `R25 ${service.runner.running} jobs run, ${size} may`);
   const job = service.agenda.jobs.get(claim.job);
   if (!job || claim.trigger === 'Manual') return;
   const { EndDay: end } = job.spec.Schedule.Period ?? {};
@@ -174,22 +171,57 @@ export function checkStart(simulation: Simulation, claim: Pick<Claim, 'job' | 't
   holds(!job.spec.Suspend, `R22 ${claim.job} started although it is suspended`);
 }
 
-/** An executor of one controller that hears of no more machines at once than there are places (R26). */
+/** What one controller talks to. */
+interface Talking {
+  /** Run → its parts that talk to their machines. */
+  readonly runs: Map<string, number>;
+  machines: number;
+  /** How many runs and machines there might be at the last start. */
+  before: { readonly runs: number; readonly machines: number };
+}
+
+/**
+ * An executor of one controller that talks for no more runs (R25) and to no more machines (R26) at once than there are
+ * places, those that only wait not counted.
+ */
 export function checked(simulation: Simulation, executor: Executor, broken: (error: unknown) => void): Executor {
-  let inside = 0;
-  let before = 0;
+  const talking: Talking = { runs: new Map(), machines: 0, before: { runs: 0, machines: 0 } };
+  const begin = (run: string) => {
+    const { WorkerPoolSize: runs = 0, MaxConnections: machines = 0 } = simulation.service?.inForce.settings ?? {};
+    count(talking, run, 1);
+    const { before } = talking;
+    // the settings of a pass are in force a moment before the limits have their new size
+    const mostMachines = Math.max(machines, before.machines);
+    const mostRuns = Math.max(runs, before.runs);
+    if (talking.machines > mostMachines)
+      broken(new Error(`R26 ${talking.machines} machines at once, ${machines} may be`));
+    if (talking.runs.size > mostRuns) broken(new Error(`R25 ${talking.runs.size} runs work, ${runs} may`));
+    talking.before = { runs, machines };
+  };
+  const end = (run: string) => count(talking, run, -1);
   return {
-    async execute(part, signal) {
-      const places = simulation.service?.inForce.settings.MaxConnections ?? 0;
-      inside += 1;
-      // the settings of a pass are in force a moment before the gate has its new size
-      if (inside > Math.max(places, before)) broken(new Error(`R26 ${inside} machines at once, ${places} may be`));
-      before = places;
+    async execute(part, signal, wait) {
+      begin(part.run);
       try {
-        return await executor.execute(part, signal);
+        return await executor.execute(part, signal, async (until, seen) => {
+          end(part.run);
+          const given = wait?.(until, seen) ?? Promise.resolve();
+          await given.then(
+            () => begin(part.run),
+            () => count(talking, part.run, 1), // told to stop, and perhaps given up: it only logs out
+          );
+          signal.throwIfAborted();
+        });
       } finally {
-        inside -= 1;
+        end(part.run);
       }
     },
   };
+}
+
+function count(talking: Talking, run: string, change: number): void {
+  talking.machines += change;
+  const parts = (talking.runs.get(run) ?? 0) + change;
+  if (parts > 0) talking.runs.set(run, parts);
+  else talking.runs.delete(run);
 }

@@ -118,7 +118,12 @@ function memoryOf(state: MemoryState): Memory {
       journal: journalOf(state),
       repository: repositoryOf(state),
       cache: cacheOf(state),
-      others: { isSure: true, divergence: async () => ({ controllers: [], baseKnown: true, files: new Map() }) },
+      isSigned: false,
+      others: {
+        isSure: true,
+        divergence: async () => ({ controllers: [], baseKnown: true, files: new Map() }),
+        vouched: async (files) => ({ files, isComplete: true }),
+      },
       publishedThrough: async () => state.published,
       release: async () => undefined,
       publisher: publisherOf(state, clock),
@@ -215,6 +220,7 @@ function repositoryOf(state: MemoryState): Backend['repository'] {
       const until = state.history.slice(0, state.history.indexOf(at) + 1);
       return until.filter((id, index) => textAt(id, path) !== textAt(until[index - 1], path));
     },
+    contains: async (tip, commit) => state.history.indexOf(commit) <= state.history.indexOf(tip),
     published: async () => filesOf(state.branch, (path) => path.endsWith('.status.yaml')),
     logs: async () => [],
   };

@@ -100,7 +100,8 @@ async function endFaults(simulation: Simulation): Promise<void> {
   if (!simulation.service) await simulation.start();
   await simulation.advance(6 * 3_600_000);
   if (!simulation.service) await simulation.start();
-  for (let tries = 0; tries < 48 && simulation.service?.runner.running; tries += 1) await simulation.advance(3_600_000);
+  const open = () => (simulation.service?.runner.running ?? 0) + (simulation.service?.runner.waiting ?? 0);
+  for (let tries = 0; tries < 48 && open() > 0; tries += 1) await simulation.advance(3_600_000);
   await simulation.advance(60_000);
 }
 

@@ -95,7 +95,13 @@ function behave({ bmcs, random }: Simulation): void {
   const ill = { error: 'transient: no answer' };
   bmcs.behave(
     machine,
-    random.pick([{ takesMs: Math.min(takesMs, 90_000) }, { takesMs: 1000, ...ill }, { throws: 'broken' }, {}]),
+    random.pick([
+      { takesMs: Math.min(takesMs, 90_000) },
+      { settlesMs: random.pick([1500, 60_000, HOUR]) },
+      { takesMs: 1000, ...ill },
+      { throws: 'broken' },
+      {},
+    ]),
   );
-  if (random.chance(0.3)) bmcs.next(machine, { takesMs });
+  if (random.chance(0.3)) bmcs.next(machine, { takesMs, settlesMs: random.pick([0, takesMs]) });
 }

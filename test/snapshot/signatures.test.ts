@@ -1,56 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { RepositoryError } from '../../controller/snapshot/snapshot.ts';
-import { commit, createGitFolder, type GitFolder, git, status, workTree } from '../support/git-folder.ts';
-import { IDENTITY, openTestPublisher } from '../support/publisher.ts';
-
-/** A key pair, and the line of an allowed-signers file for it. */
-function key(at: GitFolder, name: string): { file: string; line: string } {
-  const file = at.path(name);
-  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', file]);
-  return { file, line: `${name} ${readFileSync(`${file}.pub`, 'utf8').trim()}\n` };
-}
-
-/** Commits signed by a key, or by none. */
-function signed(folder: string, by: string | null, files: Record<string, string | null>, message = 'x'): string {
-  git(folder, 'config', 'gpg.format', 'ssh');
-  if (by) git(folder, 'config', 'user.signingKey', by);
-  git(folder, 'config', 'commit.gpgSign', String(by !== null));
-  return commit(folder, files, message);
-}
-
-const job = (name: string) => ({ [`jobs/${name}.yaml`]: `Name: ${name}\n` });
-
-/** A fleet whose first commit Ada has signed, and keys of others. */
-async function signedTest(
-  name: string,
-  body: (at: {
-    folder: GitFolder;
-    human: string;
-    keys: Record<'ada@example.com' | 'mallory' | 'bot', string>;
-    open: () => ReturnType<typeof openTestPublisher>;
-  }) => Promise<void>,
-): Promise<void> {
-  test(name, async () => {
-    const at = createGitFolder();
-    const [ada, mallory, bot] = [key(at, 'ada@example.com'), key(at, 'mallory'), key(at, IDENTITY.email)];
-    writeFileSync(at.path('signers'), ada.line + bot.line);
-    const human = workTree(at.path('human'), {});
-    signed(human, ada.file, job('a'));
-    rmSync(join(human, '.git', 'COMMIT_EDITMSG'));
-    git(human, 'update-ref', 'refs/heads/main', git(human, 'commit-tree', '-S', 'HEAD^{tree}', '-m', 'signed root'));
-    const keys = { 'ada@example.com': ada.file, mallory: mallory.file, bot: bot.file };
-    const options = { fleet: human, stateDir: at.path('state'), verifyCommits: at.path('signers') };
-    try {
-      await body({ folder: at, human, keys, open: () => openTestPublisher(options) });
-    } finally {
-      at.remove();
-    }
-  });
-}
+import { git, status } from '../support/git-folder.ts';
+import { job, signed, signedTest } from '../support/signed-fleet.ts';
 
 signedTest('F23: an unsigned commit takes no effect, and no later one launders it', async ({ human, keys, open }) => {
   const service = await open();
@@ -94,6 +47,17 @@ for (const [name, by, files, takes] of [
     await service.journal.close();
   });
 }
+
+signedTest('R45 #20.A3: a key of a controller is good for no manifest, whoever it is listed as', async (fleet) => {
+  const { folder: at, human, keys, open } = fleet;
+  const line = readFileSync(`${keys.bot}.signers`, 'utf8').replace(/^\S+/, 'grace@example.com');
+  appendFileSync(at.path('signers'), line);
+  const service = await open({ ownSigners: `${keys.bot}.signers` });
+  const { commit: before } = await service.repository.snapshot(() => false);
+  signed(human, keys.bot, job('b'));
+  assert.is((await service.repository.snapshot(() => false)).commit, before);
+  await service.journal.close();
+});
 
 signedTest('R45: a signature under a merge does not cover an unsigned side of it', async ({ human, keys, open }) => {
   const service = await open();

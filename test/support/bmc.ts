@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../../controller/clock.ts';
 import { createCredentials } from '../../controller/credentials.ts';
 import { type Bmc, type BmcOptions, startBmc } from '../../controller/demo/bmc.ts';
 import type { RedfishEvent } from '../../controller/events/redfish-event.ts';
+import type { Wait } from '../../controller/executors/executor.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
 import type { Machine } from '../../definitions/machine.ts';
@@ -34,6 +35,7 @@ export interface RunOptions {
   readonly machine?: Partial<Machine>;
   readonly signal?: AbortSignal;
   readonly env?: Readonly<Record<string, string>>;
+  readonly wait?: Wait;
 }
 
 export interface TestMachineOptions extends BmcOptions {
@@ -83,9 +85,9 @@ export async function startMachine({
     bmc,
     machine,
     events,
-    run(action, payload, { machine: changed, signal, env } = {}) {
+    run(action, payload, { machine: changed, signal, env, wait } = {}) {
       const part = { run: 'job@now', job: 'job', action, machine: { ...machine, ...changed }, payload };
-      return executorFor(env).execute(part, signal ?? new AbortController().signal);
+      return executorFor(env).execute(part, signal ?? new AbortController().signal, wait);
     },
     close: () => bmc.close(),
   };

@@ -1,12 +1,14 @@
 import { after, type Clock } from '../../controller/clock.ts';
-import type { Executor } from '../../controller/executors/executor.ts';
-import { interrupted, type Part, type Result } from '../../definitions/run.ts';
+import type { Executor, Wait } from '../../controller/executors/executor.ts';
+import { interrupted, type Part, type Result, unconfirmed } from '../../definitions/run.ts';
 import type { JsonObject } from '../../definitions/values/json.ts';
 
 /** How a scripted BMC behaves for one part, or from now on. */
 export interface Behaviour {
   /** How long it takes, in milliseconds. */
   readonly takesMs?: number;
+  /** How long what it was told has to settle, in milliseconds, before it is looked at once more. */
+  readonly settlesMs?: number;
   /** It fails with this. */
   readonly error?: string;
   /** The executor itself breaks. */
@@ -23,6 +25,10 @@ export interface Carried {
   readonly life: number;
   /** Null while it goes on. */
   end: Date | null;
+  /** It only waits: nobody talks to the machine. */
+  settles: boolean;
+  /** When it was looked at once more. */
+  secondLook: Date | null;
 }
 
 /** BMCs in memory, what they hold and what they were told; they outlive the controllers that talk to them. */
@@ -64,12 +70,21 @@ export function createBmcs(): Bmcs {
       return state.mostAtOnce;
     },
     executor: (clock) => ({
-      async execute(part, signal) {
-        const record: Carried = { part, start: clock.now(), life: bmcs.life, end: null };
+      async execute(part, signal, wait = (until) => clock.sleep(until, signal)) {
+        const start = clock.now();
+        const record: Carried = { part, start, life: bmcs.life, end: null, settles: false, secondLook: null };
         carried.push(record);
-        state.mostAtOnce = Math.max(state.mostAtOnce, carried.filter((each) => each.end === null).length);
+        talk(state);
+        const settle: Wait = async (until, seen) => {
+          record.settles = true;
+          await wait(until, seen).finally(() => {
+            record.settles = false;
+          });
+          record.secondLook = clock.now();
+          talk(state);
+        };
         try {
-          return await carryOut(state, part, clock, signal);
+          return await carryOut(state, part, { clock, signal, settle });
         } finally {
           record.end = clock.now();
         }
@@ -83,13 +98,24 @@ export function createBmcs(): Bmcs {
   return bmcs;
 }
 
+function talk(state: BmcsState): void {
+  const talkedTo = state.carried.filter((each) => each.end === null && !each.settles);
+  state.mostAtOnce = Math.max(state.mostAtOnce, talkedTo.length);
+}
+
 function keyOf(machine: string, ...target: readonly (string | undefined)[]): string {
   return JSON.stringify([machine, ...target]);
 }
 
-async function carryOut({ once, always, held }: BmcsState, part: Part, clock: Clock, signal: AbortSignal) {
+interface Surroundings {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly settle: Wait;
+}
+
+async function carryOut({ once, always, held }: BmcsState, part: Part, { clock, signal, settle }: Surroundings) {
   const machine = part.machine.ID;
-  const { takesMs = 0, error, throws, hangs } = once.get(machine)?.shift() ?? always.get(machine) ?? {};
+  const { takesMs = 0, settlesMs = 0, error, throws, hangs } = once.get(machine)?.shift() ?? always.get(machine) ?? {};
   try {
     if (hangs) await clock.sleep(new Date(8.64e15), signal);
     if (takesMs > 0) await clock.sleep(after(clock, takesMs), signal);
@@ -98,7 +124,13 @@ async function carryOut({ once, always, held }: BmcsState, part: Part, clock: Cl
   }
   if (throws !== undefined) throw new Error(throws);
   if (error !== undefined) return { machine, outcome: 'Unreachable', entries: [], error } as const;
-  return apply(held, part);
+  const applied = apply(held, part);
+  try {
+    if (settlesMs > 0) await settle(after(clock, settlesMs), applied);
+  } catch {
+    return unconfirmed(applied);
+  }
+  return applied;
 }
 
 function apply(held: Map<string, JsonObject>, { machine, payload }: Part): Result {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { type Clock, systemClock } from '../../controller/clock.ts';
 import type { GitEvent } from '../../controller/events/git-event.ts';
+import { createOwnCommits } from '../../controller/publish/own-commits.ts';
 import { createPublisher, type Publisher, type PublisherOptions } from '../../controller/publish/publisher.ts';
 import { openRepository, type Repository } from '../../controller/snapshot/repository.ts';
 import type { FleetLocation } from '../../controller/snapshot/source.ts';
@@ -53,6 +54,7 @@ export async function openTestPublisher(
     stateDir,
     environment,
     identity: IDENTITY,
+    ownSigners: location.ownSigners ?? null,
     isManifest,
     clock,
     observe,
@@ -64,8 +66,10 @@ export async function openTestPublisher(
     journal,
     project,
     identity: IDENTITY,
+    signer: null,
     skipCI: false,
     keepDays: () => null,
+    own: createOwnCommits({ git: repository.branch.git, prefix: repository.prefix, signers: null }),
     seenAtStart: () => null,
     random: Math.random,
     clock,

@@ -13,6 +13,8 @@ export interface WireSystem extends TestSystem {
   readonly bmc: Bmc;
   /** Waits until the BMC (or the client) waits for so many moments of the clock. */
   waiting(owner: 'bmc' | 'executor', count: number): Promise<void>;
+  /** Waits until the BMC (or the client) waits for this very moment of the clock. */
+  waitingFor(owner: 'bmc' | 'executor', moment: string): Promise<void>;
   /** Waits until so many runs have ended, and all is settled. */
   ended(count: number): Promise<void>;
 }
@@ -46,6 +48,8 @@ export async function onWire(
     const wire: WireSystem = Object.assign(system, {
       bmc,
       waiting: (owner: string, count: number) => until(() => clock.sleeping(owner).length >= count),
+      waitingFor: (owner: string, moment: string) =>
+        until(() => clock.sleeping(owner).some((each) => each.getTime() === Date.parse(moment))),
       async ended(count: number) {
         await until(() => system.of('finished').length >= count);
         await system.settled();

@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts';
 import type { Credentials } from '../../credentials.ts';
 import { withBmc } from '../../redfish/conversation.ts';
 import { asFailure, failureText } from '../../redfish/failure.ts';
+import { createConnectionPool } from '../../redfish/http/pool.ts';
 import { findManager } from '../../redfish/manager.ts';
 import { createQuirks } from '../../redfish/quirks.ts';
 import type { Session } from '../../redfish/session.ts';
@@ -15,11 +16,12 @@ const TOO_LATE = 'transient: no answer in time';
 /** A reader that asks the BMCs themselves; it changes nothing on them, and repeats no secret that one of them says. */
 export function createLiveReader({ credentials, clock }: { credentials: Credentials; clock: Clock }): LiveReader {
   const quirks = createQuirks();
+  const pool = createConnectionPool();
   const { signal } = new AbortController(); // nothing but the time limit ends it
   return async (machine, managers) => {
     const answer = await withBmc<Read[] | string>(
       machine,
-      { credentials, clock, random: Math.random, signal, quirks, mostMs: LONGEST_MS },
+      { credentials, clock, random: Math.random, signal, quirks, pool, mostMs: LONGEST_MS },
       (session) => readAll(session, managers),
       ({ failure, timedOut }) => (timedOut ? TOO_LATE : failureText(failure)),
     );

@@ -1,10 +1,13 @@
 import type { Response } from 'node-fetch';
 import type { Json } from '../../../definitions/values/json.ts';
-import { after, type Clock } from '../../clock.ts';
+import type { Clock } from '../../clock.ts';
 import { Failure } from '../failure.ts';
 import { connectionFailure } from './connection-error.ts';
 import { parseBody } from './json-body.ts';
-import { type BmcAgent, createAgent, type Trust } from './tls.ts';
+import { type BmcLine, createLine } from './line.ts';
+import type { ConnectionPool } from './pool.ts';
+import { createTimeLimit, type TimeLimit } from './time-limit.ts';
+import type { Trust } from './tls.ts';
 
 /** Headers within so long; bmcweb gives its own services up at 25 s (docs/redfish.md, Limits). */
 export const ANSWER_MS = 40_000;
@@ -14,6 +17,9 @@ export const BODY_MS = 30_000;
 export const MAX_BODY_BYTES = 4_194_304;
 const MAX_HOPS = 5;
 const ROOT = '/redfish/v1/';
+/** A request of these may be sent twice and is done once. */
+const REPEATABLE: readonly Method[] = ['GET', 'DELETE'];
+const LOST = ['ECONNRESET', 'EPIPE'];
 
 /** The methods that this client ever uses. HEAD breaks parsers on bmcweb; PUT creates. */
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -58,26 +64,31 @@ export interface ClientOptions {
   readonly endpoint: string;
   readonly trust: Trust;
   readonly clock: Clock;
+  readonly pool: ConnectionPool;
 }
 
-/** A client of one BMC. */
-export function createClient({ endpoint, trust, clock }: ClientOptions): Client {
+/** A client of one BMC; it sends one request after the other. */
+export function createClient({ endpoint, trust, clock, pool }: ClientOptions): Client {
   const base = new URL(endpoint);
-  const agent = createAgent(base.protocol === 'https:', trust, clock);
-  const state: ClientState = { endpoint, origin: base.origin, agent, clock, encoding: 'identity' };
+  const line = createLine({ secure: base.protocol === 'https:', trust, clock, pool });
+  const limit = createTimeLimit(clock, Math.min(ANSWER_MS, BODY_MS), line.cut);
+  const state: ClientState = { endpoint, origin: base.origin, line, limit, encoding: 'identity' };
   return {
     origin: base.origin,
     send: (method, path, sent) => sendAndFollow(state, method, path, sent),
     resolve: (reference, from) => resolve(base, reference, from),
-    close: () => agent.destroy(),
+    close() {
+      limit.close();
+      line.close();
+    },
   };
 }
 
 interface ClientState {
   readonly endpoint: string;
   readonly origin: string;
-  readonly agent: BmcAgent;
-  readonly clock: Clock;
+  readonly line: BmcLine;
+  readonly limit: TimeLimit;
   /** Compression weakens ETags, so none is asked for, unless the BMC insists. */
   encoding: 'identity' | 'gzip';
 }
@@ -95,13 +106,39 @@ async function sendAndFollow(client: ClientState, method: Method, path: string, 
 }
 
 async function sendOnce(client: ClientState, method: Method, path: string, sent: Sent): Promise<Answer> {
-  const { origin, agent, encoding } = client;
+  const { endpoint, line, limit } = client;
+  const { signal } = sent;
+  let what = 'no answer';
+  signal.throwIfAborted();
+  signal.addEventListener('abort', line.cut);
+  try {
+    limit.begin(ANSWER_MS);
+    const response = await ask(client, method, path, sent);
+    what = 'an unfinished answer';
+    limit.begin(BODY_MS);
+    const answer = await read(response, path);
+    if (signal.aborted || limit.over) throw new Error('cut'); // where the end of the line is the end of the answer
+    return answer;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!limit.over) throw asLineFailure(error, endpoint);
+    const seconds = (what === 'no answer' ? ANSWER_MS : BODY_MS) / 1000;
+    throw new Failure('Unreachable', 'transient', `${endpoint}: ${what} within ${seconds} s`, { unknown: true });
+  } finally {
+    signal.removeEventListener('abort', line.cut);
+    limit.end();
+  }
+}
+
+/** The status and the headers; a request that was lost with a kept connection is sent once more where that is safe. */
+async function ask({ origin, line, limit, encoding }: ClientState, method: Method, path: string, sent: Sent) {
   const { headers, body, signal } = sent;
   const { default: fetch } = await import('node-fetch'); // a service is ready before it talks to the first BMC
-  const response = await limited({ client, signal, ms: ANSWER_MS, what: 'no answer' }, (late) =>
+  signal.throwIfAborted();
+  const once = () =>
     fetch(origin + path, {
       method,
-      agent,
+      agent: line.agent,
       redirect: 'manual',
       compress: encoding !== 'identity',
       size: MAX_BODY_BYTES,
@@ -114,14 +151,16 @@ async function sendOnce(client: ClientState, method: Method, path: string, sent:
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.any([signal, late]),
-    }),
-  );
-  return await limited({ client, signal, ms: BODY_MS, what: 'an unfinished answer' }, (late) => {
-    const stream = response.body as { destroy?: (error?: Error) => void } | null;
-    late.addEventListener('abort', () => stream?.destroy?.(new Error('cut')));
-    return read(response, path);
-  });
+    });
+  const repeatable = REPEATABLE.includes(method);
+  if (!repeatable) line.freshen();
+  try {
+    return await once();
+  } catch (error) {
+    const { code = '' } = error as { code?: string };
+    if (!repeatable || !line.kept || !LOST.includes(code) || signal.aborted || limit.over) throw error;
+    return await once(); // the BMC had closed it: nobody failed
+  }
 }
 
 function resolve(base: URL, reference: string, from = ROOT): string {
@@ -159,42 +198,7 @@ async function read(response: Response, path: string): Promise<Answer> {
   };
 }
 
-interface Limit {
-  readonly client: ClientState;
-  readonly signal: AbortSignal;
-  readonly ms: number;
-  /** What there is when the time is up. */
-  readonly what: string;
-}
-
-/** Does something within a time limit of the client's clock, and tells apart a limit, an abort and a broken line. */
-async function limited<T>(limit: Limit, work: (late: AbortSignal) => Promise<T>): Promise<T> {
-  const { client, signal, ms, what } = limit;
-  const { clock, endpoint } = client;
-  signal.throwIfAborted();
-  const done = new AbortController();
-  const late = new AbortController();
-  clock.sleep(after(clock, ms), done.signal).then(
-    () => late.abort(),
-    () => undefined,
-  );
-  try {
-    return await work(late.signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    if (late.signal.aborted) {
-      throw new Failure('Unreachable', 'transient', `${endpoint}: ${what} within ${ms / 1000} s`, { unknown: true });
-    }
-    throw asLineFailure(error, endpoint);
-  } finally {
-    done.abort('done');
-  }
-}
-
 function asLineFailure(error: unknown, endpoint: string): Failure {
-  if (error instanceof Error && error.name === 'AbortError') {
-    return new Failure('Unreachable', 'transient', `${endpoint}: cut off`, {});
-  }
   if ((error as { type?: string }).type === 'max-size') {
     const limit = `${MAX_BODY_BYTES / 1_048_576} MiB`;
     return new Failure('Refused', 'permanent', `${endpoint} answered with more than ${limit}`, { unknown: true });

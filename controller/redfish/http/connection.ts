@@ -9,8 +9,13 @@ export interface Connection {
   readonly machine: MachineID;
   readonly client: Client;
   readonly clock: Clock;
-  /** The machine's Timeout ends here. */
+  /** The machine's Timeout ends here; a `pause` moves it. */
   readonly deadline: Date;
+  /**
+   * Lets `wait` go on until `until` or later without the BMC: what it takes beyond that is nothing that the BMC can
+   * help, and goes on top of the machine's Timeout.
+   */
+  readonly pause: (until: Date, wait: () => Promise<void>) => Promise<void>;
   /** Aborted at the deadline, or when the service stops. */
   readonly signal: AbortSignal;
   /** In [0, 1); spreads retries. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Job, JobID } from '../../../definitions/job.ts';
 import type { Agenda } from '../../../definitions/lifecycle/agenda.ts';
+import { TRIGGER_PATTERN } from '../../../definitions/schemas/job.ts';
 import { isObject, type JsonObject, own } from '../../../definitions/values/json.ts';
 import { compactTimestamp } from '../../../definitions/values/time.ts';
 import { HttpError, type HttpRequest, type HttpResponse, json, jsonBody } from '../http.ts';
@@ -94,6 +95,8 @@ async function remove({ agenda, writer }: JobServiceOptions, request: HttpReques
   return { status: 204, headers: REDFISH };
 }
 
+const TOKEN = new RegExp(TRIGGER_PATTERN);
+
 async function trigger(options: JobServiceOptions, request: HttpRequest): Promise<HttpResponse> {
   const { agenda, writer, now } = options;
   const job = jobOf(agenda, request);
@@ -102,7 +105,9 @@ async function trigger(options: JobServiceOptions, request: HttpRequest): Promis
   if (strange !== undefined) throw new HttpError(400, `${strange} is not a parameter: Token is the only one`);
   const Token =
     own(body, 'Token') ?? `api-${compactTimestamp(now()).replace('_', '-')}-${randomBytes(3).toString('hex')}`;
-  if (agenda.isHeld(job.id)) throw new HttpError(409, `${job.id} is already running: trigger it when it has ended`);
+  const isToken = TOKEN.test(String(Token)); // else the manifest is refused, whether the job runs or not
+  if (isToken && agenda.isHeld(job.id))
+    throw new HttpError(409, `${job.id} is already running: trigger it when it has ended`);
   if (job.spec.Trigger === Token) throw new HttpError(409, 'this Token has been used: a token runs a job once, ever');
   await writer.write(nameOf(request), triggering(job, { Trigger: Token }));
   return triggerResponse(options, job.id, String(Token));

@@ -57,7 +57,7 @@ function jobService(): JsonObject {
     required: ['WorkerPoolSize'],
     additionalProperties: false,
   };
-  const capacity = ['ActiveWorkers', 'AvailableWorkers', 'TotalJobs', 'RunningJobs'].map((name) => [
+  const capacity = ['ActiveWorkers', 'AvailableWorkers', 'TotalJobs', 'RunningJobs', 'WaitingJobs'].map((name) => [
     name,
     { type: 'integer', minimum: 0 },
   ]);

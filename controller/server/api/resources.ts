@@ -8,13 +8,16 @@ export const SERVICE = '/MultiFish/v1/JobService';
 export interface ServiceFacts {
   /** The size of the worker pool. */
   readonly workers: number;
+  /** Runs that work. */
   readonly running: number;
+  /** Runs that only wait, and hold no worker. */
+  readonly waiting: number;
   /** Jobs in force. */
   readonly jobs: number;
 }
 
 /** `GET /MultiFish/v1/JobService` */
-export function serviceResource({ workers, running, jobs }: ServiceFacts): object {
+export function serviceResource({ workers, running, waiting, jobs }: ServiceFacts): object {
   return {
     '@odata.id': SERVICE,
     '@odata.type': '#JobService.v1_0_0.JobService',
@@ -26,7 +29,8 @@ export function serviceResource({ workers, running, jobs }: ServiceFacts): objec
       ActiveWorkers: running,
       AvailableWorkers: Math.max(0, workers - running),
       TotalJobs: jobs,
-      RunningJobs: running,
+      RunningJobs: running + waiting,
+      WaitingJobs: waiting,
     },
     Jobs: { '@odata.id': `${SERVICE}/Jobs` },
   };

@@ -10,11 +10,21 @@ export interface GaugeOptions {
   readonly agenda: Agenda;
   readonly machines: () => number;
   readonly workers: () => number;
-  /** Runs that go on. */
+  /** Runs that work. */
   readonly running: () => number;
+  /** Runs that only wait, and have given their workers back. */
+  readonly waiting: () => number;
+  readonly connections: ConnectionCounts;
   readonly problems: () => readonly Problem[];
   /** Results that are durable here and not public yet, and when the oldest came. */
   readonly unpushed: () => { readonly count: number; readonly oldest: Date | null };
+}
+
+/** `MaxConnections`, how many machines are talked to, and how many parts only wait. */
+export interface ConnectionCounts {
+  readonly most: () => number;
+  readonly active: () => number;
+  readonly waiting: () => number;
 }
 
 /** A file becomes a label only while it is among the worst so many: a label must not grow with the repository. */
@@ -44,6 +54,18 @@ export function installGauges(instruments: Instruments, options: GaugeOptions): 
   gauge('worker_pool_size', 'WorkerPoolSize: jobs that may run at once.', workers);
   gauge('worker_pool_active', 'Workers that carry out a run.', running);
   gauge('worker_pool_available', 'Workers that are free.', () => Math.max(0, workers() - running()));
+  gauge(
+    'worker_pool_waiting',
+    'Runs that only wait, such as for a value to settle, and hold no worker.',
+    options.waiting,
+  );
+  gauge('connection_pool_size', 'MaxConnections: machines that may be talked to at once.', options.connections.most);
+  gauge('connection_pool_active', 'Machines that are talked to.', options.connections.active);
+  gauge(
+    'connection_pool_waiting',
+    'Parts of runs that only wait, and hold no connection.',
+    options.connections.waiting,
+  );
   gauge('next_run_timestamp_seconds', 'When the next job falls due; 0: none will.', () => {
     return (agenda.nextDue()?.getTime() ?? 0) / 1000;
   });

@@ -83,11 +83,11 @@ function nextJob() {
 }
 
 function drawFacts() {
-  const { commit, workers, active, problems, unpushed } = state.facts;
+  const { commit, workers, active, waiting, problems, unpushed } = state.facts;
   const failed = [...state.jobs.values()].filter(({ status }) => status === 'Failed').length;
   const next = nextJob();
   const tiles = [
-    ['Running', `${active} of ${workers} workers`],
+    ['Running', `${active} of ${workers} workers${waiting > 0 ? `, ${waiting} waiting` : ''}`],
     [
       'Next run',
       next ? relative(Date.parse(next.next), now()) : 'none',

@@ -10,7 +10,7 @@ export function createStore({ changed, linked, refused }) {
     machines: new Map(),
     running: [],
     problems: [],
-    facts: { commit: null, workers: 0, active: 0, problems: 0, unpushed: 0 },
+    facts: { commit: null, workers: 0, active: 0, waiting: 0, problems: 0, unpushed: 0 },
     skewMs: 0,
   };
   let seq = 0;

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { everMatches, isDate } from '../../definitions/calendar/dates.ts';
+import { isDate } from '../../definitions/calendar/formats.ts';
+import { everMatches } from '../../definitions/calendar/period.ts';
 
 for (const [text, expected] of [
   ['2026-02-28', true],

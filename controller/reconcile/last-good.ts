@@ -1,0 +1,79 @@
+import type { Job, JobID } from '../../definitions/job.ts';
+import { version } from '../../definitions/job-version.ts';
+import { type Fleet, readFleet } from '../../definitions/manifest/fleet.ts';
+import { readEntry, readFile } from '../../definitions/manifest/read.ts';
+import { kindOf } from '../../definitions/manifest/reading.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../definitions/settings.ts';
+import type { GitBackend } from '../backend.ts';
+import type { ControllerEvent } from '../events/event.ts';
+
+type Repository = GitBackend['repository'];
+
+interface LastGoodOptions {
+  readonly repository: Repository;
+  readonly observe: (event: ControllerEvent) => void;
+}
+
+/** The settings that were in force before `bmcron.yaml` was refused (R21); null when it never held. */
+export async function lastGoodSettings(repository: Repository, tip: string): Promise<Settings | null> {
+  const file = 'bmcron.yaml';
+  for (const commit of await repository.changes(tip, file)) {
+    const found = (await repository.read(commit, [file])).get(file);
+    if (!found) return DEFAULT_SETTINGS;
+    const entry = found.bytes && readEntry(file, found.bytes, found.blob);
+    if (!entry) continue;
+    const { settings } = readFleet(new Map([[file, entry]]), commit);
+    if (settings) return settings;
+  }
+  return null;
+}
+
+const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
+/**
+ * The last good manifests of jobs that the tip refuses, from the commits that the status files name (R21). What a
+ * status file says the job does counts only where that commit says the same: anybody could have edited it.
+ * @param below the commit that must contain the named one, since anybody could have named it; null: any will do
+ */
+export async function findLastGood(
+  { repository, observe }: LastGoodOptions,
+  refused: ReadonlySet<Job>,
+  below: (job: Job) => string | null,
+): Promise<ReadonlyMap<JobID, Job>> {
+  const found = new Map<JobID, Job>();
+  for (const job of refused) {
+    const { file } = job.source;
+    const tip = below(job);
+    const isKnown = COMMIT.test(job.commit) && (tip === null || (await repository.contains(tip, job.commit)));
+    const files = isKnown ? await repository.read(job.commit, [file]).catch(() => null) : null;
+    const bytes = files?.get(file)?.bytes;
+    const reading = bytes ? readFile('job', bytes) : null;
+    const specs = reading?.kind === 'job' ? reading.documents.map((document) => document.spec) : [];
+    const spec = specs.find((each) => each && version(each) === job.version);
+    if (spec) found.set(job.id, { ...job, spec });
+    else {
+      const reason = `the last good version of ${job.id} is not in commit ${job.commit || '(none)'}: fix the manifest`;
+      observe({ event: 'unreadable', file, reason });
+    }
+  }
+  return found;
+}
+
+/** The jobs of a file that the tip refuses, by the newest commit below it that the inventory of the tip accepts. */
+export async function lastValid(
+  repository: Repository,
+  tip: string,
+  file: string,
+  { readings }: Fleet,
+): Promise<readonly Job[]> {
+  const machines = [...readings.files].filter(([path]) => kindOf(path) === 'machine');
+  const inventory = machines.map(([path, { entry }]) => [path, entry] as const);
+  for (const commit of await repository.changes(tip, file)) {
+    const found = (await repository.read(commit, [file])).get(file);
+    const entry = found?.bytes && readEntry(file, found.bytes, found.blob);
+    if (!found || !entry) continue;
+    const fleet = readFleet(new Map([...inventory, [file, entry]]), commit);
+    if (!fleet.refused.has(file)) return [...fleet.jobs.values()];
+  }
+  return [];
+}

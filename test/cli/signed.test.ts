@@ -1,0 +1,45 @@
+import { relative } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createCliFleet } from '../support/command.ts';
+import { git } from '../support/git-folder.ts';
+import { daily } from '../support/manifests.ts';
+import { keyIn } from '../support/signed-fleet.ts';
+
+const FILES = { 'jobs/nightly.yaml': daily() };
+
+/** A fleet that Ada has sealed, and a key of the service; files named as seen from where the program runs. */
+async function sealedFleet() {
+  const fleet = await createCliFleet(FILES);
+  const [ada, service] = [keyIn(fleet.folder, 'ada@example.com'), keyIn(fleet.folder, 'service')];
+  const human = fleet.repository.clone;
+  const signing = ['-c', 'gpg.format=ssh', '-c', `user.signingKey=${ada.file}`];
+  git(human, ...signing, 'commit', '--quiet', '--allow-empty', '-S', '-m', 'read\n\nBmcron-Seal: yes');
+  git(human, 'push', '--quiet', 'origin', 'main');
+  return { ...fleet, human, signers: relative(process.cwd(), ada.signers), key: relative(process.cwd(), service.file) };
+}
+
+test('R45 #20.A3 run: a key and a list of signers beside where it was started; what it commits is signed', async () => {
+  const { bmcron, repository, human, signers, key, remove } = await sealedFleet();
+  const options = ['--remote', 'origin', '--verify-commits', signers, '--signing-key', key, human];
+  const { code, stdout, stderr } = await bmcron('run', '--once', ...options);
+  assert.is(code, 0, stdout + stderr);
+  const own = `gpg.ssh.allowedSignersFile=${human}/.git/bmcron/own-signers`;
+  assert.match(git(repository.remote, '-c', own, 'log', '-1', '--format=%G? %an', 'main'), 'G bmcron');
+  await remove();
+});
+
+for (const [what, file] of [
+  ['that is not there', 'no-key'],
+  ['that is none', 'package.json'],
+] as const) {
+  test(`#20.A3 run --signing-key with a file ${what}: says so, and starts nothing`, async () => {
+    const { bmcron, human, signers, remove } = await sealedFleet();
+    const { code, stderr } = await bmcron('run', '--once', '--verify-commits', signers, '--signing-key', file, human);
+    assert.is(code, 3);
+    assert.match(stderr, /the signing key.*(ENOENT|name an SSH private key)/);
+    await remove();
+  });
+}
+
+test.run();
