@@ -17,7 +17,7 @@ import { publishedThrough } from './publish/watermark.ts';
 import { openRepository, type Repository } from './snapshot/repository.ts';
 import type { FleetLocation } from './snapshot/source.ts';
 import { writeAtomically } from './state/atomic-file.ts';
-import { type Cache, createCache } from './state/cache.ts';
+import { type Cache, createCache, type ParsePair } from './state/cache.ts';
 import { type Journal, openJournal } from './state/journal.ts';
 import { takeLock } from './state/lock.ts';
 import { inSlices } from './time-slice.ts';
@@ -38,6 +38,8 @@ export interface GitBackendOptions extends Deps<GitEvent> {
   readonly skipCI: boolean;
   /** From 0 up to 1: spreads retries. */
   readonly random: () => number;
+  /** Aborted when the service is asked to end before it has begun: nothing waits for the remote then. */
+  readonly signal?: AbortSignal;
 }
 
 /** What is durable here, and the repository that says what should be. */
@@ -45,7 +47,7 @@ export interface Backend {
   readonly journal: Journal;
   readonly repository: Pick<
     Repository,
-    'snapshot' | 'read' | 'changes' | 'contains' | 'published' | 'logs' | 'watched'
+    'snapshot' | 'read' | 'changes' | 'contains' | 'confirms' | 'published' | 'logs' | 'watched'
   >;
   /** Other controllers that have published to the same place. */
   readonly others: Pick<OtherControllers, 'divergence' | 'vouched' | 'isSure'>;
@@ -54,7 +56,7 @@ export interface Backend {
   /** Makes the function that publishes, by the settings of each moment. */
   publisher(settings: () => Settings, statusPage: StatusPage): () => Promise<PublishOutcome>;
   /** Something that outlives the process; losing it costs time, never truth. */
-  cache<Value>(name: string, version: string): Cache<Value>;
+  cache<Value>(name: string, version: string, parse?: ParsePair): Cache<Value>;
   /** Releases the state folder; the journal has been closed before. */
   release(): Promise<void>;
 }
@@ -72,7 +74,7 @@ export interface GitBackend extends Backend {
 
 /** Takes the state folder, opens the journal and the repository. @throws LockHeld, RepositoryError, JournalError */
 export async function openGitBackend(options: GitBackendOptions): Promise<GitBackend> {
-  const { location, stateDir, environment, clock, observe, onAppend } = options;
+  const { location, stateDir, environment, signal, clock, observe, onAppend } = options;
   const lock = await takeLock(stateDir);
   try {
     const journal = await openJournal(join(stateDir, 'journal'), { observe, onAppend });
@@ -86,6 +88,7 @@ export async function openGitBackend(options: GitBackendOptions): Promise<GitBac
       identity: IDENTITY,
       ownSigners,
       isManifest,
+      signal,
       clock,
       observe,
     });
@@ -106,7 +109,7 @@ export async function openGitBackend(options: GitBackendOptions): Promise<GitBac
       },
       publishedThrough: () => publishedThrough(branch, prefix, journal),
       authoring: createManifestCommits({ branch: followed, prefix, committer: IDENTITY, clock }),
-      cache: (name, version) => createCache(join(stateDir, `${name}.json`), version),
+      cache: (name, version, parse) => createCache(join(stateDir, `${name}.json`), version, parse),
       stateDir,
       url,
       async release() {
@@ -151,7 +154,8 @@ function openPublisher(options: GitBackendOptions, publishing: Publishing): Publ
     project: (entries, journalID) => inSlices(projection(entries, settings().Logs.Layout, journalID, statusPage.text)),
     identity: IDENTITY,
     skipCI,
-    keepDays: () => settings().Logs.KeepDays,
+    logsKeepDays: () => settings().Logs.KeepDays,
+    journalKeepDays: () => settings().Journal.KeepDays,
     own,
     signer,
     seenAtStart: () => others.seen,

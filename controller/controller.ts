@@ -62,7 +62,7 @@ export function createController(options: ControllerOptions): Controller {
     () => pass(options),
     (error) => observe({ event: 'reconcileFailed', error }),
   );
-  let loops: Promise<unknown> = Promise.resolve();
+  let loops: Promise<unknown> | null = null;
   return {
     async start() {
       await nudge.begin();
@@ -90,7 +90,8 @@ export function createController(options: ControllerOptions): Controller {
       await drain(options);
       await loops;
       await saveAll(options);
-      await writeback.flush(after(clock, LAST_PUBLISH_MS));
+      // What ended before it ran has nothing new: what is left waits for the next start.
+      if (loops) await writeback.flush(after(clock, LAST_PUBLISH_MS));
       await options.journal.close();
     },
     trigger(job, token) {
@@ -112,7 +113,8 @@ async function pass(options: ControllerOptions): Promise<void> {
     connections.resize(inForce.settings.MaxConnections);
     runner.trigger(result.triggers);
   }
-  if (result.tip !== 'same') writeback.touched();
+  // Also where the manifests are the same: the tip may lack what was published, or the branch of the statuses may.
+  writeback.touched();
   const elapsedMs = clock.now().getTime() - began.getTime();
   if (inForce.commit !== null) observe({ event: 'passed', commit: inForce.commit, elapsedMs });
 }

@@ -81,6 +81,7 @@ async function readSecret(path: string): Promise<string | undefined> {
     if (error instanceof CredentialsError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined;
+    if (code === 'EMFILE' || code === 'ENFILE') throw error; // nothing is wrong with the secret
     throw new CredentialsError(`a file in the credentials folder cannot be read (${code})`);
   }
 }

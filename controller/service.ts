@@ -24,6 +24,7 @@ import { unfitReasons } from './runs/revalidate.ts';
 import { createRunner, type Runner } from './runs/runner.ts';
 import type { Journal } from './state/journal.ts';
 import { createRecorder, type Recorder } from './state/recorder.ts';
+import { createSharedFacts } from './state/shared-facts.ts';
 import { createStatusRecord } from './state/status-record.ts';
 import { readerVersion } from './version.ts';
 
@@ -136,8 +137,10 @@ interface Memory {
 async function openMemory(backend: Backend, { clock }: ServiceDeps): Promise<Memory> {
   const { journal } = backend;
   const agenda = createAgenda();
-  const manifestCache = await createManifestCache(backend.cache('readings', readerVersion()));
-  const remembered = await remember(journal.replay());
+  const shared = createSharedFacts();
+  const manifestCache = await createManifestCache(backend.cache('readings', readerVersion(), shared.reading));
+  const remembered = await remember(journal.replay(shared.record));
+  shared.forget();
   return {
     journal,
     agenda,

@@ -9,5 +9,12 @@ export interface Publication {
 export type PublishOutcome =
   | { readonly outcome: 'Unchanged' }
   | { readonly outcome: 'Pushed'; readonly commit: string; readonly seq: number }
-  /** `Offline` and `Contended` pass by themselves, `Blocked` needs a person; results wait in the journal (R39). */
-  | { readonly outcome: 'Offline' | 'Contended' | 'Blocked'; readonly reason: string; readonly retryAt: Date };
+  /**
+   * `Offline` and `Contended` pass by themselves; `Blocked` needs a person, and so does `NoBranch`: the followed branch
+   * is gone. Results wait in the journal (R39).
+   */
+  | {
+      readonly outcome: 'Offline' | 'Contended' | 'Blocked' | 'NoBranch';
+      readonly reason: string;
+      readonly retryAt: Date;
+    };

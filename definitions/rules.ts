@@ -32,6 +32,7 @@ const VALIDATION = {
     'Keys are strings and unique; no merge keys; no unknown tags; at most 100 aliases, and no cycles.',
     'A file is UTF-8 (a BOM and CRLF are fine), at most 1 MiB, and no symbolic link: its target is never read.',
     'A root that is not a mapping is refused.',
+    'A whole number beyond ±9007199254740991 is refused, never rounded.',
     '`22:00:00` and `2026-02-10` need no quotes.',
   ],
   R05: ['A file may hold several documents, separated by `---`.', 'Empty documents are skipped.'],
@@ -124,6 +125,13 @@ const JOBS_AND_EDITS = {
     'At a first start, with none in force, it is refused by name and nothing runs.',
     'Jobs refused for an unknown machine are judged again when the inventory changes.',
     'A machine that leaves the inventory removes no accepted job: the machine fails in its runs.',
+  ],
+  R47: [
+    'Jobs that vanish at once, at least three and more than half of those in force, stay until somebody confirms it.',
+    'So do all jobs when a commit has no manifest at all.',
+    'The problem names the commit; what else the commit says takes effect, and no machine leaves meanwhile.',
+    'It is confirmed by `run --accept-removals COMMIT`, or by a commit that says `Bmcron-Accept-Removals: N`.',
+    'N is at least the number of jobs that vanish.',
   ],
 } as const satisfies Rules;
 

@@ -15,6 +15,10 @@ export interface Settings {
     readonly KeepDays: number | null;
     readonly Layout: 'files' | 'segments';
   };
+  readonly Journal: {
+    /** How long a record is kept after it became public, so that a remote that lost it gets it again. */
+    readonly KeepDays: number;
+  };
 }
 
 /** The settings of a fleet without `bmcron.yaml`. */
@@ -25,4 +29,5 @@ export const DEFAULT_SETTINGS: Settings = {
   StartingDeadline: null,
   ShutdownTimeout: '30s',
   Logs: { KeepDays: null, Layout: 'files' },
+  Journal: { KeepDays: 30 },
 };

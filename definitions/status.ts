@@ -171,3 +171,10 @@ function readable(document: Json, key: string, is: Check): readonly Json[] {
   const value = own(document, key);
   return Array.isArray(value) ? value.filter(is) : [];
 }
+
+const MESSAGE_LENGTH = 1000;
+
+/** A message as a status holds it: bounded, and it shows where it was cut (R32). */
+export function clip(text: string): string {
+  return text.length > MESSAGE_LENGTH ? `${text.slice(0, MESSAGE_LENGTH - 1)}…` : text;
+}

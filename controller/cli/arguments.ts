@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import { durationMs } from '../../definitions/values/duration.ts';
 import { systemClock } from '../clock.ts';
 import { UsageError } from './exit-code.ts';
+import { fleetAround } from './fleet/fleet-folder.ts';
 import { wantsColor } from './report.ts';
 
 /** A duration of at least 100 ms, as milliseconds. @throws InvalidArgumentError */
@@ -20,8 +21,12 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
-/** The folder of a fleet, and where it is in its repository: `` or `a/b/`. @throws UsageError */
-export function folderOf(fleet: string, path = ''): { folder: string; prefix: string } {
+/**
+ * The folder of a fleet, and where it is in its repository: `` or `a/b/`. Without a path it is looked for upward.
+ * @throws UsageError
+ */
+export function folderOf(fleet: string, path?: string): { folder: string; prefix: string } {
+  if (path === undefined) return { folder: fleetAround(fleet), prefix: '' };
   const inside = path.split('/').filter((name) => name !== '' && name !== '.');
   if (inside.includes('..')) throw new UsageError(`--path ${path} leaves the repository: name a folder inside it`);
   return { folder: join(fleet, ...inside), prefix: inside.map((name) => `${name}/`).join('') };

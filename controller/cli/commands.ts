@@ -82,6 +82,7 @@ function fleetCommand(
 interface RunFlags
   extends Omit<FleetLocation, 'fleet'>,
     Partial<Pick<ServingOptions, 'listen' | 'apiTokens' | 'hookSecret'>> {
+  readonly local: boolean;
   readonly push: boolean;
   readonly skipCi: boolean;
   readonly format: 'text' | 'json';
@@ -96,6 +97,7 @@ function addRun(program: Command): void {
   fleetCommand(program, 'run', 'the controller: watches, reconciles, runs, writes back; until SIGTERM')
     .argument('[fleet]', 'a work tree, or the URL of a remote', '.')
     .option('--remote <name>', 'read from and push to this remote of the work tree')
+    .option('--local', 'read and write the work tree alone, though its branch tracks a remote', false)
     .option('--branch <name>', "follow this branch (default: the one that is checked out, or the remote's own)")
     .addOption(
       new Option('--pull-interval <duration>', 'how often to look').argParser(milliseconds).default(30_000, '30s'),
@@ -107,6 +109,7 @@ function addRun(program: Command): void {
     .option('--verify-commits <file>', 'only commits signed by one of these SSH allowed signers take effect')
     .option('--signing-key <file>', 'sign the commits of the service with this SSH key')
     .option('--own-signers <file>', 'SSH allowed signers: keys of controllers whose files count (default: its own)')
+    .option('--accept-removals <commit>', 'jobs that are gone as of this commit may go, however many they are')
     .option('--state-dir <dir>', 'what is not in Git (default: bmcron/ in the Git folder)')
     .option('--listen <host:port>', 'serve health, metrics, the page and the JobService API here')
     .option('--api-tokens <file>', 'who may write by the API: a line "name sha256hex" for each token')
@@ -121,11 +124,12 @@ function addRun(program: Command): void {
 }
 
 function runOptions(fleet: string, flags: RunFlags): RunOptions {
-  const { push, skipCi, format, logLevel, pullInterval, stateDir, credentialsDir, once, ...others } = flags;
+  const { local, push, skipCi, format, logLevel, pullInterval, stateDir, credentialsDir, once, ...others } = flags;
   const { listen, apiTokens, hookSecret, ...location } = others;
   const serving = { anyFreePort: false, apiTokens, hookSecret, push, verifyCommits: location.verifyCommits };
   return {
     location: { ...location, fleet },
+    local,
     push,
     skipCI: skipCi,
     pullIntervalMs: pullInterval,
@@ -139,10 +143,13 @@ function runOptions(fleet: string, flags: RunFlags): RunOptions {
 
 function addValidate(program: Command): void {
   fleetCommand(program, 'validate', 'judges every manifest; contacts nothing, writes nothing', VALIDATE_FORMATS)
-    .argument('[fleet]', 'the folder of the fleet, as it is', '.')
+    .argument('[fleet]', 'the folder of the fleet, as it is, or one inside it', '.')
+    .option('--min-jobs <n>', 'with fewer valid jobs the answer is "no"', wholeNumber)
     .addHelpText('after', '\nExample: bmcron validate --format github fleet/')
     .action(
-      withExitCode((fleet: string, { path, format }) => validate({ ...folderOf(fleet, path), format, ...streams() })),
+      withExitCode((fleet: string, { path, ...options }) =>
+        validate({ ...folderOf(fleet, path), ...options, ...streams() }),
+      ),
     );
 }
 
@@ -176,15 +183,16 @@ function addPlan(program: Command): void {
     .addHelpText(
       'after',
       `
-Exit code 1: something is refused; what is told is the plan of the rest.
+Exit code 1: something is refused that the base does not refuse; what is told is the plan of the rest.
 Example: bmcron plan --base origin/main --format markdown fleet/`,
     )
     .action(
       withExitCode((fleet: string, { path, live, credentialsDir, ...options }) => {
         const credentials = createCredentials({ dir: credentialsDir, env: process.env });
-        const reader = live ? { live: createLiveReader({ credentials, clock: systemClock }) } : {};
+        const signal = live ? untilSignal() : new AbortController().signal; // alone, it ends at once
+        const reader = live ? { live: createLiveReader({ credentials, clock: systemClock, signal }) } : {};
         const { folder } = folderOf(fleet, path);
-        return plan({ ...options, ...reader, folder, environment: process.env, ...streams() });
+        return plan({ ...options, ...reader, folder, environment: process.env, signal, ...streams() });
       }),
     );
 }
@@ -199,15 +207,13 @@ function addStatus(program: Command): void {
     .action(
       withExitCode(async (words: string[], { path, ...options }) => {
         const { fleet, names } = fleetAndNames(words);
-        const stop = new AbortController();
-        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
         return status({
           ...options,
           folder: folderOf(fleet, path).folder,
           jobs: names,
           environment: process.env,
           clock: systemClock,
-          signal: stop.signal,
+          signal: untilSignal(),
           ...streams(),
         });
       }),
@@ -238,7 +244,7 @@ function addInit(program: Command): void {
     .addHelpText('after', '\nExample: bmcron init fleet/')
     .action(
       withExitCode((fleet: string, { path, format }) => {
-        return init({ root: fleet, prefix: folderOf('', path).prefix, format, version: VERSION, ...streams() });
+        return init({ root: fleet, prefix: folderOf('', path ?? '').prefix, format, version: VERSION, ...streams() });
       }),
     );
 }
@@ -262,8 +268,6 @@ function addProbe(program: Command): void {
       withExitCode((words: string[], { path, credentialsDir, ...options }) => {
         const { fleet, names } = fleetAndNames(words);
         const credentials = createCredentials({ dir: credentialsDir, env: process.env });
-        const stop = new AbortController();
-        process.once('SIGINT', () => stop.abort());
         return probe({
           ...options,
           ...streams(),
@@ -271,10 +275,17 @@ function addProbe(program: Command): void {
           machines: names,
           credentials,
           clock: systemClock,
-          signal: stop.signal,
+          signal: untilSignal(),
         });
       }),
     );
+}
+
+/** Aborted by the first signal that asks for an end: who talks to BMCs logs out first. The second ends it at once. */
+function untilSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+  return stop.signal;
 }
 
 function addDemo(program: Command): void {

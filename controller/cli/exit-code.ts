@@ -10,6 +10,7 @@ export class UsageError extends Error {
 const CODES: Readonly<Record<string, ExitCode>> = {
   UsageError: 2,
   ServingOptionsError: 2,
+  BranchNameError: 2,
   SettingsRefused: 1,
 };
 

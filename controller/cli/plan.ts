@@ -4,6 +4,7 @@ import { markdown, plainText } from '../../definitions/report/markdown.ts';
 import { previewReport } from '../../definitions/report/preview-report.ts';
 import { readStatus, statusPath } from '../../definitions/status.ts';
 import { parse } from '../../definitions/yaml/document.ts';
+import { NoFleet } from './fleet/fleet-folder.ts';
 import { type LiveReader, withLive } from './fleet/live-values.ts';
 import { openRepositoryView, type RepositoryView, RepositoryViewError } from './fleet/repository-view.ts';
 import type { Output } from './report.ts';
@@ -34,6 +35,8 @@ export interface PlanOptions {
   readonly count: number;
   /** Asks the BMCs what values they have now; absent: no BMC is asked. */
   readonly live?: LiveReader;
+  /** Ends the asking of BMCs; they are logged out from. */
+  readonly signal: AbortSignal;
   readonly environment: NodeJS.ProcessEnv;
   readonly now: Date;
   readonly out: Output;
@@ -42,7 +45,8 @@ export interface PlanOptions {
 
 /**
  * Prints what merging would change.
- * @returns the exit code: 0 printed, 1 something is refused (printed is the rest), 3 no such repository or commit
+ * @returns the exit code: 0 printed, 1 something is refused that was not before (printed is the rest), 3 no such
+ *   repository, fleet or commit
  */
 export async function plan(options: PlanOptions): Promise<number> {
   const { format, now, out, err, count } = options;
@@ -59,14 +63,18 @@ export async function plan(options: PlanOptions): Promise<number> {
     result = preview({ base, head, now, count, finished });
     if (options.live) result = await withLive(result, head.fleet, options.live);
   } catch (error) {
-    if (!(error instanceof RepositoryViewError)) throw error;
+    if (!(error instanceof RepositoryViewError || error instanceof NoFleet)) throw error;
     err.write(`bmcron plan: ${error.message}\n`);
+    return 3;
+  }
+  if (options.signal.aborted) {
+    err.write('bmcron plan: ended by a signal before all BMCs had answered; nothing was changed on them\n');
     return 3;
   }
   if (format === 'json') out.write(`${JSON.stringify(result, null, 2)}\n`);
   if (format === 'markdown') out.write(markdown(previewReport(result), LONGEST_COMMENT));
   if (format === 'text') out.write(plainText(previewReport(result)));
-  return result.problems.some(({ severity }) => severity === 'error') ? 1 : 0;
+  return result.problems.some((each) => each.severity === 'error' && each.new) ? 1 : 0;
 }
 
 /** The commit to compare with: where the work left the base, so that what others merged since is not counted. */

@@ -4,17 +4,20 @@ import { createCredentials } from '../credentials.ts';
 import type { ControllerEvent } from '../events/event.ts';
 import { createJsonLogger, createTextLogger, type LogLevel } from '../events/logger.ts';
 import { createLocalExecutor } from '../executors/local.ts';
-import { isRemoteURL, stateFolder } from '../git/discover.ts';
+import { addressOf } from '../git/address.ts';
+import { isRemoteURL, stateFolder, trackedRemote } from '../git/discover.ts';
 import type { Serving, ServingOptions } from '../server/serve.ts';
 import { openService, type Service } from '../service.ts';
-import { runUntilSignal } from '../signals.ts';
+import { runUntilSignal, takeSignals } from '../signals.ts';
 import type { FleetLocation } from '../snapshot/source.ts';
 import { type Startup, startUnoptimized } from '../v8.ts';
-import type { ExitCode } from './exit-code.ts';
+import { type ExitCode, UsageError } from './exit-code.ts';
 
 export interface RunOptions {
   /** Its `fleet` as it was typed: a folder may be relative. */
   readonly location: FleetLocation;
+  /** Whether the work tree's own branch is read and written, though it tracks one of a remote. */
+  readonly local: boolean;
   /** False: nothing is pushed to a remote. */
   readonly push: boolean;
   /** Whether the service's commits say `[skip ci]`. */
@@ -53,15 +56,22 @@ async function runController(options: RunOptions, startup: Startup): Promise<Exi
     log(event);
     serving?.observe(event);
   };
-  const service = await open(options, observe, () => serving);
+  await refuseBoth(options);
+  const signals = options.once ? null : takeSignals();
+  const service = await open(options, observe, () => serving, signals?.early).catch((error) => {
+    signals?.release();
+    if (signals?.early.aborted) return null; // it was asked to end while it waited for the remote
+    throw error;
+  });
+  if (service === null) return 0;
   try {
     if (options.serving) {
       const { startServing } = await import('../server/serve.ts'); // who serves nothing need not load what serves
       serving = await startServing(service, options.serving, { clock: systemClock, observe });
       observe({ event: 'serving', origin: serving.origin });
     }
-    if (!options.once) {
-      await runUntilSignal(service, () => service.controller.start());
+    if (signals) {
+      await runUntilSignal(service, () => service.controller.start(), signals);
       return 0;
     }
     await service.controller.start();
@@ -72,6 +82,21 @@ async function runController(options: RunOptions, startup: Startup): Promise<Exi
     await serving?.close();
     await service.close();
   }
+}
+
+/**
+ * A clone and its remote both look like the fleet: a service on the clone alone would be a second controller by
+ * accident, whose commits nobody sees. @throws UsageError
+ */
+async function refuseBoth({ location: { fleet, remote, branch }, local }: RunOptions): Promise<void> {
+  if (local && remote !== undefined) throw new UsageError('--local and --remote: say one of the two');
+  if (local && isRemoteURL(fleet)) throw new UsageError(`--local: ${addressOf(fleet).url} is a URL, and no work tree`);
+  if (local || remote !== undefined || isRemoteURL(fleet)) return;
+  const tracked = await trackedRemote(fleet, branch, process.env);
+  if (tracked === null) return;
+  throw new UsageError(
+    `the branch of ${fleet} tracks the remote ${tracked}: say --remote ${tracked} to read from it and push to it, as the others do, or --local to run on this clone alone and push nothing`,
+  );
 }
 
 function createLogger({ level, format }: RunOptions['log']): (event: ControllerEvent) => void {
@@ -89,6 +114,7 @@ async function open(
   options: RunOptions,
   observe: (event: ControllerEvent) => void,
   serving: () => Serving | null,
+  signal: AbortSignal | undefined,
 ): Promise<Service> {
   const { location, stateDir } = options;
   const { fleet, verifyCommits, signingKey, ownSigners } = location;
@@ -106,6 +132,7 @@ async function open(
     push: options.push,
     skipCI: options.skipCI,
     random: Math.random,
+    ...(signal && { signal }),
     stateDir: stateDir ? resolve(stateDir) : await stateFolder(fleet, environment),
     environment,
     clock: systemClock,

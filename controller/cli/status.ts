@@ -124,7 +124,8 @@ async function onDisk(folder: string): Promise<ReadonlyMap<string, Uint8Array>> 
   for (const entry of names) {
     if (!entry.isFile() || !entry.name.endsWith('.status.yaml')) continue;
     const path = join(entry.parentPath, entry.name);
-    files.set(path, await fs.readFile(path));
+    const bytes = await fs.readFile(path).catch(() => null); // gone since it was listed, or of a name that is no UTF-8
+    if (bytes) files.set(path, bytes);
   }
   return files;
 }

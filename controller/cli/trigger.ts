@@ -179,6 +179,8 @@ async function moveBranch(repository: RepositoryView, branch: string, from: stri
   if (dirty !== '')
     throw new RepositoryViewError(`${names.join(', ')} has edits that are not committed: commit or stash them first`);
   await updateCheckout({ git, folder: place.git, top: place.top, ref, commit, from });
+  // The file is its owner's, and no longer as it is in Git where line ends or filters say so.
+  await git.text(['checkout-index', '--force', '--index', '-z', '--stdin'], { input: paths });
 }
 
 /** Moves the branch here to what was pushed, if it is where the commit was built on. */

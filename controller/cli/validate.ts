@@ -16,6 +16,8 @@ export interface ValidateOptions {
   /** Where the fleet is in its repository, such as `fleet/`: annotations name files from the repository's root. */
   readonly prefix?: string;
   readonly color?: boolean;
+  /** With fewer valid jobs the answer is "no". */
+  readonly minJobs?: number;
   /** For hints only; validity never depends on it (R09). */
   readonly now: Date;
   readonly out: Output;
@@ -24,10 +26,10 @@ export interface ValidateOptions {
 
 /**
  * Judges every manifest of a folder; contacts nothing, writes nothing.
- * @returns the exit code: 0 valid, 1 not, 3 the folder cannot be read
+ * @returns the exit code: 0 valid, 1 not, or fewer jobs than asked for, 3 no fleet, or the folder cannot be read
  */
 export async function validate(options: ValidateOptions): Promise<number> {
-  const { folder, format, prefix, color = false, now, out, err } = options;
+  const { folder, format, prefix, color = false, minJobs = 0, now, out, err } = options;
   let files: ReadonlyMap<string, FileContent>;
   try {
     files = readFolder(folder);
@@ -46,7 +48,9 @@ export async function validate(options: ValidateOptions): Promise<number> {
     out.write(textReport(problems, (file) => textOf(files.get(file)), color));
     out.write(`${problems.length > 0 ? '\n' : ''}${summary(fleet, problems)}\n`);
   }
-  return valid ? 0 : 1;
+  const isEnough = fleet.jobs.size >= minJobs;
+  if (!isEnough) err.write(`${count(fleet.jobs.size, 'valid job')}: --min-jobs asks for ${minJobs}\n`);
+  return valid && isEnough ? 0 : 1;
 }
 
 /** Warnings about valid jobs that will never run again, by the clock. */

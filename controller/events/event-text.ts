@@ -73,6 +73,10 @@ function message(event: ControllerEvent): Message {
       return error(
         `${event.job} does not start: no room on the disk of the state folder to record it; make room there`,
       );
+    case 'filesShort':
+      return error(
+        `${event.job} does not start yet: the service may open no more files; raise its limit (ulimit -n, LimitNOFILE)`,
+      );
     case 'publishFailed':
       return error(`could not publish: ${why(event.error)}; trying again`);
     case 'published':
@@ -121,6 +125,10 @@ function gitMessage(event: GitEvent): Message {
       return error(`records ${event.after + 1} to ${event.before - 1} are neither in Git nor in the journal any more`);
     case 'SourceRewritten':
       return warn(`history was rewritten: ${short(event.was)} is kept as ${event.kept}, following ${short(event.tip)}`);
+    case 'BranchGone':
+      return error(
+        `branch ${event.branch} is gone from the remote: what is in force goes on, results wait until somebody pushes it again; its tip ${short(event.was)} is kept as ${event.kept}`,
+      );
     case 'CommitRefused':
       return error(`commit ${short(event.commit)} takes no effect: ${event.reason}`);
     case 'RemoteUnreachable':
@@ -135,7 +143,7 @@ function gitMessage(event: GitEvent): Message {
       return warn(`others pushed first ${event.attempts} times in a row; results wait`);
     case 'PathConflict':
       return error(
-        `not written, because somebody's file or link stands there: ${event.paths.join(', ')}; move it away`,
+        `not written, because something of somebody's stands there: ${event.paths.join(', ')}; move it away`,
       );
     case 'Overridden':
       return warn(

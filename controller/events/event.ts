@@ -45,7 +45,9 @@ export type RunnerEvent =
   /** Something of a job could not be made durable; it is tried again (R40). */
   | { readonly event: 'unrecorded'; readonly job: JobID; readonly error: unknown }
   /** The job is due and does not start: its records would not fit on the disk (R40). */
-  | { readonly event: 'diskFull'; readonly job: JobID };
+  | { readonly event: 'diskFull'; readonly job: JobID }
+  /** The job is due and does not start: this process may open no more files, so it could reach no BMC (R40). */
+  | { readonly event: 'filesShort'; readonly job: JobID };
 
 /** What happens in a reconcile pass. */
 export type ReconcileEvent =

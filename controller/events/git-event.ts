@@ -10,6 +10,8 @@ export type GitEvent =
   | { readonly kind: 'RecordsGone'; readonly after: number; readonly before: number }
   /** The followed branch no longer contains what was seen; `kept` is a ref that holds it. */
   | { readonly kind: 'SourceRewritten'; readonly was: string; readonly tip: string; readonly kept: string }
+  /** The remote no longer has a branch: nobody but its people makes it again. `kept` is a ref that holds its tip. */
+  | { readonly kind: 'BranchGone'; readonly branch: string; readonly was: string; readonly kept: string }
   /** A commit is not signed by an allowed key: it takes no effect (R45). */
   | { readonly kind: 'CommitRefused'; readonly commit: string; readonly reason: string }
   /** The remote does not answer. Reported once, until it answers again (R39). */
@@ -21,7 +23,7 @@ export type GitEvent =
   | { readonly kind: 'PushContention'; readonly attempts: number }
   /** Another controller publishes to the same place, where only one may. Its files are left alone. */
   | { readonly kind: 'RivalController'; readonly id: string }
-  /** Somebody's file is at a path where the service writes. It is left alone, and the record waits (R37). */
+  /** Somebody's file, link or folder is in the way where the service writes. It stays, and the record waits (R37). */
   | { readonly kind: 'PathConflict'; readonly paths: readonly string[] }
   /** Somebody changed the service's own files; they have been put right (R37). */
   | { readonly kind: 'Overridden'; readonly paths: readonly string[]; readonly commit: string }

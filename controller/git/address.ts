@@ -44,17 +44,24 @@ export function addressOf(url: string): Address {
 /**
  * The address of a work tree's remote. Of a work tree that is another user's it is the address alone: what that user
  * has set for reaching it (`core.sshCommand`, say) would run here.
- * @throws GitError when it has none of that name
+ * @throws GitError when it has none of that name, or several URLs to push to
  */
 export async function addressOfRemote(git: Git, name: string, top: string, isOthers = false): Promise<Address> {
   const whole = (text: string) => (isRemoteURL(text) || isAbsolute(text) ? text : resolve(top, text));
-  const urlOf = async (...option: string[]) =>
-    whole((await git.text(['remote', 'get-url', ...option, '--', name])).split('\n')[0] ?? '');
+  const urlOf = async (...option: string[]) => {
+    const [text = '', ...others] = (await git.text(['remote', 'get-url', ...option, '--', name])).trimEnd().split('\n');
+    if (others.length > 0) {
+      const advice = 'the service pushes to one; leave one of them, or add a remote of its own and name that';
+      const urls = [text, ...others].map((each) => addressOf(each).url).join(', ');
+      throw new GitError(`remote ${name} has ${others.length + 1} URLs to push to (${urls}): ${advice}`, null);
+    }
+    return whole(text);
+  };
   if (isOthers) {
     const [url = ''] = (await git.text(['config', '--local', '-z', '--get-all', `remote.${name}.url`])).split('\0');
     return addressOf(whole(url));
   }
-  const [fetched, pushed] = [addressOf(await urlOf()), addressOf(await urlOf('--push'))];
+  const [fetched, pushed] = [addressOf(await urlOf()), addressOf(await urlOf('--push', '--all'))];
   const found = await git.text(['config', '--local', '-z', '--get-regexp', REACHING]).catch((error) => {
     if (error instanceof GitError && error.exitCode === 1) return '';
     throw error;

@@ -1,4 +1,4 @@
-import type { Git } from './command.ts';
+import { discover, type Git } from './command.ts';
 import { GitError } from './error.ts';
 import { contains } from './refs.ts';
 
@@ -58,4 +58,30 @@ async function judge(branch: Branch, commit: string, from: string | null, failur
   if (now === commit) return { outcome: 'Advanced' }; // only the answer was lost
   if (now !== null && now !== from && (await contains(branch.git, now, commit))) return { outcome: 'Advanced' };
   return now === from ? { outcome: 'Refused', failure } : { outcome: 'Moved' };
+}
+
+/** A branch that cannot be called so, or not beside another one. */
+export class BranchNameError extends Error {
+  override readonly name = 'BranchNameError';
+}
+
+/** Checks that git takes a name for a branch. @throws BranchNameError, GitError */
+export async function checkBranchName(option: string, name: string, environment: NodeJS.ProcessEnv): Promise<void> {
+  await discover('/', ['check-ref-format', `refs/heads/${name}`], environment).catch((error: unknown) => {
+    if (!(error instanceof GitError) || error.exitCode !== 1) throw error;
+    const advice = 'no blanks, no control characters, none of ~ ^ : ? * [ \\, no .. and no .lock at its end';
+    throw new BranchNameError(`${option} ${JSON.stringify(name)} is no name of a branch: ${advice}`);
+  });
+}
+
+/** Checks that a branch can be beside the followed one: a ref is a file, and no folder. @throws BranchNameError */
+export function checkBeside(statusBranch: string, followed: string): void {
+  const other = `--status-branch ${statusBranch}`;
+  if (statusBranch === followed) {
+    throw new BranchNameError(`${other} is the followed branch: name another one, or leave the option out`);
+  }
+  if (statusBranch.startsWith(`${followed}/`) || followed.startsWith(`${statusBranch}/`)) {
+    const example = `${followed.replaceAll('/', '-')}-status`;
+    throw new BranchNameError(`${other} cannot be beside the branch ${followed}: name it ${example}, for one`);
+  }
 }

@@ -18,11 +18,15 @@ export async function repairClone(git: Git, stale: readonly string[], observe: O
 }
 
 /** Puts a clone that cannot be read out of the way; one such is kept for whoever wants to know why. */
-export async function setAside(folder: string, observe: Observe): Promise<void> {
+export async function setAside(
+  folder: string,
+  observe: Observe,
+  why = 'objects are missing or damaged',
+): Promise<void> {
   const aside = `${folder}.broken`;
   await rm(aside, { recursive: true, force: true });
   await rename(folder, aside);
-  observe({ kind: 'CloneRepaired', what: `set aside as ${aside}: objects are missing or damaged` });
+  observe({ kind: 'CloneRepaired', what: `set aside as ${aside}: ${why}` });
 }
 
 /** What a killed git left in a clone; paths in its folder. */

@@ -1,5 +1,6 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { some } from '../../definitions/values/text.ts';
 import type { Deps } from '../events/deps.ts';
 import type { GitEvent } from '../events/git-event.ts';
 import type { Address } from './address.ts';
@@ -7,7 +8,7 @@ import type { Branch } from './branch.ts';
 import { repairClone, setAside, staleFiles } from './clone-repair.ts';
 import { type Git, openGit } from './command.ts';
 import { GitError } from './error.ts';
-import { fetchBranches, type Network, trackingRef } from './fetch.ts';
+import { fetchBranches, type Network, type ObjectFormat, OtherFormat, trackingRef } from './fetch.ts';
 import { contains, keep, readRef, resolveRef } from './refs.ts';
 
 const NETWORK_MS = 120_000;
@@ -25,6 +26,8 @@ export interface Clone {
   compared(): Promise<void>;
   /** The tip of a branch as last fetched or pushed. */
   tip(branch: string): Promise<string | null>;
+  /** The branches that the remote has. @throws GitError */
+  branches(): Promise<readonly string[]>;
   /** Sets a clone that cannot be read aside and fetches all of it again. @throws GitError */
   renew(): Promise<void>;
   /** A branch of the remote as somewhere to publish to. */
@@ -43,6 +46,8 @@ export interface CloneOptions extends Deps<GitEvent> {
   readonly statusBranch: string | undefined;
   /** The limit of one conversation with the remote, milliseconds. */
   readonly timeoutMs: number | undefined;
+  /** Ends all conversations: the service is asked to end before it has begun. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** What a clone remembers from one conversation with its remote to the next. */
@@ -66,7 +71,7 @@ interface CloneState {
 /** Opens the private clone, made when there is none. @throws GitError when the remote is needed and does not answer */
 export async function openClone(options: CloneOptions): Promise<Clone> {
   const git = await prepare(options);
-  const network: Network = (args) => git.network(args, options.timeoutMs ?? NETWORK_MS);
+  const network: Network = (args) => git.network(args, options.timeoutMs ?? NETWORK_MS, options.signal);
   const followed = await followedBranch(options, git, network);
   const state: CloneState = {
     options,
@@ -85,6 +90,7 @@ export async function openClone(options: CloneOptions): Promise<Clone> {
     fetch: () => inTurn(state, () => fetch(state)),
     compared: async () => void (await state.compared),
     tip: (name) => readRef(git, trackingRef(name)),
+    branches: () => inTurn(state, () => branchesOf(network)),
     renew: () => inTurn(state, () => renew(state)),
     branch: (name, shared) => branchOf(state, name, shared),
   };
@@ -114,7 +120,12 @@ async function fetch(state: CloneState): Promise<void> {
   const { clock, observe } = state.options;
   const before = await Promise.all(branches.map((name) => readRef(git, trackingRef(name))));
   try {
-    await fetchBranches(git, network, branches);
+    await fetchBranches(git, network, branches).catch(async (error: unknown) => {
+      if (!(error instanceof OtherFormat)) throw error;
+      await remake(state, error.format);
+      before.fill(null); // nothing of it is in the new clone
+      await fetchBranches(git, network, branches);
+    });
   } catch (error) {
     if (!state.isAway && error instanceof GitError) observe({ kind: 'RemoteUnreachable', reason: error.message });
     state.isAway = true;
@@ -128,12 +139,27 @@ async function fetch(state: CloneState): Promise<void> {
   state.compared.catch(() => undefined); // whoever calls `compared` gets the error
 }
 
+/** Makes the clone anew for a remote that names its objects otherwise; one that holds something is kept aside. */
+async function remake(state: CloneState, format: ObjectFormat): Promise<void> {
+  const { folder, address, environment, observe } = state.options;
+  const isEmpty = (await state.git.text(['for-each-ref', '--count=1'])) === '';
+  if (isEmpty) await rm(folder, { recursive: true, force: true });
+  else await setAside(folder, observe, `the remote names its objects by ${format} now`);
+  await createClone(folder, address, environment, format);
+  await state.git.text(['symbolic-ref', 'HEAD', `refs/heads/${state.followed}`]);
+}
+
 /** Fast-forwards are the rule: a plain refspec would refuse the rest, so what was seen is compared afterwards. */
-async function reportRewritten({ git, options }: CloneState, name: string, was: string | null): Promise<void> {
+async function reportRewritten(
+  { git, options, followed }: CloneState,
+  name: string,
+  was: string | null,
+): Promise<void> {
   const now = await readRef(git, trackingRef(name));
   if (was === null || was === now || (now !== null && (await contains(git, now, was)))) return;
   const kept = await keep(git, was, options.clock.now());
-  options.observe({ kind: 'SourceRewritten', was, tip: now ?? '(gone)', kept });
+  if (now === null && name === followed) options.observe({ kind: 'BranchGone', branch: name, was, kept });
+  else options.observe({ kind: 'SourceRewritten', was, tip: now ?? '(gone)', kept });
 }
 
 async function renew(state: CloneState): Promise<void> {
@@ -157,7 +183,7 @@ function branchOf(state: CloneState, name: string, shared: boolean): Branch {
       await state.compared;
       return tip();
     },
-    advance: (commit) => inTurn(state, () => push(state, commit, name)),
+    advance: (commit, from) => inTurn(state, () => push(state, name, commit, from)),
     busy: () => Promise.resolve(null),
     get reached() {
       return state.reached;
@@ -165,9 +191,14 @@ function branchOf(state: CloneState, name: string, shared: boolean): Branch {
   };
 }
 
-async function push(state: CloneState, commit: string, name: string): Promise<void> {
+/**
+ * The lease is the commit's own parent, so that nothing is forced by it: without it a branch that is gone, or that
+ * somebody has just made, would be made or moved all the same.
+ */
+async function push(state: CloneState, name: string, commit: string, from: string | null): Promise<void> {
+  const lease = `--force-with-lease=refs/heads/${name}:${from ?? ''}`;
   const refspec = `${commit}:refs/heads/${name}`; // no `+`: never forced
-  await state.network(['push', '--quiet', '--no-verify', '--no-signed', 'origin', refspec]);
+  await state.network(['push', '--quiet', '--no-verify', '--no-signed', lease, 'origin', refspec]);
   await state.git.text(['update-ref', trackingRef(name), commit]);
   state.reached = state.options.clock.now();
 }
@@ -197,19 +228,36 @@ async function ownBranch(git: Git, network: Network, address: Address): Promise<
   if (remembered !== UNKNOWN && (await resolveRef(git, trackingRef(remembered)))) return remembered;
   const printed = await network(['ls-remote', '--symref', 'origin', 'HEAD']);
   const branch = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(printed)?.[1];
-  if (branch === undefined) throw new GitError(`${address.url} has no commit yet: push one, or name --branch`, null);
+  if (branch === undefined) throw new GitError(noOwnBranch(address, await branchesOf(network)), null);
   await git.text(['symbolic-ref', 'HEAD', `refs/heads/${branch}`]);
   return branch;
 }
 
+function noOwnBranch({ url }: Address, branches: readonly string[]): string {
+  if (branches.length === 0) return `${url} has no commit yet: push one, or name --branch`;
+  return `HEAD of ${url} names a branch that is not there; name one that is with --branch: ${some(branches, 5)}`;
+}
+
+async function branchesOf(network: Network): Promise<readonly string[]> {
+  const printed = await network(['ls-remote', '--heads', 'origin']);
+  return [...printed.matchAll(/\trefs\/heads\/(.+)$/gm)].map(([, name = '']) => name);
+}
+
 const UNKNOWN = 'bmcron-unknown';
 
-async function createClone(folder: string, address: Address, environment: NodeJS.ProcessEnv): Promise<void> {
+/** @param format what nearly every remote has; with another one the first fetch says so */
+async function createClone(
+  folder: string,
+  address: Address,
+  environment: NodeJS.ProcessEnv,
+  format: ObjectFormat = 'sha1',
+): Promise<void> {
   const fresh = `${folder}.new`;
   await rm(fresh, { recursive: true, force: true });
   await mkdir(fresh, { recursive: true });
   const git = openGit(fresh, environment);
-  await git.text(['init', '--quiet', '--bare', '--template=', `--initial-branch=${UNKNOWN}`, fresh]);
+  const kind = ['--bare', '--template=', `--object-format=${format}`, `--initial-branch=${UNKNOWN}`];
+  await git.text(['init', '--quiet', ...kind, fresh]);
   await git.text(['config', 'core.logAllRefUpdates', 'false']);
   await setAddress(git, address);
   await rename(fresh, folder);

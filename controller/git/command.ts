@@ -1,3 +1,5 @@
+import type { ChildProcess } from 'node:child_process';
+import { subscribe } from 'node:diagnostics_channel';
 import { type SimpleGitOptions, simpleGit } from 'simple-git';
 import { discoveryEnvironment, gitEnvironment } from './environment.ts';
 import { GitError } from './error.ts';
@@ -26,6 +28,18 @@ const UNSAFE = {
   allowUnsafeTemplateDir: true,
 };
 
+/** Why a child did not start most lately. */
+let notStarted = '';
+
+/**
+ * Without a file to spare a child has neither pipes nor, yet, an error: simple-git stumbles over the pipes before it
+ * listens, and an error that nobody listens to ends the process. So somebody does.
+ */
+subscribe('child_process', (message) => {
+  const { process: child } = message as { readonly process: ChildProcess };
+  child.once('error', (error) => (notStarted = error.message));
+});
+
 export interface CommandOptions {
   /** Standard input. */
   readonly input?: string | Buffer;
@@ -43,8 +57,8 @@ export interface Git {
   bytes(args: readonly string[], options?: CommandOptions): Promise<Buffer>;
   /** As `bytes`, as text. @throws GitError */
   text(args: readonly string[], options?: CommandOptions): Promise<string>;
-  /** Runs a command that talks to a remote; past the limit it is killed with all its helpers. @throws GitError */
-  network(args: readonly string[], timeoutMs: number): Promise<string>;
+  /** Runs a command that talks to a remote; past the limit, or aborted, all its helpers end too. @throws GitError */
+  network(args: readonly string[], timeoutMs: number, signal?: AbortSignal): Promise<string>;
 }
 
 /** What is on the disk before git says that it is there; by itself it leaves loose objects to chance. */
@@ -72,9 +86,10 @@ export function openGit(
     folder,
     bytes,
     text: async (args, options) => (await bytes(args, options)).toString('utf8'),
-    network: async (args, timeoutMs) => {
+    network: async (args, timeoutMs, signal) => {
       const own = [...CONFIG, ...config].flatMap((setting) => ['-c', setting]);
-      return (await runGroup('git', [...own, ...args], { cwd: workTree, env: remote, timeoutMs })).toString('utf8');
+      const options = { cwd: workTree, env: remote, timeoutMs, signal };
+      return (await runGroup('git', [...own, ...args], options)).toString('utf8');
     },
   };
 }
@@ -129,8 +144,15 @@ async function runLocal(
     });
     await git.raw([...args]);
   } catch (error) {
-    const text = error instanceof Error ? error.message.trim() : String(error);
+    const text = await wordsOf(error);
     throw new GitError(text || `git ${args[0]} ended with ${exitCode}`, exitCode);
   }
   return Buffer.concat(chunks); // raw() would decode, and blobs are bytes
+}
+
+async function wordsOf(error: unknown): Promise<string> {
+  const text = error instanceof Error ? error.message.trim() : String(error);
+  if (!text.startsWith('TypeError: ')) return text;
+  await new Promise(setImmediate); // simple-git missed the child's pipes; why there are none comes next
+  return `git does not start: ${notStarted || text}`;
 }

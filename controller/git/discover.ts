@@ -23,6 +23,27 @@ export async function stateFolder(fleet: string, environment: NodeJS.ProcessEnv)
   return join(home, 'bmcron', `${name}-${digest}`);
 }
 
+/**
+ * The remote that a folder's branch tracks, by its settings or by what was fetched; null when it has none. Without a
+ * name the branch that is checked out is meant.
+ * @throws GitError when the folder is no Git repository
+ */
+export async function trackedRemote(
+  folder: string,
+  branch: string | undefined,
+  environment: NodeJS.ProcessEnv,
+): Promise<string | null> {
+  const { git, top } = await gitFolder(folder, environment);
+  const ask = (...args: string[]) => discover(top ?? git, args, environment).catch(() => []);
+  const [head = ''] = branch === undefined ? await ask('symbolic-ref', '--short', '--quiet', 'HEAD') : [branch];
+  if (head === '') return null;
+  const remotes = (await ask('remote')).filter((name) => name !== '');
+  const [configured = ''] = await ask('config', '--get', `branch.${head}.remote`);
+  if (remotes.includes(configured)) return configured;
+  const refs = new Set(await ask('for-each-ref', '--format=%(refname:strip=2)', 'refs/remotes/'));
+  return remotes.find((name) => refs.has(`${name}/${head}`)) ?? null;
+}
+
 /** Where the parts of a repository are, absolute; `top` is null for a bare one. */
 export interface GitFolder {
   /** The Git folder: of a linked work tree, its own. */
@@ -50,9 +71,8 @@ export async function gitFolder(folder: string, environment: NodeJS.ProcessEnv):
       );
     });
   };
-  const [git = '', common = '', ...more] = await ask('--git-dir', '--git-common-dir');
+  const [git = '', common = '', bare, ...more] = await ask('--git-dir', '--git-common-dir', '--is-bare-repository');
   if (more.length > 0) throw new GitError(`${folder} has a line break in its path: rename the folder`, null);
-  const [bare] = await ask('--is-bare-repository');
   const [top = null] = bare === 'true' ? [] : await ask('--show-toplevel');
   return { git, common, top };
 }

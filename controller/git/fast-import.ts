@@ -36,26 +36,23 @@ export async function fastImport(git: Git, draft: CommitDraft, ref = PENDING_REF
 
 /** The input of `git fast-import` that makes the commit and prints its ID. */
 function printStream(draft: CommitDraft, ref: string): Buffer {
-  const chunks: (string | Buffer)[] = [];
-  const data = (text: string) => {
-    const bytes = Buffer.from(text);
-    chunks.push(`data ${bytes.length}\n`, bytes, '\n');
-  };
+  const parts: string[] = [];
+  const data = (text: string) => parts.push(`data ${Buffer.byteLength(text)}\n${text}\n`);
   const when = `${Math.floor(draft.time.getTime() / 1000)} +0000`;
   const author = printIdentity(draft.author);
   const committer = printIdentity(draft.committer ?? draft.author);
-  chunks.push(`commit ${ref}\nmark :1\nauthor ${author} ${when}\ncommitter ${committer} ${when}\n`);
+  parts.push(`commit ${ref}\nmark :1\nauthor ${author} ${when}\ncommitter ${committer} ${when}\n`);
   data(draft.message.endsWith('\n') ? draft.message : `${draft.message}\n`);
-  if (draft.parent) chunks.push(`from ${draft.parent}\n`);
+  if (draft.parent) parts.push(`from ${draft.parent}\n`);
   for (const change of draft.changes) {
     if (change.text !== undefined) {
-      chunks.push(`M 100644 inline ${change.path}\n`);
+      parts.push(`M 100644 inline ${change.path}\n`);
       data(change.text);
-    } else if (change.id !== undefined) chunks.push(`M 100644 ${change.id} ${change.path}\n`);
-    else chunks.push(`D ${change.path}\n`);
+    } else if (change.id !== undefined) parts.push(`M 100644 ${change.id} ${change.path}\n`);
+    else parts.push(`D ${change.path}\n`);
   }
-  chunks.push('\nget-mark :1\ndone\n');
-  return Buffer.concat(chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk)));
+  parts.push('\nget-mark :1\ndone\n');
+  return Buffer.from(parts.join(''));
 }
 
 function printIdentity({ name, email }: Identity): string {

@@ -4,12 +4,19 @@ import { GitError } from './error.ts';
 /** What a remote may make git print. */
 const OUTPUT_LIMIT = 1 << 20;
 const GRACE_MS = 2_000;
+const STOPPED = 'stopped before its end, since the service ends';
 
 export interface GroupOptions {
   readonly cwd: string;
   readonly env: Record<string, string>;
   readonly timeoutMs: number;
+  /** Ends it before. */
+  readonly signal?: AbortSignal | undefined;
 }
+
+/** The groups that run. Of a process that ends, however that is, none stays. */
+const running = new Set<ChildProcess>();
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Runs a program and everything it starts as a process group of its own, killed whole when the time is up. simple-git
@@ -18,39 +25,71 @@ export interface GroupOptions {
  */
 export function runGroup(program: string, args: readonly string[], options: GroupOptions): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const { cwd, env } = options;
+    const { cwd, env, signal } = options;
+    if (signal?.aborted) return reject(new GitError(STOPPED, null));
     const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     const printed = { out: [] as Buffer[], err: [] as Buffer[], size: 0 };
     const keep = (list: Buffer[]) => (chunk: Buffer) => {
       printed.size += chunk.length;
       if (printed.size <= OUTPUT_LIMIT) list.push(chunk);
     };
-    child.stdout.on('data', keep(printed.out));
-    child.stderr.on('data', keep(printed.err));
-    const end = () => killGroup(child);
-    process.once('exit', end);
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
+    // without a file to spare there are no pipes, and an error follows
+    child.stdout?.on('data', keep(printed.out));
+    child.stderr?.on('data', keep(printed.err));
+    begins(child);
+    let late = '';
+    const end = (why: string) => {
+      late = why;
       killGroup(child);
-    }, options.timeoutMs);
-    child.on('error', (error) => {
+    };
+    const timer = setTimeout(() => end(`no end after ${Math.round(options.timeoutMs / 1000)} s`), options.timeoutMs);
+    const stop = () => end(STOPPED);
+    signal?.addEventListener('abort', stop);
+    const over = () => {
       clearTimeout(timer);
-      process.off('exit', end);
+      signal?.removeEventListener('abort', stop);
+      ended(child);
+    };
+    child.on('error', (error) => {
+      over();
       reject(new GitError(`${program} does not start: ${error.message}`, null));
     });
     // A helper that outlives git keeps the pipes open: it goes too.
     child.on('exit', () => setTimeout(() => killGroup(child), late ? 0 : GRACE_MS).unref());
     child.on('close', (code) => {
-      clearTimeout(timer);
-      process.off('exit', end);
+      over();
       killGroup(child);
       if (code === 0 && !late) return resolve(Buffer.concat(printed.out));
       const words = withoutSecrets(Buffer.concat(printed.err).toString('utf8')).trim();
-      const limit = `no end after ${Math.round(options.timeoutMs / 1000)} s`;
-      reject(new GitError(late ? `${limit}${words && `: ${words}`}` : words || `git ended with ${code}`, code));
+      reject(new GitError(late ? `${late}${words && `: ${words}`}` : words || `git ended with ${code}`, code));
     });
   });
+}
+
+function begins(child: ChildProcess): void {
+  if (running.size === 0) {
+    process.on('exit', endAll);
+    for (const signal of SIGNALS) process.on(signal, onSignal);
+  }
+  running.add(child);
+}
+
+function ended(child: ChildProcess): void {
+  if (!running.delete(child) || running.size > 0) return;
+  process.off('exit', endAll);
+  for (const signal of SIGNALS) process.off(signal, onSignal);
+}
+
+function endAll(): void {
+  for (const child of running) killGroup(child);
+}
+
+/** A signal that nobody else takes ends the process at once, without a word to its children. */
+function onSignal(signal: NodeJS.Signals): void {
+  if (process.listenerCount(signal) > 1) return;
+  endAll();
+  process.off(signal, onSignal);
+  process.kill(process.pid, signal);
 }
 
 function killGroup(child: ChildProcess): void {

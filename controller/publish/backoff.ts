@@ -8,6 +8,7 @@ const WAITS = {
   Offline: [1_000, 300_000],
   Contended: [1_000, 60_000],
   Blocked: [30_000, 600_000],
+  NoBranch: [1_000, 30_000],
 } as const;
 const RACE_MS = 100;
 const LONGEST_RACE_MS = 5_000;

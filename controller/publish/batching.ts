@@ -6,6 +6,8 @@ import type { WritebackEvent } from '../events/event.ts';
 const QUIET_MS = 2_000;
 /** … or this long after its first, whichever comes first: hosts of Git allow about six pushes a minute. */
 const LONGEST_MS = 10_000;
+/** What does not pass while the service ends. */
+const NEEDS_A_PERSON: ReadonlySet<PublishOutcome['outcome']> = new Set(['Blocked', 'NoBranch']);
 /** After a failure of our own, nothing is known about when to try again. */
 const RETRY_MS = 30_000;
 
@@ -68,7 +70,8 @@ async function run(state: WritebackState, signal: AbortSignal, moved: () => void
 async function flush(state: WritebackState, until: Date): Promise<PublishOutcome> {
   for (;;) {
     const published = await attempt(state);
-    if (!('retryAt' in published) || published.outcome === 'Blocked' || published.retryAt >= until) return published;
+    if (!('retryAt' in published) || NEEDS_A_PERSON.has(published.outcome) || published.retryAt >= until)
+      return published;
     await state.options.clock.sleep(published.retryAt);
   }
 }

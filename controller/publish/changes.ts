@@ -6,8 +6,7 @@ import type { Git } from '../git/command.ts';
 import type { PathChange } from '../git/fast-import.ts';
 import { isFile, readBlobs } from '../git/tree.ts';
 import { createTimeSlice } from '../time-slice.ts';
-import { blobID, changeTo, isBlocked, type TipEntries } from './commit.ts';
-import { markedID } from './watermark.ts';
+import { blobID, changeTo, obstacleTo, type TipEntries } from './commit.ts';
 
 type Files = Publication['files'];
 
@@ -47,7 +46,7 @@ export interface Changeset {
 /** Compares what is wanted with what is there. What is so already makes no change. */
 export async function changesetOn({ entries, prefix }: CommitBase, wanted: Wanted): Promise<Changeset> {
   const all = [...new Set([...wanted.files.keys(), ...wanted.restored.keys()])];
-  const conflicts = all.filter((path) => isBlocked(entries, prefix + path));
+  const conflicts = all.filter((path) => obstacleTo(entries, prefix + path) !== null);
   const inTheWay = new Set(conflicts);
   // Segments are written all or none: half of them now would repeat records when the rest can be written.
   const noSegments = conflicts.some(isSegment);
@@ -90,13 +89,12 @@ export function writtenThrough(entries: readonly JournalEntry[], conflicts: read
 const LOG = /^(.+_(?:success|failed))(?:_(\d+))?\.json$/;
 
 /**
- * Gives logs another number where another controller has written one of the same name: two that run a job on a machine
- * in the same second call its log the same, and neither is ever overwritten (R33). One that is there already, under
- * whatever number, is found again and makes no change.
+ * Gives logs another number where somebody else's file has the same name: two controllers that run a job on a machine
+ * in the same second call its log the same, people call files as they like, and nobody's is ever overwritten (R33). One
+ * that is there already, under whatever number, is found again and makes no change.
  * @param restored files of this controller that people changed: these are put right, not written beside
  */
 export function withOwnNames(files: Files, base: CommitBase, restored: ReadonlyMap<string, string>): Files {
-  if (!hasOthers(base)) return files;
   const result = new Map<string, string | null>();
   for (const [path, text] of files) {
     if (text === null || !isLog(path) || restored.has(path)) result.set(path, text);
@@ -110,21 +108,13 @@ function nameFor(path: string, text: string, files: Files, { entries, prefix }: 
     const there = entries.get(prefix + name);
     return there !== undefined && there.id !== blobID(text, there.id.length);
   };
+  if (!isFile(entries.get(prefix + path)) || !isTaken(path)) return path;
   const [, stem, number = '1'] = LOG.exec(path) ?? [];
-  if (stem === undefined || !isFile(entries.get(prefix + path)) || !isTaken(path)) return path;
+  if (stem === undefined) return path;
   for (let copy = Number(number) + 1; ; copy += 1) {
     const name = `${stem}_${copy}.json`;
     if (!files.has(name) && !isTaken(name)) return name;
   }
-}
-
-/** Whether the tip holds a watermark of another controller. */
-function hasOthers({ entries, prefix, journalID }: CommitBase): boolean {
-  for (const path of entries.keys()) {
-    const id = path.startsWith(prefix) ? markedID(path.slice(prefix.length)) : null;
-    if (id !== null && id !== journalID) return true;
-  }
-  return false;
 }
 
 const SEGMENT = /^(.+)-(\d+)-(\d+)\.ndjson$/;

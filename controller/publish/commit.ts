@@ -31,15 +31,15 @@ export async function survey(git: Git, tip: string | null, paths: Iterable<strin
   return entries;
 }
 
-/** Whether somebody's file or link is in the way of a file: at its path, or where a folder is needed. */
-export function isBlocked(entries: TipEntries, path: string): boolean {
+/** Where something of somebody's is in the way of a file: at its path, or where a folder is needed; null: nowhere. */
+export function obstacleTo(entries: TipEntries, path: string): string | null {
   const there = entries.get(path);
-  if (there && !isFile(there)) return true;
+  if (there && !isFile(there)) return path;
   for (let folder = posix.dirname(path); folder !== '.'; folder = posix.dirname(folder)) {
     const entry = entries.get(folder);
-    if (entry && entry.mode !== '040000') return true;
+    if (entry && entry.mode !== '040000') return folder;
   }
-  return false;
+  return null;
 }
 
 /** The change that brings a path to this text (null: gone); null when the tip has it so. */

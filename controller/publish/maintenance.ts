@@ -9,10 +9,6 @@ import type { Journal } from '../state/journal.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** How long a watermark must have been public before what is below it may go … */
-const PUBLIC_MS = 7 * DAY_MS;
-/** … and how old that must be. */
-const KEPT_MS = 30 * DAY_MS;
 const GC_MS = 30 * 60_000;
 
 /** Keeps what the service writes from growing without end. */
@@ -26,6 +22,8 @@ export interface MaintenanceOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly stateDir: string;
+  /** `Journal.KeepDays` of this moment: how long a watermark must have been public before what is below it may go. */
+  readonly journalKeepDays: () => number;
 }
 
 /** So far the journal was public at that time. */
@@ -35,7 +33,8 @@ interface Mark {
 }
 
 /** The maintenance of a state folder; the first work is done an hour after the start. */
-export function createMaintenance({ branch, journal, clock, stateDir }: MaintenanceOptions): Maintenance {
+export function createMaintenance(options: MaintenanceOptions): Maintenance {
+  const { branch, journal, clock, stateDir, journalKeepDays } = options;
   const file = join(stateDir, 'public.json');
   let next = clock.now().getTime() + HOUR_MS;
   return {
@@ -45,11 +44,12 @@ export function createMaintenance({ branch, journal, clock, stateDir }: Maintena
       next = now.getTime() + HOUR_MS;
       const marks = await readMarks(file);
       const since = (mark: Mark) => now.getTime() - Date.parse(mark.at);
-      const proven = marks.filter((mark) => since(mark) >= PUBLIC_MS && mark.hi <= hi).at(-1);
-      if (proven) await journal.prune(proven.hi, new Date(now.getTime() - KEPT_MS));
+      const keptMs = journalKeepDays() * DAY_MS;
+      const proven = marks.filter((mark) => since(mark) >= keptMs && mark.hi <= hi).at(-1);
+      if (proven) await journal.prune(proven.hi, new Date(now.getTime() - keptMs));
       const latest = marks.at(-1);
       if (!latest || since(latest) >= DAY_MS) {
-        const young = marks.filter((mark) => mark === proven || since(mark) < PUBLIC_MS);
+        const young = marks.filter((mark) => mark === proven || since(mark) < keptMs);
         await writeAtomically(file, `${JSON.stringify([...young, { hi, at: now.toISOString() }])}\n`);
       }
       await dropOldKept(branch.git, now);
@@ -72,6 +72,6 @@ async function readMarks(file: string): Promise<Mark[]> {
     const value: unknown = JSON.parse(await readFile(file, 'utf8'));
     return Array.isArray(value) ? value.filter((mark): mark is Mark => typeof mark?.hi === 'number') : [];
   } catch {
-    return []; // the seven days begin anew
+    return []; // the days begin anew
   }
 }

@@ -6,7 +6,7 @@ import { asWritten } from '../git/environment.ts';
 import { GitError } from '../git/error.ts';
 import { fastImport, type Identity, type PathChange } from '../git/fast-import.ts';
 import { contains } from '../git/refs.ts';
-import { changeTo, isBlocked, survey } from './commit.ts';
+import { changeTo, obstacleTo, survey } from './commit.ts';
 
 /** A change of manifests on somebody's behalf: texts by path below the fleet's root (null: the file goes). */
 export interface Authorship {
@@ -61,7 +61,7 @@ export function createManifestCommits({ branch, prefix, committer, clock }: Mani
     const alien = paths.find((path) => isOwn(path.slice(prefix.length)) || /\p{Cc}|"|(^|\/)\.{1,2}(\/|$)/u.test(path));
     if (alien !== undefined) return { outcome: 'Refused', reason: `${JSON.stringify(alien)} is no path of a manifest` };
     const entries = await survey(git, base, paths);
-    const taken = paths.find((path) => isBlocked(entries, path));
+    const taken = paths.find((path) => obstacleTo(entries, path) !== null);
     if (taken !== undefined) return { outcome: 'InTheWay', reason: `something else stands at ${taken}` };
     const dirty = await uncommitted(git, paths);
     if (dirty.length > 0) {

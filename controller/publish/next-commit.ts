@@ -1,6 +1,7 @@
 import type { JournalEntry } from '../../definitions/lifecycle/journal-record.ts';
 import type { Publication } from '../../definitions/publication.ts';
-import type { Observe } from '../events/git-event.ts';
+import type { Deps } from '../events/deps.ts';
+import type { GitEvent } from '../events/git-event.ts';
 import { type Identity, withTrailers } from '../git/fast-import.ts';
 import type { Signer } from '../git/signature.ts';
 import type { Journal } from '../state/journal.ts';
@@ -13,7 +14,7 @@ import {
   withoutRepeats,
   writtenThrough,
 } from './changes.ts';
-import { buildCommit, changeTo, survey, type TipEntries } from './commit.ts';
+import { buildCommit, changeTo, obstacleTo, survey, type TipEntries } from './commit.ts';
 import { firstKeptDay, isOldLog, oldLogs } from './log-retention.ts';
 import { advanceTip, lookAt, type Tip, type TipOptions, toRestore } from './tip.ts';
 import { printWatermark, type Watermark, watermarkPath } from './watermark.ts';
@@ -47,7 +48,7 @@ export interface NextCommitOptions extends TipOptions {
   /** Whether messages tell CI systems to leave these commits alone (`[skip ci]`). */
   readonly skipCI: boolean;
   /** `Logs.KeepDays` of this moment. */
-  readonly keepDays: () => number | null;
+  readonly logsKeepDays: () => number | null;
 }
 
 /** What there is to do on a tip. */
@@ -70,7 +71,7 @@ export async function nextCommit(
   options: NextCommitOptions,
 ): Promise<BuiltCommit | null> {
   const { branch, journal, prefix, clock } = options;
-  const keepDays = options.keepDays();
+  const keepDays = options.logsKeepDays();
   const firstKept = keepDays === null ? null : firstKeptDay(clock.now(), keepDays);
   const state = stateOf(parent, journal, firstKept);
   if (state === tip.upToDate) return null;
@@ -78,15 +79,20 @@ export async function nextCommit(
   const { hi } = tip.mark;
   const ownMark = prefix + watermarkPath(journal.id);
   const { entries, changeset } = await compare(tip, parent, task.wanted, options);
-  reportConflicts(tip, changeset.conflicts, options.observe);
+  const isUnmarked = obstacleTo(entries, ownMark) !== null;
+  reportConflicts(tip, obstaclesIn(entries, [...changeset.conflicts, watermarkPath(journal.id)], prefix), options);
   const seq = writtenThrough(task.entries, changeset.conflicts, hi);
-  if (changeset.changes.length === 0 && !tip.renewed && seq - hi <= LAG) {
-    tip.upToDate = state;
+  const mark = seq === hi ? tip.mark : { hi: seq, digest: await journal.digest(seq) };
+  if (changeset.changes.length === 0 && (isUnmarked || (!tip.renewed && seq - hi <= LAG))) {
     tip.prunedFor = firstKept;
+    // All of these are there already. What follows them may be more than this commit carries.
+    const isMore = seq > hi && seq < journal.last;
+    if (isMore || isUnmarked) tip.mark = mark;
+    if (isMore) return nextCommit(tip, parent, options);
+    tip.upToDate = state;
     return null;
   }
-  const mark = seq === hi ? tip.mark : { hi: seq, digest: await journal.digest(seq) };
-  const markChange = changeTo(entries, ownMark, printWatermark(mark));
+  const markChange = isUnmarked ? null : changeTo(entries, ownMark, printWatermark(mark));
   const changes = [...changeset.changes.filter(({ path }) => path !== ownMark), ...(markChange ? [markChange] : [])];
   const plain = messageOf(task, changeset, { from: hi, to: mark.hi }, journal.id);
   const message = options.skipCI ? skippingCI(plain) : plain;
@@ -161,8 +167,14 @@ async function compare(
   return { entries, changeset: await changesetOn(base, { files, restored, old: wanted.old }) };
 }
 
+/** What is in the way of these paths: one folder that is somebody's file can be in the way of thousands. */
+function obstaclesIn(entries: TipEntries, paths: readonly string[], prefix: string): string[] {
+  const found = paths.map((path) => obstacleTo(entries, prefix + path)).filter((path) => path !== null);
+  return [...new Set(found)].sort();
+}
+
 /** Once for each set of paths, not once for each attempt. */
-function reportConflicts(tip: Tip, paths: readonly string[], observe: Observe): void {
+function reportConflicts(tip: Tip, paths: readonly string[], { observe }: Deps<GitEvent>): void {
   const conflicts = paths.join('\n');
   if (conflicts !== tip.conflicts && paths.length > 0) observe({ kind: 'PathConflict', paths: paths.slice(0, NAMED) });
   tip.conflicts = conflicts;

@@ -1,5 +1,5 @@
 import type { PublishOutcome } from '../../definitions/publication.ts';
-import { type AdvanceOutcome, tryAdvance } from '../git/branch.ts';
+import { type AdvanceOutcome, type Branch, tryAdvance } from '../git/branch.ts';
 import { GitError } from '../git/error.ts';
 import { type Backoff, createBackoff } from './backoff.ts';
 import { createMaintenance, type Maintenance } from './maintenance.ts';
@@ -21,6 +21,8 @@ export interface Publisher {
 export interface PublisherOptions extends NextCommitOptions {
   /** Where maintenance remembers what is public since when; without it there is no maintenance. */
   readonly stateDir?: string;
+  /** `Journal.KeepDays` of this moment. */
+  readonly journalKeepDays: () => number;
   /** From 0 up to 1: spreads retries. */
   readonly random: () => number;
 }
@@ -71,6 +73,7 @@ async function publish(state: PublisherState): Promise<PublishOutcome> {
     if (busy !== null) return backoff.wait('Contended', busy);
     const parent = await knownTip(state);
     if (typeof parent === 'object' && parent !== null) return parent;
+    if (parent === null && branch.shared) return backoff.wait('NoBranch', goneText(branch));
     const built = await nextCommit(tip, parent, options);
     if (built === null) {
       backoff.reset();
@@ -88,6 +91,11 @@ async function publish(state: PublisherState): Promise<PublishOutcome> {
   }
   observe({ kind: 'PushContention', attempts: ATTEMPTS });
   return backoff.wait('Contended', `others moved ${branch.name} during each of ${ATTEMPTS} attempts`);
+}
+
+/** The branch is the humans': who made it here would make a fleet of the service's own files. */
+function goneText({ name }: Branch): string {
+  return `the followed branch ${name} is gone, and only people make it: push it again`;
 }
 
 /** Not waited for: a push that comes meanwhile must not wait either, and git allows both at once. */
@@ -118,7 +126,8 @@ function waitAfter(
   { outcome, failure }: Extract<AdvanceOutcome, { failure: GitError }>,
 ): PublishOutcome {
   if (outcome === 'Offline') return backoff.wait('Offline', failure.message);
-  if (failure.exitCode === null) return backoff.wait('Offline', failure.message); // nobody refused: time was up
+  // nobody refused: time was up, or this host had no process to spare
+  if (failure.exitCode === null || failure.isScarcity) return backoff.wait('Offline', failure.message);
   if (backoff.outcome !== 'Blocked') options.observe({ kind: 'PushBlocked', reason: failure.message });
   return backoff.wait('Blocked', failure.message);
 }

@@ -5,7 +5,7 @@ import type { Branch } from '../git/branch.ts';
 import { contains, readRef, resolveRef } from '../git/refs.ts';
 import { type Difference, differences, isFile, listFiles } from '../git/tree.ts';
 import type { Journal } from '../state/journal.ts';
-import { survey, type TipEntries } from './commit.ts';
+import { obstacleTo, survey, type TipEntries } from './commit.ts';
 import { lastPublished, type OwnCommits } from './own-commits.ts';
 import {
   isMarkOf,
@@ -110,7 +110,7 @@ async function inspect(tip: Tip, commit: string | null, options: TipOptions): Pr
   const published = tip.published ?? null;
   // What others changed is put back by its objects: it counts as published.
   const isChanged = published !== null && tampering.blobs.has(watermarkPath(journal.id));
-  const mark = await markAt(isChanged ? published : commit, options);
+  const mark = isChanged ? await markAt(published, options) : await markOn(tip, commit, options);
   if (await isMarkOf(journal, mark)) return { mark, tampering, renewed: false };
   // A disk that was set back took this clone back with it: what that says was public before.
   const before = published ? await markAt(published, options) : NOTHING;
@@ -119,6 +119,15 @@ async function inspect(tip: Tip, commit: string | null, options: TipOptions): Pr
   await journal.renew();
   observe({ kind: 'JournalRenewed', was, id: journal.id });
   return { mark: mine, tampering: UNTOUCHED, renewed: true };
+}
+
+/** How far a commit holds the journal. Where it cannot say so, somebody's file being in the way: as far as is known. */
+async function markOn({ published, mark }: Tip, commit: string, options: TipOptions): Promise<Watermark> {
+  const { branch, prefix, journal } = options;
+  const path = prefix + watermarkPath(journal.id);
+  const entries = await survey(branch.git, commit, [path]);
+  if (obstacleTo(entries, path) === null) return readWatermark(branch.git, entries.get(path));
+  return published && (await contains(branch.git, commit, published)) ? mark : NOTHING;
 }
 
 /** What a commit says of this journal. */

@@ -1,5 +1,6 @@
 import type { Branch } from '../git/branch.ts';
 import type { Git } from '../git/command.ts';
+import { GitError } from '../git/error.ts';
 import { listFiles, readBlobs, type TreeEntry } from '../git/tree.ts';
 import type { Journal } from '../state/journal.ts';
 
@@ -35,9 +36,17 @@ export async function readWatermark(git: Git, entry: TreeEntry | undefined): Pro
   return parseWatermark((await readBlobs(git, [entry.id])).get(entry.id)?.toString('utf8') ?? '');
 }
 
-/** The watermark at a path below the repository's root, by one command; nothing is published when there is none. */
+/**
+ * The watermark at a path below the repository's root, by one command; nothing is published when there is none.
+ * @throws GitError
+ */
 export async function watermarkAt(git: Git, commit: string, path: string): Promise<Watermark> {
-  return parseWatermark(await git.text(['cat-file', 'blob', `${commit}:${path}`]).catch(() => ''));
+  try {
+    return parseWatermark(await git.text(['cat-file', 'blob', `${commit}:${path}`]));
+  } catch (error) {
+    if (error instanceof GitError && error.exitCode === 128 && !error.isScarcity) return NOTHING; // it is not there
+    throw error;
+  }
 }
 
 function parseWatermark(text: string): Watermark {

@@ -34,8 +34,9 @@ export async function mergeOthers(
   options: MergeOptions,
   ours: ReadonlyMap<string, readonly Status[]>,
   tip: Jobs,
+  divergence = options.others.divergence(),
 ): Promise<Merged> {
-  const { controllers, baseKnown, files } = await options.others.divergence();
+  const { controllers, baseKnown, files } = await divergence;
   if (files.size === 0) return { documents: ours, changed: new Set() };
   const starts = await startsOf(options.journal);
   const documents = new Map<string, readonly Status[]>(ours);

@@ -1,8 +1,15 @@
-import type { Job } from '../../definitions/job.ts';
+import type { Job, JobID } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import { apply } from '../../definitions/lifecycle/apply.ts';
 import { withValidity } from '../../definitions/lifecycle/conditions.ts';
-import { type FleetFiles, follow } from '../../definitions/lifecycle/desired.ts';
+import { type CurrentState, type Desired, type FleetFiles, follow } from '../../definitions/lifecycle/desired.ts';
+import {
+  type Held,
+  heldSince,
+  removalHeld,
+  removalProblem,
+  withRemovalHeld,
+} from '../../definitions/lifecycle/last-good.ts';
 import { type Change, displaced } from '../../definitions/lifecycle/plan.ts';
 import { unknownState } from '../../definitions/lifecycle/restore.ts';
 import { isUsed, type TriggerRequest } from '../../definitions/lifecycle/trigger.ts';
@@ -23,9 +30,7 @@ export interface PassOptions extends StartOptions {
 
 /** What a pass found at the tip. */
 export type PassResult =
-  /** The commit of the pass before. */
-  | { readonly tip: 'same' }
-  /** Another commit with the same manifests; what the service wrote may be missing there, or changed. */
+  /** The manifests of the pass before. */
   | { readonly tip: 'same manifests' }
   /** Other manifests. They are in force, and these runs are asked for. */
   | { readonly tip: 'in force'; readonly triggers: readonly TriggerRequest[] };
@@ -62,15 +67,18 @@ async function pass(options: PassOptions, state: PassState): Promise<PassResult>
   const { repository, manifestCache, inForce, zoneMemo } = options;
   const snapshot = await repository.snapshot(manifestCache.knows);
   if (inForce.fleet) await mergeLate(options, inForce.fleet, snapshot.manifests.keys());
-  if (snapshot.commit === inForce.commit) return { tip: 'same' };
-  if (sameManifests(snapshot, state.files)) {
+  if (snapshot.commit === inForce.commit) return { tip: 'same manifests' };
+  // What is held may have been confirmed by a commit that touches nothing (R47).
+  if (inForce.held.size === 0 && sameManifests(snapshot, state.files)) {
     inForce.adopt({ commit: snapshot.commit });
     return { tip: 'same manifests' };
   }
+  const divergence = inForce.commit === null ? options.others.divergence() : null; // git looks while this parses
+  divergence?.catch(() => undefined); // who waits for it hears of it
   const files = await manifestCache.gather(snapshot, repository);
   const fleet = readFleet(files, snapshot.commit, { before: inForce.fleet });
-  if (inForce.commit === null) {
-    state.unreadable = await restoreInForce(options, fleet, snapshot.commit, snapshot.manifests.keys());
+  if (divergence) {
+    state.unreadable = await restoreInForce(options, fleet, snapshot, divergence);
     await zoneMemo.load();
   }
   const triggers = await putInForce(options, state.unreadable, { fleet, files, commit: snapshot.commit });
@@ -107,16 +115,42 @@ async function putInForce(
     throw new SettingsRefused(fleet.problems.filter((problem) => problem.file === 'bmcron.yaml'));
   const isFirst = inForce.commit === null;
   const known = inForce.problems;
-  const { settings, machines, sources, changes } = follow({ ...inForce, jobs: agenda.jobs }, fleet, files);
+  const before = { ...inForce, jobs: agenda.jobs, held: isFirst ? restoredHeld(agenda) : inForce.held };
+  const { settings, machines, sources, changes, kept } = await desiredAt(options, before, { fleet, files, commit });
+  const held = heldSince(kept, before.held, commit);
   const now = clock.now();
   const applied = apply(agenda, changes, { now, timeZone: settings.TimeZone });
   const moved = isFirst && zoneMemo.zone !== settings.TimeZone ? rearm(agenda, settings.TimeZone, now) : [];
   for (const change of changes) if (change.op === 'add') disarm(agenda, change.job, unreadable, now);
-  const judged = judge(agenda, fleet, known, commit, now);
-  inForce.adopt({ settings, machines, sources, problems: fleet.problems, commit, fleet });
-  report(fleet, known, commit, changes, options.observe);
+  const problems = held.size === 0 ? fleet.problems : [removalProblem(held, agenda.jobs.size), ...fleet.problems];
+  const judged = judge(agenda, fleet, { known, released: before.held, held }, commit, now);
+  inForce.adopt({ settings, machines, sources, problems, held, commit, fleet });
+  report({ ...fleet, problems }, known, commit, changes, options.observe);
   await zoneMemo.record(new Set([...applied.files, ...moved, ...judged]));
   return isFirst ? unusedTokens(agenda) : applied.triggers;
+}
+
+/** What follows from the tip; whether removals are confirmed is asked only when it matters (R47). */
+async function desiredAt(
+  { repository }: PassOptions,
+  current: CurrentState,
+  { fleet, files, commit }: Tip,
+): Promise<Desired> {
+  const desired = follow(current, fleet, files);
+  if (desired.kept.length === 0) return desired;
+  const vanished = desired.kept.map(({ source, commit: since }) => ({ file: source.file, since }));
+  return (await repository.confirms(commit, vanished)) ? follow(current, fleet, files, true) : desired;
+}
+
+/** The removals that were held when the service stopped: the jobs' facts say so. */
+function restoredHeld(agenda: Agenda): Held {
+  const held = new Map<JobID, string>();
+  for (const id of agenda.jobs.keys()) {
+    const status = agenda.status(id);
+    const since = status ? removalHeld(status) : null;
+    if (since !== null) held.set(id, since);
+  }
+  return held;
 }
 
 /** Calculates anew what another zone, or other data of it, governs since the service stopped; returns the files. */
@@ -135,21 +169,25 @@ function disarm(agenda: Agenda, job: Job, unreadable: ReadonlySet<string>, now: 
 function judge(
   agenda: Agenda,
   fleet: Fleet,
-  before: readonly Problem[],
+  { known, released, held }: { known: readonly Problem[]; released: Held; held: Held },
   commit: string,
   now: Date,
 ): ReadonlySet<string> {
   const problems = byFile(fleet.problems);
-  const cleared = new Set(before.map((problem) => problem.file));
+  const cleared = new Set(known.map((problem) => problem.file));
   const touched = new Set<string>();
   for (const job of agenda.jobs.values()) {
     const { file } = job.source;
     const status = agenda.status(job.id);
     if (!status) continue;
     const isNew = status.Conditions.length === 0;
-    if (!isNew && !problems.has(file) && !cleared.has(file)) continue;
+    const since = held.get(job.id);
+    if (!isNew && since === undefined && !problems.has(file) && !cleared.has(file) && !released.has(job.id)) continue;
     const valid = fleet.jobs.has(job.id);
-    const facts = withValidity(status, { valid, problems: problems.get(file) ?? [], commit }, now);
+    const facts =
+      since === undefined
+        ? withValidity(status, { valid, problems: problems.get(file) ?? [], commit }, now)
+        : withRemovalHeld(status, since, now);
     if (facts === status) continue;
     agenda.put(job, facts);
     touched.add(file);

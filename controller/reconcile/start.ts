@@ -13,6 +13,7 @@ import type { LogRecord } from '../../definitions/run-log.ts';
 import { type Status, statusPath } from '../../definitions/status.ts';
 import type { GitBackend } from '../backend.ts';
 import type { Clock } from '../clock.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { findLastGood, lastGoodSettings, lastValid } from './last-good.ts';
 import { type Documents, documentsOf, type MergeOptions, mergeOthers } from './merge.ts';
 
@@ -39,19 +40,19 @@ export interface StartOptions extends MergeOptions {
 export async function restoreInForce(
   options: StartOptions,
   fleet: Fleet,
-  commit: string,
-  manifests: Iterable<string>,
+  { commit, manifests }: Snapshot,
+  divergence: ReturnType<MergeOptions['others']['divergence']>,
 ): Promise<Set<string>> {
   const { agenda, journal, repository, inForce, observe } = options;
-  const { published, unknown } = journal.last > 0 ? NO_FACTS : await fromGit(options, manifests);
+  const { published, unknown } = journal.last > 0 ? NO_FACTS : await fromGit(options, manifests.keys());
   const isFirst = published?.size === 0;
   const settings = fleet.settings ?? (isFirst ? null : await lastGoodSettings(repository, commit));
   if (settings) inForce.adopt({ settings });
   const timeZone = inForce.settings.TimeZone;
   const { documents, changed } = published
     ? { documents: published, changed: new Set<string>() }
-    : await mergeOthers(options, await fromJournal(options, timeZone), fleet.jobs);
-  const { jobs, unreadable } = restore(documents, manifests, fleet.jobs);
+    : await mergeOthers(options, await fromJournal(options, timeZone), fleet.jobs, divergence);
+  const { jobs, unreadable } = restore(documents, manifests.keys(), fleet.jobs);
   for (const path of [...unreadable, ...unknown])
     observe({ event: 'unreadable', file: path, reason: options.isSigned ? NOT_SIGNED : NOT_WRITTEN });
   const refused = new Set(

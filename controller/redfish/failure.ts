@@ -41,6 +41,7 @@ export class Failure extends Error {
 export function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   const text = error instanceof Error ? error.message : String(error);
+  if (/^E[MN]FILE\b/.test(text)) return new Failure('NotApplied', 'transient', `no more files may be opened: ${text}`);
   return new Failure('NotApplied', 'permanent', `unexpected: ${text}`);
 }
 

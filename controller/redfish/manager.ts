@@ -100,11 +100,16 @@ async function memberPaths(session: Session): Promise<string[]> {
   const paths = new Set<string>();
   const pages = new Set<string>();
   let next: string | undefined = session.resolve(start);
-  while (next !== undefined && !pages.has(next) && pages.size < MAX_PAGES && paths.size < MAX_MEMBERS) {
+  while (next !== undefined && !pages.has(next) && pages.size < MAX_PAGES) {
     pages.add(next);
     const { body, path }: Resource = await readResource(session, next);
     const members = own(body, 'Members');
-    for (const member of Array.isArray(members) ? members : []) {
+    const listed = Array.isArray(members) ? members : [];
+    if (paths.size + listed.length > MAX_MEMBERS) {
+      const count = `${paths.size + listed.length} managers or more`;
+      throw new Failure('Unsupported', 'permanent', `it lists ${count}: none is asked, ${MAX_MEMBERS} at most are`);
+    }
+    for (const member of listed) {
       const reference = referenceOf(member);
       if (reference !== undefined) paths.add(session.resolve(reference, path));
     }

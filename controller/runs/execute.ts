@@ -16,6 +16,7 @@ import type { Journal } from '../state/journal.ts';
 import { createDiskSpace } from './disk-space.ts';
 import { createLongRunning } from './long-running.ts';
 import { type BmcLimits, giveWay, onMachine, type PartPlaces } from './on-machine.ts';
+import { hasSpareFiles } from './spare-files.ts';
 import { NO_WORKER, type Worker } from './worker.ts';
 
 /** How long a part may take to end after it was aborted. */
@@ -57,6 +58,8 @@ interface ExecuteState {
   /** Aborts each part that runs. A set, not listeners of the signal: to drop one, a signal searches all of them. */
   readonly aborts: Set<() => void>;
   readonly hasSpace: (machines: number) => boolean | Promise<boolean>;
+  /** What the last answer of `hasSpace` found too little of. */
+  shortOf: 'disk' | 'files' | null;
   /** Called at a run's start; what it returns is called at its end. */
   readonly watchLength: (start: RunStart) => () => void;
 }
@@ -68,7 +71,11 @@ export function createExecute(options: ExecuteOptions): (start: RunStart, worker
   const state: ExecuteState = {
     options,
     aborts: new Set(),
-    hasSpace: createDiskSpace(clock, (machines) => journal.hasRoom(machines)),
+    hasSpace: createDiskSpace(clock, async (machines) => {
+      state.shortOf = !(await journal.hasRoom(machines)) ? 'disk' : !hasSpareFiles() ? 'files' : null;
+      return state.shortOf === null;
+    }),
+    shortOf: null,
     watchLength: createLongRunning<RunStart>(clock, LONG_RUNNING_MS, (start) => recordRunning(options, start)),
   };
   options.signal.addEventListener('abort', () => {
@@ -81,7 +88,7 @@ async function execute(state: ExecuteState, start: RunStart, worker: Worker): Pr
   const { limits, deps } = state.options;
   const { claim, job } = start;
   if (!(await state.hasSpace(claim.machines.length))) {
-    deps.observe({ event: 'diskFull', job: job.id });
+    deps.observe({ event: state.shortOf === 'files' ? 'filesShort' : 'diskFull', job: job.id });
     return false;
   }
   if (!(await claimed(state.options, start))) return false;

@@ -55,11 +55,14 @@ const FLUSH_MS = 200;
 const ALIVE_MS = 15_000;
 /** A listener that is so far behind is let go; it comes back and asks for all. */
 const BACKLOG_BYTES = 4 << 20;
+/** … and one that has not read all for so long. */
+const READING_MS = 30_000;
 const MOST_PROBLEMS = 200;
 
 /** Who listens, and what they have been sent. */
 interface StreamState {
-  readonly listeners: Set<ServerResponse>;
+  /** With the moment at which nothing was left for it to read, in milliseconds. */
+  readonly listeners: Map<ServerResponse, number>;
   /** As sent last: what is another object now has changed. */
   sent: {
     readonly jobs: ReadonlyMap<string, JobRow>;
@@ -78,7 +81,7 @@ interface StreamState {
 export function createEventStream(options: EventStreamOptions): EventStream {
   const { inForce, failed } = options;
   const state: StreamState = {
-    listeners: new Set(),
+    listeners: new Map(),
     sent: { jobs: new Map(), machines: inForce.machines, problems: inForce.problems },
     sentText: { running: '', facts: '' },
     seq: 0,
@@ -97,7 +100,7 @@ export function createEventStream(options: EventStreamOptions): EventStream {
     whole: () => inTurn(state, () => whole(state, options)),
     join(response) {
       if (state.listeners.size >= MOST_LISTENERS) return false;
-      state.listeners.add(response);
+      state.listeners.set(response, performance.now());
       response.on('close', () => state.listeners.delete(response));
       response.write('retry: 1000\n: welcome\n\n');
       return true;
@@ -105,15 +108,20 @@ export function createEventStream(options: EventStreamOptions): EventStream {
     close() {
       clearInterval(aliveTimer);
       if (state.flushTimer) clearTimeout(state.flushTimer);
-      for (const listener of state.listeners) listener.end();
+      for (const listener of state.listeners.keys()) listener.end();
     },
   };
 }
 
 function broadcast({ listeners }: StreamState, text: string): void {
-  for (const listener of listeners) {
-    if (listener.writableLength > BACKLOG_BYTES) listener.destroy();
-    else listener.write(text);
+  const nowMs = performance.now();
+  for (const [listener, readAtMs] of listeners) {
+    if (listener.writableLength === 0) listeners.set(listener, nowMs);
+    else if (listener.writableLength > BACKLOG_BYTES || nowMs - readAtMs > READING_MS) {
+      listener.destroy();
+      continue;
+    }
+    listener.write(text);
   }
 }
 

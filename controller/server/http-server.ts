@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import { HttpError, type HttpRequest, type HttpResponse, text } from './http.ts';
+import { type BodyLimits, chunksOf, createBodies } from './bodies.ts';
+import { type ConnectionLimits, connectionLimits, limitConnections, networkOf } from './connections.ts';
+import { HttpError, type HttpRequest, type HttpResponse, text, tooMany } from './http.ts';
 import { isLoopback, type ListenAddress, namesLoopback, printOrigin } from './listen-address.ts';
 import { createRate } from './rate.ts';
 import { createRouter, type Route } from './router.ts';
@@ -17,6 +19,16 @@ export interface ServerOptions {
   readonly failed: (error: unknown) => void;
   /** Called for each answer. */
   readonly answered?: (method: string, status: number) => void;
+  /** What clients may take; by default what is right for the files that this process may open. */
+  readonly limits?: Partial<ServerLimits>;
+}
+
+/** What clients may take of a server. */
+export interface ServerLimits {
+  readonly connections: ConnectionLimits;
+  readonly bodies: BodyLimits;
+  /** How long an answer may take to be read. */
+  readonly readingMs: number;
 }
 
 /** A server that listens. */
@@ -27,8 +39,16 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-const BODY_BYTES = 1 << 20;
-const CONNECTIONS = 1_024;
+const BODIES: BodyLimits = { each: 1 << 20, together: 16 << 20 };
+const READING_MS = 30_000;
+/** For the head of a request, all of it, and the next one; and how often the first two are looked at. */
+const TIMES = {
+  maxHeaderSize: 16_384,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+};
 const SLICE_MS = 2;
 const GZIP_FROM_BYTES = 4_096;
 const compress = promisify(gzip);
@@ -46,6 +66,8 @@ const HEADERS: Readonly<Record<string, string>> = {
 
 /** Listens. @throws the system's error, when the address is taken for instance */
 export async function startServer(options: ServerOptions): Promise<Listening> {
+  const { connections = connectionLimits(), bodies: most = BODIES, readingMs = READING_MS } = options.limits ?? {};
+  const bodies = createBodies(most);
   const guard = createGuard(options);
   const route = createRouter(options.routes);
   const refuse = options.refuse ?? (({ message, status, headers }) => text(message, status, headers));
@@ -57,19 +79,20 @@ export async function startServer(options: ServerOptions): Promise<Listening> {
   }
 
   /** At once where a route answers at once: what is done in one go can be counted. */
-  function answer(incoming: IncomingMessage): HttpResponse | Promise<HttpResponse> {
+  function answer(incoming: IncomingMessage, response: ServerResponse): HttpResponse | Promise<HttpResponse> {
     const [path = '/', query = ''] = (incoming.url ?? '/').split('?', 2);
     try {
-      if (!path.startsWith('/')) throw new HttpError(400, 'ask for a path of this server');
+      if (!path.startsWith('/') || path.includes('#')) throw new HttpError(400, 'ask for a path of this server');
       const request = guard.admit(incoming);
       const { route: found, params } = route(incoming.method ?? '', path);
       guard.authorize(found.audience, request);
       let read: Promise<Buffer> | null = null;
       const body = () => {
-        read ??= readBody(incoming);
+        read ??= bodies.read(incoming, response);
         return read;
       };
-      const answered = found.handle({ ...request, path, params, query: new URLSearchParams(query), body });
+      const chunks = (bytes: number) => chunksOf(incoming, bytes);
+      const answered = found.handle({ ...request, path, params, query: new URLSearchParams(query), body, chunks });
       return answered instanceof Promise ? answered.catch((error) => refused(error, path)) : answered;
     } catch (error) {
       return refused(error, path);
@@ -79,17 +102,16 @@ export async function startServer(options: ServerOptions): Promise<Listening> {
   function serve(incoming: IncomingMessage, response: ServerResponse): void {
     const finish = (answered: HttpResponse) => {
       options.answered?.(incoming.method ?? '', answered.status);
-      return send(incoming, response, answered);
+      return send(incoming, response, answered, readingMs);
     };
-    const answered = answer(incoming);
+    const answered = answer(incoming, response);
     const sent = answered instanceof Promise ? answered.then(finish) : finish(answered);
     sent.catch(() => response.destroy());
   }
 
-  const limits = { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 };
   const inSlices = createSlices();
-  const server = createServer(limits, (incoming, response) => inSlices(() => serve(incoming, response)));
-  server.maxConnections = CONNECTIONS;
+  const server = createServer(TIMES, (incoming, response) => inSlices(() => serve(incoming, response)));
+  limitConnections(server, connections);
   await listen(server, options.listen);
   const bound = server.address();
   const port = typeof bound === 'object' && bound ? bound.port : options.listen.port;
@@ -138,15 +160,14 @@ function createGuard({ listen: { host }, tokens }: ServerOptions) {
   const asked = createRate({ burst: 20_000, perSecond: 5_000, now });
   const written = createRate({ burst: 60, perSecond: 5, now });
   const guessed = createRate({ burst: 20, perSecond: 0.2, now });
-  const slower = (seconds: number) =>
-    new HttpError(429, `too many requests: again in ${seconds} s`, { 'retry-after': String(seconds) });
 
   return {
     admit(incoming: IncomingMessage): Admitted {
       const { headers, method = '' } = incoming;
-      const address = incoming.socket.remoteAddress ?? '';
+      const address = networkOf(incoming.socket.remoteAddress ?? '');
+      refuseAmbiguous(incoming);
       const wait = asked.take(address);
-      if (wait > 0) throw slower(wait);
+      if (wait > 0) throw tooMany(wait);
       if (open && !namesLoopback(headers.host)) {
         throw new HttpError(421, 'this server listens on loopback: call it localhost, 127.0.0.1 or [::1]');
       }
@@ -155,7 +176,7 @@ function createGuard({ listen: { host }, tokens }: ServerOptions) {
       const caller = tokens.nameOf(token);
       if (caller !== null) return { method, headers, address, caller };
       const pause = guessed.take(address);
-      if (pause > 0) throw slower(pause);
+      if (pause > 0) throw tooMany(pause);
       throw new HttpError(401, 'no such token: ask for one that --api-tokens lists', { 'www-authenticate': 'Bearer' });
     },
     authorize(audience: Route['audience'], { caller, address }: Admitted): void {
@@ -165,26 +186,29 @@ function createGuard({ listen: { host }, tokens }: ServerOptions) {
         throw new HttpError(401, 'say who you are: Authorization: Bearer TOKEN', { 'www-authenticate': 'Bearer' });
       }
       const wait = audience === 'writer' ? written.take(`${caller} ${address}`) : 0;
-      if (wait > 0) throw slower(wait);
+      if (wait > 0) throw tooMany(wait);
     },
   };
 }
 
-async function readBody(incoming: IncomingMessage): Promise<Buffer> {
-  const large = new HttpError(413, `the body is larger than ${BODY_BYTES} bytes`, { connection: 'close' });
-  if (Number(incoming.headers['content-length'] ?? 0) > BODY_BYTES) throw large;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  // destroyed, it could not be answered any more
-  for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
-    size += chunk.length;
-    if (size > BODY_BYTES) throw large;
-    chunks.push(chunk);
+/** Who takes one of two names for the other is led astray: RFC 9112, section 3.2. @throws HttpError */
+function refuseAmbiguous({ rawHeaders, headers: { host } }: IncomingMessage): void {
+  let hosts = 0;
+  for (let name = 0; name < rawHeaders.length; name += 2) {
+    if (rawHeaders[name]?.length === 4 && rawHeaders[name]?.toLowerCase() === 'host') hosts += 1;
   }
-  return Buffer.concat(chunks);
+  if (hosts > 1) throw new HttpError(400, 'say Host once', { connection: 'close' });
+  if (host !== undefined && /[^\w.:[\]%~!$&'()*+,;=-]/.test(host)) {
+    throw new HttpError(400, 'Host is no name of a host', { connection: 'close' });
+  }
 }
 
-async function send(incoming: IncomingMessage, response: ServerResponse, answer: HttpResponse): Promise<void> {
+async function send(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  answer: HttpResponse,
+  readingMs: number,
+): Promise<void> {
   const bare = incoming.method === 'HEAD';
   const headers: Record<string, string> = { ...HEADERS, ...answer.headers };
   if (answer.stream && !bare) {
@@ -192,12 +216,14 @@ async function send(incoming: IncomingMessage, response: ServerResponse, answer:
     answer.stream(response);
     return;
   }
-  let body = Buffer.from(answer.body ?? '');
+  let body = typeof answer.body === 'object' ? answer.body : Buffer.from(answer.body ?? '');
   if (body.length >= GZIP_FROM_BYTES && /\bgzip\b/.test(String(incoming.headers['accept-encoding'] ?? ''))) {
     body = await compress(body, { level: constants.Z_BEST_SPEED });
     headers['content-encoding'] = 'gzip';
     headers['vary'] = 'accept-encoding';
   }
   if (answer.status !== 204) headers['content-length'] = String(body.length);
+  const unread = setTimeout(() => response.destroy(), readingMs).unref(); // a client that does not read
+  response.once('close', () => clearTimeout(unread));
   response.writeHead(answer.status, headers).end(bare ? undefined : body);
 }

@@ -1,5 +1,8 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import type { Json } from '../../definitions/values/json.ts';
+import { isNestedDeeper, type Json } from '../../definitions/values/json.ts';
+
+/** As deep as a manifest may be. */
+const DEEPEST = 100;
 
 /** A request as a route sees it: nothing in it has been trusted yet. */
 export interface HttpRequest {
@@ -10,12 +13,14 @@ export interface HttpRequest {
   readonly headers: IncomingHttpHeaders;
   /** What stands for each `{name}` of the route's path. */
   readonly params: Readonly<Record<string, string>>;
-  /** The IP address that it comes from. */
+  /** The IP address that it comes from; of IPv6, its network. */
   readonly address: string;
   /** The name of the token that it carries; null without a good one. */
   readonly caller: string | null;
   /** Reads the body. @throws HttpError past the limit, or when it does not come in time */
   body(): Promise<Buffer>;
+  /** The body bit by bit, of which nothing is kept. @throws HttpError past so many bytes */
+  chunks(mostBytes: number): AsyncIterable<Buffer>;
 }
 
 /** A whole body, or a stream that the route writes itself. */
@@ -39,6 +44,11 @@ export class HttpError extends Error {
   }
 }
 
+/** A request that comes too soon after others. */
+export function tooMany(seconds: number): HttpError {
+  return new HttpError(429, `too many requests: again in ${seconds} s`, { 'retry-after': String(seconds) });
+}
+
 /** A value as JSON. */
 export function json(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): HttpResponse {
   const type = { 'content-type': 'application/json; charset=utf-8' };
@@ -58,7 +68,9 @@ export async function jsonBody(request: HttpRequest): Promise<Json> {
   }
   const bytes = await request.body();
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Json;
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    if (isNestedDeeper(text, DEEPEST)) throw new Error(`it is nested deeper than ${DEEPEST} levels`);
+    return JSON.parse(text) as Json;
   } catch (error) {
     throw new HttpError(400, `the body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -34,7 +34,7 @@ export type Ending = readonly [run: RunID, end: string, failures: number];
 /** How many of a machine's parts succeeded and failed on one day; days are counted from 1970, in UTC. */
 export type DayTally = readonly [day: number, succeeded: number, failed: number];
 
-/** What happened lately, read from the journal, and in Git what came before: bounded, forgotten with the process. */
+/** What happened lately, read from the journal and, for what came before, in Git: bounded, and not kept. */
 export interface RecentRuns {
   /** Takes what the journal holds, in its order, each entry once. */
   note(entries: readonly JournalEntry[]): void;

@@ -220,7 +220,7 @@ async function webhookRoutes(
   if (secret.length < SHORTEST_SECRET) {
     throw new ServingOptionsError(`--hook-secret ${secretFile}: a secret has at least ${SHORTEST_SECRET} characters`);
   }
-  return [webhookRoute(secret, controller.nudge)];
+  return [webhookRoute(secret, controller.nudge, () => performance.now())];
 }
 
 function refuse(error: HttpError, path: string): HttpResponse {

@@ -1,13 +1,14 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { HttpError, json } from './http.ts';
+import { HttpError, json, tooMany } from './http.ts';
+import { createRate } from './rate.ts';
 import type { Route } from './router.ts';
 
 /** What a forge sends to say that somebody has pushed. */
 export interface HookRequest {
   /** Names in lower case, as Node gives them. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** As received: the signature is one of bytes. */
-  readonly body: Uint8Array;
+  /** As received: the signature is one of bytes. Read only where there is one. */
+  readonly body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
 /**
@@ -15,14 +16,24 @@ export interface HookRequest {
  */
 export type HookVerdict = 'genuine' | 'forged' | 'unsigned';
 
-/** `POST /hooks/git`: a forge says that somebody has pushed. It nudges and no more, so its content does not matter. */
-export function webhookRoute(secret: string, nudge: () => void): Route {
+/** What forges send at most: GitHub's limit. None of it is kept: nobody fills the memory without knowing the secret. */
+const LARGEST_BYTES = 25 << 20;
+
+/**
+ * `POST /hooks/git`: a forge says that somebody has pushed. It nudges and no more, so its content does not matter.
+ * @param now in milliseconds, rising
+ */
+export function webhookRoute(secret: string, nudge: () => void, now: () => number): Route {
+  const guessed = createRate({ burst: 20, perSecond: 0.2, now });
   return {
     method: 'POST',
     path: '/hooks/git',
     audience: 'anyone',
     async handle(request) {
-      const verdict = judgeHook({ headers: request.headers, body: await request.body() }, secret);
+      const { headers, address } = request;
+      const verdict = await judgeHook({ headers, body: request.chunks(LARGEST_BYTES) }, secret);
+      const wait = verdict === 'genuine' ? 0 : guessed.take(address);
+      if (wait > 0) throw tooMany(wait);
       if (verdict !== 'genuine')
         throw new HttpError(403, `this hook is ${verdict}: sign it with the secret of --hook-secret`);
       nudge();
@@ -36,12 +47,13 @@ export function webhookRoute(secret: string, nudge: () => void): Route {
  * SHA-256), GitLab sends the secret itself (`X-Gitlab-Token`). Takes as long for a near miss as for a far one.
  * @see https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
  */
-export function judgeHook(request: HookRequest, secret: string): HookVerdict {
+export async function judgeHook(request: HookRequest, secret: string): Promise<HookVerdict> {
   if (secret === '') return 'forged'; // no secret is configured: everybody would know it
   const signature = request.headers['x-hub-signature-256'];
   if (signature !== undefined) {
-    const expected = createHmac('sha256', secret).update(request.body).digest('hex');
-    return same(signature, `sha256=${expected}`, secret) ? 'genuine' : 'forged';
+    const expected = createHmac('sha256', secret);
+    for await (const chunk of request.body) expected.update(chunk);
+    return same(signature, `sha256=${expected.digest('hex')}`, secret) ? 'genuine' : 'forged';
   }
   const token = request.headers['x-gitlab-token'];
   if (token === undefined) return 'unsigned';

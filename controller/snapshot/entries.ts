@@ -1,3 +1,4 @@
+import { NAME_NOT_UTF8, UNDECODABLE } from '../../definitions/manifest/reading.ts';
 import type { Git } from '../git/command.ts';
 import { blobSizes, isFile, readBlobs, type TreeEntry } from '../git/tree.ts';
 import type { SnapshotFile } from './snapshot.ts';
@@ -43,7 +44,7 @@ export async function readEntries(
   const { blobs, sizes } = await readSmall(git, [...wanted]);
   for (const [path, entry] of fresh) {
     const bytes = blobs.get(entry.id) ?? null;
-    const refused = refusal(entry, sizes.get(entry.id) ?? 0, bytes);
+    const refused = path.includes(UNDECODABLE) ? NAME_NOT_UTF8 : refusal(entry, sizes.get(entry.id) ?? 0, bytes);
     files.set(path, { blob: entry.id, bytes: refused === null ? bytes : null, refused });
   }
   return files;

@@ -4,12 +4,16 @@ import { asWritten } from '../git/environment.ts';
 import { GitError } from '../git/error.ts';
 import { contains } from '../git/refs.ts';
 import { listFiles, type TreeEntry } from '../git/tree.ts';
+import { isConfirmed, type Vanished } from './confirmation.ts';
 import { readEntries, type Seen } from './entries.ts';
 import { createFallback, type Fallback } from './fallback.ts';
 import { createManifestTree, type ManifestTree } from './manifest-tree.ts';
 import { type PublishedLog, readLogs } from './published-logs.ts';
-import type { Snapshot, SnapshotFile } from './snapshot.ts';
+import { RepositoryError, type Snapshot, type SnapshotFile } from './snapshot.ts';
 import { type FleetSource, type FleetSourceOptions, openSource } from './source.ts';
+
+/** What makes a folder a fleet: one of these. */
+const FLEET_PLACES = ['bmcron.yaml', 'jobs', 'machines'];
 
 /** Files by path below the fleet's root. */
 type Files = ReadonlyMap<string, SnapshotFile>;
@@ -29,6 +33,8 @@ export interface Repository {
   changes(commit: string, path: string): Promise<readonly string[]>;
   /** Whether a commit is this one or in its past. */
   contains(tip: string, commit: string): Promise<boolean>;
+  /** Whether somebody has confirmed that these jobs are gone at a commit (R47). */
+  confirms(commit: string, vanished: readonly Vanished[]): Promise<boolean>;
   /** The status files, with bytes, as the service last published them. */
   published(): Promise<Files>;
   /**
@@ -60,7 +66,11 @@ interface RepositoryState {
   readonly source: FleetSource;
   readonly manifests: ManifestTree;
   readonly fallback: Fallback;
+  /** The manifests of the tip that was here at the start: listed while others read what they know. */
+  readonly listed: Promise<unknown>;
   seen: Seen | undefined;
+  /** Whether the state folder is known to be this fleet's. */
+  claimed: true | undefined;
 }
 
 /** Opens the repository of a fleet. Nothing of it is changed. @throws RepositoryError */
@@ -72,7 +82,19 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
   const fallback = createFallback(source, options.observe, async (commit) =>
     readEntries(git, await manifests.at(commit), () => false),
   );
-  const state: RepositoryState = { prefix, source, manifests, fallback, seen: undefined };
+  const listed = source.followed
+    .tip()
+    .then((commit) => (commit === null ? null : manifests.at(commit)))
+    .catch(() => undefined); // the first snapshot says what is wrong
+  const state: RepositoryState = {
+    prefix,
+    source,
+    manifests,
+    fallback,
+    listed,
+    seen: undefined,
+    claimed: undefined,
+  };
   return {
     branch,
     prefix,
@@ -86,6 +108,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
       if (fallback.inUse) return commit === fallback.inUse.commit;
       return contains(git, tip, commit, asWritten());
     },
+    confirms: (commit, vanished) => isConfirmed({ git, prefix, location: options.location }, commit, vanished),
     published: () => published(state),
     async logs(days, isWanted = () => true) {
       const tip = await branch.tip();
@@ -104,19 +127,35 @@ async function snapshot(state: RepositoryState, known: (blob: string) => boolean
 }
 
 async function look(state: RepositoryState, known: (blob: string) => boolean): Promise<Snapshot> {
-  const { source, manifests, seen } = state;
-  const commit = await source.acceptable();
+  const { source, manifests, listed, seen } = state;
+  const [commit] = await Promise.all([source.acceptable(), listed]);
   const entries = await manifests.at(commit);
+  if (entries.size === 0 && seen === undefined) await requireFleet(state, commit);
   const files = await readEntries(source.git, entries, known, seen);
   // What the first reading brought is not kept for the next one: a fleet's texts would stay in memory.
   state.seen = seen || !holdsBytes(files) ? { entries, files } : { entries, files: new Map() };
   await source.compared();
+  state.claimed ??= await source.claim().then(() => true);
   return { commit, manifests: files };
+}
+
+/** A service must not begin on what is no fleet: it would write its own files there and take all jobs for removed. */
+async function requireFleet({ prefix, source }: RepositoryState, commit: string): Promise<void> {
+  const found = await listFiles(
+    source.git,
+    commit,
+    FLEET_PLACES.map((place) => prefix + place),
+  );
+  if (found.size > 0) return;
+  const where = prefix === '' ? 'the repository' : `the folder ${prefix.slice(0, -1)}`;
+  throw new RepositoryError(
+    `there is no fleet in ${where} at commit ${commit.slice(0, 12)}: jobs/, machines/ and bmcron.yaml are looked for; name the fleet's folder with --path, or commit one (bmcron init)`,
+  );
 }
 
 /** An object is damaged: the private clone can be made again. */
 async function lookAgain(state: RepositoryState, known: (blob: string) => boolean, error: unknown): Promise<Snapshot> {
-  if (!(error instanceof GitError)) throw error;
+  if (!(error instanceof GitError) || error.isScarcity) throw error;
   await state.source.repair(error);
   state.manifests.forget();
   return look(state, known);

@@ -1,8 +1,9 @@
-import { join } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
+import { some } from '../../definitions/values/text.ts';
 import type { Deps } from '../events/deps.ts';
 import type { GitEvent } from '../events/git-event.ts';
 import { type Address, addressOf, addressOfRemote, localFolder } from '../git/address.ts';
-import type { Branch } from '../git/branch.ts';
+import { type Branch, checkBeside, checkBranchName } from '../git/branch.ts';
 import { headBranch, openCheckoutBranch } from '../git/checkout.ts';
 import { type Clone, openClone } from '../git/clone.ts';
 import { DURABLE, type Git, openGit } from '../git/command.ts';
@@ -10,6 +11,7 @@ import { type GitFolder, gitFolder, isRemoteURL, isTrustedAlone } from '../git/d
 import { GitError } from '../git/error.ts';
 import type { Identity } from '../git/fast-import.ts';
 import { contains, keep, readRef } from '../git/refs.ts';
+import { claimState, type Owner, readOwner, refuseOthers } from '../state/owner.ts';
 import { createLastSnapshotFile, type LastSnapshotFile } from './last-snapshot.ts';
 import { createVerifier } from './signatures.ts';
 import { RemoteAway, RepositoryError } from './snapshot.ts';
@@ -32,6 +34,8 @@ export interface FleetLocation {
   readonly signingKey?: string | undefined;
   /** An SSH allowed-signers file of the keys of controllers; by default the service's own public key. */
   readonly ownSigners?: string | undefined;
+  /** A commit whose removals of jobs are confirmed, however many they are (R47). */
+  readonly acceptRemovals?: string | undefined;
   /** The limit of one conversation with the remote, milliseconds; two minutes by default. */
   readonly timeoutMs?: number | undefined;
 }
@@ -48,6 +52,8 @@ export interface FleetSource {
   readonly watched: readonly string[];
   /** The newest commit that may take effect, after asking the remote. @throws RepositoryError */
   acceptable(): Promise<string>;
+  /** Makes the state folder this fleet's, once it is known that there is one. */
+  claim(): Promise<void>;
   /** Resolves when what `acceptable` began beside it is over, and reported. @throws GitError */
   compared(): Promise<void>;
   /** What the fleet said last, for when neither clone nor remote can say; null where there is no clone. */
@@ -66,13 +72,17 @@ export interface FleetSourceOptions extends Deps<GitEvent> {
   readonly identity: Identity;
   /** The allowed-signers file of the keys of controllers; null: there are none. */
   readonly ownSigners: string | null;
+  /** Ends all conversations with the remote: the service is asked to end before it has begun. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Finds out how a fleet is reached (docs/git.md, Where it reads and writes). @throws RepositoryError */
 export async function openSource(options: FleetSourceOptions): Promise<FleetSource> {
   const { environment } = options;
-  const { fleet, remote } = options.location;
+  const { fleet, remote, branch, statusBranch } = options.location;
   try {
+    if (branch !== undefined) await checkBranchName('--branch', branch, environment);
+    if (statusBranch !== undefined) await checkBranchName('--status-branch', statusBranch, environment);
     if (isRemoteURL(fleet)) return await openRemote(options, addressOf(fleet));
     const place = await gitFolder(fleet, environment);
     const top = place.top ?? place.git;
@@ -87,12 +97,15 @@ export async function openSource(options: FleetSourceOptions): Promise<FleetSour
 }
 
 async function openCheckout(options: FleetSourceOptions, git: Git, place: GitFolder): Promise<FleetSource> {
-  const { location, prefix } = options;
+  const { location, prefix, stateDir } = options;
   const { fleet, statusBranch } = location;
   const name = location.branch ?? (await headBranch(git));
   if (name === null) {
     throw new RepositoryError(`HEAD of ${fleet} is on no branch: check one out, or name it with --branch`);
   }
+  if (statusBranch !== undefined) checkBeside(statusBranch, name);
+  const owner: Owner = { repository: repositoryName(stateDir, place), path: prefix, branch: name };
+  refuseOthers(stateDir, await readOwner(stateDir), owner);
   const shared = statusBranch === undefined;
   const branch = await openCheckoutBranch(git, place, { name: statusBranch ?? name, shared, prefix });
   const reportRewritten = createHistoryWatch(git, options);
@@ -104,10 +117,12 @@ async function openCheckout(options: FleetSourceOptions, git: Git, place: GitFol
     url: null,
     lastSnapshot: null,
     watched: watchedIn(place, [name, ...(shared ? [] : [statusBranch])]),
+    claim: () => claimState(stateDir, owner),
     repair: (error) => Promise.reject(error), // nobody else has this repository
     compared: () => Promise.resolve(),
     async acceptable() {
-      const tip = present(await readRef(git, `refs/heads/${name}`, place.common), name, fleet);
+      const tip = await readRef(git, `refs/heads/${name}`, place.common);
+      if (tip === null) throw missing(name, fleet, await branchesHere(git));
       await reportRewritten(tip);
       return accept(tip);
     },
@@ -115,8 +130,12 @@ async function openCheckout(options: FleetSourceOptions, git: Git, place: GitFol
 }
 
 async function openRemote(options: FleetSourceOptions, address: Address): Promise<FleetSource> {
-  const { stateDir, environment, clock, observe } = options;
-  const { branch, statusBranch, timeoutMs } = options.location;
+  const { stateDir, environment, signal, clock, observe } = options;
+  const { statusBranch, timeoutMs } = options.location;
+  const place = { repository: address.url.replace(/\/+$/, ''), path: options.prefix };
+  const owner = await readOwner(stateDir);
+  const branch = options.location.branch ?? owner?.branch; // what was followed is followed on: no other in silence
+  refuseOthers(stateDir, owner, { ...place, ...(branch !== undefined && { branch }) });
   const lastSnapshot = createLastSnapshotFile(join(stateDir, 'snapshot.json'));
   const clone = await openClone({
     folder: join(stateDir, 'repo.git'),
@@ -126,9 +145,11 @@ async function openRemote(options: FleetSourceOptions, address: Address): Promis
     branchBefore: async () => (await lastSnapshot.load())?.branch ?? null,
     statusBranch,
     timeoutMs,
+    signal,
     clock,
     observe,
   });
+  if (statusBranch !== undefined) checkBeside(statusBranch, clone.followed);
   const local = localFolder(address.url);
   const accept = acceptor(clone.git, options);
   const names = [clone.followed, ...(statusBranch === undefined ? [] : [statusBranch])];
@@ -139,6 +160,7 @@ async function openRemote(options: FleetSourceOptions, address: Address): Promis
     url: address.url,
     lastSnapshot,
     watched: local === null ? [] : (await foldersOf(local, environment)).flatMap((place) => watchedIn(place, names)),
+    claim: () => claimState(stateDir, { ...place, branch: clone.followed }),
     repair: () => clone.renew(),
     acceptable: async () => accept(await newest(clone, address)),
     compared: clone.compared,
@@ -156,7 +178,9 @@ async function newest(clone: Clone, address: Address): Promise<string> {
     if (here === null) throw new RemoteAway(`${address.url}: ${error.message}`, { cause: error });
     return here;
   }
-  return present(await clone.tip(branch), branch, address.url);
+  const tip = await clone.tip(branch);
+  if (tip === null) throw missing(branch, address.url, await clone.branches());
+  return tip;
 }
 
 /** Reports when a branch no longer contains what it did, and keeps that. */
@@ -178,9 +202,23 @@ function acceptor(git: Git, options: FleetSourceOptions): (tip: string) => Promi
   return createVerifier({ git, signers, ownSigners, stateDir, prefix, identity, observe });
 }
 
-function present(commit: string | null, branch: string, where: string): string {
-  if (commit !== null) return commit;
-  throw new RepositoryError(`${where} has no commit on branch ${branch}: push one, or name another with --branch`);
+/** The followed branch is not there; the service never makes it. */
+function missing(branch: string, where: string, others: readonly string[]): RepositoryError {
+  const there = others.length === 0 ? 'no branch at all' : some(others, 5);
+  return new RepositoryError(
+    `${where} has no branch ${branch} (it has ${there}): push it again, or follow another with --branch; what is in force stays in force, and results wait`,
+  );
+}
+
+async function branchesHere(git: Git): Promise<readonly string[]> {
+  const names = await git.text(['for-each-ref', '--format=%(refname:strip=2)', 'refs/heads/']);
+  return names.split('\n').filter((name) => name !== '');
+}
+
+/** A repository may be moved with the state inside it. */
+function repositoryName(stateDir: string, { common }: GitFolder): string {
+  const way = relative(common, stateDir);
+  return way.startsWith('..') || isAbsolute(way) ? common : '.';
 }
 
 /** The Git folder of a remote that is a folder; while that is away (R39), what it may be once it is back. */

@@ -12,15 +12,18 @@ export interface Cache<Value> {
   save(values: ReadonlyMap<string, Value>): Promise<void>;
 }
 
+/** Makes a key and its value of their JSON. */
+export type ParsePair = (text: string) => unknown;
+
 /**
  * A cache of values that are plain JSON, in a file: a line with the version and a checksum, then a line a value.
  * @param version of the code that computes the values: those of another version are not read
  */
-export function createCache<Value>(path: string, version: string): Cache<Value> {
+export function createCache<Value>(path: string, version: string, parse: ParsePair = JSON.parse): Cache<Value> {
   let saved: string | null = null;
   return {
     async load() {
-      const found = await read<Value>(path).catch(() => null); // not JSON: damaged
+      const found = await read<Value>(path, parse).catch(() => null); // not JSON: damaged
       if (!found || found.first !== header(version, found.checksum)) return new Map();
       saved = found.first;
       return found.values;
@@ -37,7 +40,7 @@ export function createCache<Value>(path: string, version: string): Cache<Value> 
 }
 
 /** Line by line: to parse all of it at once would take several times the memory. Null when the end is torn. */
-async function read<Value>(path: string) {
+async function read<Value>(path: string, parse: ParsePair) {
   const values = new Map<string, Value>();
   let first: string | null = null;
   let checksum = 0;
@@ -46,7 +49,7 @@ async function read<Value>(path: string) {
       const text = bytes.toString('utf8', from, end);
       if (first === null) first = text;
       else {
-        const [key, value] = JSON.parse(text) as [string, Value];
+        const [key, value] = parse(text) as [string, Value];
         values.set(key, value);
         checksum = crc32(bytes.subarray(from, end + 1), checksum);
       }

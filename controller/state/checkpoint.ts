@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { createTimeSlice } from '../time-slice.ts';
 import { writeAtomically } from './atomic-file.ts';
-import { printLine, readLines } from './journal-lines.ts';
+import { type ParseRecord, printLine, readLines } from './journal-lines.ts';
 
 /** Milliseconds of work and of rest, in turns. */
 const FOLDING = [2, 8] as const;
@@ -17,14 +17,14 @@ export interface Checkpoint {
 }
 
 /** Reads the newest checkpoint of a journal's folder. */
-export async function readCheckpoint(folder: string): Promise<Checkpoint> {
+export async function readCheckpoint(folder: string, parse?: ParseRecord): Promise<Checkpoint> {
   const name = (await listCheckpoints(folder)).at(-1);
   if (name === undefined) return { through: 0, entries: [] };
   const entries: JournalEntry[] = [];
   const pace = createTimeSlice();
   for await (const lines of readLines(join(folder, name))) {
     for (const line of lines) {
-      entries.push(line.entry());
+      entries.push(line.entry(parse));
       await pace();
     }
   }

@@ -4,7 +4,7 @@ import type { Observe } from '../events/git-event.ts';
 import { createTimeSlice } from '../time-slice.ts';
 import { foldCheckpoint, readCheckpoint } from './checkpoint.ts';
 import { type JournalFile, journalFilePath, openJournalFile, writeDurably } from './journal-file.ts';
-import { type JournalLine, printLine, readLines } from './journal-lines.ts';
+import { type JournalLine, type ParseRecord, printLine, readLines } from './journal-lines.ts';
 
 /**
  * The files of a journal: `<number of the first entry>.ndjson`, and a checkpoint with the statuses of those that are
@@ -15,7 +15,7 @@ export interface JournalFiles {
   readonly pruned: number;
   append(entries: readonly JournalEntry[]): Promise<void>;
   since(seq: number): AsyncIterable<JournalEntry>;
-  replay(): AsyncIterable<JournalEntry>;
+  replay(parse?: ParseRecord): AsyncIterable<JournalEntry>;
   digest(seq: number): Promise<string | null>;
   prune(through: number, before: Date): Promise<void>;
   close(): Promise<void>;
@@ -65,7 +65,7 @@ export async function openJournalFiles(folder: string, fileBytes: number, observ
     },
     append: (entries) => append(state, entries),
     since: (seq) => since(state, seq),
-    replay: () => replay(state),
+    replay: (parse) => replay(state, parse),
     digest: (seq) => digest(state, seq),
     prune: (through, before) => prune(state, through, before),
     async close() {
@@ -122,14 +122,14 @@ async function* since(state: FilesState, seq: number): AsyncIterable<JournalEntr
   yield* entriesAfter(state, seq);
 }
 
-async function* replay(state: FilesState): AsyncIterable<JournalEntry> {
-  const { through, entries } = await readCheckpoint(state.folder);
+async function* replay(state: FilesState, parse?: ParseRecord): AsyncIterable<JournalEntry> {
+  const { through, entries } = await readCheckpoint(state.folder, parse);
   yield* entries;
-  yield* entriesAfter(state, through);
+  yield* entriesAfter(state, through, parse);
 }
 
 /** The entries of the files after a number, up to what is durable when it begins. */
-async function* entriesAfter(state: FilesState, seq: number): AsyncIterable<JournalEntry> {
+async function* entriesAfter(state: FilesState, seq: number, parse?: ParseRecord): AsyncIterable<JournalEntry> {
   const upTo = state.last;
   const pace = createTimeSlice();
   const firsts = [...state.firsts];
@@ -138,7 +138,7 @@ async function* entriesAfter(state: FilesState, seq: number): AsyncIterable<Jour
     for await (const lines of linesFrom(state, first, seq + 1)) {
       for (const line of lines) {
         await pace();
-        if (line.seq > seq && line.seq <= upTo) yield line.entry();
+        if (line.seq > seq && line.seq <= upTo) yield line.entry(parse);
       }
     }
   }

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import type { JournalEntry } from '../../definitions/lifecycle/journal-record.ts';
+import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 
 const NEWLINE = 0x0a;
 const CHUNK_BYTES = 256 << 10;
@@ -11,6 +11,9 @@ export interface Chunk {
   readonly start: number;
 }
 
+/** Makes a record of its JSON. */
+export type ParseRecord = (text: string) => JournalRecord;
+
 /** A line of a journal whose checksum is right. */
 export interface JournalLine {
   readonly seq: number;
@@ -19,7 +22,7 @@ export interface JournalLine {
   readonly start: number;
   readonly end: number;
   /** Parses the record: only when it is asked for. */
-  entry(): JournalEntry;
+  entry(parse?: ParseRecord): JournalEntry;
 }
 
 /** An entry as a line: a checksum, the number, the record. */
@@ -72,7 +75,7 @@ function readLine(bytes: Buffer, from: number, newline: number, start: number): 
     digest,
     start: start + from,
     end: start + newline + 1,
-    entry: () => ({ seq, record: JSON.parse(body.toString('utf8', blank + 1)) as JournalEntry['record'] }),
+    entry: (parse = JSON.parse) => ({ seq, record: parse(body.toString('utf8', blank + 1)) }),
   };
 }
 

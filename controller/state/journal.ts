@@ -6,6 +6,7 @@ import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/jo
 import type { Observe } from '../events/git-event.ts';
 import { makeFolder, writeAtomically } from './atomic-file.ts';
 import { type JournalFiles, openJournalFiles } from './journal-files.ts';
+import type { ParseRecord } from './journal-lines.ts';
 
 /** What is durable before it is public in Git (docs/git.md, The journal): append-only, a checksum a line, fdatasync. */
 export interface Journal {
@@ -21,7 +22,7 @@ export interface Journal {
   /** The entries after a number, oldest first; of what was pruned, the latest status of each file. */
   since(seq: number): AsyncIterable<JournalEntry>;
   /** What a start needs: the latest statuses, runs without an end, and the newest entries; not all that ever was. */
-  replay(): AsyncIterable<JournalEntry>;
+  replay(parse?: ParseRecord): AsyncIterable<JournalEntry>;
   /** The checksum of an entry; null when the journal does not have it. */
   digest(seq: number): Promise<string | null>;
   /** Entries up to this number have been pruned; 0 when none has. */
@@ -188,8 +189,14 @@ async function freeBytes(folder: string): Promise<number> {
 }
 
 async function readID(folder: string): Promise<string> {
-  const text = await readFile(join(folder, 'id'), 'utf8').catch(() => '');
+  const text = await readFile(join(folder, 'id'), 'utf8').catch(absent);
   return /^[a-z0-9][a-z0-9-]{0,62}\n$/.test(text) ? text.trim() : writeID(folder);
+}
+
+/** Nothing when there is no such file; any other error is no reason to go on under another name. */
+function absent(error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOENT') return '';
+  throw error;
 }
 
 /** The host's name is for people who read the repository; the random part makes it one of a kind. */

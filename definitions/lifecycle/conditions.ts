@@ -1,7 +1,7 @@
 import type { Problem } from '../problem.ts';
 import type { Condition, Status } from '../status.ts';
+import { clip } from '../status.ts';
 import { timestamp } from '../values/time.ts';
-import { clip } from './run-status.ts';
 
 /** How many problems a condition's message names. */
 const PROBLEMS_NAMED = 5;

@@ -1,17 +1,17 @@
-import type { Jobs } from '../job.ts';
+import type { Job, Jobs } from '../job.ts';
 import type { MachineID, Machines } from '../machine.ts';
 import type { FleetEntry } from '../manifest/file.ts';
 import type { Fleet } from '../manifest/fleet.ts';
 import type { Settings } from '../settings.ts';
 import type { InForce } from './in-force.ts';
-import { lastGood } from './last-good.ts';
+import { lastGood, unconfirmed } from './last-good.ts';
 import { type Change, plan } from './plan.ts';
 
 /** The files of a fleet, as `readFleet` takes them. */
 export type FleetFiles = ReadonlyMap<string, FleetEntry>;
 
 /** What is in force when a fleet is followed: in a service, or for a preview what a commit would have put in force. */
-export interface CurrentState extends Pick<InForce, 'settings' | 'machines' | 'sources' | 'fleet'> {
+export interface CurrentState extends Pick<InForce, 'settings' | 'machines' | 'sources' | 'fleet' | 'held'> {
   readonly jobs: Jobs;
 }
 
@@ -23,26 +23,40 @@ export interface Desired {
   /** The file of each machine. */
   readonly sources: ReadonlyMap<MachineID, string>;
   readonly changes: readonly Change[];
+  /** Jobs that stay in force though the fleet has them no more, until somebody confirms it (R47). */
+  readonly kept: readonly Job[];
 }
 
 /**
  * What follows from a fleet, given what is in force. A pass applies it and a preview prints it: a dry run is the same
  * road, left earlier. Of what the fleet refuses, the last good version stays (R21).
+ * @param confirmed whether somebody has confirmed that jobs go, however many (R47)
  */
-export function follow(current: CurrentState, fleet: Fleet, files: FleetFiles): Desired {
-  const settings = fleet.settings ?? current.settings;
-  const jobs = lastGood(current.jobs, fleet.jobs, (job) => fleet.refused.has(job.source.file));
-  const planned = plan(current.jobs, jobs);
+export function follow(current: CurrentState, fleet: Fleet, files: FleetFiles, confirmed = false): Desired {
+  const isEmpty = files.size === 0;
+  const asked = lastGood(current.jobs, fleet.jobs, (job) => fleet.refused.has(job.source.file));
+  const all = plan(current.jobs, asked);
+  const gone = all.flatMap((change) => (change.op === 'remove' ? [change.was] : []));
+  const kept = confirmed ? [] : unconfirmed({ gone, inForce: current.jobs.size, isEmpty }, current.held);
+  const settings = (isEmpty && kept.length > 0 ? null : fleet.settings) ?? current.settings;
+  const jobs = kept.length === 0 ? asked : new Map([...asked, ...kept.map((job) => [job.id, job] as const)]);
+  const stays = new Set(kept);
+  const planned = kept.length === 0 ? all : all.filter((change) => change.op !== 'remove' || !stays.has(change.was));
   const changes = [...planned, ...zoneChanges(jobs, current.settings.TimeZone, settings.TimeZone, planned)];
-  return { settings, jobs, changes, ...inventory(current, fleet, files) };
+  return { settings, jobs, changes, kept, ...inventory(current, fleet, files, kept.length > 0) };
 }
 
-/** The machines to have in force: those that are refused now stay as they were (R21). */
-function inventory(current: CurrentState, fleet: Fleet, files: FleetFiles): Pick<Desired, 'machines' | 'sources'> {
+/** The machines to have in force: those that are refused now stay as they were (R21), all that held jobs may need. */
+function inventory(
+  current: CurrentState,
+  fleet: Fleet,
+  files: FleetFiles,
+  keepsAll: boolean,
+): Pick<Desired, 'machines' | 'sources'> {
   const { machines, sources } = current;
-  if (fleet.machines === current.fleet?.machines) return { machines, sources };
+  if (fleet.machines === current.fleet?.machines && current.held.size === 0) return { machines, sources };
   return {
-    machines: lastGood(machines, fleet.machines, ({ ID }) => fleet.refused.has(sources.get(ID) ?? '')),
+    machines: lastGood(machines, fleet.machines, ({ ID }) => keepsAll || fleet.refused.has(sources.get(ID) ?? '')),
     sources: new Map([...sources, ...machineSources(files)]),
   };
 }

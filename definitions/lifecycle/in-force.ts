@@ -3,6 +3,7 @@ import type { MachineID, Machines } from '../machine.ts';
 import type { Fleet } from '../manifest/fleet.ts';
 import type { Problem } from '../problem.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
+import type { Held } from './last-good.ts';
 
 /** What is in force besides the jobs; who reads it keeps the record and looks again, for it changes with each pass. */
 export interface InForce {
@@ -14,6 +15,8 @@ export interface InForce {
   /** The file of each machine, also of one that is refused now and in force from before. */
   readonly sources: ReadonlyMap<MachineID, string>;
   readonly problems: readonly Problem[];
+  /** Removals that nobody has confirmed (R47). */
+  readonly held: Held;
   /** The commit that was judged last; null before the first pass. */
   readonly commit: string | null;
   /** What that commit's files said: what has not changed need not be judged again. */
@@ -34,6 +37,7 @@ export function createInForce(): MutableInForce {
     machines: new Map(),
     sources: new Map(),
     problems: [],
+    held: new Map(),
     commit: null,
     fleet: null,
     adopt(next: Partial<InForce>) {

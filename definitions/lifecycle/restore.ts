@@ -35,7 +35,7 @@ export function restore(
     if (statuses.includes(null)) unreadable.push(path);
     const file = beside.get(path) ?? manifestOf(path);
     for (const [document, status] of statuses.entries())
-      if (status) jobs.push(restored(intern(status), file, document, tip));
+      if (status) jobs.push(restored(status, file, document, tip, intern));
   }
   return { jobs, unreadable };
 }
@@ -46,14 +46,15 @@ export function manifestOf(path: string): string {
 }
 
 /** What the tip's manifest and the facts both say is kept in memory once, where it prints alike. */
-function restored(status: Status, file: string, document: number, tip: Jobs): Restored {
+function restored(status: Status, file: string, document: number, tip: Jobs, intern: Interning): Restored {
   const job = atTip(status, file, document, tip);
-  if (!job) return { job: jobOf(status, file, document), status };
+  if (!job) return { job: jobOf(status, file, document), status: { ...status, ...intern(status) } };
   const { Name, Machines, Action, Payload, Schedule } = job.spec;
   return {
     job,
     status: {
       ...status,
+      ...intern(status),
       Name,
       Machines,
       Action,
@@ -63,26 +64,24 @@ function restored(status: Status, file: string, document: number, tip: Jobs): Re
   };
 }
 
+type Interning = (status: Status) => Pick<Status, 'CreatedTime' | 'ObservedCommit' | 'AppliedCommit' | 'Conditions'>;
+
 /** Interns what most jobs have in common: thousands were accepted in one moment and have the same conditions. */
-function createInterning(): (status: Status) => Status {
+function createInterning(): Interning {
   const texts = new Map<string, string>();
-  const conditions = new Map<string, Status['Conditions']>();
+  const same = new Map<Status['Conditions'], Status['Conditions']>();
+  const alike = new Map<string, Status['Conditions']>();
   const text = (found: string) => known(texts, found, found);
-  return (status) => {
-    const Conditions = known(conditions, JSON.stringify(status.Conditions), status.Conditions);
-    const { CreatedTime, ObservedCommit, AppliedCommit } = status;
-    return {
-      ...status,
-      CreatedTime: text(CreatedTime),
-      ObservedCommit: text(ObservedCommit),
-      AppliedCommit: text(AppliedCommit),
-      Conditions,
-    };
-  };
+  return ({ CreatedTime, ObservedCommit, AppliedCommit, Conditions }) => ({
+    CreatedTime: text(CreatedTime),
+    ObservedCommit: text(ObservedCommit),
+    AppliedCommit: text(AppliedCommit),
+    Conditions: same.get(Conditions) ?? known(same, Conditions, known(alike, JSON.stringify(Conditions), Conditions)),
+  });
 }
 
 /** The value under a key; where there is none, from now on the one that was found. */
-function known<Value>(values: Map<string, Value>, key: string, found: Value): Value {
+function known<Key, Value>(values: Map<Key, Value>, key: Key, found: Value): Value {
   const value = values.get(key);
   if (value === undefined) values.set(key, found);
   return value ?? found;

@@ -1,10 +1,10 @@
 import type { Claim } from '../run.ts';
 import type { Status } from '../status.ts';
+import { clip } from '../status.ts';
 import { timestamp } from '../values/time.ts';
 import { triggered } from './trigger.ts';
 
 const FAILED_LINES = 20;
-const MESSAGE_LENGTH = 1000;
 
 /** The facts once a run has begun: it counts from its start (R31). */
 export function started(status: Status, claim: Claim, next: Date | null): Status {
@@ -61,9 +61,4 @@ export function failureLines(errors: PartErrors): string[] {
 
 function failuresOf(errors: PartErrors) {
   return [...errors].filter(([, error]) => error !== null);
-}
-
-/** A message as a status holds it: bounded, and it shows where it was cut (R32). */
-export function clip(text: string): string {
-  return text.length > MESSAGE_LENGTH ? `${text.slice(0, MESSAGE_LENGTH - 1)}…` : text;
 }

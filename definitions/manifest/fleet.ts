@@ -5,7 +5,7 @@ import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
 import { show } from '../values/text.ts';
 import { type FileReading, type FleetEntry, readFleetFile } from './file.ts';
 import { documentID, fileID, idAdvice } from './job-id.ts';
-import { judgePlatform } from './platform.ts';
+import { fitsPlainly, judgePlatform } from './platform.ts';
 import { mentionsIn } from './references.ts';
 import { error, type IdClaim, unique } from './unique-ids.ts';
 
@@ -131,8 +131,11 @@ function judgeJobs(
   const blob = 'blob' in entry ? entry.blob : '';
   const isOne = documents.length === 1;
   const claims = documents.flatMap((document, index): IdClaim<Job>[] => {
-    const { action } = document;
-    const platform = judgePlatform({ action, mentions: mentionsIn(document) }, known.machines, known.claimed);
+    const { action, spec, version } = document;
+    const platform =
+      spec && fitsPlainly(spec, known.machines)
+        ? []
+        : judgePlatform({ action, mentions: mentionsIn(document) }, known.machines, known.claimed);
     for (const finding of platform) problems.push({ file, ...finding });
     const id = isOne ? fileID(file) : documentID(file, document.name);
     const at: IdClaim<Job>['at'] = isOne ? [1, 1] : document.nameAt;
@@ -143,7 +146,6 @@ function judgeJobs(
       problems.push({ file, ...error(path, 'R17', `${show(id)} cannot be a job ID: ${advice}`, at) });
       return [];
     }
-    const { spec, version } = document;
     const isGood = spec !== null && version !== null && platform.length === 0;
     const value = isGood ? { id, spec, version, source: { file, document: index, blob }, commit } : null;
     return [{ id, file, at, path, value }];

@@ -56,7 +56,12 @@ export const withDefaults = {
   machine: (value: Json) => ({ ...MACHINE_DEFAULTS, ...(value as unknown as Machine) }),
   settings: (value: Json): Settings => {
     const given = value as unknown as Partial<Settings>;
-    const logs = isObject(given.Logs) ? given.Logs : {};
-    return { ...DEFAULT_SETTINGS, ...given, Logs: { ...DEFAULT_SETTINGS.Logs, ...logs } };
+    const { Logs, Journal } = DEFAULT_SETTINGS;
+    return {
+      ...DEFAULT_SETTINGS,
+      ...given,
+      Logs: { ...Logs, ...(isObject(given.Logs) && given.Logs) },
+      Journal: { ...Journal, ...(isObject(given.Journal) && given.Journal) },
+    };
   },
 };

@@ -48,6 +48,22 @@ export function judgePlatform(
   return found;
 }
 
+/**
+ * Whether nothing of an accepted job can be wrong with the platform, seen at a glance: its machines are known, can do
+ * it, and have no inventory of their own, and its profiles are those that all have. False says nothing: then each word
+ * that it mentions is judged.
+ */
+export function fitsPlainly({ Action: name, Machines: ids, Payload }: JobSpec, machines: Machines): boolean {
+  const action = ACTIONS.get(name);
+  if (!action) return false;
+  for (const id of ids) {
+    const machine = machines.get(id);
+    if (!machine || machine.Managers || !action.supports.includes(machine.Type)) return false;
+  }
+  if (action.inventory !== 'Profiles') return true;
+  return Payload.every((entry) => PROFILES.some((profile) => profile === own(entry.Payload, 'Profile')));
+}
+
 /** Judges an accepted job again, against the inventory of this moment (R29). The places are those of no text. */
 export function judgeJob(job: JobSpec, machines: Machines): readonly Finding[] {
   return judgePlatform({ action: job.Action, mentions: mentionsOf(job as unknown as Json, () => [1, 1]) }, machines);

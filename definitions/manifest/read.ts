@@ -19,6 +19,7 @@ import {
   type SettingsReading,
 } from './reading.ts';
 import { mentionsOf } from './references.ts';
+import { roundedIntegers } from './rounded.ts';
 import { judgeSchedule } from './schedule.ts';
 import { entryStructure, jobStructure, machineStructure, settingsStructure } from './structure.ts';
 import { adviceOn } from './warnings.ts';
@@ -58,7 +59,7 @@ export function readFile(kind: ManifestKind, bytes: Uint8Array): Reading {
 
 function readJob(parsed: Parsed): JobReading {
   const problems =
-    unreadable(parsed) ?? placed(parsed, [...jobStructure(parsed.value), ...payloadAndSchedule(parsed.value)]);
+    unreadable(parsed) ?? placed(parsed, [...jobStructure(parsed.value, parsed.source), ...payloadAndSchedule(parsed)]);
   const isTree = parsed.faults.length === 0 && isObject(parsed.value);
   const value = isTree ? parsed.value : {};
   const name = own(value, 'Name');
@@ -86,7 +87,8 @@ function isRefused(path: string, problems: readonly Finding[]): boolean {
 
 function readMachine(parsed: Parsed): MachineReading {
   const problems =
-    unreadable(parsed) ?? placed(parsed, [...machineStructure(parsed.value), ...judgeMachine(parsed.value)]);
+    unreadable(parsed) ??
+    placed(parsed, [...machineStructure(parsed.value, parsed.source), ...judgeMachine(parsed.value)]);
   const id = own(parsed.value, 'ID');
   return {
     machine: problems.length === 0 ? withDefaults.machine(parsed.value) : null,
@@ -98,7 +100,8 @@ function readMachine(parsed: Parsed): MachineReading {
 
 function readSettings(parsed: Parsed, index: number): SettingsReading {
   const problems =
-    unreadable(parsed) ?? placed(parsed, [...settingsStructure(parsed.value), ...judgeSettings(parsed.value, index)]);
+    unreadable(parsed) ??
+    placed(parsed, [...settingsStructure(parsed.value, parsed.source), ...judgeSettings(parsed.value, index)]);
   return { settings: problems.length === 0 ? withDefaults.settings(parsed.value) : null, problems };
 }
 
@@ -118,14 +121,16 @@ function placed(
   objections: readonly Objection[],
   severity: Finding['severity'] = 'error',
 ): readonly Finding[] {
-  const found = objections.slice(0, MOST_PROBLEMS).map(({ path, atKey, stage, rule, message }): Finding => {
+  const rounded = parsed.isRounded && severity === 'error' ? roundedIntegers(parsed, objections) : [];
+  const all = rounded.length === 0 ? objections : [...objections, ...rounded];
+  const found = all.slice(0, MOST_PROBLEMS).map(({ path, atKey, stage, rule, message }): Finding => {
     const isMissing = path.length > 0 && lookUp(parsed.value, path) === undefined;
     const [line, column] = isMissing
       ? parsed.position(path.slice(0, -1), 'key')
       : parsed.position(path, atKey ? 'key' : 'value');
     return { line, column, path: pathText(path), stage, rule, message: printable(message), severity };
   });
-  const more = objections.length - found.length;
+  const more = all.length - found.length;
   const last = found.at(-1);
   return last && more > 0
     ? [...found, { ...last, path: '$', message: `and ${more} more problems in this document` }]
@@ -138,11 +143,11 @@ function lookUp(root: Json, path: readonly PathKey[]): Json | undefined {
   return value;
 }
 
-function payloadAndSchedule(job: Json): readonly Objection[] {
+function payloadAndSchedule({ value: job, source }: Parsed): readonly Objection[] {
   const schedule = judgeSchedule(own(job, 'Schedule'));
   const action = ACTIONS.get(String(own(job, 'Action')));
   if (!action || typeof own(job, 'Action') !== 'string') return schedule;
   const entries = entriesOf(job);
-  const shapes = entries.flatMap(([path, entry]) => entryStructure(action, path, entry));
+  const shapes = entries.flatMap(([path, entry]) => entryStructure(action, path, entry, source));
   return [...shapes, ...judgePayload(action, entries), ...schedule];
 }

@@ -16,6 +16,10 @@ export function kindOf(path: string): ManifestKind | null {
   return path.startsWith('jobs/') ? 'job' : 'machine';
 }
 
+/** What stands for bytes of a name that are no UTF-8: two such names may read alike, so no such file is read. */
+export const UNDECODABLE = '\ufffd';
+export const NAME_NOT_UTF8 = 'its name, or that of its folder, is not UTF-8 text: rename it';
+
 /** Below one of the two folders; neither it nor a folder on the way is hidden. */
 const PLACE = /^(?:jobs|machines)\/(?:(?!\.)[^/]+\/)*(?!\.)[^/]*\.(?:yaml|yml|json)$/;
 

@@ -2,7 +2,7 @@ import type { RuleID } from '../rules.ts';
 import { SERVICE_FIELDS } from '../schemas/unknown-fields.ts';
 import type { Json } from '../values/json.ts';
 import { didYouMean, either, printable, show } from '../values/text.ts';
-import { type PathKey, pathText } from '../yaml/tree.ts';
+import { type PathKey, pathText, type SourceText } from '../yaml/tree.ts';
 import type { Objection } from './reading.ts';
 
 /** What a refused field is about, where a rule of its own governs it. */
@@ -47,12 +47,19 @@ export interface SchemaError {
   readonly data?: unknown;
 }
 
+/** Where errors are about, and how what stands there is written. */
+export interface Judged {
+  readonly stage: Objection['stage'];
+  /** Leads to the judged value. */
+  readonly prefix: readonly PathKey[];
+  readonly source: SourceText;
+}
+
 /** What ajv found, as objections with messages that say what is allowed; the first one of each place. */
 export function refusals(
   root: Json,
   errors: readonly SchemaError[],
-  stage: Objection['stage'],
-  prefix: readonly PathKey[] = [],
+  { stage, prefix, source }: Judged,
 ): readonly Objection[] {
   const found = new Map<string, Objection>();
   for (const error of errors) {
@@ -64,7 +71,7 @@ export function refusals(
     const where = error.propertyName === undefined ? full : [...path, error.propertyName];
     const text = pathText(where);
     if (found.has(text)) continue;
-    found.set(text, { path: where, atKey: key, stage, ...explained(error, where, text) });
+    found.set(text, { path: where, atKey: key, stage, ...explained(error, where, text, source) });
   }
   return [...found.values()];
 }
@@ -83,11 +90,16 @@ function pathOf(root: Json, pointer: string): readonly PathKey[] {
     });
 }
 
-function explained(error: SchemaError, path: readonly PathKey[], text: string): { rule: RuleID; message: string } {
+function explained(
+  error: SchemaError,
+  path: readonly PathKey[],
+  text: string,
+  source: SourceText,
+): { rule: RuleID; message: string } {
   const rule = RULES.find(([pattern]) => pattern.test(text))?.[1] ?? 'R02';
   if (error.keyword === 'additionalProperties') return unknownField(error, String(path.at(-1)), path.length === 1);
   if (error.keyword === 'required') return { rule, message: `${String(path.at(-1))} is missing` };
-  return { rule, message: reason(error, path) };
+  return { rule, message: reason(error, path, () => source(path)) };
 }
 
 function unknownField(error: SchemaError, field: string, isTop: boolean): { rule: RuleID; message: string } {
@@ -105,11 +117,15 @@ function unknownField(error: SchemaError, field: string, isTop: boolean): { rule
 }
 
 /** Says what is allowed. Only a text where a choice was wanted is repeated: others may be secrets gone astray (R42). */
-function reason({ keyword, params, data, schema, parentSchema }: SchemaError, path: readonly PathKey[]): string {
+function reason(
+  { keyword, params, data, schema, parentSchema }: SchemaError,
+  path: readonly PathKey[],
+  source: () => string | null,
+): string {
   const field = printable(String(path.findLast((key) => typeof key === 'string') ?? '$').slice(0, 64));
   switch (keyword) {
     case 'type':
-      return wrongType(params['type'] as string | readonly string[], data, field) + rangeOf(parentSchema);
+      return wrongType(params['type'] as string | readonly string[], data, field, source) + rangeOf(parentSchema);
     case 'enum': {
       const allowed = (schema as readonly unknown[]).map(String);
       const hint = typeof data === 'string' ? didYouMean(data, allowed) : '';
@@ -120,7 +136,7 @@ function reason({ keyword, params, data, schema, parentSchema }: SchemaError, pa
       const { minimum, maximum } = (parentSchema ?? {}) as { minimum?: number; maximum?: number };
       const range = minimum !== undefined && maximum !== undefined ? `from ${minimum} to ${maximum}` : undefined;
       const bound = `it must be ${keyword === 'minimum' ? 'at least' : 'at most'} ${schema}`;
-      return `${field} is ${show(data)}: ${range ?? bound}`;
+      return `${field} is ${written(data, source)}: ${range ?? bound}`;
     }
     case 'minLength':
       return `${field} is empty`;
@@ -139,14 +155,26 @@ function reason({ keyword, params, data, schema, parentSchema }: SchemaError, pa
   }
 }
 
-function wrongType(expected: string | readonly string[], data: unknown, field: string): string {
+function wrongType(
+  expected: string | readonly string[],
+  data: unknown,
+  field: string,
+  source: () => string | null,
+): string {
   const types = Array.isArray(expected) ? expected : [expected as string];
   const allowed = either(types.map((type) => TYPES[type] ?? type));
-  if (typeof data === 'number' && !Number.isFinite(data)) return `${field} must be a finite number`;
   const isQuotable = types.includes('string') && (typeof data === 'number' || typeof data === 'boolean');
-  if (isQuotable) return `${field} must be ${allowed}: quote it ("${String(data)}")`;
-  const got = typeof data === 'number' ? show(data) : nameOf(data);
+  // As it stands: 1.10 is another text than 1.1, and 007 may be another machine than 7.
+  if (isQuotable) return `${field} must be ${allowed}: quote it (${show(source() ?? String(data))})`;
+  if (typeof data === 'number' && !Number.isFinite(data)) return `${field} must be a finite number`;
+  const got = typeof data === 'number' ? written(data, source) : nameOf(data);
   return `${field} must be ${allowed}, not ${got}`;
+}
+
+/** A number as it stands in the file; a text as it is shown. */
+function written(data: unknown, source: () => string | null): string {
+  const text = typeof data === 'number' ? source() : null;
+  return text === null ? show(data) : printable(text.slice(0, 64));
 }
 
 /** Which numbers are allowed, behind a wrong type. */

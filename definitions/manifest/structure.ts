@@ -5,12 +5,12 @@ import { machineSchema } from '../schemas/machine.ts';
 import { settingsSchema } from '../schemas/settings.ts';
 import { mapping } from '../schemas/unknown-fields.ts';
 import { isObject, type Json, type JsonObject, own } from '../values/json.ts';
-import type { PathKey } from '../yaml/tree.ts';
+import type { PathKey, SourceText } from '../yaml/tree.ts';
 import type { Objection } from './reading.ts';
-import { refusals } from './schema-messages.ts';
+import { type Judged, refusals } from './schema-messages.ts';
 
 /** Judges a job's fields and their types, without what the stages payload and schedule judge (R02). */
-export function jobStructure(job: Json): readonly Objection[] {
+export function jobStructure(job: Json, source: SourceText): readonly Objection[] {
   const machines = own(job, 'Machines');
   const names = Array.isArray(machines) && machines.length <= 1000 ? machines : [];
   const repeated = names.flatMap((name, index): Objection[] => {
@@ -18,22 +18,27 @@ export function jobStructure(job: Json): readonly Objection[] {
     const message = `the machine is named twice, first as Machines[${names.indexOf(name)}]`;
     return [{ path: ['Machines', index], stage: 'structure', rule: 'R02', message }];
   });
-  return [...refuse('job', jobSchema, job), ...repeated];
+  return [...refuse('job', jobSchema, job, { ...WHOLE, source }), ...repeated];
 }
 
 /** Judges the fields of a Machine document and their types. */
-export function machineStructure(machine: Json): readonly Objection[] {
-  return refuse('machine', machineSchema, machine);
+export function machineStructure(machine: Json, source: SourceText): readonly Objection[] {
+  return refuse('machine', machineSchema, machine, { ...WHOLE, source });
 }
 
 /** Judges the fields of `bmcron.yaml` and their types. */
-export function settingsStructure(settings: Json): readonly Objection[] {
-  return refuse('settings', settingsSchema, settings);
+export function settingsStructure(settings: Json, source: SourceText): readonly Objection[] {
+  return refuse('settings', settingsSchema, settings, { ...WHOLE, source });
 }
 
-/** Judges one entry of a Payload by the schema of its action; `path` is where it stands. */
-export function entryStructure(action: Action, path: readonly PathKey[], entry: Json): readonly Objection[] {
-  return refuse(action.name, () => openProfile(action), entry, 'payload', path);
+/** Judges one entry of a Payload by the schema of its action; `prefix` is where it stands. */
+export function entryStructure(
+  action: Action,
+  prefix: readonly PathKey[],
+  entry: Json,
+  source: SourceText,
+): readonly Objection[] {
+  return refuse(action.name, () => openProfile(action), entry, { stage: 'payload', prefix, source });
 }
 
 /** A job without what later stages judge: the entries of Payload, and formats within Schedule. */
@@ -64,17 +69,16 @@ function openProfile(action: Action): JsonObject {
   return entrySchema(action.inventory === 'Profiles' ? { ...action, payload: { Profile: profile } } : action);
 }
 
-const ajv = new Ajv2020({ allErrors: true, verbose: true, ownProperties: true, allowUnionTypes: true });
+/** Made when a manifest is judged: a start that knows them all needs none. */
+let ajv: Ajv2020 | undefined;
 const compiled = new Map<string, ValidateFunction>();
 
-function refuse(
-  name: string,
-  schema: () => JsonObject,
-  value: Json,
-  stage: Objection['stage'] = 'structure',
-  prefix: readonly PathKey[] = [],
-): readonly Objection[] {
+/** A document as a whole. */
+const WHOLE = { stage: 'structure', prefix: [] } as const;
+
+function refuse(name: string, schema: () => JsonObject, value: Json, judged: Judged): readonly Objection[] {
+  ajv ??= new Ajv2020({ allErrors: true, verbose: true, ownProperties: true, allowUnionTypes: true });
   const validate = compiled.get(name) ?? ajv.compile(schema());
   compiled.set(name, validate);
-  return validate(value) ? [] : refusals(value, validate.errors ?? [], stage, prefix);
+  return validate(value) ? [] : refusals(value, validate.errors ?? [], judged);
 }

@@ -30,6 +30,7 @@ export function settingChanges(before: Settings, settings: Settings, jobs: Jobs)
     MaxConnections: 'how many machines are talked to at once, over all jobs',
     ShutdownTimeout: 'how long running jobs may go on when the service stops',
     'Logs.KeepDays': 'log files that are older leave the branch; null keeps all',
+    'Journal.KeepDays': 'how far a remote may be set back and get all results again',
     'Logs.Layout': 'how new logs are written; those that are there stay',
   };
   const changed = fieldChanges(before as unknown as Json, settings as unknown as Json);

@@ -42,6 +42,11 @@ export interface ForeseenCollision extends Collision {
   readonly new: boolean;
 }
 
+/** A problem, and whether the base does not have it. */
+export interface ForeseenProblem extends Problem {
+  readonly new: boolean;
+}
+
 /** What merging would change. */
 export interface Preview {
   readonly changes: readonly JobChange[];
@@ -53,7 +58,11 @@ export interface Preview {
   /** How many days ahead collisions were looked for. */
   readonly aheadDays: number;
   /** What is refused at the head, and therefore takes no effect (R21); warnings too. */
-  readonly problems: readonly Problem[];
+  readonly problems: readonly ForeseenProblem[];
+  /** Errors of the base that the head has no more. */
+  readonly fixed: readonly Problem[];
+  /** How many of the removed jobs stay in force until somebody confirms it (R47). */
+  readonly unconfirmed: number;
 }
 
 /** A fleet and the files that say so. */
@@ -77,7 +86,9 @@ export interface PreviewOptions {
 export function preview(options: PreviewOptions): Preview {
   const { head, now } = options;
   const current = inForceAt(options.base);
-  const { settings, jobs, machines, changes } = follow(current, head.fleet, head.files);
+  const { settings, jobs, machines, changes } = follow(current, head.fleet, head.files, true);
+  const removes = changes.some(({ op }) => op === 'remove');
+  const unconfirmed = removes ? follow(current, head.fleet, head.files).kept.length : 0;
   const zones = { from: current.settings.TimeZone, to: settings.TimeZone };
   const jobChanges = changes
     .map((change) => jobChangeOf(change, zones, options))
@@ -99,8 +110,21 @@ export function preview(options: PreviewOptions): Preview {
     }),
     moreCollisions: coming.more,
     aheadDays: coming.aheadDays,
-    problems: head.fleet.problems,
+    ...compared(options.base.fleet.problems, head.fleet.problems),
+    unconfirmed,
   };
+}
+
+/** Which problems are new, and which errors are no more. Lines move: a problem is what it says of which field. */
+function compared(base: readonly Problem[], head: readonly Problem[]): Pick<Preview, 'problems' | 'fixed'> {
+  const before = new Map<string, Problem[]>();
+  for (const problem of base) before.set(keyOf(problem), [...(before.get(keyOf(problem)) ?? []), problem]);
+  const problems = head.map((problem) => ({ ...problem, new: before.get(keyOf(problem))?.shift() === undefined }));
+  return { problems, fixed: [...before.values()].flat().filter(({ severity }) => severity === 'error') };
+}
+
+function keyOf({ file, path, rule, message, severity }: Problem): string {
+  return JSON.stringify([file, path, rule, message, severity]);
 }
 
 /** What is in force when a service has followed the base from its first start. */
@@ -111,6 +135,7 @@ function inForceAt({ fleet, files }: View): CurrentState {
     machines: fleet.machines,
     sources: machineSources(files),
     fleet,
+    held: new Map(),
   };
 }
 

@@ -17,7 +17,8 @@ const OPS = ['add', 'change', 'rename', 'rearm', 'remove'] as const;
 
 /** A preview as a report, the bad news first. */
 export function previewReport(preview: Preview): Report {
-  const errors = preview.problems.filter(({ severity }) => severity === 'error');
+  const errors = preview.problems.filter((each) => each.severity === 'error' && each.new);
+  const known = preview.problems.filter((each) => each.severity === 'error' && !each.new);
   const warnings = preview.problems.filter(({ severity }) => severity === 'warning');
   const fresh = preview.collisions.filter((each) => each.new);
   const old = preview.collisions.filter((each) => !each.new);
@@ -28,6 +29,7 @@ export function previewReport(preview: Preview): Report {
       errors.map(problemItem),
       false,
     ),
+    unconfirmedSection(preview),
     section(counted(fresh.length, 'collision'), collisionMeaning(preview), grouped(fresh)),
     section(counted(warnings.length, 'warning'), null, warnings.map(problemItem)),
     section(
@@ -42,19 +44,26 @@ export function previewReport(preview: Preview): Report {
         preview.changes.filter((change) => change.op === op),
       ),
     ),
-    {
-      ...section(
-        `${counted(old.length, 'collision')} that ${old.length === 1 ? 'was' : 'were'} there before`,
-        null,
-        grouped(old),
-      ),
-      folds: true,
-    },
+    section(`${counted(preview.fixed.length, 'error')} fixed`, null, preview.fixed.map(problemItem)),
+    olderSection(known.length, 'error', known.map(problemItem)),
+    olderSection(old.length, 'collision', grouped(old)),
   ].filter(({ items }) => items.length > 0);
-  return { title: `bmcron plan: ${summary(preview, errors.length, fresh.length)}`, sections, end: null };
+  return {
+    title: `bmcron plan: ${summary(preview, { errors: errors.length, known: known.length, collisions: fresh.length })}`,
+    sections,
+    end: null,
+  };
 }
 
-function summary({ changes, settings, inventory }: Preview, errors: number, collisions: number): string {
+/** How many there are of what is bad news. */
+interface Counts {
+  readonly errors: number;
+  /** Errors that the base has too. */
+  readonly known: number;
+  readonly collisions: number;
+}
+
+function summary({ changes, settings, inventory, fixed }: Preview, { errors, known, collisions }: Counts): string {
   const jobs = OPS.map((op) => [changes.filter((change) => change.op === op).length, op] as const)
     .filter(([n]) => n > 0)
     .map(([n, op]) => `${counted(n, 'job')} ${DONE[op]}`);
@@ -66,8 +75,25 @@ function summary({ changes, settings, inventory }: Preview, errors: number, coll
     ...(touched > 0 ? [`${counted(touched, 'machine')} touched`] : []),
     ...(settings.length > 0 ? [`${counted(settings.length, 'setting')} changed`] : []),
     ...(inventory.length > 0 ? [`${counted(inventory.length, 'machine')} of the inventory changed`] : []),
+    ...(fixed.length > 0 ? [`${counted(fixed.length, 'error')} fixed`] : []),
   ];
-  return counts.length === 0 ? 'nothing changes' : counts.join(', ');
+  const older = known === 0 ? [] : [olderTitle(known, 'error')];
+  return [...(counts.length === 0 ? ['nothing changes'] : counts), ...older].join(', ');
+}
+
+/** What was there before: told, and not what the change is judged by. */
+function olderSection(count: number, what: string, items: readonly Item[]): Section {
+  return { ...section(olderTitle(count, what), null, items), folds: true };
+}
+
+function olderTitle(count: number, what: string): string {
+  return `${counted(count, what)} that ${count === 1 ? 'was' : 'were'} there before`;
+}
+
+function unconfirmedSection({ unconfirmed }: Preview): Section {
+  const text = `if that is meant, end the message of the commit with "Bmcron-Accept-Removals: ${unconfirmed}"`;
+  const title = `${counted(unconfirmed, 'job')} stay in force until somebody confirms it`;
+  return section(title, 'Too many vanish at once.', unconfirmed === 0 ? [] : [{ line: [text], below: [] }]);
 }
 
 function section(title: string, meaning: string | null, items: readonly Item[], mayFold = true): Section {

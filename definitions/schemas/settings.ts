@@ -25,6 +25,19 @@ export function settingsSchema(): JsonObject {
     },
     [],
   );
+  const journal = mapping(
+    {
+      KeepDays: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 3_650,
+        default: 30,
+        description: 'Days for which records are kept beyond their publication, for a remote that is set back.',
+        examples: [30],
+      },
+    },
+    [],
+  );
   return mapping(
     {
       WorkerPoolSize: { ...count, default: 5, description: 'Jobs running at once.', examples: [5] },
@@ -51,6 +64,7 @@ export function settingsSchema(): JsonObject {
         examples: ['30s'],
       },
       Logs: { ...logs, description: 'How logs are kept.', examples: [{ KeepDays: 90 }] },
+      Journal: { ...journal, description: 'How the journal is kept.', examples: [{ KeepDays: 30 }] },
     },
     [],
   );

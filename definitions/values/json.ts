@@ -48,3 +48,22 @@ export function canonical(value: Json): string {
     .map((key) => `${JSON.stringify(key)}:${canonical(value[key] ?? null)}`);
   return `{${pairs.join(',')}}`;
 }
+
+/** Whether JSON text is nested deeper than so many levels. Asked before parsing: code that walks values has a stack. */
+export function isNestedDeeper(text: string, levels: number): boolean {
+  if ((text.match(/[{[]/g)?.length ?? 0) <= levels) return false;
+  let depth = 0;
+  let quoted = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const char = text[index];
+    if (quoted) {
+      if (char === '\\') index += 1;
+      else if (char === '"') quoted = false;
+    } else if (char === '"') quoted = true;
+    else if (char === '{' || char === '[') {
+      depth += 1;
+      if (depth > levels) return true;
+    } else if (char === '}' || char === ']') depth -= 1;
+  }
+  return false;
+}

@@ -2,7 +2,7 @@ import { Composer, Document, isCollection, isScalar, Lexer, LineCounter, type Pa
 import type { Json } from '../values/json.ts';
 import { printable } from '../values/text.ts';
 import { printBlock } from './print-block.ts';
-import { type PathKey, readTree } from './tree.ts';
+import { type PathKey, readTree, type SourceText } from './tree.ts';
 
 /** The largest file that is read (R04). */
 export const LARGEST_FILE_BYTES = 1_048_576;
@@ -30,6 +30,10 @@ export interface Parsed {
   readonly faults: readonly YamlFault[];
   /** Where a value, or with `key` the key that names it, is written; the nearest parent where the file has none. */
   position(path: readonly PathKey[], which?: 'key' | 'value'): Position;
+  /** The text of the scalar that a path leads to, as it stands in the file; null where there is none. */
+  source: SourceText;
+  /** Whether a whole number is too large to be kept exactly. */
+  readonly isRounded: boolean;
 }
 
 /** The text of a file, or why it has none (R04): too large, or not UTF-8. A byte order mark is dropped. */
@@ -134,6 +138,8 @@ function read(document: Document.Parsed, lines: LineCounter): Parsed | null {
     value: tree.value,
     faults: faults.filter(isFirstOfLine).slice(0, LIMITS.faults),
     position: (path, which = 'value') => place(lines, tree.offset(path, which)),
+    source: tree.source,
+    isRounded: tree.isRounded,
   };
 }
 
@@ -152,7 +158,7 @@ function refused(lines: LineCounter, offset: number, message: string): Parsed {
 }
 
 function unreadable(fault: YamlFault): Parsed {
-  return { value: null, faults: [fault], position: () => fault.at };
+  return { value: null, faults: [fault], position: () => fault.at, source: () => null, isRounded: false };
 }
 
 function place(lines: LineCounter, offset: number): Position {

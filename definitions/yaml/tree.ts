@@ -27,13 +27,37 @@ export interface Tree {
   readonly fault: TreeFault | null;
   /** The offset of what a path leads to, or of the nearest parent that the file has. */
   offset(path: readonly PathKey[], which: 'key' | 'value'): number;
+  /** The text of the scalar that a path leads to, as it stands in the file; null where there is none. */
+  source: SourceText;
+  /** Whether a whole number is too large to be kept exactly. */
+  readonly isRounded: boolean;
 }
+
+/** What stands in a file for a value that has more than one spelling: `1.10`, `007`, `0x1F`. */
+export type SourceText = (path: readonly PathKey[]) => string | null;
 
 /** The plain value of a document's nodes. What `toJS` of yaml leaves to luck is decided here: tags, aliases, keys. */
 export function readTree(root: ParsedNode | null): Tree {
-  const walk: Walk = { anchors: new Map(), targets: new Map(), open: new Set(), aliases: 0, nodes: 0, fault: null };
+  const walk: Walk = {
+    anchors: new Map(),
+    targets: new Map(),
+    open: new Set(),
+    aliases: 0,
+    nodes: 0,
+    isRounded: false,
+    fault: null,
+  };
   const value = toValue(root, walk);
-  return { value, fault: walk.fault, offset: (path, which) => find(root, path, which, walk.targets) };
+  return {
+    value,
+    fault: walk.fault,
+    offset: (path, which) => find(root, path, which, walk.targets).offset,
+    source(path) {
+      const { node } = find(root, path, 'value', walk.targets);
+      return isScalar(node) ? (node.source ?? null) : null;
+    },
+    isRounded: walk.isRounded,
+  };
 }
 
 /** What is known while a tree becomes a value. */
@@ -45,6 +69,7 @@ interface Walk {
   readonly open: Set<ParsedNode>;
   aliases: number;
   nodes: number;
+  isRounded: boolean;
   fault: TreeFault | null;
 }
 
@@ -60,6 +85,7 @@ function toValue(node: ParsedNode | null, walk: Walk): Json {
     if (typeof node.value === 'string' && LONE_SURROGATE.test(node.value)) {
       refuse(walk, node, 'half of a surrogate pair is no text');
     }
+    if (Number.isInteger(node.value) && !Number.isSafeInteger(node.value)) walk.isRounded = true;
     return Object.is(node.value, -0) ? 0 : (node.value as Json);
   }
   walk.open.add(node);
@@ -101,26 +127,26 @@ function keyOf(pair: Pair<ParsedNode, ParsedNode | null>): string | null {
   return isScalar(pair.key) && typeof pair.key.value === 'string' ? pair.key.value : null;
 }
 
-/** The offset of what a path leads to, or of the nearest parent that the file has. */
+/** What a path leads to, and its offset; without it null, and the offset of the nearest parent that the file has. */
 function find(
   root: ParsedNode | null,
   path: readonly PathKey[],
   which: 'key' | 'value',
   targets: ReadonlyMap<ParsedNode, ParsedNode>,
-): number {
+): { readonly offset: number; readonly node: ParsedNode | null } {
   let node = root;
   let offset = root?.range[0] ?? 0;
   for (const [index, key] of path.entries()) {
     node = (node && targets.get(node)) ?? node;
     const pair = isMap(node) ? node.items.find((each) => keyOf(each) === key) : undefined;
     const next = isSeq(node) ? (node.items[Number(key)] as ParsedNode | undefined) : pair?.value;
-    if (!pair && !next) break;
+    if (!pair && !next) return { offset, node: null };
     const keyOffset = pair?.key.range[0];
     const wantsKey = which === 'key' && index === path.length - 1;
     offset = (wantsKey ? keyOffset : undefined) ?? next?.range[0] ?? keyOffset ?? offset;
     node = next ?? null;
   }
-  return offset;
+  return { offset, node: (node && targets.get(node)) ?? node };
 }
 
 /** A path as problems name it: `Payload[0].Payload.Profile`; `$` is the document itself. */

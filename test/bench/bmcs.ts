@@ -15,6 +15,8 @@ interface Place {
 /** BMCs in other processes, as machines of an inventory. */
 export interface Racks {
   readonly machines: readonly Machine[];
+  /** How long after a moment the last of them got its first request since then, in milliseconds. */
+  lastFirstRequest(since: number): Promise<number>;
   close(): void;
 }
 
@@ -34,6 +36,11 @@ export async function startRacks(count: number): Promise<Racks> {
       TLS: { Fingerprint: fingerprint },
       Timeout: '60s',
     })),
+    async lastFirstRequest(since) {
+      for (const child of children) child.send(since);
+      const answers = await Promise.all(children.map((child) => once(child, 'message')));
+      return Math.max(...answers.map(([last]) => last as number)) - since;
+    },
     close() {
       for (const child of children) child.disconnect();
     },
@@ -43,5 +50,9 @@ export async function startRacks(count: number): Promise<Racks> {
 if (process.send && process.argv[1] === import.meta.filename) {
   const bmcs = await Promise.all(Array.from({ length: Number(process.argv[2]) }, () => startBmc()));
   process.on('disconnect', () => process.exit());
+  process.on('message', (since: number) => {
+    const first = bmcs.map(({ requests }) => requests.find(({ time }) => time.getTime() >= since)?.time.getTime());
+    process.send?.(Math.max(since, ...first.filter((time) => time !== undefined)));
+  });
   process.send(bmcs.map(({ endpoint, fingerprint }): Place => ({ endpoint, fingerprint })));
 }

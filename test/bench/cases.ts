@@ -1,5 +1,6 @@
 import { agenda } from './agenda.ts';
 import { crowded } from './crowd.ts';
+import { crowdDefault, wideDefault } from './defaults.ts';
 import { due } from './due.ts';
 import { fleet } from './fleet.ts';
 import { idle } from './idle.ts';
@@ -19,8 +20,10 @@ export const CASES: readonly Case[] = [
   agenda,
   due,
   crowded,
+  crowdDefault,
   publish,
   fleet,
+  wideDefault,
   idle,
   memory,
   page,

@@ -1,7 +1,4 @@
-import { Agent } from 'node:https';
 import { join } from 'node:path';
-import fetch from 'node-fetch';
-import pMap from 'p-map';
 import { systemClock } from '../../controller/clock.ts';
 import { createCredentials } from '../../controller/credentials.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
@@ -18,17 +15,13 @@ import { judgeJob } from '../../definitions/manifest/platform.ts';
 import { createLogPaths } from '../../definitions/run-log.ts';
 import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
 import { timestamp } from '../../definitions/values/time.ts';
+import { bareVisits, LOGIN, PROFILES } from './bare-visits.ts';
 import { startRacks } from './bmcs.ts';
 import { inFolder } from './manifests.ts';
 import { compare, timed } from './measure.ts';
 import type { Case } from './row.ts';
 
-const LOGIN = { username: 'root', password: '0penBmc' };
 const SECRET = { BMCRON_BENCH_USERNAME: LOGIN.username, BMCRON_BENCH_PASSWORD: LOGIN.password };
-const PROFILES = ['Performance', 'Balanced', 'PowerSaver'];
-const ROOT = '/redfish/v1/';
-const SESSIONS = '/redfish/v1/SessionService/Sessions';
-const MANAGER = '/redfish/v1/Managers/bmc';
 
 /**
  * A job on many BMCs in other processes, over TLS, `MaxConnections` at a time, claims, results and logs included.
@@ -49,7 +42,8 @@ export const fleet: Case = {
         let lap = 0;
         const next = () => PROFILES[lap++ % PROFILES.length] ?? '';
         const ours = () => timed(() => place.run(next()));
-        const floor = () => timed(() => bareLoop(racks.machines, next()));
+        const atOnce = DEFAULT_SETTINGS.MaxConnections;
+        const floor = () => timed(() => bareVisits(racks.machines, { profile: next(), atOnce, settleMs: 0 }));
         return [await compare({ case: 'fleet', n, ours, floor, rounds: scale === 'full' ? 3 : 1 })];
       } finally {
         await place.close();
@@ -115,32 +109,4 @@ function jobOf(machines: readonly Machine[], profile: string): Job {
   };
   const source = { file: 'jobs/fleet.yaml', document: 0, blob: '' };
   return { id: 'fleet', spec, version: version(spec), source, commit: '' };
-}
-
-/** The same requests with the same agents, and nothing else. */
-async function bareLoop(machines: readonly Machine[], profile: string): Promise<void> {
-  await pMap(machines, ({ Endpoint }) => bareVisit(Endpoint, profile), {
-    concurrency: DEFAULT_SETTINGS.MaxConnections,
-  });
-}
-
-async function bareVisit(endpoint: string, profile: string): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1, maxCachedSessions: 0, rejectUnauthorized: false });
-  const ask = async (method: string, path: string, headers: Record<string, string>, body?: object) => {
-    const more = body ? { body: JSON.stringify(body) } : {};
-    const all = { Accept: 'application/json', ...(body ? { 'Content-Type': 'application/json' } : {}), ...headers };
-    const response = await fetch(endpoint + path, { method, agent, headers: all, redirect: 'manual', ...more });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`);
-    return { response, body: text === '' ? null : JSON.parse(text) };
-  };
-  await ask('GET', ROOT, {});
-  const { response } = await ask('POST', SESSIONS, {}, { UserName: LOGIN.username, Password: LOGIN.password });
-  const session = { 'X-Auth-Token': response.headers.get('x-auth-token') ?? '' };
-  await ask('GET', MANAGER, session);
-  await ask('PATCH', MANAGER, session, { Oem: { OpenBmc: { Fan: { Profile: profile } } } });
-  const { body } = await ask('GET', MANAGER, session);
-  if (body.Oem.OpenBmc.Fan.Profile !== profile) throw new Error(`${endpoint} has ${body.Oem.OpenBmc.Fan.Profile}`);
-  await ask('DELETE', new URL(response.headers.get('location') ?? SESSIONS, endpoint).pathname, session);
-  agent.destroy();
 }

@@ -42,12 +42,13 @@ test('the table marks what misses its bar, and tells how a case grows', () => {
     name: 'x',
     what: '',
     unit: 'ms',
-    bar: 1.5,
+    bar: (n) => (n > 100 ? 1.5 : 3),
     sizes: { full: [], short: [] },
     measure: () => Promise.resolve([]),
   };
   const text = table([rowOf('x', 1_000, [10], [10]), rowOf('x', 10_000, [100], [50])], [one]);
   assert.match(text, '| 1.00 × | ±0 % | ≤ 1.5 × |');
+  assert.match(table([rowOf('x', 10, [20], [10])], [one]), '| 2.00 × | ±0 % | ≤ 3 × |');
   assert.match(text, '| 2.00 × (!) | ±0 % | ≤ 1.5 × |');
   assert.match(text, 'growth of x: 1\u202f000 → 10\u202f000: 10.00 × (n^1.00)');
 });

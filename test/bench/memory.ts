@@ -25,7 +25,7 @@ export const memory: Case = {
       const first = startService(bare, join(folder, 'state'));
       await first.line(isEvent('published'));
       await first.stop();
-      const service = startService(bare, join(folder, 'state'), [], true);
+      const service = startService(bare, join(folder, 'state'), { heap: true });
       await service.line(isEvent('ready'));
       const holder = start(fileURLToPath(import.meta.resolve('./holder.js')), [texts]);
       await holder.line((line) => line === 'held');

@@ -22,7 +22,7 @@ export const restart: Case = {
   name: 'restart',
   what: 'process start to ready, warm state folder / `node -e 0`, git rev-parse, reading the facts of as many jobs',
   unit: 'ms',
-  bar: 2,
+  bar: (n) => (n > 1_000 ? 4 : 2),
   sizes: { full: [1_000, 10_000], short: [50] },
   measure: (n, scale) =>
     inFolder(async (folder) => {
@@ -34,7 +34,7 @@ export const restart: Case = {
       await first.stop();
       const cpu: number[] = [];
       const ours = async () => {
-        const service = startService(bare, state);
+        const service = startService(bare, state, { metered: false });
         const { text, atMs } = await service.line(isEvent('ready'));
         cpu.push(JSON.parse(text).cpuMs);
         await service.stop();

@@ -22,8 +22,8 @@ export interface Case {
   /** What ours does, and what the floor does. */
   readonly what: string;
   readonly unit: 'ms' | 'MiB' | 'CPU ms a minute' | 'requests a second';
-  /** The ratio that is not to be exceeded; null: there is none. */
-  readonly bar: number | null;
+  /** The ratio that is not to be exceeded, at any size or at one; null: there is none. */
+  readonly bar: number | null | ((n: number) => number);
   readonly sizes: Readonly<Record<Scale, readonly number[]>>;
   /** Measures at one size; usually one row. */
   measure(n: number, scale: Scale): Promise<readonly Row[]>;

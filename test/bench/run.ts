@@ -6,7 +6,7 @@ import { CASES } from './cases.ts';
 import type { Case, Row, Scale } from './row.ts';
 import { table } from './table.ts';
 
-const CASE_TIMEOUT_MS = 240_000;
+const CASE_TIMEOUT_MS = 600_000;
 const OPTIONS = ['--json', '--short', '--profile'];
 
 async function main(words: readonly string[]): Promise<void> {

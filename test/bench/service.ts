@@ -12,8 +12,8 @@ const LIMIT_MS = 120_000;
 
 /** A process that is measured from outside. */
 export interface Measured {
-  /** Resolves at the first line of its output of which this holds. */
-  line(holds: (line: string) => boolean): Promise<Line>;
+  /** Resolves at the first line of its output of which this holds; it is asked once about each. */
+  line(holds: (line: string) => boolean, limitMs?: number): Promise<Line>;
   read(): Promise<Reading>;
   /** Asks it to end, and waits until it has. */
   stop(): Promise<void>;
@@ -25,18 +25,31 @@ export interface Line {
   readonly atMs: number;
 }
 
+/** How a measured process is started. */
+export interface StartOptions {
+  /** Further words of the command line. */
+  readonly more?: readonly string[];
+  /** Samples its heap. */
+  readonly heap?: boolean;
+  /** False: nothing is loaded into it, and it cannot be read. */
+  readonly metered?: boolean;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /** Starts the controller on a fleet, as `bmcron run` does. */
-export function startService(fleet: string, stateDir: string, more: readonly string[] = [], heap = false): Measured {
-  return start(MAIN, ['run', fleet, '--format', 'json', '--state-dir', stateDir, ...more], heap);
+export function startService(fleet: string, stateDir: string, options: StartOptions = {}): Measured {
+  const more = options.more ?? [];
+  return start(MAIN, ['run', fleet, '--format', 'json', '--state-dir', stateDir, ...more], options);
 }
 
 /** Starts a script of Node's. */
-export function start(script: string, args: readonly string[], heap = false): Measured {
+export function start(script: string, args: readonly string[], options: StartOptions = {}): Measured {
   const began = performance.now();
-  const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...(heap && { BENCH_HEAP: '1' }) };
+  const { heap = false, metered = true } = options;
+  const { PATH, HOME } = process.env;
   const child = fork(script, args, {
-    env,
-    execArgv: ['--expose-gc', '--import', METER],
+    env: { PATH, HOME, ...(heap && { BENCH_HEAP: '1' }), ...options.env },
+    execArgv: metered ? ['--expose-gc', '--import', METER] : [],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   const seen: Line[] = [];
@@ -48,14 +61,23 @@ export function start(script: string, args: readonly string[], heap = false): Me
     seen.push({ text, atMs: performance.now() - began });
     look();
   });
-  child.on('exit', look);
-  process.once('exit', () => child.kill()); // a case that fails leaves nothing behind
+  const kill = () => child.kill();
+  process.once('exit', kill); // a case that fails leaves nothing behind
+  child.on('exit', () => {
+    process.off('exit', kill);
+    look();
+  });
   return {
-    line: (holds) =>
+    line: (holds, limitMs = LIMIT_MS) =>
       new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`nothing of it in ${LIMIT_MS} ms`)), LIMIT_MS);
+        const timer = setTimeout(() => reject(new Error(`nothing of it in ${limitMs} ms`)), limitMs);
+        let next = 0;
         const check = () => {
-          const found = seen.find(({ text }) => holds(text));
+          let found: Line | undefined;
+          while (!found && next < seen.length) {
+            const line = seen[next++] as Line;
+            if (holds(line.text)) found = line;
+          }
           if (!found && child.exitCode === null && child.signalCode === null) return;
           waiting.delete(check);
           clearTimeout(timer);

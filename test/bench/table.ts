@@ -4,7 +4,8 @@ import type { Case, Row } from './row.ts';
 export function table(rows: readonly Row[], cases: readonly Case[]): string {
   const lines = ['| case | n | ours | floor | unit | ratio | spread | bar |', '|---|--:|--:|--:|---|--:|--:|--:|'];
   for (const row of rows) {
-    const { unit = 'ms', bar = null } = cases.find(({ name }) => name === row.case) ?? {};
+    const { unit = 'ms', bar: given = null } = cases.find(({ name }) => name === row.case) ?? {};
+    const bar = typeof given === 'function' ? given(row.n) : given;
     const ratio = `${row.ratio.toFixed(2)} ×${bar !== null && row.ratio > bar ? ' (!)' : ''}`;
     const cells = [row.case, grouped(row.n), digits(row.ours), digits(row.floor), unit, ratio];
     lines.push(

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { fleetAround } from '../../controller/cli/fleet/fleet-folder.ts';
 import { commit, createGitFolder, GIT_ENVIRONMENT, git, workTree } from '../support/git-folder.ts';
 import { job, machines } from '../support/pull-request.ts';
 
@@ -58,6 +59,28 @@ test('plan, validate, trigger and schema by the command line, with the exit code
   assert.is((await bmcron(['plan', '--base', 'HEAD~1', '--path', 'sub'], folder)).code, 1);
   const schema = await bmcron(['schema', 'job']);
   assert.match(String(JSON.parse(schema.out).title), 'job');
+});
+
+test('#22.6 the fleet is found upward from a folder inside it, and no fleet is exit 3', async () => {
+  const files = { 'fleet/machines/all.yaml': machines(1), 'fleet/jobs/machines/nightly.yaml': job(), 'docs/a.md': 'a' };
+  const folder = workTree(at.path('upward'), files);
+  commit(folder, { 'fleet/jobs/machines/nightly.yaml': job({ profile: 'Balanced' }) });
+  const fleet = join(folder, 'fleet');
+  for (const inside of ['.', 'jobs/machines', 'machines']) assert.is(fleetAround(join(fleet, inside)), fleet, inside);
+  const planned = await bmcron(['plan', '--base', 'HEAD~1', '--format', 'json'], join(fleet, 'jobs/machines'));
+  assert.is(JSON.parse(planned.out).changes[0].job, 'machines.nightly');
+  const validated = await bmcron(['validate', '--min-jobs', '1'], join(fleet, 'jobs'));
+  assert.equal([validated.code, validated.out], [0, 'valid: 1 job, 1 machine\n']);
+  for (const [args, where] of [
+    [['plan', '--base', 'HEAD~1'], 'docs'],
+    [['validate', '--path', 'docs'], '.'],
+    [['next'], '.'],
+    [['probe'], 'docs'],
+  ] as const) {
+    const none = await bmcron(args, join(folder, where));
+    assert.equal([none.code, none.out], [3, ''], args.join(' '));
+    assert.match(none.err, 'there is no fleet in');
+  }
 });
 
 test('wrong usage ends with 2, and says what is allowed', async () => {

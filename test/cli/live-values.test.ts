@@ -55,11 +55,19 @@ test('plan --live asks real BMCs over TLS, with the secret of the machine, and c
     const inventory = `ID: m1\nEndpoint: ${bmc.endpoint}\nCredentialsRef: lab\nTLS: { Fingerprint: "${bmc.fingerprint}" }\n`;
     const { fleet, told } = foreseen({ 'jobs/a.yaml': job() }, inventory);
     const credentials = { get: async () => login, ca: async () => '' };
-    const live = await withLive(told, fleet, createLiveReader({ credentials, clock: systemClock }));
+    const live = await withLive(
+      told,
+      fleet,
+      createLiveReader({ credentials, clock: systemClock, signal: new AbortController().signal }),
+    );
     const [value] = live.changes[0]?.live ?? [];
     assert.is(value?.error, null);
     assert.type(value?.now, 'string');
-    const again = await withLive(told, fleet, createLiveReader({ credentials, clock: systemClock }));
+    const again = await withLive(
+      told,
+      fleet,
+      createLiveReader({ credentials, clock: systemClock, signal: new AbortController().signal }),
+    );
     assert.equal(again.changes, live.changes);
   } finally {
     await bmc.close();

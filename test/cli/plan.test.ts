@@ -19,7 +19,9 @@ const fresh = (files: Readonly<Record<string, string>> = BASE) => workTree(at.pa
 
 async function planned(folder: string, options: Partial<PlanOptions> = {}) {
   const [out, err] = [sink(), sink()];
-  const given = { folder, format: 'json' as const, count: 1, environment: GIT_ENVIRONMENT, now: NOW, ...options };
+  const { signal } = new AbortController();
+  const environment = GIT_ENVIRONMENT;
+  const given = { folder, format: 'json' as const, count: 1, environment, now: NOW, signal, ...options };
   const code = await plan({ ...given, out, err });
   return {
     code,

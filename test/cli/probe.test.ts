@@ -92,4 +92,32 @@ test('probe --write edits the inventory in place: comments, order and other docu
   await end();
 });
 
+for (const [what, pages] of [
+  ['one page', [1_001]],
+  ['a page after another', [600, 401]],
+] as const) {
+  test(`#20.9a a BMC that lists too many managers, ${what}: none of them is asked`, async () => {
+    const { bmc, said, ask, end } = await fleet();
+    for (const [page, count] of pages.entries()) {
+      const Members = Array.from({ length: count }, (_, each) => ({
+        '@odata.id': `/redfish/v1/Managers/m${page}-${each}`,
+      }));
+      const next = page + 1 < pages.length ? { 'Members@odata.nextLink': `/redfish/v1/Managers?page=${page + 1}` } : {};
+      bmc.faults.set({
+        kind: 'answer',
+        method: 'GET',
+        path: '/Managers',
+        times: 1,
+        status: 200,
+        body: { Members, ...next },
+      });
+    }
+    assert.is(await ask({ machines: ['node-1'] }), 1);
+    assert.match(said.out, /permanent: it lists 1001 managers or more: none is asked, 1000 at most are/);
+    assert.is(bmc.requests.filter(({ path }) => path.includes('/Managers/')).length, 0);
+    assert.is(bmc.sessions, 0);
+    await end();
+  });
+}
+
 test.run();

@@ -3,6 +3,7 @@ import { request } from 'node:https';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startBmc } from '../../controller/demo/bmc.ts';
+import { trackedRemote } from '../../controller/git/discover.ts';
 import { parse } from '../../definitions/yaml/document.ts';
 import { createCliFleet, jobText, machineText, serve, until } from '../support/command.ts';
 
@@ -31,7 +32,7 @@ test('R23 R31–R38 run --once: a due job reaches the BMC, its log and status th
     'jobs/nightly.yaml': jobText(['machine-1'], 'PowerSaver', '23:59:59', 'Trigger: t1'),
   });
   try {
-    const first = await fleet.bmcron('run', fleet.repository.clone, '--once');
+    const first = await fleet.bmcron('run', fleet.repository.clone, '--local', '--once');
     assert.is(first.code, 0, first.stdout + first.stderr);
     assert.is(await profileOf(fleet.bmc.endpoint), 'PowerSaver');
     const git = (...args: string[]) =>
@@ -52,7 +53,7 @@ test('R23 R31–R38 run --once: a due job reaches the BMC, its log and status th
 
     const commits = git('rev-list', '--count', 'HEAD');
     const requests = fleet.bmc.requests.length;
-    const second = await fleet.bmcron('run', fleet.repository.clone, '--once');
+    const second = await fleet.bmcron('run', fleet.repository.clone, '--local', '--once');
     assert.is(second.code, 0, second.stdout + second.stderr);
     assert.is(git('rev-list', '--count', 'HEAD'), commits);
     assert.is(fleet.bmc.requests.length, requests, 'nothing is sent');
@@ -130,6 +131,32 @@ test('R19 R30 run: a push takes effect at once, SIGTERM ends it with everything 
   }
 });
 
+test('#22.2 run in a clone whose branch tracks a remote asks which of the two is meant, and does nothing', async () => {
+  const fleet = await createCliFleet({ 'jobs/now.yaml': jobText(['machine-1'], 'Custom', '23:59:59', 'Trigger: go') });
+  const { clone } = fleet.repository;
+  const git = (...args: string[]) => spawnSync('git', ['-C', clone, ...args], { encoding: 'utf8' }).stdout.trim();
+  try {
+    const tip = git('rev-parse', 'HEAD');
+    const asked = await fleet.bmcron('run', clone, '--once');
+    assert.is(asked.code, 2, asked.stdout + asked.stderr);
+    assert.match(asked.stderr, /tracks the remote origin: say --remote origin .*, or --local/);
+    git('config', '--unset', 'branch.main.remote'); // pushed without -u: what was fetched still says so
+    git('fetch', '--quiet', 'origin');
+    assert.is((await fleet.bmcron('run', clone, '--once')).code, 2);
+    assert.is((await fleet.bmcron('run', clone, '--local', '--remote', 'origin', '--once')).code, 2);
+    assert.is((await fleet.bmcron('run', `file://${clone}`, '--local', '--once')).code, 2);
+    assert.is(fleet.bmc.requests.length, 0);
+    assert.is(git('rev-parse', 'HEAD'), tip);
+    assert.is(await trackedRemote(clone, 'another', process.env), null, 'a branch that tracks none');
+    const local = await fleet.bmcron('run', clone, '--local', '--once');
+    assert.is(local.code, 0, local.stdout + local.stderr);
+    assert.is.not(git('rev-parse', 'HEAD'), tip);
+    assert.is(await fleet.repository.ask('rev-parse', 'main'), `${tip}\n`, 'nothing is pushed');
+  } finally {
+    await fleet.remove();
+  }
+});
+
 test('exit codes: 2 wrong usage, 3 no repository, 1 refused settings at a first start', async () => {
   const fleet = await createCliFleet({ 'bmcron.yaml': 'WorkerPoolSize: 0\n' });
   try {
@@ -137,7 +164,7 @@ test('exit codes: 2 wrong usage, 3 no repository, 1 refused settings at a first 
     const nowhere = await fleet.bmcron('run', fleet.secrets, '--once');
     assert.is(nowhere.code, 3);
     assert.match(nowhere.stderr, /bmcron: .+/);
-    const refused = await fleet.bmcron('run', fleet.repository.clone, '--once');
+    const refused = await fleet.bmcron('run', fleet.repository.clone, '--local', '--once');
     assert.is(refused.code, 1);
     assert.match(refused.stderr, /bmcron\.yaml:1:17 .*WorkerPoolSize.*1.*10000/);
   } finally {

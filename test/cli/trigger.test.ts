@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -192,6 +192,24 @@ test('trigger --no-push commits here; a manifest with edits of its own is not to
   assert.is(dirty.code, 3);
   assert.match(dirty.err, 'jobs/nightly.yaml has edits that are not committed');
   assert.is(readFileSync(join(folder, 'jobs/nightly.yaml'), 'utf8'), job({ time: '21:00:00' }));
+});
+
+test('#22.22 trigger under core.autocrlf leaves the work tree as Git would, pushed or not', async () => {
+  for (const push of [true, false]) {
+    const { human } = pair();
+    const path = join(human, 'jobs/nightly.yaml');
+    git(human, 'config', 'core.autocrlf', 'true');
+    rmSync(path);
+    git(human, 'checkout', '--', 'jobs/nightly.yaml');
+    assert.match(readFileSync(path, 'utf8'), '\r\n');
+    const { code, told } = await triggered(human, { push });
+    assert.is(code, 0);
+    const text = readFileSync(path, 'utf8');
+    assert.match(text, `Trigger: ${told.token}\r\n`);
+    assert.not.match(text, /[^\r]\n/);
+    assert.not.match(git(human, 'cat-file', 'blob', 'HEAD:jobs/nightly.yaml'), '\r');
+    assert.is(git(human, 'status', '--porcelain'), '');
+  }
 });
 
 test('trigger: no such job, with the one that was meant', async () => {

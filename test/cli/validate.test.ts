@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import fs, { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -120,14 +121,74 @@ test('R04: what is too large, an LFS pointer and other kinds of entries are told
   assert.match(out, /pointer\.yaml:1:1.*\n {2}a Git LFS pointer/);
 });
 
-test('no folder: exit 3; a folder without manifests: said, exit 0', async ({ folder }) => {
+test('#22.6 no folder, or no fleet in it: exit 3; a fleet without manifests: told, and not enough', async ({
+  folder,
+}) => {
   const none = await judge(join(folder, 'nowhere'));
   assert.is(none.code, 3);
   assert.match(none.err, /cannot read the fleet: there is no folder/);
   mkdirSync(join(folder, 'empty'));
+  for (const format of ['text', 'json', 'github', 'sarif'] as const) {
+    const wrong = await judge(join(folder, 'empty'), format);
+    assert.is(wrong.code, 3);
+    assert.is(wrong.out, '');
+    assert.match(wrong.err, /no fleet in .*neither jobs\/, machines\/ nor bmcron.yaml/);
+  }
+  mkdirSync(join(folder, 'empty', 'jobs'), { recursive: true });
   const empty = await judge(join(folder, 'empty'));
   assert.is(empty.code, 0);
   assert.match(empty.err, /no manifest in/);
+  const asked = await judge(join(folder, 'empty'), 'text', { minJobs: 1 });
+  assert.is(asked.code, 1);
+  assert.match(asked.err, /0 valid jobs: --min-jobs asks for 1/);
+  assert.is((await judge(folder, 'text', { minJobs: 1 })).code, 0);
+  assert.is((await judge(folder, 'text', { minJobs: 2 })).code, 1);
+  write(folder, { 'jobs/nightly.yaml': NIGHTLY.replace('PowerSaver', 'Turbo') });
+  assert.match((await judge(folder, 'text', { minJobs: 1 })).err, /0 valid jobs/, 'a job that is refused is none');
+});
+
+/** A name of the disk that is no UTF-8. */
+const latin = (...names: string[]) => Buffer.from(names.join('/'), 'latin1');
+
+test('#22.21 names of files and folders that are not UTF-8: a problem each, the others are judged', async ({
+  folder,
+}) => {
+  writeFileSync(latin(folder, 'jobs', 'caf\u00e9.yaml'), NIGHTLY);
+  writeFileSync(latin(folder, 'machines', 'caf\u00e9.yaml'), MACHINE.replace(/^ID: .*/m, 'ID: other'));
+  mkdirSync(latin(folder, 'jobs', 't\u00e9am'));
+  writeFileSync(latin(folder, 'jobs', 't\u00e9am', 'a.yaml'), NIGHTLY);
+  const { code, out } = await judge(folder, 'json');
+  assert.is(code, 1);
+  const problems = JSON.parse(out).problems as readonly { file: string; message: string }[];
+  assert.equal(
+    problems.map(({ file }) => file),
+    ['jobs/caf\ufffd.yaml', 'jobs/t\ufffdam/*.yaml', 'machines/caf\ufffd.yaml'],
+  );
+  for (const { message } of problems) assert.match(message, /not UTF-8 text: rename it/);
+  assert.ok(readFolder(folder).get('jobs/nightly.yaml') instanceof Uint8Array);
+});
+
+test('#22.21 a file that vanishes between listing and reading is one problem', async ({ folder }) => {
+  write(folder, { 'jobs/other.yaml': NIGHTLY });
+  const lists = fs.readdirSync;
+  fs.readdirSync = ((...args: Parameters<typeof lists>) => {
+    const found = lists(...args);
+    if (args[0] === join(folder, 'jobs')) rmSync(join(folder, 'jobs/other.yaml'));
+    return found;
+  }) as typeof lists;
+  syncBuiltinESMExports();
+  try {
+    const { out } = await judge(folder, 'json');
+    const problems = JSON.parse(out).problems as readonly { file: string; message: string }[];
+    assert.equal(
+      problems.map(({ file }) => file),
+      ['jobs/other.yaml'],
+    );
+    assert.match(problems[0]?.message ?? '', /is gone: look again/);
+  } finally {
+    fs.readdirSync = lists;
+    syncBuiltinESMExports();
+  }
 });
 
 test('colour only on a terminal, and never with NO_COLOR', async ({ folder }) => {

@@ -1,7 +1,8 @@
-import { symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { commit, git, result, status } from '../support/git-folder.ts';
 import { assertSound, openTestPublisher, pathsIn, type TestPublisher } from '../support/publisher.ts';
 import { type FaultContext, faultTest, LOGS } from './fault.ts';
@@ -133,6 +134,62 @@ faultTest("F20: somebody's file where a folder is needed stays, and the record w
   assert.is(pathsIn(at.bare, 'main', LOGS).length, 1);
 });
 
+for (const [what, put, take] of [
+  ['file', (human) => writeFileSync(join(human, '.bmcron'), 'mine\n'), '.bmcron'],
+  ['link', (human) => symlinkSync('/etc', join(human, '.bmcron')), '.bmcron'],
+  ['folder in place of the watermark', (human, mark) => putFolder(join(human, mark)), null],
+] as const satisfies readonly (readonly [string, (human: string, mark: string) => void, string | null])[]) {
+  faultTest(
+    `#20.8 F20: somebody's ${what} where the watermark belongs stops nothing else, is told, and stays`,
+    async (at) => {
+      const service = await at.open({ fleet: at.url, stateDir: at.folder.path('state') });
+      const mark = `.bmcron/${service.journal.id}.json`;
+      put(at.human, mark);
+      const human = commit(at.human, { 'README.md': what });
+      git(at.human, 'add', '--all');
+      git(at.human, 'commit', '--quiet', '--amend', '--no-edit');
+      git(at.human, 'push', '--quiet');
+      await service.repository.snapshot(() => false);
+      const theirs = git(at.bare, 'ls-tree', '-r', 'main', '.bmcron');
+      for (const number of [1, 2, 3]) {
+        await service.journal.append([status('a', number), result(number)]);
+        assert.is((await service.publisher.publish()).outcome, 'Pushed');
+        assert.equal(await service.publisher.publish(), { outcome: 'Unchanged' });
+      }
+      assert.is(pathsIn(at.bare, 'main', LOGS).length, 3);
+      assert.match(git(at.bare, 'show', `main:${STATUS}`), '"ExecutionCount":3');
+      assert.is(git(at.bare, 'ls-tree', '-r', 'main', '.bmcron'), theirs, 'it stays as it was');
+      const told = service.events.flatMap((event) => (event.kind === 'PathConflict' ? [event.paths] : []));
+      assert.equal(told, [[take ?? mark]], 'once, by its path');
+      // Moved away, the watermark is written, and nothing is written twice.
+      git(at.human, 'pull', '--quiet');
+      git(at.human, 'rm', '-r', '--quiet', take ?? mark);
+      git(at.human, 'commit', '--quiet', '-m', `not ${human}`);
+      git(at.human, 'push', '--quiet');
+      await service.repository.snapshot(() => false);
+      await service.journal.append([result(4)]);
+      assert.is((await service.publisher.publish()).outcome, 'Pushed');
+      assert.match(git(at.bare, 'show', `main:${mark}`), '"hi":7');
+      assert.is(pathsIn(at.bare, 'main', LOGS).length, 4);
+    },
+  );
+}
+
+faultTest(
+  "#20.8 R33: a human's file under the very name of a coming log stays, and the log gets the next one",
+  async (at) => {
+    const service = await at.open({ fleet: at.url, stateDir: at.folder.path('state') });
+    const { path } = result(1) as Extract<JournalRecord, { kind: 'result' }>;
+    commit(at.human, { [path]: 'my own notes\n' });
+    git(at.human, 'push', '--quiet');
+    await service.repository.snapshot(() => false);
+    await service.journal.append([result(1)]);
+    assert.is((await service.publisher.publish()).outcome, 'Pushed');
+    assert.is(git(at.bare, 'show', `main:${path}`), 'my own notes');
+    assert.match(git(at.bare, 'show', `main:${path.replace('.json', '_2.json')}`), '"Run":"job@1"');
+  },
+);
+
 faultTest('F20: a link where a status belongs is neither followed nor replaced', async (at) => {
   const victim = at.folder.path('victim');
   writeFileSync(victim, 'untouched');
@@ -155,6 +212,11 @@ faultTest('F20: a link where a status belongs is neither followed nor replaced',
   unlinkSync(join(at.human, STATUS));
   assert.is((await import('node:fs')).readFileSync(victim, 'utf8'), 'untouched');
 });
+
+function putFolder(path: string): void {
+  mkdirSync(path, { recursive: true });
+  writeFileSync(join(path, 'notes.txt'), 'mine\n');
+}
 
 faultTest('F24, R38: own commits, many in a row, change no manifest, and nothing new makes no commit', async (at) => {
   const service = await at.open({ fleet: at.url, stateDir: at.folder.path('state') });

@@ -26,7 +26,7 @@ async function cloneAgain(
   commit(at.human, done);
   git(at.human, 'push', '--quiet');
   rmSync(`${stateDir}/repo.git`, { recursive: true });
-  const second = await at.open({ fleet: at.url, stateDir }, { keepDays: () => keepDays });
+  const second = await at.open({ fleet: at.url, stateDir }, { logsKeepDays: () => keepDays });
   await second.repository.snapshot(() => false);
   return second;
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -14,6 +15,7 @@ import {
   workTree,
 } from '../support/git-folder.ts';
 import { daily, machine } from '../support/manifests.ts';
+import { gitProcesses } from '../support/publisher.ts';
 import { FILES } from './fault.ts';
 
 const MAIN = join(import.meta.dirname, '../../controller/main.ts');
@@ -63,6 +65,32 @@ test('F25: a second controller of one state folder ends with 3 and says who has 
   assert.equal(await once(third.child, 'exit'), [0, null], third.said());
   at.remove();
 });
+
+for (const [what, args, expected] of [
+  ['', [], [0, null]],
+  [', the branch being known', ['--branch', 'main'], [0, null]],
+  [', with --once, which a signal ends at once', ['--once'], [null, 'SIGTERM']],
+] as const) {
+  test(`#20.9a R30: SIGTERM while the first start waits for a remote that hangs${what}: no git stays`, async () => {
+    const at = createGitFolder();
+    const remote = createServer(); // takes connections, and never answers
+    remote.listen(0, '127.0.0.1');
+    await once(remote, 'listening');
+    const { port } = remote.address() as AddressInfo;
+    const sockets: Socket[] = [];
+    remote.on('connection', (socket) => sockets.push(socket.on('error', () => undefined)));
+    const { child, said } = bmcron(`http://127.0.0.1:${port}/fleet.git`, '--state-dir', at.path('state'), ...args);
+    await until(() => sockets.length > 0 && gitProcesses(at.root).length > 0);
+    const began = Date.now();
+    child.kill('SIGTERM');
+    assert.equal(await once(child, 'exit'), expected, said());
+    assert.ok(Date.now() - began < 10_000, 'soon');
+    await until(() => gitProcesses(at.root).length === 0, 3_000);
+    for (const socket of sockets) socket.destroy();
+    remote.close();
+    at.remove();
+  });
+}
 
 test('R39: a start while the remote is away runs from what is here; the first one says what it lacks', async () => {
   const at = createGitFolder();

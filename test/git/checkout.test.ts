@@ -212,4 +212,20 @@ for (const [head, answer, branch] of [
   });
 }
 
+checkoutTest(
+  '#22.21 names that are not UTF-8: a refusal each, the others are read',
+  async (_at, human, { repository }) => {
+    const { writeFileSync } = await import('node:fs');
+    for (const name of ['jobs/caf\u00e9.yaml', 'machines/caf\u00e9.yaml']) {
+      writeFileSync(Buffer.from(`${human}/${name}`, 'latin1'), 'Name: A\n');
+    }
+    git(human, 'add', '--all');
+    git(human, 'commit', '--quiet', '-m', 'odd names');
+    const { manifests } = await repository.snapshot(() => false);
+    const refused = [...manifests].filter(([, file]) => file.refused?.includes('not UTF-8')).map(([path]) => path);
+    assert.equal(refused.sort(), ['jobs/caf\ufffd.yaml', 'machines/caf\ufffd.yaml']);
+    assert.ok([...manifests.values()].some(({ bytes }) => bytes !== null));
+  },
+);
+
 test.run();

@@ -49,4 +49,39 @@ test('an empty input is one that ends', async () => {
   at.remove();
 });
 
+for (const [what, call] of [
+  ['that stays here', `git.text(['hash-object', '--stdin'])`],
+  ['that talks to a remote', `git.network(['hash-object', '--stdin'], 20_000)`],
+  ['on a folder that may be a repository', `discover(folder, ['hash-object', '--stdin'], {}).then(([line]) => line)`],
+] as const) {
+  test(`#20.5 without a file left to open, a command ${what} fails and can be tried again; the process lives`, async () => {
+    const at = createGitFolder();
+    const folder = workTree(at.path('fleet'), { 'a.txt': 'a' });
+    const code = `
+      const { openSync, closeSync } = await import('node:fs');
+      const { discover, openGit } = await import(${JSON.stringify(COMMAND.href)});
+      const folder = ${JSON.stringify(folder)};
+      const git = openGit(folder + '/.git', process.env, folder);
+      await ${call};
+      const held = [];
+      try { for (;;) held.push(openSync('/dev/null')); } catch {}
+      const error = await ${call}.catch((error) => error);
+      for (const each of held) closeSync(each);
+      console.log(JSON.stringify([error.name, error.isScarcity, /EMFILE/.test(error.message), (await ${call}).trim()]));
+      process.exit(0);`;
+    const script = 'ulimit -n 64; exec "$0" --import tsx --input-type=module -e "$1"';
+    const child = spawn('sh', ['-c', script, process.execPath, code], {
+      env: GIT_ENVIRONMENT,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      timeout: 30_000,
+    });
+    let said = '';
+    child.stdout.on('data', (chunk) => (said += chunk));
+    const [ended] = await once(child, 'close');
+    at.remove();
+    assert.is(ended, 0);
+    assert.equal(JSON.parse(said), ['GitError', true, true, EMPTY]);
+  });
+}
+
 test.run();

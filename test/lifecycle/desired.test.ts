@@ -14,6 +14,7 @@ function inForceAt({ fleet, files }: View): CurrentState {
     machines: fleet.machines,
     sources: machineSources(files),
     fleet,
+    held: new Map(),
   };
 }
 
@@ -97,7 +98,7 @@ test('R21 a machine that is refused stays with the file that defined it, as ofte
   const refused = view({ ...FLEET, 'machines/all.yaml': BROKEN });
   const first = follow(inForceAt(begun), refused.fleet, refused.files);
   assert.is(first.sources.get('m1'), 'machines/all.yaml');
-  const again = follow({ ...first, fleet: refused.fleet }, refused.fleet, refused.files);
+  const again = follow({ ...first, fleet: refused.fleet, held: new Map() }, refused.fleet, refused.files);
   assert.is(again.machines, first.machines);
   assert.equal(again.changes, []);
 });

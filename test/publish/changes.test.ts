@@ -30,9 +30,10 @@ function base(files: Readonly<Record<string, string>>, more: Partial<CommitBase>
 }
 
 for (const [name, tip, files, restored, expected] of [
-  ['nobody else has published', { [LOG]: 'other' }, { [LOG]: 'text' }, [], [LOG]],
+  ['#20.8 somebody’s file has that name already', { [LOG]: 'other' }, { [LOG]: 'text' }, [], [SECOND]],
   ['another controller has a log of that name', { [LOG]: 'other', [THEIRS]: '' }, { [LOG]: 'text' }, [], [SECOND]],
-  ['the watermark is this one’s own', { [LOG]: 'other', [MINE]: '' }, { [LOG]: 'text' }, [], [LOG]],
+  ['#20.8 so has one beside this one’s own', { [LOG]: 'other', [MINE]: '' }, { [LOG]: 'text' }, [], [SECOND]],
+  ['nobody has it, and it is free', { [MINE]: '' }, { [LOG]: 'text' }, [], [LOG]],
   ['it is there already', { [LOG]: 'text', [THEIRS]: '' }, { [LOG]: 'text' }, [], [LOG]],
   [
     'it is there already, under another number',

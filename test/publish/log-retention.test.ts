@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000;
 faultTest("KeepDays: old logs leave the tip with the next commit, young ones and a human's notes stay", async (at) => {
   const clock = createInstantClock();
   let keepDays: number | null = null;
-  const publishing = { clock, keepDays: () => keepDays };
+  const publishing = { clock, logsKeepDays: () => keepDays };
   const service = await at.open({ fleet: at.url, stateDir: at.folder.path('state') }, publishing);
   const day = (ago: number) =>
     new Date(clock.now().getTime() - ago * DAY_MS).toISOString().slice(0, 10).replaceAll('-', '/');

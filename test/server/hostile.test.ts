@@ -78,6 +78,36 @@ for (const [line, expected] of LINES) {
   });
 }
 
+for (const [what, head] of [
+  ['two Host headers, of which one is good', 'Host: localhost\r\nhost: evil.example'],
+  ['two Host headers that are the same', 'Host: localhost\r\nHost: localhost'],
+  ['a Host with a blank', 'Host: local host'],
+  ['no Host', 'Accept: */*'],
+] as const) {
+  test(`#20.7 ${what}: 400`, async () => {
+    assert.match(await raw(`GET /healthz HTTP/1.1\r\n${head}\r\nConnection: close\r\n\r\n`), / 400 /);
+  });
+}
+
+for (const target of ['http://localhost/healthz', 'HTTP://127.0.0.1/', 'localhost:80', '*', '/healthz#part']) {
+  test(`#20.7 the target ${target} is 400`, async () => {
+    assert.match(await raw(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`), / 400 /);
+  });
+}
+
+for (const [what, body] of [
+  ['lists', '['.repeat(200_000) + ']'.repeat(200_000)],
+  ['objects', `${'{"a":'.repeat(150_000)}1${'}'.repeat(150_000)}`],
+  ['one list too many', '['.repeat(101) + ']'.repeat(101)],
+] as const) {
+  test(`#20.7 JSON that is nested too deep, ${what}: 400, which says so`, async () => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await server.ask(JOBS, { method: 'POST', token: 'sesame', headers, body });
+    assert.is(answer.status, 400);
+    assert.match(await answer.text(), /nested deeper than 100 levels/);
+  });
+}
+
 test('a header that is too large, and a body that is', async () => {
   assert.match(await raw(`GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`), / 431 /);
   const token = 'sesame';

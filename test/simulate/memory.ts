@@ -221,6 +221,7 @@ function repositoryOf(state: MemoryState): Backend['repository'] {
       return until.filter((id, index) => textAt(id, path) !== textAt(until[index - 1], path));
     },
     contains: async (tip, commit) => state.history.indexOf(commit) <= state.history.indexOf(tip),
+    confirms: async () => true,
     published: async () => filesOf(state.branch, (path) => path.endsWith('.status.yaml')),
     logs: async () => [],
   };

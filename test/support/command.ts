@@ -94,11 +94,21 @@ function ended(args: readonly string[], secrets: string): Promise<Ended> {
 
 /** Starts the service as a process of its own; what it prints is collected. */
 export function serve(fleet: CliFleet, ...args: readonly string[]) {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', MAIN, 'run', ...args, '--credentials-dir', fleet.secrets, '--format', 'json'],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  return start(process.execPath, commandLine(fleet, args));
+}
+
+/** As `serve`, with a process that may open so many files. */
+export function serveWithin(openFiles: number, fleet: CliFleet, ...args: readonly string[]) {
+  const script = `ulimit -n ${openFiles}; exec "$0" "$@"`;
+  return start('sh', ['-c', script, process.execPath, ...commandLine(fleet, args)]);
+}
+
+function commandLine(fleet: CliFleet, args: readonly string[]): string[] {
+  return ['--import', 'tsx', MAIN, 'run', ...args, '--credentials-dir', fleet.secrets, '--format', 'json'];
+}
+
+function start(program: string, args: readonly string[]) {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const printed = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => (printed.stdout += chunk));
   child.stderr.on('data', (chunk) => (printed.stderr += chunk));

@@ -1,22 +1,60 @@
-import { type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { type Dirent, existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { FleetEntry } from '../../../definitions/manifest/file.ts';
 import { type Fleet, readFleet } from '../../../definitions/manifest/fleet.ts';
 import { type FileContent, readEntry } from '../../../definitions/manifest/read.ts';
-import { kindOf } from '../../../definitions/manifest/reading.ts';
+import { kindOf, NAME_NOT_UTF8, UNDECODABLE } from '../../../definitions/manifest/reading.ts';
 import { LARGEST_FILE_BYTES } from '../../../definitions/yaml/document.ts';
 
+const NOT_UTF8: FileContent = { refused: NAME_NOT_UTF8 };
+const GONE: FileContent = { refused: 'it was there when the folder was listed, and is gone: look again' };
 const LFS_POINTER = Buffer.from('version https://git-lfs.github.com/spec/');
+
+/** A folder of which nothing makes a fleet. */
+export class NoFleet extends Error {
+  override readonly name = 'NoFleet';
+  constructor(folder: string) {
+    super(
+      `there is no fleet in ${folder}: it has neither jobs/, machines/ nor bmcron.yaml; name the folder that does, with --path where it is inside a repository, or make one with bmcron init`,
+    );
+  }
+}
+
+/**
+ * The fleet around a folder: the innermost folder above that looks like one and is none of the folders of another's
+ * manifests, up to the repository's root. Where there is none, the folder itself: whoever reads it says so.
+ */
+export function fleetAround(folder: string): string {
+  const ways: string[] = [];
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    ways.unshift(at);
+    if (existsSync(join(at, '.git'))) break;
+    if (dirname(at) === at) return folder; // in no repository: where would it end?
+  }
+  let root: string | null = null;
+  for (const at of ways) {
+    const inside = root === null ? '' : relative(root, at);
+    if (isFleet(at) && !/^(jobs|machines)([\\/]|$)/.test(inside)) root = at;
+  }
+  return root === null || root === resolve(folder) ? folder : root;
+}
+
+function isFleet(folder: string): boolean {
+  const isFolder = (name: string) => statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory() === true;
+  return existsSync(join(folder, 'bmcron.yaml')) || isFolder('jobs') || isFolder('machines');
+}
 
 /**
  * The manifests of a fleet's folder as they are on disk, uncommitted edits included, by path below the folder. It need
  * be no Git repository. Symbolic links are never followed, nor a folder with a `.git` of its own (a submodule). Reads
  * synchronously: for a command that does nothing else this is ten times as fast.
- * @throws the file system's error when the folder cannot be read
+ * @throws NoFleet, or the file system's error when the folder cannot be read
  */
 export function readFolder(root: string): ReadonlyMap<string, FileContent> {
   const files = new Map<string, FileContent>();
-  for (const entry of readdirSync(root, { withFileTypes: true })) {
+  const found = readdirSync(root, { withFileTypes: true });
+  if (!isFleet(root)) throw new NoFleet(root);
+  for (const entry of found) {
     if (entry.name === 'bmcron.yaml') files.set(entry.name, contentOf(root, entry.name, entry));
     else if (entry.isDirectory() && (entry.name === 'jobs' || entry.name === 'machines')) {
       readBelow(root, entry.name, files);
@@ -28,6 +66,7 @@ export function readFolder(root: string): ReadonlyMap<string, FileContent> {
 /** Why a fleet's folder cannot be read, and what to do. */
 export function folderErrorText(folder: string, error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
+  if (error instanceof NoFleet) return message;
   if (code === 'ENOENT') return `cannot read the fleet: there is no folder ${folder}`;
   if (code === 'ENOTDIR')
     return `cannot read the fleet: ${folder} is no folder; name the one that holds jobs/ and machines/`;
@@ -35,23 +74,41 @@ export function folderErrorText(folder: string, error: unknown): string {
 }
 
 function readBelow(root: string, folder: string, files: Map<string, FileContent>): void {
-  const entries = readdirSync(join(root, folder), { withFileTypes: true });
-  if (entries.some(({ name }) => name === '.git')) return;
+  const entries = listed(join(root, folder));
+  if (entries === null) files.set(`${folder}/*.yaml`, GONE); // no file that could be named
+  if (entries === null || entries.some(({ name }) => name === '.git')) return;
   for (const entry of entries) {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory() && !entry.name.startsWith('.')) readBelow(root, path, files);
+    if (entry.isDirectory() && entry.name.includes(UNDECODABLE)) files.set(`${path}/*.yaml`, NOT_UTF8);
+    else if (entry.isDirectory() && !entry.name.startsWith('.')) readBelow(root, path, files);
     else if (!entry.isDirectory() && kindOf(path)) files.set(path, contentOf(root, path, entry));
   }
 }
 
+/** The entries of a folder; null when it has gone since it was listed. */
+function listed(folder: string): Dirent[] | null {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
 function contentOf(root: string, path: string, entry: Dirent): FileContent {
+  if (entry.name.includes(UNDECODABLE)) return NOT_UTF8;
   if (entry.isSymbolicLink()) return { refused: 'a symbolic link: its target is never read, put the text here' };
   if (!entry.isFile()) return { refused: 'not a regular file: put the text here' };
-  const { size } = lstatSync(join(root, path));
-  if (size > LARGEST_FILE_BYTES) return { refused: 'the file is larger than 1 MiB: split it' };
-  const bytes = readFileSync(join(root, path));
-  const isPointer = bytes.subarray(0, LFS_POINTER.length).equals(LFS_POINTER);
-  return isPointer ? { refused: 'a Git LFS pointer: keep manifests in Git itself, not in LFS' } : bytes;
+  try {
+    const { size } = lstatSync(join(root, path));
+    if (size > LARGEST_FILE_BYTES) return { refused: 'the file is larger than 1 MiB: split it' };
+    const bytes = readFileSync(join(root, path));
+    const isPointer = bytes.subarray(0, LFS_POINTER.length).equals(LFS_POINTER);
+    return isPointer ? { refused: 'a Git LFS pointer: keep manifests in Git itself, not in LFS' } : bytes;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' ? GONE : { refused: `it cannot be read: ${message}` };
+  }
 }
 
 /** What the manifests of a folder say, warnings included. Files on disk have no blob ID, and belong to no commit. */

@@ -13,11 +13,17 @@ import type { LiveReader } from './live-values.ts';
 const LONGEST_MS = 20_000;
 const TOO_LATE = 'transient: no answer in time';
 
+export interface LiveReaderOptions {
+  readonly credentials: Credentials;
+  readonly clock: Clock;
+  /** Ends what is asked, and asks no more; the logout still takes place. */
+  readonly signal: AbortSignal;
+}
+
 /** A reader that asks the BMCs themselves; it changes nothing on them, and repeats no secret that one of them says. */
-export function createLiveReader({ credentials, clock }: { credentials: Credentials; clock: Clock }): LiveReader {
+export function createLiveReader({ credentials, clock, signal }: LiveReaderOptions): LiveReader {
   const quirks = createQuirks();
   const pool = createConnectionPool();
-  const { signal } = new AbortController(); // nothing but the time limit ends it
   return async (machine, managers) => {
     const answer = await withBmc<Read[] | string>(
       machine,

@@ -140,7 +140,7 @@ async function ask({ origin, line, limit, encoding }: ClientState, method: Metho
       method,
       agent: line.agent,
       redirect: 'manual',
-      compress: encoding !== 'identity',
+      compress: true, // decodes what comes, asked for or not: a proxy may compress on its own
       size: MAX_BODY_BYTES,
       headers: {
         Accept: 'application/json',

@@ -2,6 +2,10 @@ import { Failure, oneLine } from '../failure.ts';
 
 const TLS_CODES = /^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|INVALID_CA|EPROTO)/;
 
+const NO_FILES = 'not asked: this host lets the service open no more files; raise its limit';
+/** Nothing was sent: what was to be carried out has not been. */
+const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ERR_CONNECT_TIMEOUT', 'EMFILE', 'ENFILE'];
+
 const WORDS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection lost',
@@ -9,6 +13,8 @@ const WORDS: Readonly<Record<string, string>> = {
   ERR_STREAM_PREMATURE_CLOSE: 'connection lost in the middle of the answer',
   ENOTFOUND: 'host name not found',
   EAI_AGAIN: 'host name could not be looked up',
+  EMFILE: NO_FILES,
+  ENFILE: NO_FILES,
   EHOSTUNREACH: 'no route to host',
   ENETUNREACH: 'network unreachable',
   ETIMEDOUT: 'connection timed out',
@@ -29,7 +35,7 @@ export function connectionFailure(error: unknown, endpoint: string): Failure {
   const words = WORDS[code] ?? (code === 'ERR_TLS_PIN' ? pinText(message) : message);
   const tls = TLS_CODES.test(code);
   const text = tls ? `TLS to ${endpoint} refused: ${oneLine(words, 200)}` : `${endpoint}: ${oneLine(words, 200)}`;
-  const lost = !tls && !['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ERR_CONNECT_TIMEOUT'].includes(code);
+  const lost = !tls && !NOT_SENT.includes(code);
   return new Failure('Unreachable', tls ? 'permanent' : 'transient', text, { unknown: lost });
 }
 

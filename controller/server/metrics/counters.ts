@@ -72,6 +72,7 @@ function runs({ counter, duration }: Instruments, { now, agenda }: CounterOption
         break;
       case 'unrecorded':
       case 'diskFull':
+      case 'filesShort':
         unrecorded();
         break;
     }
@@ -111,7 +112,7 @@ function reconciling({ counter, duration, gauge }: Instruments, { now }: Counter
 function publishing({ counter }: Instruments): Listener {
   const commits = counter('commits', 'Commits that the service has published.');
   const failures = counter('publish_failures', 'Times that results could not be published.', ['outcome']);
-  for (const outcome of ['Offline', 'Contended', 'Blocked', 'Failed']) failures({ outcome }, 0);
+  for (const outcome of ['Offline', 'Contended', 'Blocked', 'NoBranch', 'Failed']) failures({ outcome }, 0);
   return (event) => {
     if (event.event === 'publishFailed') failures({ outcome: 'Failed' });
     if (event.event !== 'published' || event.outcome === 'Unchanged') return;
