@@ -55,7 +55,7 @@ export async function openCheckoutBranch(
     async busy() {
       if (place.top === null) return null;
       for (const [file, what] of UNDER_WAY) {
-        if (await exists(join(place.git, file))) return `${what} is under way in ${place.top}`;
+        if (await isThere(git, file)) return `${what} is under way in ${place.top}`;
       }
       if ((await headBranch(git)) === null) return `HEAD of ${place.top} is on no branch`;
       await dropStaleLock(place.git);
@@ -63,6 +63,13 @@ export async function openCheckoutBranch(
     },
     reached: null,
   };
+}
+
+/** Whether a file of the Git folder is there; those that name a commit are refs where Git keeps refs in tables. */
+async function isThere(git: Git, name: string): Promise<boolean> {
+  if (await exists(join(git.folder, name))) return true;
+  if (!name.endsWith('_HEAD') || !(await exists(join(git.folder, 'reftable')))) return false;
+  return (await resolveRef(git, name)) !== null;
 }
 
 function exists(path: string): Promise<boolean> {

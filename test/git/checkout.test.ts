@@ -9,6 +9,7 @@ import {
   GIT_ENVIRONMENT,
   type GitFolder,
   git,
+  keepsTables,
   result,
   status,
   workTree,
@@ -180,6 +181,20 @@ checkoutTest('F22: what must not be read is refused file by file (R04)', async (
   assert.is(Buffer.from(manifests.get('jobs/bytes.yaml')?.bytes ?? []).toString(), 'Name: \u00e4\u{1f600}\n');
   assert.is(manifests.get('jobs/full.yaml')?.bytes?.length, 1 << 20);
 });
+
+for (const command of keepsTables() ? ['cherry-pick', 'revert'] : []) {
+  test(`#15.4 refs in tables: nothing is written while a ${command} is under way`, async () => {
+    const at = createGitFolder();
+    const human = at.path('human');
+    git('.', 'init', '--quiet', '--ref-format=reftable', '--initial-branch=main', human);
+    for (const text of ['one', 'two', 'three']) commit(human, { 'README.md': text });
+    assert.throws(() => git(human, command, '--no-edit', 'HEAD~1'));
+    const service = await openTestPublisher({ fleet: human, stateDir: at.path('state') });
+    assert.match((await service.repository.branch.busy()) ?? 'not busy', `a ${command} is under way`);
+    await service.close();
+    at.remove();
+  });
+}
 
 for (const [head, answer, branch] of [
   ['ref: refs/heads/main\n', null, 'main'],

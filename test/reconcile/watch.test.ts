@@ -12,6 +12,7 @@ import {
   type GitFolder,
   git,
   isManifest,
+  keepsTables,
   remoteAndClone,
   until,
 } from '../support/git-folder.ts';
@@ -39,12 +40,6 @@ type Layout =
   | 'remote that is a local folder'
   | 'refs in tables'
   | 'linked work tree, refs in tables';
-
-/** Git keeps refs in tables from 2.45 on. */
-function keepsTables(): boolean {
-  const [, major = 0, minor = 0] = /(\d+)\.(\d+)/.exec(git('.', '--version'))?.map(Number) ?? [];
-  return major > 2 || minor >= 45;
-}
 
 const LAYOUTS: readonly Layout[] = [
   'checkout',

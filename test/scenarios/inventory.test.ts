@@ -17,4 +17,18 @@ systemTest(
   },
 );
 
+for (const [what, text] of [
+  ['no YAML', 'ID: ['],
+  ['a refused field', machine('machine-2', { Endpoint: 'ftp://nowhere' })],
+] as const) {
+  systemTest(`R21 a machine whose file was refused (${what}) goes when the file goes`, async (create) => {
+    const files = { 'machines/one.yaml': machine('machine-1'), 'machines/two.yaml': machine('machine-2') };
+    const system = await create({ files: { ...files, 'jobs/nightly.yaml': daily() } });
+    await system.push({ 'machines/two.yaml': text });
+    assert.equal([...system.service.inForce.machines.keys()], ['machine-1', 'machine-2'], 'refused: it stays');
+    await system.push({ 'machines/two.yaml': null });
+    assert.equal([...system.service.inForce.machines.keys()], ['machine-1'], 'nobody says that it is there');
+  });
+}
+
 test.run();

@@ -46,6 +46,12 @@ export function git(folder: string, ...args: string[]): string {
   return execFileSync('git', args, { cwd: folder, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trimEnd();
 }
 
+/** Whether this Git can keep refs in tables (reftable): from 2.45 on. */
+export function keepsTables(): boolean {
+  const [, major = 0, minor = 0] = /(\d+)\.(\d+)/.exec(git('.', '--version'))?.map(Number) ?? [];
+  return major > 2 || minor >= 45;
+}
+
 /** A work tree with these files committed on main. */
 export function workTree(folder: string, files: Readonly<Record<string, string>>): string {
   mkdirSync(folder, { recursive: true });
