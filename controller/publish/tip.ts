@@ -2,7 +2,7 @@ import { isOwn, manifestsOf, OWN_PLACES } from '../../definitions/own-paths.ts';
 import type { Deps } from '../events/deps.ts';
 import type { GitEvent } from '../events/git-event.ts';
 import type { Branch } from '../git/branch.ts';
-import { contains, readRef, resolveRef } from '../git/refs.ts';
+import { readRef, resolveRef } from '../git/refs.ts';
 import { type Difference, differences, isFile, listFiles } from '../git/tree.ts';
 import type { Journal } from '../state/journal.ts';
 import { obstacleTo, survey, type TipEntries } from './commit.ts';
@@ -137,17 +137,13 @@ async function markAt(commit: string, { branch, prefix, journal }: TipOptions): 
 }
 
 async function tamperingAt(tip: Tip, commit: string, options: TipOptions): Promise<OthersChanges> {
-  const { git } = options.branch;
   const by = options.journal.id;
   tip.published = await lastPublishedBefore(tip, commit, options);
   if (tip.published === null) return checkOthers(tip, commit, options);
   if (tip.published === commit) return UNTOUCHED;
   // A commit that became public in the moment of a crash: what others did after it counts, not what it brought.
-  const published = (await options.own.newest([commit, `^${tip.published}`], by)) ?? tip.published;
-  // In a rewritten history the newest that is there counts: what people took out of it stays out.
-  const isRewritten = published !== tip.published && !(await contains(git, commit, tip.published));
-  const found = await findTampering(isRewritten ? published : tip.published, commit, options);
-  tip.published = published;
+  tip.published = (await options.own.newest([commit, `^${tip.published}`], by)) ?? tip.published;
+  const found = await findTampering(tip.published, commit, options);
   await reportOthers(tip, found.controllers, options);
   return found;
 }
@@ -182,18 +178,21 @@ async function findTampering(published: string, commit: string, options: TipOpti
   for (const [path, difference] of await differences(branch.git, published, commit, places)) {
     if (isOwn(path.slice(prefix.length))) differing.set(path, difference);
   }
-  if (differing.size === 0) return UNTOUCHED;
-  const written = await own.lastWritten([commit, `^${published}`], [], differing.keys());
-  const blobs = new Map<string, string>();
+  const isRival = (path: string) => ![null, journal.id].includes(markedID(path.slice(prefix.length)));
   const controllers = new Map<string, string>();
-  for (const [full, { before, after }] of differing) {
-    const path = full.slice(prefix.length);
-    const theirs = written.get(full);
-    const id = markedID(path);
-    if (id !== null && id !== journal.id && theirs) controllers.set(id, theirs.id);
-    const expected = theirs === undefined ? before : theirs;
-    const isThere = after?.id === expected?.id && after?.mode === expected?.mode;
-    if (expected && isFile(expected) && !isThere) blobs.set(path, expected.id);
+  if ([...differing.keys()].some(isRival)) {
+    const written = await own.lastWritten([commit, `^${published}`], []);
+    const there = await survey(branch.git, commit, written.keys());
+    for (const [path, before] of written) {
+      differing.set(path, { before, after: there.get(path) ?? null });
+      const id = before && isRival(path) ? markedID(path.slice(prefix.length)) : null;
+      if (before && id !== null) controllers.set(id, before.id);
+    }
+  }
+  const blobs = new Map<string, string>();
+  for (const [path, { before, after }] of differing) {
+    const isThere = after?.id === before?.id && after?.mode === before?.mode;
+    if (before && isFile(before) && !isThere) blobs.set(path.slice(prefix.length), before.id);
   }
   return { blobs, controllers };
 }

@@ -69,7 +69,13 @@ const HIDDEN: readonly (readonly [what: string, hide: (fleet: SignedFleet, evil:
     },
   ],
   ['a shallow history', ({ human }, _evil, top) => writeFileSync(join(human, '.git/shallow'), `${top}\n`)],
-  ['a commit graph', ({ human }, evil, top) => forgeCommitGraph(human, top, git(human, 'rev-parse', `${evil}~`))],
+  [
+    'a commit graph',
+    ({ human }, evil, top) =>
+      forgeCommitGraph(human, top, (entry, placeOf) => {
+        entry.writeUInt32BE(placeOf(git(human, 'rev-parse', `${evil}~`)), 20);
+      }),
+  ],
 ];
 
 for (const [what, hide] of HIDDEN) {
@@ -100,8 +106,26 @@ test('#20.A2 no command goes by objects that somebody else keeps, or by what rep
   }
 });
 
-/** Writes a commit graph that says of one commit that another one is its parent. */
-function forgeCommitGraph(folder: string, commit: string, parent: string): void {
+signedTest('#20.A2 a commit graph gives a signed commit no other tree', async ({ human, keys, open }) => {
+  const service = await open();
+  await service.repository.snapshot(() => false);
+  const evil = signed(human, null, job('evil'));
+  git(human, 'reset', '--quiet', '--hard', 'HEAD~');
+  git(human, 'branch', 'evil', evil);
+  const top = signed(human, keys['ada@example.com'], job('c'));
+  const tree = git(human, 'rev-parse', `${evil}^{tree}`);
+  forgeCommitGraph(human, top, (entry) => Buffer.from(tree, 'hex').copy(entry));
+  const { commit, manifests } = await service.repository.snapshot(() => false);
+  assert.equal([commit, [...manifests.keys()]], [top, ['jobs/a.yaml', 'jobs/c.yaml']]);
+  await service.close();
+});
+
+/** Writes a commit graph, and forges what it says of one commit: its tree (20 bytes), its parent's place (4), … */
+function forgeCommitGraph(
+  folder: string,
+  commit: string,
+  forge: (entry: Buffer, placeOf: (id: string) => number) => void,
+): void {
   git(folder, 'commit-graph', 'write', '--reachable');
   const file = join(folder, '.git/objects/info/commit-graph');
   const graph = readFileSync(file);
@@ -112,7 +136,7 @@ function forgeCommitGraph(folder: string, commit: string, parent: string): void 
   }
   const [names = 0, data = 0] = [at.get('OIDL'), at.get('CDAT')];
   const placeOf = (id: string) => (graph.indexOf(Buffer.from(id, 'hex'), names) - names) / 20;
-  graph.writeUInt32BE(placeOf(parent), data + placeOf(commit) * 36 + 20);
+  forge(graph.subarray(data + placeOf(commit) * 36), placeOf);
   createHash('sha1')
     .update(graph.subarray(0, -20))
     .digest()
