@@ -1,4 +1,5 @@
 import type { Git } from '../git/command.ts';
+import { asWritten } from '../git/environment.ts';
 import { contains, resolveRef } from '../git/refs.ts';
 import { differences } from '../git/tree.ts';
 import type { FleetLocation } from './source.ts';
@@ -51,11 +52,14 @@ interface Range {
 
 async function namedByOperator(range: Range, tip: string, name: string | undefined): Promise<readonly string[]> {
   const commit = name === undefined ? null : await resolveRef(range.git, name).catch(() => null);
-  if (commit === null || !(await contains(range.git, tip, commit))) return [];
+  if (commit === null || !(await contains(range.git, tip, commit, asWritten()))) return [];
   const older = range.input.split('\n').slice(1);
   const input = [commit, ...older].join('\n');
   const [newest] = (
-    await range.git.text(['rev-list', '--ignore-missing', '--max-count=1', '--stdin'], { input })
+    await range.git.text(['rev-list', '--ignore-missing', '--max-count=1', '--stdin'], {
+      input,
+      environment: asWritten(),
+    })
   ).split('\n');
   return newest === commit ? [commit] : [];
 }
@@ -73,7 +77,7 @@ async function confirming(
   const format = `--format=%H %(trailers:key=${TRAILER},valueonly,separator=%x20)`;
   const limits = ['--ignore-missing', `--max-count=${MOST}`, `--grep=^${TRAILER}: `, format];
   const signed = verifyCommits === undefined ? [] : ['--', `${prefix}jobs`, ':(exclude)*.status.yaml'];
-  const found = await git.text(['log', ...limits, '--stdin', ...signed], { input });
+  const found = await git.text(['log', ...limits, '--stdin', ...signed], { input, environment: asWritten() });
   return found.split('\n').flatMap((line) => {
     const [commit = '', ...numbers] = line.trim().split(' ');
     return numbers.some((number) => /^\d+$/.test(number) && Number(number) >= count) ? [commit] : [];
