@@ -2,7 +2,7 @@ import { isOwn, manifestsOf, OWN_PLACES } from '../../definitions/own-paths.ts';
 import type { Deps } from '../events/deps.ts';
 import type { GitEvent } from '../events/git-event.ts';
 import type { Branch } from '../git/branch.ts';
-import { readRef, resolveRef } from '../git/refs.ts';
+import { contains, readRef, resolveRef } from '../git/refs.ts';
 import { type Difference, differences, isFile, listFiles } from '../git/tree.ts';
 import type { Journal } from '../state/journal.ts';
 import { obstacleTo, survey, type TipEntries } from './commit.ts';
