@@ -128,6 +128,7 @@ export function answerFailure(answer: Answer, method: Method, path: string, now:
     return new Failure('Refused', 'permanent', `${what}: ${why}: ${describe(answer)}`, details);
   }
   if (status >= 200 && status < 300) {
+    if (answer.cut) return answer.cut;
     return new Failure('Unreachable', 'transient', `${what}: ${status} without a JSON object`, details);
   }
   const outcome = status >= 500 || status === 429 ? 'NotApplied' : 'Refused';

@@ -22,7 +22,7 @@ export async function awaitTask(session: Session, accepted: Answer): Promise<Ans
   for (let poll = 1; ; poll += 1) {
     await pause(connection, answer, poll);
     const at: string = session.resolve(path);
-    answer = await withRetries(connection, () => session.send('GET', at));
+    answer = await withRetries(connection, () => readState(session, at));
     if (answer.status === 404 || answer.status === 410) {
       if (self === undefined || path === self) return undefined;
       path = self;
@@ -35,6 +35,13 @@ export async function awaitTask(session: Session, accepted: Answer): Promise<Ans
     const running = answer.status === 202 || answer.status === 503 || answer.status === 429;
     if (!running && (state === undefined || GOOD.has(state))) return answer;
   }
+}
+
+/** What a monitor answers; one that answers well and breaks off has not said what became of the task. */
+async function readState(session: Session, path: string): Promise<Answer> {
+  const answer = await session.send('GET', path);
+  if (answer.cut && answer.status === 200) throw answer.cut;
+  return answer;
 }
 
 async function pause({ clock, deadline, signal }: Connection, answer: Answer, poll: number): Promise<void> {

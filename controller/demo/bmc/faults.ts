@@ -19,6 +19,8 @@ export type Misbehaviour =
   | { readonly kind: 'hang'; readonly headers?: boolean }
   /** Closes the connection; `applied` says that it did what was asked before. */
   | { readonly kind: 'drop'; readonly applied?: boolean }
+  /** Answers, and breaks off before the first byte of the body, in its middle, or right before its end. */
+  | { readonly kind: 'cut'; readonly at: 'before' | 'in' | 'end' }
   /** Answers this instead; `applied` says that it did what was asked before. */
   | {
       readonly kind: 'answer';

@@ -18,7 +18,7 @@ const ROOT = '/redfish/v1/';
 /** The methods that this client ever uses. HEAD breaks parsers on bmcweb; PUT creates. */
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
-/** An answer, read to its end. */
+/** An answer. Its status and headers count whatever becomes of the body. */
 export interface Answer {
   readonly status: number;
   /** The header, undefined when absent. */
@@ -26,6 +26,8 @@ export interface Answer {
   /** The body as JSON; undefined when it is empty or no JSON. */
   readonly body: Json | undefined;
   readonly text: string;
+  /** Why the body is not there, when it broke off, took too long or was too large; `text` is empty then. */
+  readonly cut?: Failure;
   /** The path that answered, after redirects. */
   readonly path: string;
 }
@@ -117,11 +119,24 @@ async function sendOnce(client: ClientState, method: Method, path: string, sent:
       signal: AbortSignal.any([signal, late]),
     }),
   );
-  return await limited({ client, signal, ms: BODY_MS, what: 'an unfinished answer' }, (late) => {
-    const stream = response.body as { destroy?: (error?: Error) => void } | null;
-    late.addEventListener('abort', () => stream?.destroy?.(new Error('cut')));
-    return read(response, path);
-  });
+  return await read(client, signal, response, path);
+}
+
+/** The answer that has begun: no end of its body, and no abort, can take back the status that was read. */
+async function read(client: ClientState, signal: AbortSignal, response: Response, path: string): Promise<Answer> {
+  const head = { status: response.status, header: (name: string) => response.headers.get(name) ?? undefined, path };
+  const stream = response.body as { destroy?: (error?: Error) => void } | null;
+  try {
+    const text = await limited({ client, signal, ms: BODY_MS, what: 'an unfinished answer' }, (late) => {
+      late.addEventListener('abort', () => stream?.destroy?.(new Error('cut')));
+      return response.text();
+    });
+    return { ...head, text, body: parseBody(text) };
+  } catch (error) {
+    stream?.destroy?.();
+    const cut = error instanceof Failure ? error : cutOff(client.endpoint);
+    return { ...head, text: '', body: undefined, cut };
+  }
 }
 
 function resolve(base: URL, reference: string, from = ROOT): string {
@@ -146,17 +161,6 @@ function within(path: string, onlyTo: RegExp | undefined): string {
 function isRedirect(method: Method, status: number): boolean {
   if (method === 'PATCH') return false;
   return [301, 302, 307, 308].includes(status) || (status === 303 && method === 'GET');
-}
-
-async function read(response: Response, path: string): Promise<Answer> {
-  const text = await response.text();
-  return {
-    status: response.status,
-    header: (name) => response.headers.get(name) ?? undefined,
-    body: parseBody(text),
-    text,
-    path,
-  };
 }
 
 interface Limit {
@@ -191,10 +195,12 @@ async function limited<T>(limit: Limit, work: (late: AbortSignal) => Promise<T>)
   }
 }
 
+function cutOff(endpoint: string): Failure {
+  return new Failure('Unreachable', 'transient', `${endpoint}: cut off`, {});
+}
+
 function asLineFailure(error: unknown, endpoint: string): Failure {
-  if (error instanceof Error && error.name === 'AbortError') {
-    return new Failure('Unreachable', 'transient', `${endpoint}: cut off`, {});
-  }
+  if (error instanceof Error && error.name === 'AbortError') return cutOff(endpoint);
   if ((error as { type?: string }).type === 'max-size') {
     const limit = `${MAX_BODY_BYTES / 1_048_576} MiB`;
     return new Failure('Refused', 'permanent', `${endpoint} answered with more than ${limit}`, { unknown: true });
