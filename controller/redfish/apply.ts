@@ -2,7 +2,7 @@ import type { Action } from '../../definitions/actions/action.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
 import { type JsonObject, own } from '../../definitions/values/json.ts';
 import { difference } from './compare.ts';
-import { asFailure, Failure, listed } from './failure.ts';
+import { asFailure, Failure, listed, told } from './failure.ts';
 import type { Answer } from './http/client.ts';
 import { pauseFor } from './http/connection.ts';
 import { locate, patchBody } from './locate.ts';
@@ -23,6 +23,7 @@ const MAX_SENDS_AFTER_FAILURE = 3;
 export async function applyEntry(session: Session, action: Action, entry: PayloadEntry): Promise<EntryOutcome> {
   let fields: JsonObject | null = null;
   let sent = false;
+  const { scrub } = session.connection.secrets;
   try {
     const before = await findManager(session, entry.ManagerID);
     const old = await locateOrHint(session, action, entry, before.body);
@@ -32,12 +33,12 @@ export async function applyEntry(session: Session, action: Action, entry: Payloa
     fields = fieldsOf(action, entry, old, {}); // what is there now is unknown until it is read back
     const { manager, failure } = await change(session, action, entry, before);
     fields = fieldsOf(action, entry, old, targetOf(action, entry, manager));
-    return { entry, fields, sent, path: before.path, ...(failure && { failure }) };
+    return { entry, fields, sent, path: before.path, ...(failure && { failure: told(failure, scrub) }) };
   } catch (error) {
     const { aborted } = session.connection.signal;
     const { outcome, class: kind, message } = asFailure(error);
     const text = sent ? `sent, but not read back: ${message}` : message;
-    return { entry, fields, sent, aborted, failure: new Failure(outcome, kind, text) };
+    return { entry, fields, sent, aborted, failure: told(new Failure(outcome, kind, text), scrub) };
   }
 }
 

@@ -3,10 +3,10 @@ import { durationMs } from '../../definitions/values/duration.ts';
 import { after, type Clock } from '../clock.ts';
 import { type Credentials, CredentialsError } from '../credentials.ts';
 import type { RedfishEvent } from '../events/redfish-event.ts';
-import { asFailure, Failure } from './failure.ts';
+import { asFailure, Failure, told } from './failure.ts';
 import { createClient } from './http/client.ts';
 import type { Connection } from './http/connection.ts';
-import { redact } from './http/redact.ts';
+import { createSecrets, type Secrets } from './http/redact.ts';
 import type { Login } from './login.ts';
 import { createQuirks, type QuirksByMachine } from './quirks.ts';
 import { openSession, type Session } from './session.ts';
@@ -51,7 +51,7 @@ export async function withBmc<T>(
 ): Promise<T> {
   const limit = startTimeout(machine, options); // the machine's Timeout covers the secrets' reading too
   const quirks = (options.quirks ?? createQuirks()).of(machine.Endpoint);
-  const secrets = new Set<string>();
+  const secrets = createSecrets();
   let connection: Connection | undefined;
   try {
     const { login, ca } = await secretsOf(machine, options.credentials);
@@ -59,13 +59,13 @@ export async function withBmc<T>(
     connection = connect(machine, ca, options, { ...limit, secrets });
     const session = await openSession(connection, login, quirks);
     try {
-      return redact(await work(session), secrets);
+      return secrets.redact(await work(session));
     } finally {
       await session.close();
     }
   } catch (error) {
-    const failure = failureOf(error);
-    return redact(failed({ failure, timedOut: limit.over(), answered: connection?.answered ?? false }), secrets);
+    const failure = told(failureOf(error), secrets.scrub);
+    return secrets.redact(failed({ failure, timedOut: limit.over(), answered: connection?.answered ?? false }));
   } finally {
     connection?.client.close();
     limit.end();
@@ -82,8 +82,9 @@ async function secretsOf(
   return { login, ca };
 }
 
-function withhold({ username, password }: Login, secrets: Set<string>): void {
-  secrets.add(password).add(Buffer.from(`${username}:${password}`).toString('base64'));
+function withhold({ username, password }: Login, secrets: Secrets): void {
+  secrets.add(password);
+  secrets.add(Buffer.from(`${username}:${password}`).toString('base64'));
 }
 
 function connect(
@@ -96,12 +97,12 @@ function connect(
   const trust = { ca, fingerprint: Fingerprint, insecure: Insecure };
   return {
     machine: machine.ID,
-    client: createClient({ endpoint: machine.Endpoint, trust, clock }),
+    client: createClient({ endpoint: machine.Endpoint, trust, clock, scrub: secrets.scrub }),
     clock,
     deadline,
     signal,
     random,
-    observe: (event) => observe?.(redact(event, secrets)),
+    observe: (event) => observe?.(secrets.redact(event)),
     secrets,
     answered: false,
   };

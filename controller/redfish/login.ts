@@ -3,7 +3,7 @@ import { after } from '../clock.ts';
 import { Failure } from './failure.ts';
 import type { Answer, Client } from './http/client.ts';
 import { type Connection, request, withRetries } from './http/connection.ts';
-import { answerFailure, complaintsOf, describe } from './messages.ts';
+import { classOf, complaintsOf, isPassing, waitAsked } from './messages.ts';
 import type { Quirks } from './quirks.ts';
 
 /** A name and a password. */
@@ -91,8 +91,21 @@ async function askForSession(
     return basic;
   }
   if (complaintsOf(answer).some(({ id }) => LIMIT_IDS.test(id))) return basic;
-  if (status === 401) throw new Failure('Refused', 'permanent', `login refused: ${describe(answer)}`, { status });
-  throw answerFailure(answer, 'POST', collection, clock.now());
+  throw loginFailure(answer, clock.now());
+}
+
+/** Why a login failed, in our own words: an answer to a password may repeat it, so nothing of it is quoted. */
+function loginFailure(answer: Answer, now: Date): Failure {
+  const { status } = answer;
+  const details = { status, waitMs: waitAsked(answer, now) };
+  if (classOf(answer) === 'transient') {
+    const why = complaintsOf(answer).find(({ id }) => isPassing(id))?.id;
+    const outcome = status >= 500 || status === 429 ? 'NotApplied' : 'Refused';
+    return new Failure(outcome, 'transient', `the login is answered ${status}${why ? ` ${why}` : ''}`, details);
+  }
+  const expired = complaintsOf(answer).some(({ id }) => id === 'PasswordChangeRequired');
+  const why = expired ? 'the password has expired and must be changed' : 'this user name and password are not taken';
+  return new Failure('Refused', 'permanent', `login refused: ${status}, ${why}`, details);
 }
 
 /** Posts the login; with Basic too where the server guards the login itself and so has not looked at the body. */

@@ -30,6 +30,8 @@ export interface Answer {
   readonly cut?: Failure;
   /** The path that answered, after redirects. */
   readonly path: string;
+  /** Takes the secrets out of what is quoted of it, before it is cut. */
+  readonly scrub: (text: string) => string;
 }
 
 /** What goes with a request. */
@@ -60,13 +62,15 @@ export interface ClientOptions {
   readonly endpoint: string;
   readonly trust: Trust;
   readonly clock: Clock;
+  /** Takes the secrets out of a text. */
+  readonly scrub: (text: string) => string;
 }
 
 /** A client of one BMC. */
-export function createClient({ endpoint, trust, clock }: ClientOptions): Client {
+export function createClient({ endpoint, trust, clock, scrub }: ClientOptions): Client {
   const base = new URL(endpoint);
   const agent = createAgent(base.protocol === 'https:', trust, clock);
-  const state: ClientState = { endpoint, origin: base.origin, agent, clock, encoding: 'identity' };
+  const state: ClientState = { endpoint, origin: base.origin, agent, clock, scrub, encoding: 'identity' };
   return {
     origin: base.origin,
     send: (method, path, sent) => sendAndFollow(state, method, path, sent),
@@ -80,6 +84,7 @@ interface ClientState {
   readonly origin: string;
   readonly agent: BmcAgent;
   readonly clock: Clock;
+  readonly scrub: (text: string) => string;
   /** Compression weakens ETags, so none is asked for, unless the BMC insists. */
   encoding: 'identity' | 'gzip';
 }
@@ -124,7 +129,8 @@ async function sendOnce(client: ClientState, method: Method, path: string, sent:
 
 /** The answer that has begun: no end of its body, and no abort, can take back the status that was read. */
 async function read(client: ClientState, signal: AbortSignal, response: Response, path: string): Promise<Answer> {
-  const head = { status: response.status, header: (name: string) => response.headers.get(name) ?? undefined, path };
+  const header = (name: string) => response.headers.get(name) ?? undefined;
+  const head = { status: response.status, header, path, scrub: client.scrub };
   const stream = response.body as { destroy?: (error?: Error) => void } | null;
   try {
     const text = await limited({ client, signal, ms: BODY_MS, what: 'an unfinished answer' }, (late) => {
