@@ -50,6 +50,8 @@ export type Misbehaviour =
   | { readonly kind: 'ignore' }
   /** Accepts, and applies these fields alone. */
   | { readonly kind: 'partly'; readonly fields: readonly string[] }
+  /** Accepts, and holds these values for fields of these names, whatever it was asked. */
+  | { readonly kind: 'holds'; readonly values: JsonObject }
   /** Applies, and has the old values again after a while. */
   | { readonly kind: 'revert'; readonly ms: number }
   /** Applies after a while. */
@@ -59,6 +61,8 @@ export type Misbehaviour =
       readonly kind: 'task';
       readonly end: 'Completed' | 'Exception' | 'gone' | 'never' | 'no location';
       readonly polls?: number;
+      /** Its Location is at another host: the BMC knows itself by that name. */
+      readonly host?: string;
       readonly retryAfter?: string;
     }
   /** Puts the `Oem` of the request in place of the whole one. */

@@ -1,4 +1,4 @@
-import type { Json } from '../../../definitions/values/json.ts';
+import { type Json, own } from '../../../definitions/values/json.ts';
 
 /** What nobody may read, in whatever form a BMC repeats it: as it is, URL-, HTML- or JSON-encoded, in Base64 (R43). */
 export interface Secrets {
@@ -52,11 +52,16 @@ export function createSecrets(...known: readonly string[]): Secrets {
   return { add, scrub, redact: (value) => clean(value as Json, scrub) as typeof value };
 }
 
+/** The value itself where it holds none: nearly always. */
 function clean(value: Json, scrub: (text: string) => string): Json {
   if (typeof value === 'string') return scrub(value);
-  if (Array.isArray(value)) return value.map((each: Json) => clean(each, scrub));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, clean(inner as Json, scrub)]));
+  if (Array.isArray(value)) {
+    const cleaned = value.map((each: Json) => clean(each, scrub));
+    return cleaned.every((each, index) => each === value[index]) ? value : cleaned;
+  }
+  const cleaned = Object.entries(value).map(([key, inner]): [string, Json] => [key, clean(inner as Json, scrub)]);
+  return cleaned.every(([key, inner]) => inner === own(value, key)) ? value : Object.fromEntries(cleaned);
 }
 
 /** A text as it is searched, of the same length: no case, the two alphabets of Base64 as one, `+` for a blank. */
