@@ -79,6 +79,8 @@ function message(event: ControllerEvent): Message {
       return publishedMessage(event);
     case 'serving':
       return info(`listening: ${event.origin}`);
+    case 'sessionLeft':
+      return warn(`a session may be left on ${event.machine}: ${event.reason}`);
     case 'serveFailed':
       return error(`an HTTP request failed: ${why(event.error)}`);
     case 'watchFailed':

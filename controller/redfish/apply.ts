@@ -125,8 +125,8 @@ async function send(
 }
 
 /**
- * What became of a change that was accepted as a task. Whatever is said of the task, the change may have been made or be
- * made yet: it is read back with patience, and nothing is sent again.
+ * What became of a change that was accepted as a task. Whatever is said of the task, the change may have been made or
+ * may be made yet: it is read back with patience, and nothing is sent again.
  */
 async function followTask(session: Session, accepted: Answer, path: string): Promise<Failure | undefined> {
   const { clock, signal } = session.connection;

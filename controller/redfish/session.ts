@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from '../../definitions/values/json.ts';
 import { Failure } from './failure.ts';
 import type { Answer, Sent } from './http/client.ts';
 import { type Connection, request, withRetries } from './http/connection.ts';
-import { type Access, endSession, type Login, logIn } from './login.ts';
+import { type Access, endSession, type Login, logIn, rememberRefusal } from './login.ts';
 import { answerFailure } from './messages.ts';
 import type { Quirks } from './quirks.ts';
 
@@ -43,7 +43,10 @@ export async function openSession(connection: Connection, login: Login | undefin
   try {
     connection.signal.throwIfAborted();
     const root = openRoot ?? (await withRetries(connection, () => readRoot(connection, access.headers)));
-    if (!root) throw new Failure('Refused', 'permanent', `login refused: GET ${ROOT}: 401`, { status: 401 });
+    if (!root) {
+      const refused = new Failure('Refused', 'permanent', `login refused: GET ${ROOT}: 401`, { status: 401 });
+      throw login && access.basic ? rememberRefusal(connection, login, quirks, refused) : refused;
+    }
     return {
       connection,
       quirks,
@@ -91,7 +94,8 @@ function refuse(state: SessionState): Failure {
   const what = state.access.basic ? 'Basic login' : 'a fresh session';
   const message = `login refused: ${what} is answered 401`;
   state.refused = new Failure('Refused', 'permanent', message, { status: 401 });
-  return state.refused;
+  const { connection, login, quirks, access } = state;
+  return login && access.basic ? rememberRefusal(connection, login, quirks, state.refused) : state.refused;
 }
 
 /** The service root; undefined where it may not be read without a login. */

@@ -40,7 +40,7 @@ export type Misbehaviour =
   | {
       readonly kind: 'login';
       readonly status?: number;
-      readonly location?: 'absent' | 'absolute' | 'message';
+      readonly location?: 'absent' | 'absolute' | 'message' | 'double' | 'nowhere';
       readonly basic?: boolean;
       readonly token?: boolean;
     }
