@@ -21,7 +21,8 @@ export function probeMachine(machine: Machine, options: ConversationOptions): Pr
     async (session) => {
       const managers = await listManagers(session);
       const inventory = (manager: Resource) => inventoryOf(manager, session.connection.secrets.scrub);
-      return { machine: ID, reachable: true, managers: managers.map(inventory), error: null };
+      const error = managers.length > 0 ? null : 'transient: it lists no managers; perhaps it is starting';
+      return { machine: ID, reachable: true, managers: managers.map(inventory), error };
     },
     ({ failure, timedOut, answered }) => {
       const late = `transient: no answer within the machine's Timeout of ${Timeout}`;

@@ -103,8 +103,7 @@ async function memberPaths(session: Session): Promise<string[]> {
   while (next !== undefined && !pages.has(next) && pages.size < MAX_PAGES && paths.size < MAX_MEMBERS) {
     pages.add(next);
     const { body, path }: Resource = await readResource(session, next);
-    const members = own(body, 'Members');
-    for (const member of Array.isArray(members) ? members : []) {
+    for (const member of membersOf(body)) {
       const reference = referenceOf(member);
       if (reference !== undefined) paths.add(session.resolve(reference, path));
     }
@@ -112,6 +111,13 @@ async function memberPaths(session: Session): Promise<string[]> {
     next = more === undefined ? undefined : session.resolve(more, path);
   }
   return [...paths];
+}
+
+/** What a collection lists; old servers and emulators do so under `Links`. */
+function membersOf(collection: JsonObject): readonly Json[] {
+  const places = [collection, own(collection, 'Links'), own(collection, 'links')];
+  const lists = places.map((place) => own(place, 'Members')).filter((list): list is Json[] => Array.isArray(list));
+  return lists.find((list) => list.length > 0) ?? [];
 }
 
 function referenceOf(value: Json | undefined): string | undefined {

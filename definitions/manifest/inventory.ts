@@ -1,5 +1,5 @@
 import { isTimeZone } from '../calendar/time-zone.ts';
-import { MACHINE_DEFAULTS, type Machine } from '../machine.ts';
+import { isSecretName, MACHINE_DEFAULTS, type Machine } from '../machine.ts';
 import type { RuleID } from '../rules.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
 import { durationMs } from '../values/duration.ts';
@@ -18,6 +18,12 @@ export function judgeMachine(machine: Json): readonly Objection[] {
   const isOrigin = typeof endpoint === 'string' && /^https?:\/\/[^/?#@]+$/.test(endpoint);
   if (isOrigin && !URL.canParse(endpoint)) {
     found.push(objection('Endpoint', 'R42', 'Endpoint has a host or port that no address can have'));
+  }
+  for (const path of [['CredentialsRef'], ['TLS', 'CA']]) {
+    const name = path.reduce<Json | undefined>(own, machine);
+    if (typeof name !== 'string' || isSecretName(name)) continue;
+    const message = `${path.join('.')} names a folder or file: no two dots in a row, and no device such as COM1`;
+    found.push({ path, stage: 'structure', rule: 'R42', message });
   }
   const timeout = own(machine, 'Timeout');
   if (typeof timeout === 'string' && durationMs(timeout) === 0) {
