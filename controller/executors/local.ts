@@ -9,7 +9,7 @@ import type { RedfishEvent } from '../events/redfish-event.ts';
 import { applyEntry } from '../redfish/apply.ts';
 import { withBmc } from '../redfish/conversation.ts';
 import { asFailure, Failure, failureText } from '../redfish/failure.ts';
-import type { EntryOutcome } from '../redfish/outcome.ts';
+import { bounded, type EntryOutcome } from '../redfish/outcome.ts';
 import { guardPayload } from '../redfish/payload-guard.ts';
 import { createQuirks } from '../redfish/quirks.ts';
 import { confirm } from '../redfish/read-back.ts';
@@ -41,7 +41,7 @@ export function createLocalExecutor(options: LocalExecutorOptions): Executor {
         signal.aborted ? interrupted(part, outcomes) : resultOf(part, withReason(part, outcomes, failure));
       try {
         const action = checked(part);
-        return await withBmc(
+        const result = await withBmc(
           part.machine,
           { ...options, quirks, signal },
           async (session) => {
@@ -51,6 +51,7 @@ export function createLocalExecutor(options: LocalExecutorOptions): Executor {
           },
           ({ failure, timedOut, answered }) => failed(timedOut ? tooLate(part, answered) : failure),
         );
+        return { ...result, entries: result.entries.map(bounded) };
       } catch (error) {
         return failed(asFailure(error));
       }

@@ -1,8 +1,12 @@
+import { createHash } from 'node:crypto';
 import type { Action } from '../../definitions/actions/action.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
 import { isObject, type Json, type JsonObject, own } from '../../definitions/values/json.ts';
 import { type Loss, same } from './compare.ts';
 import { Failure, listed } from './failure.ts';
+
+/** A log file is for people to read; what a BMC holds may have megabytes. */
+const MAX_VALUE_BYTES = 4_096;
 
 /** What a change came to. */
 export interface ChangeResult {
@@ -62,6 +66,24 @@ export function fieldsOf(action: Action, entry: PayloadEntry, old: JsonObject, n
     [`New${field}`, own(now, field) ?? null],
   ]);
   return { ManagerID: entry.ManagerID, ...target, ...Object.fromEntries(values) };
+}
+
+/** An entry of which each value has at most 4 KiB, the rest as a digest; cut after secrets are out of it. */
+export function bounded(fields: JsonObject): JsonObject {
+  const values = Object.entries(fields).map(([field, value]): [string, Json] => [field, boundedValue(value)]);
+  return Object.fromEntries(values);
+}
+
+function boundedValue(value: Json): Json {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const bytes = text.length * 3 > MAX_VALUE_BYTES ? Buffer.from(text) : undefined; // nearly all are short
+  if (!bytes || bytes.length <= MAX_VALUE_BYTES) return value;
+  const shown = bytes
+    .subarray(0, MAX_VALUE_BYTES)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '');
+  const rest = bytes.subarray(Buffer.byteLength(shown));
+  return `${shown}… and ${rest.length} bytes more, sha256:${createHash('sha256').update(rest).digest('hex')}`;
 }
 
 /** How one payload entry ended. */

@@ -7,7 +7,7 @@ import { same } from '../../controller/redfish/compare.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
 import type { Outcome } from '../../definitions/run.ts';
 import type { Json } from '../../definitions/values/json.ts';
-import { asked, entry, fastClock, startMachine } from '../support/bmc.ts';
+import { asked, entry, fastClock, PASSWORD, startMachine } from '../support/bmc.ts';
 
 const PSU = 'Oem/OpenBmc/Fan/PidControllers/PSU1_Temperature';
 const zone = (payload: Readonly<Record<string, Json>>) => entry('bmc', payload, { FanZoneID: 'Left' });
@@ -186,5 +186,26 @@ for (const [wanted, current, equal] of [
     assert.is(same('SetPoint', wanted, current), equal);
   });
 }
+
+test('#20.11 a value of megabytes is cut after its secrets are out, with a digest of the rest', async () => {
+  const { bmc, run, close } = await startMachine({ flavour: 'openbmc', clock: fastClock() });
+  const long = `${'é'.repeat(2_040)} ${PASSWORD.repeat(300_000)}`;
+  bmc.put('ServiceIdentification', long);
+  bmc.put(
+    `${PSU}/Inputs`,
+    Array.from({ length: 2_000 }, (_, index) => `fan_${index}`),
+  );
+  const { entries, outcome } = await run('PatchManager', [named]);
+  assert.is(outcome, 'Applied');
+  const old = String(entries[0]?.['OldServiceIdentification']);
+  assert.match(old, /… and \d+ bytes more, sha256:[0-9a-f]{64}$/);
+  assert.ok(Buffer.byteLength(old) < 4_300, `${Buffer.byteLength(old)}`);
+  assert.not.match(old, /c0r/);
+  assert.is(entries[0]?.['NewServiceIdentification'], 'rack 7');
+  const listed = await run('PatchPidController', [pid({ Inputs: ['fan_1'] })]);
+  assert.ok(String(listed.entries[0]?.['OldInputs']).length < 4_300);
+  assert.equal(listed.entries[0]?.['NewInputs'], ['fan 1']);
+  await close();
+});
 
 test.run();
