@@ -39,6 +39,8 @@ export interface Machine {
   readonly Endpoint: string;
   readonly CredentialsRef?: string;
   readonly TLS?: MachineTLS;
+  /** True: its login may be sent over `http:`. */
+  readonly AllowPlaintext?: boolean;
   readonly Labels?: { readonly [key: string]: string };
   /** A duration; for all of one machine's part in a run. */
   readonly Timeout: string;

@@ -19,6 +19,14 @@ export function judgeMachine(machine: Json): readonly Objection[] {
   if (isOrigin && !URL.canParse(endpoint)) {
     found.push(objection('Endpoint', 'R42', 'Endpoint has a host or port that no address can have'));
   }
+  if (
+    sendsPlaintext(machine) &&
+    own(machine, 'AllowPlaintext') !== true &&
+    own(own(machine, 'TLS'), 'Insecure') !== true
+  ) {
+    const advice = 'use https:, or say AllowPlaintext: true (or TLS: { Insecure: true }) at the machine';
+    found.push(objection('Endpoint', 'R42', `over http: the password is sent in clear text: ${advice}`));
+  }
   for (const path of [['CredentialsRef'], ['TLS', 'CA']]) {
     const name = path.reduce<Json | undefined>(own, machine);
     if (typeof name !== 'string' || isSecretName(name)) continue;
@@ -30,6 +38,17 @@ export function judgeMachine(machine: Json): readonly Objection[] {
     found.push(objection('Timeout', 'R02', 'Timeout is nothing: a machine needs some time, such as 60s'));
   }
   return [...found, ...judgeDurations(machine, ['Timeout'])];
+}
+
+/** What is valid and yet deserves a second look. */
+export function adviceOnMachine(machine: Json): readonly Objection[] {
+  if (!sendsPlaintext(machine)) return [];
+  return [objection('Endpoint', 'R42', 'over http: the password is sent in clear text, to whoever listens')];
+}
+
+function sendsPlaintext(machine: Json): boolean {
+  const endpoint = own(machine, 'Endpoint');
+  return typeof endpoint === 'string' && /^http:/.test(endpoint) && own(machine, 'CredentialsRef') !== undefined;
 }
 
 /** What the schema of `bmcron.yaml` cannot say; `document` is its place in the file, which may hold but one. */

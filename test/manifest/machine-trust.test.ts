@@ -1,4 +1,4 @@
-// What a machine's manifest may say about its secret: how the secret is named.
+// What a machine may say of its secret: how it is named, and whether it may be sent in clear text.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readFile } from '../../definitions/manifest/read.ts';
@@ -27,6 +27,23 @@ for (const [name, isGood] of [
       for (const problem of problems) assert.is(problem.rule, 'R42');
     });
   }
+}
+
+for (const [endpoint, more, isGood, warned] of [
+  ['http://10.0.0.11', 'CredentialsRef: lab', false, false],
+  ['http://10.0.0.11', 'CredentialsRef: lab\nAllowPlaintext: false', false, false],
+  ['http://10.0.0.11', 'CredentialsRef: lab\nTLS: { Insecure: false }', false, false],
+  ['http://10.0.0.11', 'CredentialsRef: lab\nAllowPlaintext: true', true, true],
+  ['http://10.0.0.11', 'CredentialsRef: lab\nTLS: { Insecure: true }', true, true],
+  ['http://10.0.0.11', '', true, false],
+  ['https://10.0.0.11', 'CredentialsRef: lab', true, false],
+] as const) {
+  test(`#20.14 R42 ${endpoint} ${more}: ${isGood ? 'accepted' : 'refused'}${warned ? ', with a warning' : ''}`, () => {
+    const { machine, problems, warnings } = judged(more, endpoint);
+    assert.is(machine !== null, isGood, JSON.stringify(problems));
+    if (!isGood) assert.match(problems[0]?.message ?? '', /in clear text: use https:, or say AllowPlaintext: true/);
+    assert.is(warnings.length, warned ? 1 : 0);
+  });
 }
 
 test.run();
