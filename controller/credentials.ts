@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { BlockList, isIP } from 'node:net';
 import { join } from 'node:path';
+import { isSecretName } from '../definitions/machine.ts';
 
 /** Secrets are read when they are used (R42), so that a change counts from the next run on. */
 export interface Credentials {
@@ -21,13 +22,13 @@ export interface CredentialsOptions {
   readonly env: { readonly [name: string]: string | undefined };
 }
 
-const REFERENCE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 const MAX_BYTES = 65_536;
 
 /** Credentials from `DIR/REF/username|password|endpoints`, else from `BMCRON_REF_USERNAME|PASSWORD|ENDPOINTS`. */
 export function createCredentials({ dir, env }: CredentialsOptions): Credentials {
+  const variable = (name: string) => (Object.hasOwn(env, name) ? env[name] : undefined);
   const field = async (ref: string, name: string): Promise<string | undefined> =>
-    (dir ? await readSecret(join(dir, ref, name)) : undefined) ?? env[variableOf(ref, name)];
+    (dir ? await readSecret(join(dir, ref, name)) : undefined) ?? variable(variableOf(ref, name));
   const whereOf = (ref: string, name: string) =>
     dir ? `file ${ref}/${name} or variable ${variableOf(ref, name)}` : `variable ${variableOf(ref, name)}`;
   return {
@@ -67,7 +68,7 @@ function variableOf(ref: string, name: string): string {
 }
 
 function checkName(name: string, what: string): void {
-  if (REFERENCE.test(name) && !name.includes('..')) return;
+  if (isSecretName(name)) return;
   throw new CredentialsError(`${what} ${JSON.stringify(name.slice(0, 80))} is no name of letters, digits, . _ -`);
 }
 

@@ -4,6 +4,12 @@ export type MachineID = string;
 /** What a machine ID looks like; job IDs share it with a length up to 128 (R17). */
 export const MACHINE_ID_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$';
 
+/** Whether a name may be that of a secret beside others: no way out of the folder, no device of Windows (R42). */
+export function isSecretName(name: string): boolean {
+  const isDevice = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?$/i.test(name);
+  return new RegExp(MACHINE_ID_PATTERN).test(name) && !name.includes('..') && !isDevice;
+}
+
 /** Extend: OpenBMC with its fan OEM. Base: plain Redfish. */
 export type MachineType = 'Extend' | 'Base';
 
@@ -33,6 +39,8 @@ export interface Machine {
   readonly Endpoint: string;
   readonly CredentialsRef?: string;
   readonly TLS?: MachineTLS;
+  /** True: its login may be sent over `http:`. */
+  readonly AllowPlaintext?: boolean;
   readonly Labels?: { readonly [key: string]: string };
   /** A duration; for all of one machine's part in a run. */
   readonly Timeout: string;

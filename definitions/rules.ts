@@ -266,6 +266,7 @@ const SAFETY = {
     'The file `endpoints` in that folder (or the variable) lists who may be sent this secret, a line or comma each.',
     'That is a host, a host:port pair or a CIDR; without the list the secret is not used.',
     'A machine whose `Endpoint` is not among them is refused: no edit of a manifest can send a password elsewhere.',
+    'One with a secret and an `http:` Endpoint is refused too, unless it says `AllowPlaintext` or `TLS.Insecure`.',
   ],
   R43: ['No secret, token or Authorization header appears in a log, a status, a commit, an error or a terminal.'],
   R44: ['IDs and names are checked before they become file names, commit messages or terminal output.'],

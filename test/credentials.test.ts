@@ -59,7 +59,7 @@ test('R42 a folder like a Kubernetes secret: a change counts at once, without en
   dir.remove();
 });
 
-for (const ref of ['../rack1', 'a/b', '..', '.', '', '/etc', 'a\u0000b', 'rack..1', 'x'.repeat(64)]) {
+for (const ref of ['../rack1', 'a/b', '..', '.', '', '/etc', 'a\u0000b', 'rack..1', 'COM1', 'nul.x', 'x'.repeat(64)]) {
   test(`R42 the reference ${JSON.stringify(ref.slice(0, 20))} does not leave the folder`, async () => {
     const dir = temporary({ 'rack1/username': 'root', 'inner/x': '' });
     const credentials = createCredentials({ dir: `${dir.path}/inner`, env: {} });
@@ -68,6 +68,12 @@ for (const ref of ['../rack1', 'a/b', '..', '.', '', '/etc', 'a\u0000b', 'rack..
     dir.remove();
   });
 }
+
+test('#20.15 R42 what is no variable of its own is no secret', async () => {
+  const inherited = Object.create({ BMCRON_R_USERNAME: 'a', BMCRON_R_PASSWORD: 'b', BMCRON_R_ENDPOINTS: '10.0.0.1' });
+  assert.match(await refusal(createCredentials({ env: inherited }).get('r', 'https://10.0.0.1')), /no username/);
+  assert.match(await refusal(createCredentials({ env: {} }).get('constructor', 'https://10.0.0.1')), /no username/);
+});
 
 test('R42 what is missing is named with its file and variable', async () => {
   const dir = temporary({ 'a-b/username': 'root', 'ca/ca.crt': 'no certificate' });

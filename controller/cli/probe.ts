@@ -121,7 +121,10 @@ function withManagers(text: string, { machine, managers }: Probed): string {
   const documents = parse(new TextEncoder().encode(text));
   const index = documents.findIndex(({ value, faults }) => faults.length === 0 && own(value, 'ID') === machine);
   const lists = managers.map((manager) => {
-    return [manager.ID, Object.fromEntries(LISTS.flatMap((list) => (manager[list] ? [[list, manager[list]]] : [])))];
+    const written = own(own(documents[index]?.value, 'Managers'), manager.ID);
+    // a BMC that boots has nothing yet: an empty list takes nothing away from what is written
+    const told = LISTS.filter((list) => manager[list]?.length || (manager[list] && !own(written, list)));
+    return [manager.ID, Object.fromEntries(told.map((list) => [list, manager[list]]))];
   });
   const value = mergePatch(documents[index]?.value, { Managers: Object.fromEntries(lists) as JsonObject });
   return index >= 0 && isObject(value) ? (edit(text, index, value) ?? text) : text;

@@ -141,7 +141,11 @@ async function open(
       random: Math.random,
       credentials,
       clock: systemClock,
-      observe: (event) => serving()?.observeRedfish(event),
+      observe(event) {
+        if (event.kind === 'session left')
+          observe({ event: 'sessionLeft', machine: event.machine, reason: event.reason });
+        serving()?.observeRedfish(event);
+      },
     }),
     observe,
     onAppend: (entries) => serving()?.appended(entries),

@@ -1,7 +1,7 @@
 import type { Problem } from '../../definitions/problem.ts';
 import { DONE } from '../../definitions/report/report.ts';
 import { counted } from '../../definitions/values/text.ts';
-import type { ControllerEvent } from './event.ts';
+import type { ControllerEvent, RunnerEvent } from './event.ts';
 import type { GitEvent } from './git-event.ts';
 
 /** An event in words for people, and as data for machines. */
@@ -54,6 +54,34 @@ function message(event: ControllerEvent): Message {
     case 'reconcileFailed':
       return error(`could not read the fleet: ${why(event.error)}`);
     case 'started':
+    case 'machine':
+    case 'finished':
+    case 'missed':
+    case 'refused':
+    case 'unrecorded':
+    case 'diskFull':
+    case 'filesShort':
+      return runMessage(event);
+    case 'publishFailed':
+      return error(`could not publish: ${why(event.error)}; trying again`);
+    case 'published':
+      return publishedMessage(event);
+    case 'serving':
+      return info(`listening: ${event.origin}`);
+    case 'sessionLeft':
+      return warn(`a session may be left on ${event.machine}: ${event.reason}`);
+    case 'serveFailed':
+      return error(`an HTTP request failed: ${why(event.error)}`);
+    case 'watchFailed':
+      return warn(`changes in Git are seen every --pull-interval only, not at once: ${why(event.error)}`);
+    case 'git':
+      return gitMessage(event.detail);
+  }
+}
+
+function runMessage(event: RunnerEvent): Message {
+  switch (event.event) {
+    case 'started':
       return info(`${event.job} started on ${counted(event.machines, 'machine')} (${event.run})`);
     case 'machine':
       return event.error === null
@@ -77,18 +105,6 @@ function message(event: ControllerEvent): Message {
       return error(
         `${event.job} does not start yet: the service may open no more files; raise its limit (ulimit -n, LimitNOFILE)`,
       );
-    case 'publishFailed':
-      return error(`could not publish: ${why(event.error)}; trying again`);
-    case 'published':
-      return publishedMessage(event);
-    case 'serving':
-      return info(`listening: ${event.origin}`);
-    case 'serveFailed':
-      return error(`an HTTP request failed: ${why(event.error)}`);
-    case 'watchFailed':
-      return warn(`changes in Git are seen every --pull-interval only, not at once: ${why(event.error)}`);
-    case 'git':
-      return gitMessage(event.detail);
   }
 }
 

@@ -81,6 +81,8 @@ export type LifeEvent =
   | { readonly event: 'stopping'; readonly running: number }
   /** The page, the metrics and the API are served at this address. */
   | { readonly event: 'serving'; readonly origin: string }
+  /** A session may stay on a BMC. */
+  | { readonly event: 'sessionLeft'; readonly machine: MachineID; readonly reason: string }
   | { readonly event: 'serveFailed'; readonly error: unknown }
   /** Changes are not noticed at once, because of the host's limit of watches, say. The periodic pull remains. */
   | { readonly event: 'watchFailed'; readonly error: unknown }

@@ -18,4 +18,6 @@ export type RedfishEvent =
       readonly attempt: number;
       readonly waitMs: number;
     }
+  /** A session may stay on the BMC: it was not ended, or nobody knows where it is. */
+  | { readonly kind: 'session left'; readonly machine: MachineID; readonly reason: string }
   | { readonly kind: 'session opened' | 'session closed'; readonly machine: MachineID };

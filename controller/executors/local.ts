@@ -10,8 +10,7 @@ import { applyEntry } from '../redfish/apply.ts';
 import { withBmc } from '../redfish/conversation.ts';
 import { asFailure, Failure, failureText } from '../redfish/failure.ts';
 import { createConnectionPool } from '../redfish/http/pool.ts';
-import { redact } from '../redfish/http/redact.ts';
-import type { EntryOutcome } from '../redfish/outcome.ts';
+import { bounded, type EntryOutcome } from '../redfish/outcome.ts';
 import { guardPayload } from '../redfish/payload-guard.ts';
 import { createQuirks } from '../redfish/quirks.ts';
 import { confirm } from '../redfish/read-back.ts';
@@ -44,7 +43,7 @@ export function createLocalExecutor(options: LocalExecutorOptions): Executor {
         signal.aborted ? interrupted(part, outcomes) : resultOf(part, withReason(part, outcomes, failure));
       try {
         const action = checked(part);
-        return await withBmc(
+        const result = await withBmc(
           part.machine,
           { ...options, quirks, pool, signal },
           async (session) => {
@@ -57,6 +56,7 @@ export function createLocalExecutor(options: LocalExecutorOptions): Executor {
           },
           ({ failure, timedOut, answered }) => failed(timedOut ? tooLate(part, answered) : failure),
         );
+        return { ...result, entries: result.entries.map(bounded) };
       } catch (error) {
         return failed(asFailure(error));
       }
@@ -100,7 +100,7 @@ async function settle(session: Session, { part, outcomes, settleMs, wait }: Sett
   const { clock, deadline, pause, secrets, signal } = session.connection;
   const settled = after(clock, settleMs);
   if (!wait || settled >= deadline) return clock.sleep(settled < deadline ? settled : deadline, signal);
-  await pause(settled, () => wait(settled, redact(resultOf(part, outcomes), secrets)));
+  await pause(settled, () => wait(settled, secrets.redact(resultOf(part, outcomes))));
 }
 
 /** Looks whether what was applied is still there. */

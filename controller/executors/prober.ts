@@ -2,7 +2,7 @@ import type { Machine } from '../../definitions/machine.ts';
 import { type ConversationOptions, withBmc } from '../redfish/conversation.ts';
 import { failureText } from '../redfish/failure.ts';
 import { inventoryOf, type ProbedManager } from '../redfish/inventory.ts';
-import { listManagers } from '../redfish/manager.ts';
+import { listManagers, type Resource } from '../redfish/manager.ts';
 
 /** What a BMC says that it has, or why it does not say. */
 export interface Probed {
@@ -20,7 +20,9 @@ export function probeMachine(machine: Machine, options: ConversationOptions): Pr
     options,
     async (session) => {
       const managers = await listManagers(session);
-      return { machine: ID, reachable: true, managers: managers.map(inventoryOf), error: null };
+      const inventory = (manager: Resource) => inventoryOf(manager, session.connection.secrets.scrub);
+      const error = managers.length > 0 ? null : 'transient: it lists no managers; perhaps it is starting';
+      return { machine: ID, reachable: true, managers: managers.map(inventory), error };
     },
     ({ failure, timedOut, answered }) => {
       const late = `transient: no answer within the machine's Timeout of ${Timeout}`;

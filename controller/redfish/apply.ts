@@ -1,14 +1,14 @@
 import type { Action } from '../../definitions/actions/action.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
 import { type JsonObject, own } from '../../definitions/values/json.ts';
-import { difference } from './compare.ts';
-import { asFailure, Failure, listed } from './failure.ts';
+import { difference, vanished } from './compare.ts';
+import { asFailure, Failure, listed, told } from './failure.ts';
 import type { Answer } from './http/client.ts';
 import { pauseFor } from './http/connection.ts';
 import { locate, patchBody } from './locate.ts';
 import { findManager, idOf, listManagers, type Resource } from './manager.ts';
 import { answerFailure, complaintsOf, describe } from './messages.ts';
-import { type ChangeResult, checkLosses, type EntryOutcome, fieldsOf, notApplied, targetOf } from './outcome.ts';
+import { type ChangeResult, type EntryOutcome, fieldsOf, notApplied, targetOf, withLosses } from './outcome.ts';
 import { sendPatch } from './patch.ts';
 import { readBack } from './read-back.ts';
 import type { Session } from './session.ts';
@@ -23,6 +23,7 @@ const MAX_SENDS_AFTER_FAILURE = 3;
 export async function applyEntry(session: Session, action: Action, entry: PayloadEntry): Promise<EntryOutcome> {
   let fields: JsonObject | null = null;
   let sent = false;
+  const { scrub } = session.connection.secrets;
   try {
     const before = await findManager(session, entry.ManagerID);
     const old = await locateOrHint(session, action, entry, before.body);
@@ -31,13 +32,13 @@ export async function applyEntry(session: Session, action: Action, entry: Payloa
     sent = true;
     fields = fieldsOf(action, entry, old, {}); // what is there now is unknown until it is read back
     const { manager, failure } = await change(session, action, entry, before);
-    fields = fieldsOf(action, entry, old, targetOf(action, entry, manager));
-    return { entry, fields, sent, path: before.path, ...(failure && { failure }) };
+    if (manager) fields = fieldsOf(action, entry, old, targetOf(action, entry, manager));
+    return { entry, fields, sent, path: before.path, ...(failure && { failure: told(failure, scrub) }) };
   } catch (error) {
     const { aborted } = session.connection.signal;
     const { outcome, class: kind, message } = asFailure(error);
     const text = sent ? `sent, but not read back: ${message}` : message;
-    return { entry, fields, sent, aborted, failure: new Failure(outcome, kind, text) };
+    return { entry, fields, sent, aborted, failure: told(new Failure(outcome, kind, text), scrub) };
   }
 }
 
@@ -64,19 +65,37 @@ async function change(session: Session, action: Action, entry: PayloadEntry, bef
   const missingIn = (manager: JsonObject) => difference(entry.Payload, targetOf(action, entry, manager));
   const belongs = (resource: Resource) =>
     idOf(resource) === idOf(before) && Object.keys(targetOf(action, entry, resource.body)).length > 0;
+  const lossesIn = (manager: JsonObject) => vanished(action, entry, before.body, manager);
+  const isDone = (manager: JsonObject) =>
+    Object.keys(missingIn(manager)).length === 0 && lossesIn(manager).length === 0;
   let manager = before.body;
   for (let attempt = 1; ; attempt += 1) {
     const refusal = await send(session, before, patchBody(action, entry, missingIn(manager)), belongs);
-    if (refusal && [401, 403, 404, 405].includes(refusal.details.status ?? 0)) return { manager, failure: refusal };
     const accepted = !refusal || refusal.details.accepted === true;
-    manager = await readBack(session, before.path, accepted, (body) => Object.keys(missingIn(body)).length === 0);
+    const read = await readBack(session, before.path, accepted, isDone).catch((error) => {
+      session.connection.signal.throwIfAborted();
+      if (!refusal || !isFinal(refusal)) throw error;
+      const { outcome, class: kind, message } = refusal; // what was refused counts, not why it could not be read
+      return new Failure(outcome, kind, `${message}; not read back`);
+    });
+    if (read instanceof Failure) return { failure: read };
+    manager = read;
+    const wanted = missingIn(before.body);
     const left = Object.keys(missingIn(manager));
-    if (left.length === 0) return checkLosses(action, entry, before.body, manager);
-    if (!refusal || refusal.class === 'permanent' || refusal.details.running || attempt >= sendsFor(refusal)) {
-      return { manager, failure: notApplied(Object.keys(missingIn(before.body)), left, refusal) };
+    const again = refusal && !isFinal(refusal) && !refusal.details.running && attempt < sendsFor(refusal);
+    if (left.length === 0 || !again) {
+      const [old, now] = [targetOf(action, entry, before.body), targetOf(action, entry, manager)];
+      const failure = left.length === 0 ? undefined : notApplied({ wanted, old, now, left }, refusal);
+      const all = withLosses(failure, lossesIn(manager));
+      return { manager, ...(all && { failure: all }) };
     }
     await pauseFor(session.connection, refusal, attempt);
   }
+}
+
+/** Nothing is sent again after it. */
+function isFinal({ class: kind, details }: Failure): boolean {
+  return kind === 'permanent' || [401, 403, 404, 405].includes(details.status ?? 0);
 }
 
 /** A BMC that says "not now" has done nothing; one that failed has perhaps done half, and is not pressed. */
@@ -95,14 +114,31 @@ async function send(
   const { connection, quirks } = session;
   try {
     const answer = await sendPatch(session, before, body, belongs);
-    const last = answer.status === 202 ? await awaitTask(session, answer) : answer;
-    return last && refusalOf(last, before.path, connection.clock.now());
+    if (answer.status === 202) return await followTask(session, answer, before.path);
+    return refusalOf(answer, before.path, connection.clock.now());
   } catch (error) {
     connection.signal.throwIfAborted();
     const failure = asFailure(error);
     if (failure.details.unknown) quirks.ifMatch = null; // an If-Match has killed daemons (docs/redfish.md, Quirks)
     return failure;
   }
+}
+
+/**
+ * What became of a change that was accepted as a task. Whatever is said of the task, the change may have been made or
+ * may be made yet: it is read back with patience, and nothing is sent again.
+ */
+async function followTask(session: Session, accepted: Answer, path: string): Promise<Failure | undefined> {
+  const { clock, signal } = session.connection;
+  let failure: Failure | undefined;
+  try {
+    const last = await awaitTask(session, accepted);
+    failure = last && refusalOf(last, path, clock.now());
+  } catch (error) {
+    signal.throwIfAborted();
+    failure = asFailure(error);
+  }
+  return failure && new Failure(failure.outcome, failure.class, failure.message, { accepted: true, running: true });
 }
 
 /** A refusal, or undefined; an answer of 200 may carry an error too. */

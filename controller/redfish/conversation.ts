@@ -3,11 +3,11 @@ import { durationMs } from '../../definitions/values/duration.ts';
 import { after, type Clock } from '../clock.ts';
 import { type Credentials, CredentialsError } from '../credentials.ts';
 import type { RedfishEvent } from '../events/redfish-event.ts';
-import { asFailure, Failure } from './failure.ts';
+import { asFailure, Failure, told } from './failure.ts';
 import { createClient } from './http/client.ts';
 import type { Connection } from './http/connection.ts';
 import { type ConnectionPool, createConnectionPool } from './http/pool.ts';
-import { redact } from './http/redact.ts';
+import { createSecrets, type Secrets } from './http/redact.ts';
 import type { Login } from './login.ts';
 import { createQuirks, type QuirksByMachine } from './quirks.ts';
 import { openSession, type Session } from './session.ts';
@@ -54,7 +54,7 @@ export async function withBmc<T>(
 ): Promise<T> {
   const limit = startTimeout(machine, options); // the machine's Timeout covers the secrets' reading too
   const quirks = (options.quirks ?? createQuirks()).of(machine.Endpoint);
-  const secrets = new Set<string>();
+  const secrets = createSecrets();
   let connection: Connection | undefined;
   try {
     const { login, ca } = await secretsOf(machine, options.credentials);
@@ -62,13 +62,13 @@ export async function withBmc<T>(
     connection = connect(machine, ca, options, limit, secrets);
     const session = await openSession(connection, login, quirks);
     try {
-      return redact(await work(session), secrets);
+      return secrets.redact(await work(session));
     } finally {
       await session.close();
     }
   } catch (error) {
-    const failure = failureOf(error);
-    return redact(failed({ failure, timedOut: limit.over(), answered: connection?.answered ?? false }), secrets);
+    const failure = told(failureOf(error), secrets.scrub);
+    return secrets.redact(failed({ failure, timedOut: limit.over(), answered: connection?.answered ?? false }));
   } finally {
     connection?.client.close();
     limit.end();
@@ -85,8 +85,9 @@ async function secretsOf(
   return { login, ca };
 }
 
-function withhold({ username, password }: Login, secrets: Set<string>): void {
-  secrets.add(password).add(Buffer.from(`${username}:${password}`).toString('base64'));
+function withhold({ username, password }: Login, secrets: Secrets): void {
+  secrets.add(password);
+  secrets.add(Buffer.from(`${username}:${password}`).toString('base64'));
 }
 
 function connect(
@@ -94,13 +95,13 @@ function connect(
   ca: string | undefined,
   { clock, random, observe, pool = createConnectionPool() }: ConversationOptions,
   limit: TimeLimit,
-  secrets: Set<string>,
+  secrets: Secrets,
 ): Connection {
   const { Fingerprint, Insecure } = machine.TLS ?? {};
   const trust = { ca, fingerprint: Fingerprint, insecure: Insecure };
   return {
     machine: machine.ID,
-    client: createClient({ endpoint: machine.Endpoint, trust, clock, pool }),
+    client: createClient({ endpoint: machine.Endpoint, trust, clock, pool, scrub: secrets.scrub }),
     clock,
     get deadline() {
       return limit.deadline;
@@ -108,7 +109,7 @@ function connect(
     pause: limit.pause,
     signal: limit.signal,
     random,
-    observe: (event) => observe?.(redact(event, secrets)),
+    observe: (event) => observe?.(secrets.redact(event)),
     secrets,
     answered: false,
   };

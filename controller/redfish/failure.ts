@@ -22,7 +22,7 @@ export interface FailureDetails {
   readonly running?: boolean;
 }
 
-/** Why something could not be done, in one clear sentence without secrets. */
+/** Why something could not be done, in one clear sentence; whole until it is told, so that no secret in it is cut. */
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly outcome: FailedOutcome;
@@ -30,7 +30,7 @@ export class Failure extends Error {
   readonly details: FailureDetails;
 
   constructor(outcome: FailedOutcome, kind: FailureClass, message: string, details: FailureDetails = {}) {
-    super(oneLine(message));
+    super(oneLine(message, Number.POSITIVE_INFINITY));
     this.outcome = outcome;
     this.class = kind;
     this.details = details;
@@ -45,9 +45,14 @@ export function asFailure(error: unknown): Failure {
   return new Failure('NotApplied', 'permanent', `unexpected: ${text}`);
 }
 
-/** A failure as people read it: its class, then the sentence. */
+/** A failure as it may be told: the secrets are taken out first, then it is cut. */
+export function told(failure: Failure, scrub: (text: string) => string): Failure {
+  return new Failure(failure.outcome, failure.class, oneLine(scrub(failure.message)), failure.details);
+}
+
+/** A failure that may be told, as people read it: its class, then the sentence. */
 export function failureText(failure: Failure): string {
-  return `${failure.class}: ${failure.message}`;
+  return `${failure.class}: ${oneLine(failure.message)}`;
 }
 
 const LONGEST_TEXT = 500;
@@ -59,8 +64,8 @@ export function oneLine(text: string, longest = LONGEST_TEXT): string {
   return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
 }
 
-/** Names as one bounded list for people. */
+/** Names as one list for people; bounded when it is told. */
 export function listed(names: readonly string[]): string {
-  const shown = names.slice(0, MAX_NAMES).map((name) => oneLine(name, 100));
+  const shown = names.slice(0, MAX_NAMES);
   return shown.join(', ') + (names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : '');
 }

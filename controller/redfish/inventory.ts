@@ -11,13 +11,13 @@ export interface ProbedManager extends ManagerInventory {
 }
 
 /** What of a manager can be patched, by its resource; the lists are absent where it has no fan data. */
-export function inventoryOf(manager: Resource): ProbedManager {
+export function inventoryOf(manager: Resource, scrub: (text: string) => string): ProbedManager {
   const { body } = manager;
   const firmware = own(body, 'FirmwareVersion');
   const fan = own(own(own(body, 'Oem'), 'OpenBmc'), 'Fan');
   return {
     ID: idOf(manager),
-    Firmware: typeof firmware === 'string' ? oneLine(firmware, 100) : null,
+    Firmware: typeof firmware === 'string' ? oneLine(scrub(firmware), 100) : null,
     ...(isObject(fan) ? listsOf(fan) : {}),
   };
 }

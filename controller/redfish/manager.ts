@@ -103,8 +103,7 @@ async function memberPaths(session: Session): Promise<string[]> {
   while (next !== undefined && !pages.has(next) && pages.size < MAX_PAGES) {
     pages.add(next);
     const { body, path }: Resource = await readResource(session, next);
-    const members = own(body, 'Members');
-    const listed = Array.isArray(members) ? members : [];
+    const listed = membersOf(body);
     if (paths.size + listed.length > MAX_MEMBERS) {
       const count = `${paths.size + listed.length} managers or more`;
       throw new Failure('Unsupported', 'permanent', `it lists ${count}: none is asked, ${MAX_MEMBERS} at most are`);
@@ -117,6 +116,13 @@ async function memberPaths(session: Session): Promise<string[]> {
     next = more === undefined ? undefined : session.resolve(more, path);
   }
   return [...paths];
+}
+
+/** What a collection lists; old servers and emulators do so under `Links`. */
+function membersOf(collection: JsonObject): readonly Json[] {
+  const places = [collection, own(collection, 'Links'), own(collection, 'links')];
+  const lists = places.map((place) => own(place, 'Members')).filter((list): list is Json[] => Array.isArray(list));
+  return lists.find((list) => list.length > 0) ?? [];
 }
 
 function referenceOf(value: Json | undefined): string | undefined {

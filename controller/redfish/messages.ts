@@ -14,6 +14,8 @@ export interface RedfishMessage {
 
 const MAX_MESSAGES = 100;
 const MAX_DESCRIBED = 5;
+/** An `error.message` that gives no reason of its own. */
+const REFERS_TO_MESSAGES = /ExtendedInfo/i;
 const NO_COMPLAINT = /^(Success|Created|NoOperation|ResetRequired|ResetInProgress)$/;
 /** Conditions that pass, whatever status they come with. */
 const PASSING = new Set(
@@ -26,53 +28,55 @@ const PASSING = new Set(
 const PASSING_STATUS = new Set([408, 425, 429, 500, 502, 503, 504, 507]);
 
 /** Every message of an answer, wherever it stands: in `error` first, then in any `…@Message.ExtendedInfo`. */
-export function messagesOf(body: Json | undefined): readonly RedfishMessage[] {
+export function messagesOf({ body, scrub }: Pick<Answer, 'body' | 'scrub'>): readonly RedfishMessage[] {
   const error = own(body, 'error');
   const found: RedfishMessage[] = [];
-  collect(own(error, '@Message.ExtendedInfo'), found);
-  walk(body, found);
+  collect(own(error, '@Message.ExtendedInfo'), found, scrub);
+  walk(body, found, scrub);
   const text = own(error, 'message');
-  if (found.length === 0 && typeof text === 'string') {
-    found.push({ id: lastPart(own(error, 'code')), text: oneLine(text), args: [], severity: undefined });
-  }
-  return found;
+  if (typeof text !== 'string' || !found.every((message) => message.text === '')) return found;
+  const [first = { id: lastPart(own(error, 'code'), scrub), args: [], severity: undefined }, ...others] = found;
+  if (found.length > 0 && REFERS_TO_MESSAGES.test(text)) return found;
+  return [{ ...first, text: oneLine(scrub(text)) }, ...others];
 }
 
-function walk(value: Json | undefined, found: RedfishMessage[]): void {
-  if (Array.isArray(value)) for (const each of value) walk(each, found);
+function walk(value: Json | undefined, found: RedfishMessage[], scrub: Answer['scrub']): void {
+  if (Array.isArray(value)) for (const each of value) walk(each, found, scrub);
   if (!isObject(value)) return;
   for (const [key, inner] of Object.entries(value)) {
-    if (key.endsWith('@Message.ExtendedInfo')) collect(inner, found);
-    else if (key !== 'error' || !own(inner, '@Message.ExtendedInfo')) walk(inner, found);
+    if (key.endsWith('@Message.ExtendedInfo')) collect(inner, found, scrub);
+    else if (key !== 'error' || !own(inner, '@Message.ExtendedInfo')) walk(inner, found, scrub);
   }
 }
 
-function collect(value: Json | undefined, found: RedfishMessage[]): void {
+function collect(value: Json | undefined, found: RedfishMessage[], scrub: Answer['scrub']): void {
   for (const each of Array.isArray(value) ? value : [value]) {
     if (!isObject(each) || found.length >= MAX_MESSAGES) continue;
-    const id = lastPart(own(each, 'MessageId'));
+    const id = lastPart(own(each, 'MessageId'), scrub);
     const text = own(each, 'Message');
     const severity = own(each, 'MessageSeverity') ?? own(each, 'Severity');
     const args = own(each, 'MessageArgs');
     if (!id && typeof text !== 'string') continue;
     found.push({
       id,
-      text: typeof text === 'string' ? oneLine(text) : '',
+      text: typeof text === 'string' ? oneLine(scrub(text)) : '',
       args: Array.isArray(args)
-        ? args.map((arg) => oneLine(typeof arg === 'string' ? arg : JSON.stringify(arg), 100))
+        ? args.map((arg) => oneLine(scrub(typeof arg === 'string' ? arg : JSON.stringify(arg)), 100))
         : [],
       severity: typeof severity === 'string' ? severity : undefined,
     });
   }
 }
 
-function lastPart(id: Json | undefined): string {
-  return typeof id === 'string' ? oneLine(id.slice(id.lastIndexOf('.') + 1), 100) : '';
+function lastPart(id: Json | undefined, scrub: Answer['scrub']): string {
+  if (typeof id !== 'string') return '';
+  const clear = scrub(id);
+  return oneLine(clear.slice(clear.lastIndexOf('.') + 1), 100);
 }
 
 /** The messages that are complaints. Without a severity only an answer that failed makes them one. */
 export function complaintsOf(answer: Answer): readonly RedfishMessage[] {
-  return messagesOf(answer.body).filter(({ id, severity }) => {
+  return messagesOf(answer).filter(({ id, severity }) => {
     if (NO_COMPLAINT.test(id)) return false;
     return severity === undefined ? answer.status >= 400 : severity.toUpperCase() !== 'OK';
   });
@@ -84,8 +88,14 @@ export function describe(answer: Answer): string {
   const sentences = [...new Set(complaints.map(sentence))].slice(0, MAX_DESCRIBED);
   if (sentences.length > 0) return `${answer.status} ${sentences.join('; ')}`;
   const allow = answer.status === 405 ? answer.header('allow') : undefined;
-  if (allow !== undefined) return `405, it allows ${oneLine(allow, 100) || 'nothing'}`;
-  const plain = oneLine(answer.text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' '), 200);
+  if (allow !== undefined) return `405, it allows ${oneLine(answer.scrub(allow), 100) || 'nothing'}`;
+  const plain = oneLine(
+    answer
+      .scrub(answer.text)
+      .replace(/<[^>]*>/g, ' ')
+      .replace(/\s+/g, ' '),
+    200,
+  );
   return plain ? `${answer.status} ${plain}` : `${answer.status}`;
 }
 
@@ -93,6 +103,11 @@ function sentence({ id, text, args }: RedfishMessage): string {
   const plain = text.replace(/\.$/, '');
   if (id && plain) return `${id}: ${plain}`;
   return plain || `${id}${args.length > 0 ? ` (${args.join(', ')})` : ''}`;
+}
+
+/** Whether a message says that what it complains of passes by itself. */
+export function isPassing(id: string): boolean {
+  return PASSING.has(id);
 }
 
 /** Whether what a failing answer complains of may pass by itself (docs/redfish.md, Errors and retries). */
@@ -107,7 +122,7 @@ export function waitAsked(answer: Answer, now: Date): number | undefined {
   if (header && /^\d{1,9}(\.\d+)?$/.test(header)) return Number(header) * 1000;
   const date = header && /^[A-Z][a-z]{2}/.test(header) ? Date.parse(header) : Number.NaN;
   if (!Number.isNaN(date)) return Math.max(0, date - sentAt(answer, now));
-  const asking = messagesOf(answer.body).find(({ id, args }) => PASSING.has(id) && /^\d{1,6}$/.test(args[0] ?? ''));
+  const asking = messagesOf(answer).find(({ id, args }) => PASSING.has(id) && /^\d{1,6}$/.test(args[0] ?? ''));
   return asking ? Number(asking.args[0]) * 1000 : undefined;
 }
 
@@ -121,13 +136,14 @@ function sentAt(answer: Answer, now: Date): number {
 export function answerFailure(answer: Answer, method: Method, path: string, now: Date): Failure {
   const { status } = answer;
   const details = { status, waitMs: waitAsked(answer, now) };
-  const what = `${method} ${oneLine(path, 200)}`;
+  const what = `${method} ${oneLine(answer.scrub(path), 200)}`;
   if (status === 403) {
     const expired = complaintsOf(answer).some(({ id }) => id === 'PasswordChangeRequired');
     const why = expired ? 'the password has expired and must be changed' : 'insufficient privilege';
     return new Failure('Refused', 'permanent', `${what}: ${why}: ${describe(answer)}`, details);
   }
   if (status >= 200 && status < 300) {
+    if (answer.cut) return answer.cut;
     return new Failure('Unreachable', 'transient', `${what}: ${status} without a JSON object`, details);
   }
   const outcome = status >= 500 || status === 429 ? 'NotApplied' : 'Refused';

@@ -10,6 +10,8 @@ export interface Quirks {
   managers: Map<string, string>;
   /** Whether a PATCH needs If-Match, and which form of the ETag it takes. */
   ifMatch: number | null;
+  /** The last login that it did not take: a digest of it, when, and why. */
+  refused: { readonly login: string; readonly at: Date; readonly reason: string } | null;
 }
 
 /** The memories of the BMCs talked to, by endpoint. */
@@ -24,9 +26,13 @@ export function createQuirks(): QuirksByMachine {
   const known = createBoundedMap<string, Quirks>(MAX_REMEMBERED, 'all');
   return {
     of(endpoint) {
-      const quirks = known.get(endpoint) ?? { basic: false, basicLogin: false, managers: new Map(), ifMatch: null };
+      const quirks = known.get(endpoint) ?? nothingKnown();
       known.set(endpoint, quirks);
       return quirks;
     },
   };
+}
+
+function nothingKnown(): Quirks {
+  return { basic: false, basicLogin: false, managers: new Map(), ifMatch: null, refused: null };
 }

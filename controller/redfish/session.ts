@@ -2,8 +2,8 @@ import { isObject, type JsonObject } from '../../definitions/values/json.ts';
 import { Failure } from './failure.ts';
 import type { Answer, Sent } from './http/client.ts';
 import { type Connection, request, withRetries } from './http/connection.ts';
-import { type Access, endSession, type Login, logIn } from './login.ts';
-import { answerFailure, describe } from './messages.ts';
+import { type Access, endSession, type Login, logIn, rememberRefusal } from './login.ts';
+import { answerFailure } from './messages.ts';
 import type { Quirks } from './quirks.ts';
 
 /** A logged-in conversation with one BMC. */
@@ -43,7 +43,10 @@ export async function openSession(connection: Connection, login: Login | undefin
   try {
     connection.signal.throwIfAborted();
     const root = openRoot ?? (await withRetries(connection, () => readRoot(connection, access.headers)));
-    if (!root) throw new Failure('Refused', 'permanent', `login refused: GET ${ROOT}: 401`, { status: 401 });
+    if (!root) {
+      const refused = new Failure('Refused', 'permanent', `login refused: GET ${ROOT}: 401`, { status: 401 });
+      throw login && access.basic ? rememberRefusal(connection, login, quirks, refused) : refused;
+    }
     return {
       connection,
       quirks,
@@ -69,11 +72,11 @@ async function sendLoggedIn(
     request(state.connection, method, path, { ...sent, headers: { ...sent.headers, ...state.access.headers } });
   const answer = await once();
   if (answer.status !== 401) return answer;
-  if (state.access.basic || state.renewed) throw refuse(state, answer);
+  if (state.access.basic || state.renewed) throw refuse(state);
   state.renewed = true; // a second loss in one run is no accident any more
   await renew(state);
   const again = await once();
-  if (again.status === 401) throw refuse(state, again);
+  if (again.status === 401) throw refuse(state);
   return again;
 }
 
@@ -85,12 +88,14 @@ async function renew(state: SessionState): Promise<void> {
   state.access = access;
 }
 
-function refuse(state: SessionState, answer: Answer): Failure {
+/** What such an answer says is not quoted: it may repeat the password. */
+function refuse(state: SessionState): Failure {
   state.quirks.basic = false;
   const what = state.access.basic ? 'Basic login' : 'a fresh session';
-  const message = `login refused: ${what} is answered ${describe(answer)}`;
+  const message = `login refused: ${what} is answered 401`;
   state.refused = new Failure('Refused', 'permanent', message, { status: 401 });
-  return state.refused;
+  const { connection, login, quirks, access } = state;
+  return login && access.basic ? rememberRefusal(connection, login, quirks, state.refused) : state.refused;
 }
 
 /** The service root; undefined where it may not be read without a login. */

@@ -8,24 +8,29 @@ import type { Session } from './session.ts';
 
 const POLL_MS = 1_000;
 const LONGEST_POLL_MS = 30_000;
+/** Statuses of a monitor that say nothing of its task. */
+const SILENT = new Set([403, 404, 405, 410]);
 const GOOD = new Set(['Completed', 'CompletedOK']);
 const BAD = new Set(['Exception', 'Killed', 'Cancelled', 'Canceled', 'Interrupted', 'Suspended']);
 
-/** Follows an accepted change to its end: the last answer; undefined when only a read can show. @throws Failure */
+/**
+ * Follows an accepted change to its end: the last answer; undefined when only a read can show. A place that does not
+ * tell, or that is forbidden, is left for the next one that the BMC has named. @throws Failure
+ */
 export async function awaitTask(session: Session, accepted: Answer): Promise<Answer | undefined> {
   const { connection } = session;
-  const monitor = accepted.header('location') ?? text(own(accepted.body, 'TaskMonitor'));
-  const self = text(own(accepted.body, '@odata.id'));
-  let path = monitor ?? self;
-  if (path === undefined) return undefined;
+  const [first, ...others] = placesOf(session, accepted);
+  if (first === undefined) return undefined;
+  let path = first;
   let answer = accepted;
   for (let poll = 1; ; poll += 1) {
     await pause(connection, answer, poll);
-    const at: string = session.resolve(path);
-    answer = await withRetries(connection, () => session.send('GET', at));
-    if (answer.status === 404 || answer.status === 410) {
-      if (self === undefined || path === self) return undefined;
-      path = self;
+    const at = path;
+    answer = await withRetries(connection, () => readState(session, at));
+    if (SILENT.has(answer.status)) {
+      const next = others.shift();
+      if (next === undefined) return notTold(answer);
+      path = next;
       continue;
     }
     const state = text(own(answer.body, 'TaskState'));
@@ -35,6 +40,37 @@ export async function awaitTask(session: Session, accepted: Answer): Promise<Ans
     const running = answer.status === 202 || answer.status === 503 || answer.status === 429;
     if (!running && (state === undefined || GOOD.has(state))) return answer;
   }
+}
+
+/** Where a task may be asked after, the likeliest first. A BMC may know itself by another name: the path counts. */
+function placesOf({ connection }: Session, { header, body, path }: Answer): string[] {
+  const { origin } = connection.client;
+  const named = [
+    header('location'),
+    own(body, 'TaskMonitor'),
+    own(body, '@odata.id'),
+    own(own(body, 'Task'), '@odata.id'),
+  ];
+  const places = named.flatMap((reference) => {
+    if (typeof reference !== 'string' || !URL.canParse(reference, origin + path)) return [];
+    const { protocol, pathname, search } = new URL(reference, origin + path);
+    return /^https?:$/.test(protocol) && pathname !== path ? [pathname + search] : [];
+  });
+  return [...new Set(places)];
+}
+
+/** A task that has gone leaves the rest to a read; one that must not be looked at is told besides. */
+function notTold(answer: Answer): undefined {
+  if (answer.status === 404 || answer.status === 410) return undefined;
+  const message = `accepted, and its task cannot be followed: ${describe(answer)}`;
+  throw new Failure('NotApplied', 'permanent', message);
+}
+
+/** What a monitor answers; one that answers well and breaks off has not said what became of the task. */
+async function readState(session: Session, path: string): Promise<Answer> {
+  const answer = await session.send('GET', path);
+  if (answer.cut && answer.status === 200) throw answer.cut;
+  return answer;
 }
 
 async function pause({ clock, deadline, signal }: Connection, answer: Answer, poll: number): Promise<void> {

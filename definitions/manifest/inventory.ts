@@ -1,5 +1,5 @@
 import { isTimeZone } from '../calendar/time-zone.ts';
-import { MACHINE_DEFAULTS, type Machine } from '../machine.ts';
+import { isSecretName, MACHINE_DEFAULTS, type Machine } from '../machine.ts';
 import type { RuleID } from '../rules.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
 import { durationMs } from '../values/duration.ts';
@@ -19,11 +19,36 @@ export function judgeMachine(machine: Json): readonly Objection[] {
   if (isOrigin && !URL.canParse(endpoint)) {
     found.push(objection('Endpoint', 'R42', 'Endpoint has a host or port that no address can have'));
   }
+  if (
+    sendsPlaintext(machine) &&
+    own(machine, 'AllowPlaintext') !== true &&
+    own(own(machine, 'TLS'), 'Insecure') !== true
+  ) {
+    const advice = 'use https:, or say AllowPlaintext: true (or TLS: { Insecure: true }) at the machine';
+    found.push(objection('Endpoint', 'R42', `over http: the password is sent in clear text: ${advice}`));
+  }
+  for (const path of [['CredentialsRef'], ['TLS', 'CA']]) {
+    const name = path.reduce<Json | undefined>(own, machine);
+    if (typeof name !== 'string' || isSecretName(name)) continue;
+    const message = `${path.join('.')} names a folder or file: no two dots in a row, and no device such as COM1`;
+    found.push({ path, stage: 'structure', rule: 'R42', message });
+  }
   const timeout = own(machine, 'Timeout');
   if (typeof timeout === 'string' && durationMs(timeout) === 0) {
     found.push(objection('Timeout', 'R02', 'Timeout is nothing: a machine needs some time, such as 60s'));
   }
   return [...found, ...judgeDurations(machine, ['Timeout'])];
+}
+
+/** What is valid and yet deserves a second look. */
+export function adviceOnMachine(machine: Json): readonly Objection[] {
+  if (!sendsPlaintext(machine)) return [];
+  return [objection('Endpoint', 'R42', 'over http: the password is sent in clear text, to whoever listens')];
+}
+
+function sendsPlaintext(machine: Json): boolean {
+  const endpoint = own(machine, 'Endpoint');
+  return typeof endpoint === 'string' && /^http:/.test(endpoint) && own(machine, 'CredentialsRef') !== undefined;
 }
 
 /** What the schema of `bmcron.yaml` cannot say; `document` is its place in the file, which may hold but one. */

@@ -6,7 +6,7 @@ import { printable } from '../values/text.ts';
 import { type Parsed, parse } from '../yaml/document.ts';
 import { type PathKey, pathText } from '../yaml/tree.ts';
 import type { FleetEntry } from './file.ts';
-import { judgeMachine, judgeSettings, withDefaults } from './inventory.ts';
+import { adviceOnMachine, judgeMachine, judgeSettings, withDefaults } from './inventory.ts';
 import { entriesOf, judgePayload, withPayloadList } from './payload.ts';
 import {
   type Finding,
@@ -95,6 +95,7 @@ function readMachine(parsed: Parsed): MachineReading {
     id: parsed.faults.length === 0 && typeof id === 'string' ? id : null,
     idAt: parsed.position(['ID']),
     problems,
+    warnings: problems.length === 0 ? placed(parsed, adviceOnMachine(parsed.value), 'warning') : [],
   };
 }
 

@@ -75,6 +75,8 @@ export interface MachineReading {
   readonly id: string | null;
   readonly idAt: Position;
   readonly problems: readonly Finding[];
+  /** What deserves a second look before it is merged. */
+  readonly warnings: readonly Finding[];
 }
 
 /** What one document of `bmcron.yaml` says. */

@@ -67,6 +67,11 @@ export function machineSchema(): JsonObject {
         examples: ['rack1'],
       },
       TLS: { ...TLS, description: 'How its certificate is judged; absent: as usual.', examples: [{ CA: 'rack1-ca' }] },
+      AllowPlaintext: {
+        type: 'boolean',
+        description: 'true: its login may be sent over http:, where whoever listens reads it.',
+        examples: [false],
+      },
       Labels: {
         type: 'object',
         maxProperties: 64,

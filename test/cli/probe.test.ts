@@ -119,5 +119,21 @@ for (const [what, pages] of [
     await end();
   });
 }
+test('#22.27 an empty answer of a BMC that boots exits 1 and empties no inventory', async () => {
+  const { bmc, dir, ask, said, end } = await fleet();
+  const path = join(dir.path, 'machines/rack1.yaml');
+  const before = readFileSync(path, 'utf8');
+  bmc.faults.set({ kind: 'answer', method: 'GET', path: '/Managers', status: 200, body: { Members: [] } });
+  assert.is(await ask({ machines: ['node-1'], write: true }), 1);
+  assert.match(said.out, /node-1 {2}transient: it lists no managers/);
+  assert.is(readFileSync(path, 'utf8'), before);
+  bmc.faults.clear();
+  bmc.put('Oem/OpenBmc/Fan/Profile', undefined);
+  bmc.put('Oem/OpenBmc/Fan/Profile@Redfish.AllowableValues', []);
+  assert.is(await ask({ machines: ['node-1'], write: true }), 0);
+  assert.match(readFileSync(path, 'utf8'), /measured in March\n {4}Profiles: \[Performance\]/);
+  assert.match(readFileSync(path, 'utf8'), /FanZones/);
+  await end();
+});
 
 test.run();

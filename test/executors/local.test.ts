@@ -88,7 +88,10 @@ test('an unreachable BMC, a bad password, a wrong certificate are clear failures
   const env = { BMCRON_LAB_USERNAME: 'root', BMCRON_LAB_PASSWORD: 'wr0ng', BMCRON_LAB_ENDPOINTS: '127.0.0.0/8' };
   const password = await run('PatchProfile', payload, { env });
   assert.is(password.outcome, 'Refused');
-  assert.match(password.error ?? '', /^permanent: manager bmc: login refused: 401 .*Invalid username or password/);
+  assert.match(
+    password.error ?? '',
+    /^permanent: manager bmc: login refused: 401, this user name and password are not taken$/,
+  );
 
   for (const [TLS, words] of [
     [{}, /self-signed; give the machine TLS.Fingerprint/],

@@ -113,10 +113,10 @@ acceptance([
   { id: 'A33', what: 'a login that answers 204', faults: [{ kind: 'login', status: 204 }], ...good },
   {
     id: 'A33',
-    what: 'a login that wants Basic too',
+    what: 'a login that wants Basic too: it is asked without a password whether it does, before that is sent again',
     faults: [{ kind: 'login', basic: true }],
     ...good,
-    counts: { POST: 2 },
+    counts: { POST: 3 },
   },
   { id: 'A33', what: 'a login without a token: Basic', faults: [{ kind: 'login', token: false }], ...good },
   {

@@ -6,7 +6,7 @@ import { classOf, complaintsOf, describe, waitAsked } from '../../controller/red
 import type { Json } from '../../definitions/values/json.ts';
 
 function answer(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Answer {
-  return { status, text, body: parseBody(text), path: '/', header: (name) => headers[name] };
+  return { status, text, body: parseBody(text), path: '/', header: (name) => headers[name], scrub: (quoted) => quoted };
 }
 const saying = (...messages: Json[]) => JSON.stringify({ error: { '@Message.ExtendedInfo': messages } });
 
@@ -48,5 +48,35 @@ test('messages of success are no complaints; the same one is told once; what has
   const bad = { MessageId: 'Base.1.19.0.PropertyUnknown', Message: 'No Bogus.', Severity: 'Warning' };
   assert.is(describe(answer(400, saying(ok, bad, bad, { MessageId: 'X.Y' }))), '400 PropertyUnknown: No Bogus; Y');
 });
+
+const REASON = 'Incorrect username or password';
+for (const [what, error, told] of [
+  [
+    'beside an ID alone',
+    { message: REASON, '@Message.ExtendedInfo': [{ MessageId: 'Base.1.0.GeneralError' }] },
+    `400 GeneralError: ${REASON}`,
+  ],
+  [
+    'beside an ID with an empty text',
+    { message: REASON, '@Message.ExtendedInfo': [{ MessageId: 'Base.1.0.GeneralError', Message: '' }] },
+    `400 GeneralError: ${REASON}`,
+  ],
+  [
+    'that only points to the messages',
+    {
+      message: 'See @Message.ExtendedInfo for more information.',
+      '@Message.ExtendedInfo': [{ MessageId: 'iLO.2.14.Weird', MessageArgs: ['a'] }],
+    },
+    '400 Weird (a)',
+  ],
+  [
+    'beside a text of its own',
+    { message: 'A general error has occurred.', '@Message.ExtendedInfo': [{ MessageId: 'A.B', Message: 'Too hot.' }] },
+    '400 B: Too hot',
+  ],
+  ['alone', { code: 'Base.1.0.GeneralError', message: REASON }, `400 GeneralError: ${REASON}`],
+] as const) {
+  test(`#22.28 error.message ${what}`, () => assert.is(describe(answer(400, JSON.stringify({ error }))), told));
+}
 
 test.run();

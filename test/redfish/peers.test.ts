@@ -72,7 +72,7 @@ const CASES: readonly Case[] = [
     payload: { ...zone, ManagerID: '1' },
     outcome: 'Unsupported',
     error: /it has no Oem.OpenBmc.Fan/,
-    counts: { PATCH: 0, POST: 2, DELETE: 1 },
+    counts: { PATCH: 0, POST: 3, DELETE: 1 }, // one of them without a password: a guarded login answers all alike
   },
   {
     id: 'A07',
@@ -164,7 +164,8 @@ function answerer(all: readonly Exchange[], sequence: string) {
       const login = method === 'POST';
       if (method === 'PATCH' && canonical(request.body) !== canonical(JSON.parse(text) as Json)) return false;
       const had = request.headers.some(([name, value]) => /^authorization$/i.test(name) && value === '<basic root>');
-      if (login && !/"Password":"<password>"/.test(JSON.stringify(request.body))) return false;
+      if (login && text.includes('"Password"') && !/"Password":"<password>"/.test(JSON.stringify(request.body)))
+        return false;
       return login ? had === basic : response.status !== 401 && response.status !== 412;
     };
     const ordered = [...chosen.slice(at), ...chosen.slice(0, at).reverse(), ...others].filter(fits);

@@ -21,6 +21,61 @@ const repeats: JsonObject = {
 const login = { kind: 'answer', method: 'POST' } as const;
 const welcome = { 'X-Auth-Token': TOKEN, Location: '/redfish/v1/SessionService/Sessions/1' };
 
+/** What a BMC says to a PATCH, and how the password stands in it. */
+const PARTS: readonly (readonly [string, string | JsonObject])[] = [
+  ['right where the text is cut', `${'x'.repeat(480)} ${PASSWORD}`],
+  ['where a page is cut', `<p>${'x'.repeat(192)}${PASSWORD}</p>`],
+  ['in a message that is cut', { error: { message: `${'x'.repeat(488)}${PASSWORD}` } }],
+  [
+    'in an argument that is cut',
+    {
+      error: {
+        '@Message.ExtendedInfo': [{ MessageId: 'A.B', MessageArgs: [`${'x'.repeat(90)}${PASSWORD}`], Severity: 'x' }],
+      },
+    },
+  ],
+  ['behind the last dot of an ID', { error: { '@Message.ExtendedInfo': [{ MessageId: `A.${PASSWORD.slice(0)}` }] } }],
+  ['with tags in it', `<i>${PASSWORD.slice(0, 5)}</i><b>${PASSWORD.slice(5)}</b>`],
+  ['in HTML', [...PASSWORD].map((char) => `&#${char.charCodeAt(0)};`).join('')],
+  ['for a URL', `?p=${[...PASSWORD].map((char) => `%${char.charCodeAt(0).toString(16)}`).join('')}`],
+  ['in JSON', { error: { message: JSON.stringify({ Password: PASSWORD }) } }],
+];
+
+for (const status of [400, 500]) {
+  for (const [where, body] of PARTS) {
+    test(`#20.10 R43 a BMC that repeats the password ${where} (${status})`, async () => {
+      const { bmc, run, events, close } = await startMachine({ clock: fastClock(), settleMs: 0 });
+      bmc.faults.set({ kind: 'answer', method: 'PATCH', status, body });
+      const result = await run('PatchManager', [entry('bmc', { ServiceIdentification: 'rack 7' })]);
+      const shown = JSON.stringify([result, events]).replace(/&#(\d+);/g, (_, code) => String.fromCharCode(code));
+      assert.is(result.outcome === 'Applied', false);
+      assert.not.match(decodeURIComponent(shown.replace(/%(?![0-9a-f]{2})/gi, '%25')), /c0rr|h0rse/);
+      await close();
+    });
+  }
+}
+
+for (const status of [400, 401, 403, 429, 500]) {
+  test(`#20.10 R43 nothing is quoted of what answers a login (${status})`, async () => {
+    const { bmc, run, events, close } = await startMachine({ clock: fastClock(), settleMs: 0 });
+    bmc.faults.set({ ...login, status, body: { error: { message: `no ${[...PASSWORD].reverse().join('')}` } } });
+    const result = await run('PatchProfile', [entry('bmc', { Profile: 'Balanced' })]);
+    assert.match(result.error ?? '', new RegExp(`(login refused:|the login is answered) ${status}`));
+    assert.not.match(JSON.stringify([result, events]), /esr0h|no /);
+    await close();
+  });
+}
+
+test('#20.10 R43 names that a BMC has made of the password, cut in an error', async () => {
+  const { bmc, run, close } = await startMachine({ clock: fastClock(), settleMs: 0 });
+  bmc.put(`Oem/OpenBmc/Fan/FanZones/${'z'.repeat(90)}${PASSWORD}`, { FailSafePercent: 1 });
+  const result = await run('PatchFanZone', [entry('bmc', { FailSafePercent: 90 }, { FanZoneID: 'nowhere' })]);
+  assert.is(result.outcome, 'Unsupported');
+  assert.match(result.error ?? '', /z\[secret\]/);
+  assert.not.match(result.error ?? '', /c0rr/);
+  await close();
+});
+
 const TROUBLES: readonly (readonly [string, readonly Fault[]])[] = [
   ['nothing', []],
   ['a login refused with the password in the message', [{ ...login, status: 401, body: repeats }]],

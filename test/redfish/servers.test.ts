@@ -105,6 +105,16 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    what: '#22.27 its managers under Links.Members',
+    habit: (request, response) =>
+      at(request, `${ROOT}/Managers`) && json(response, { Links: { Members: [link(`${ROOT}/Managers/bmc`)] } }),
+  },
+  {
+    what: '#22.27 its managers as links.Member of an old draft',
+    habit: (request, response) =>
+      at(request, `${ROOT}/Managers`) && json(response, { links: { Members: [{ href: `${ROOT}/Managers/bmc` }] } }),
+  },
+  {
     what: 'an ID with odd characters',
     id: 'Böse BMC (1)/a',
     habit: (request, response, small) => {

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../definitions/values/json.ts';
 import type { Clock } from '../../clock.ts';
 import type { Credentials } from '../../credentials.ts';
 import { withBmc } from '../../redfish/conversation.ts';
-import { asFailure, failureText } from '../../redfish/failure.ts';
+import { asFailure, failureText, told } from '../../redfish/failure.ts';
 import { createConnectionPool } from '../../redfish/http/pool.ts';
 import { findManager } from '../../redfish/manager.ts';
 import { createQuirks } from '../../redfish/quirks.ts';
@@ -45,7 +45,8 @@ async function readAll(session: Session, managers: ReadonlySet<string>): Promise
     try {
       all.push({ body: (await findManager(session, id)).body });
     } catch (error) {
-      all.push({ error: session.connection.signal.aborted ? TOO_LATE : failureText(asFailure(error)) });
+      const { secrets, signal } = session.connection;
+      all.push({ error: signal.aborted ? TOO_LATE : failureText(told(asFailure(error), secrets.scrub)) });
     }
   }
   return all;

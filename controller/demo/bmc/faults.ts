@@ -19,6 +19,8 @@ export type Misbehaviour =
   | { readonly kind: 'hang'; readonly headers?: boolean }
   /** Closes the connection; `applied` says that it did what was asked before. */
   | { readonly kind: 'drop'; readonly applied?: boolean }
+  /** Answers, and breaks off before the first byte of the body, in its middle, or right before its end. */
+  | { readonly kind: 'cut'; readonly at: 'before' | 'in' | 'end' }
   /** Answers this instead; `applied` says that it did what was asked before. */
   | {
       readonly kind: 'answer';
@@ -38,7 +40,7 @@ export type Misbehaviour =
   | {
       readonly kind: 'login';
       readonly status?: number;
-      readonly location?: 'absent' | 'absolute' | 'message';
+      readonly location?: 'absent' | 'absolute' | 'message' | 'double' | 'nowhere';
       readonly basic?: boolean;
       readonly token?: boolean;
     }
@@ -48,6 +50,8 @@ export type Misbehaviour =
   | { readonly kind: 'ignore' }
   /** Accepts, and applies these fields alone. */
   | { readonly kind: 'partly'; readonly fields: readonly string[] }
+  /** Accepts, and holds these values for fields of these names, whatever it was asked. */
+  | { readonly kind: 'holds'; readonly values: JsonObject }
   /** Applies, and has the old values again after a while. */
   | { readonly kind: 'revert'; readonly ms: number }
   /** Applies after a while. */
@@ -57,6 +61,8 @@ export type Misbehaviour =
       readonly kind: 'task';
       readonly end: 'Completed' | 'Exception' | 'gone' | 'never' | 'no location';
       readonly polls?: number;
+      /** Its Location is at another host: the BMC knows itself by that name. */
+      readonly host?: string;
       readonly retryAfter?: string;
     }
   /** Puts the `Oem` of the request in place of the whole one. */

@@ -94,7 +94,9 @@ async function answerRequest(
   };
   if (!body) return send(response, asked, { status: 413 });
   const answer = await misbehave(state, asked, response, off);
-  if (answer) send(response, asked, withFaultyETag(state, asked, answer));
+  if (!answer) return;
+  const cut = state.faults.strike('cut', asked.method, asked.path);
+  send(response, asked, withFaultyETag(state, asked, answer), cut?.at);
 }
 
 /** Undefined when there is more than a BMC takes. */
@@ -143,6 +145,15 @@ async function misbehave(
   return { status: instead.status, headers: instead.headers ?? {}, body: instead.body };
 }
 
+/** Sends the body in chunks up to a point and hangs up: the last chunk, which ends it, never comes. */
+function breakOff(response: ServerResponse, text: string, at: 'before' | 'in' | 'end'): void {
+  const part = { before: '', in: text.slice(0, text.length / 2), end: text }[at];
+  response.flushHeaders();
+  const hangUp = () => void response.socket?.end();
+  if (part === '') hangUp();
+  else response.write(part, hangUp);
+}
+
 function beginOnly(response: ServerResponse): void {
   response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': '1000' });
   response.flushHeaders();
@@ -166,7 +177,7 @@ function withFaultyETag(state: BmcState, { method, path }: Asked, answer: Reply)
   return { ...answer, etag: shown };
 }
 
-function send(response: ServerResponse, asked: Asked, answer: Reply): void {
+function send(response: ServerResponse, asked: Asked, answer: Reply, cut?: 'before' | 'in' | 'end'): void {
   const { status, allow, odata, etag, headers, body } = answer;
   const text = body === undefined ? '' : typeof body === 'string' ? body : print(body);
   const all: Record<string, string | readonly string[] | undefined> = {
@@ -176,12 +187,13 @@ function send(response: ServerResponse, asked: Asked, answer: Reply): void {
     ...(status === 413 ? {} : SECURITY),
     ETag: etag,
     'Content-Type': typeof body === 'object' ? 'application/json' : undefined,
-    'Content-Length': String(Buffer.byteLength(text)),
+    'Content-Length': cut ? undefined : String(Buffer.byteLength(text)),
   };
   for (const [name, value] of Object.entries(all)) {
     if (value !== undefined && !response.hasHeader(name)) response.setHeader(name, value);
   }
   for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
   response.writeHead(status);
-  response.end(asked.method === 'HEAD' ? '' : text);
+  if (cut) breakOff(response, text, cut);
+  else response.end(asked.method === 'HEAD' ? '' : text);
 }

@@ -74,6 +74,8 @@ export function changeManager(state: BmcState, asked: Asked, id: string): Reply 
     apply(manager, keep(read.value, partly.fields) as JsonObject);
     return answer;
   }
+  const holds = strike('holds');
+  if (holds) return apply(manager, replaced(read.value, holds.values) as JsonObject);
   if (strike('replace-oem')) {
     Object.assign(manager, structuredClone(read.value));
     return { status: 200, allow: ALLOW, odata: true };
@@ -116,6 +118,14 @@ function keep(value: Json, fields: readonly string[]): Json {
       const nested = typeof inner === 'object' && inner !== null && !Array.isArray(inner);
       return nested || fields.includes(key) ? [[key, keep(inner, fields)]] : [];
     }),
+  );
+}
+
+/** The request with other values for the leaves of these names. */
+function replaced(value: Json, values: JsonObject): Json {
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]): [string, Json] => [key, values[key] ?? replaced(inner, values)]),
   );
 }
 

@@ -12,6 +12,10 @@ const MEMBER = 'DELETE, GET, HEAD';
 
 /** A login: credentials in, token and path of the session out. */
 export function login(state: BmcState, asked: Asked, allow = COLLECTION): Reply {
+  const variant = state.faults.strike('login', asked.method, asked.path);
+  if (variant?.basic && !state.accounts.basic(asked.headers['authorization'] ?? '')) {
+    return { status: 401, headers: { 'WWW-Authenticate': 'Basic realm="redfish"' }, body: 'Unauthorized Access' };
+  }
   const read = readBody(asked.headers['content-type'], asked.body);
   if ('refusal' in read) return refuse(400, allow, read.refusal);
   const { UserName, Password } = read.value;
@@ -19,10 +23,6 @@ export function login(state: BmcState, asked: Asked, allow = COLLECTION): Reply 
   const missing = ['Password', 'UserName'].filter((key) => read.value[key] === undefined || read.value[key] === '');
   wrong.push(...missing.map((key) => message('PropertyMissing', key)));
   if (wrong.length > 0) return refuse(400, allow, ...wrong);
-  const variant = state.faults.strike('login', asked.method, asked.path);
-  if (variant?.basic && !state.accounts.basic(asked.headers['authorization'] ?? '')) {
-    return { status: 401, headers: { 'WWW-Authenticate': 'Basic realm="redfish"' }, body: 'Unauthorized Access' };
-  }
   const account = state.accounts.check(String(UserName), String(Password));
   if (!account) {
     return refuse(401, allow, message('ResourceAtUriUnauthorized', SESSIONS, 'Invalid username or password'));
@@ -47,10 +47,20 @@ function welcome(session: AccountSession, asked: Asked, allow: string, variant: 
     headers: {
       ...(variant?.token === false || cookies ? {} : { 'X-Auth-Token': session.token }),
       ...(cookies ? { 'Set-Cookie': cookiesOf(session.token) } : {}),
-      ...(where === undefined ? { Location: path } : where === 'absolute' ? { Location: asked.origin + path } : {}),
+      ...(where === undefined
+        ? { Location: path }
+        : where === 'double'
+          ? { Location: `${SESSIONS}//${session.id}` }
+          : where === 'absolute'
+            ? { Location: asked.origin + path }
+            : {}),
     },
     body:
-      variant?.status === 204 ? undefined : where === 'message' ? { message: `created ${path}` } : resource(session),
+      variant?.status === 204 || where === 'nowhere'
+        ? undefined
+        : where === 'message'
+          ? { message: `created ${path}` }
+          : resource(session),
   };
 }
 

@@ -61,7 +61,9 @@ export class Tasks {
 
   #running(task: Task): Reply {
     const location: Record<string, string> =
-      task.fault.end === 'no location' ? {} : { Location: `${SERVICE}/TaskMonitors/${task.id}` };
+      task.fault.end === 'no location'
+        ? {}
+        : { Location: `${task.fault.host ?? ''}${SERVICE}/TaskMonitors/${task.id}` };
     const wait: Record<string, string> =
       task.fault.retryAfter === undefined ? {} : { 'Retry-After': task.fault.retryAfter };
     const body = task.fault.end === 'no location' ? undefined : this.#resource(task);

@@ -24,7 +24,7 @@ const LOST = ['ECONNRESET', 'EPIPE'];
 /** The methods that this client ever uses. HEAD breaks parsers on bmcweb; PUT creates. */
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
-/** An answer, read to its end. */
+/** An answer. Its status and headers count whatever becomes of the body. */
 export interface Answer {
   readonly status: number;
   /** The header, undefined when absent. */
@@ -32,8 +32,12 @@ export interface Answer {
   /** The body as JSON; undefined when it is empty or no JSON. */
   readonly body: Json | undefined;
   readonly text: string;
+  /** Why the body is not there, when it broke off, took too long or was too large; `text` is empty then. */
+  readonly cut?: Failure;
   /** The path that answered, after redirects. */
   readonly path: string;
+  /** Takes the secrets out of what is quoted of it, before it is cut. */
+  readonly scrub: (text: string) => string;
 }
 
 /** What goes with a request. */
@@ -65,14 +69,16 @@ export interface ClientOptions {
   readonly trust: Trust;
   readonly clock: Clock;
   readonly pool: ConnectionPool;
+  /** Takes the secrets out of a text. */
+  readonly scrub: (text: string) => string;
 }
 
 /** A client of one BMC; it sends one request after the other. */
-export function createClient({ endpoint, trust, clock, pool }: ClientOptions): Client {
+export function createClient({ endpoint, trust, clock, pool, scrub }: ClientOptions): Client {
   const base = new URL(endpoint);
   const line = createLine({ secure: base.protocol === 'https:', trust, clock, pool });
   const limit = createAnswerLimit(clock, Math.min(ANSWER_MS, BODY_MS), line.cut);
-  const state: ClientState = { endpoint, origin: base.origin, line, limit, encoding: 'identity' };
+  const state: ClientState = { endpoint, origin: base.origin, line, limit, scrub, encoding: 'identity' };
   return {
     origin: base.origin,
     send: (method, path, sent) => sendAndFollow(state, method, path, sent),
@@ -89,6 +95,7 @@ interface ClientState {
   readonly origin: string;
   readonly line: BmcLine;
   readonly limit: AnswerLimit;
+  readonly scrub: (text: string) => string;
   /** Compression weakens ETags, so none is asked for, unless the BMC insists. */
   encoding: 'identity' | 'gzip';
 }
@@ -108,22 +115,15 @@ async function sendAndFollow(client: ClientState, method: Method, path: string, 
 async function sendOnce(client: ClientState, method: Method, path: string, sent: Sent): Promise<Answer> {
   const { endpoint, line, limit } = client;
   const { signal } = sent;
-  let what = 'no answer';
   signal.throwIfAborted();
   signal.addEventListener('abort', line.cut);
   try {
     limit.begin(ANSWER_MS);
-    const response = await ask(client, method, path, sent);
-    what = 'an unfinished answer';
-    limit.begin(BODY_MS);
-    const answer = await read(response, path);
-    if (signal.aborted || limit.over) throw new Error('cut'); // where the end of the line is the end of the answer
-    return answer;
+    return await read(client, signal, await ask(client, method, path, sent), path);
   } catch (error) {
     signal.throwIfAborted();
     if (!limit.over) throw asLineFailure(error, endpoint);
-    const seconds = (what === 'no answer' ? ANSWER_MS : BODY_MS) / 1000;
-    throw new Failure('Unreachable', 'transient', `${endpoint}: ${what} within ${seconds} s`, { unknown: true });
+    throw tooLate(endpoint, 'no answer', ANSWER_MS);
   } finally {
     signal.removeEventListener('abort', line.cut);
     limit.end();
@@ -187,15 +187,29 @@ function isRedirect(method: Method, status: number): boolean {
   return [301, 302, 307, 308].includes(status) || (status === 303 && method === 'GET');
 }
 
-async function read(response: Response, path: string): Promise<Answer> {
-  const text = await response.text();
-  return {
-    status: response.status,
-    header: (name) => response.headers.get(name) ?? undefined,
-    body: parseBody(text),
-    text,
-    path,
-  };
+/** The answer that has begun: no end of its body, and no abort, can take back the status that was read. */
+async function read(client: ClientState, signal: AbortSignal, response: Response, path: string): Promise<Answer> {
+  const { endpoint, limit, scrub } = client;
+  const header = (name: string) => response.headers.get(name) ?? undefined;
+  const head = { status: response.status, header, path, scrub };
+  try {
+    limit.begin(BODY_MS);
+    const text = await response.text();
+    if (signal.aborted || limit.over) throw new Error('cut'); // where the end of the line is the end of the answer
+    return { ...head, text, body: parseBody(text) };
+  } catch (error) {
+    (response.body as { destroy?: () => void } | null)?.destroy?.();
+    const late = limit.over ? tooLate(endpoint, 'an unfinished answer', BODY_MS) : asLineFailure(error, endpoint);
+    return { ...head, text: '', body: undefined, cut: signal.aborted ? cutOff(endpoint) : late };
+  }
+}
+
+function tooLate(endpoint: string, what: string, ms: number): Failure {
+  return new Failure('Unreachable', 'transient', `${endpoint}: ${what} within ${ms / 1000} s`, { unknown: true });
+}
+
+function cutOff(endpoint: string): Failure {
+  return new Failure('Unreachable', 'transient', `${endpoint}: cut off`, {});
 }
 
 function asLineFailure(error: unknown, endpoint: string): Failure {

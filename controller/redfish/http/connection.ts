@@ -1,8 +1,9 @@
 import type { MachineID } from '../../../definitions/machine.ts';
 import { after, type Clock } from '../../clock.ts';
 import type { RedfishEvent } from '../../events/redfish-event.ts';
-import { asFailure, Failure } from '../failure.ts';
+import { asFailure, Failure, told } from '../failure.ts';
 import type { Answer, Client, Method, Sent } from './client.ts';
+import type { Secrets } from './redact.ts';
 
 /** The line to one machine's BMC, which ends when the machine's Timeout is over. */
 export interface Connection {
@@ -22,7 +23,7 @@ export interface Connection {
   readonly random: () => number;
   readonly observe: (event: RedfishEvent) => void;
   /** Texts that no result, error or event may hold (R43): passwords, tokens, headers made of them. */
-  readonly secrets: Set<string>;
+  readonly secrets: Secrets;
   /** Whether the BMC has answered at all: one that did and falls silent is restarting, and is waited for. */
   answered: boolean;
 }
@@ -90,6 +91,7 @@ export async function pauseFor(connection: Connection, failure: Failure, attempt
     const asked = failure.details.waitMs === undefined ? '' : ` (it asks to wait ${Math.ceil(waitMs / 1000)} s)`;
     throw new Failure(failure.outcome, 'transient', `${failure.message}; no time left to try again${asked}`);
   }
-  observe({ kind: 'retry', machine, reason: failure.message, attempt, waitMs });
+  const reason = told(failure, connection.secrets.scrub).message;
+  observe({ kind: 'retry', machine, reason, attempt, waitMs });
   await clock.sleep(until, signal);
 }

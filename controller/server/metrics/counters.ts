@@ -127,6 +127,7 @@ function redfish({ counter, duration }: Instruments): (event: RedfishEvent) => v
   const retries = counter('bmc_retries', 'Requests to BMCs that were tried again.');
   const opened = counter('bmc_sessions_opened', 'Redfish sessions opened.');
   const closed = counter('bmc_sessions_closed', 'Redfish sessions closed.');
+  const left = counter('bmc_sessions_left', 'Redfish sessions that may have stayed on a BMC.');
   return (event) => {
     switch (event.kind) {
       case 'request': {
@@ -143,6 +144,9 @@ function redfish({ counter, duration }: Instruments): (event: RedfishEvent) => v
         break;
       case 'session closed':
         closed();
+        break;
+      case 'session left':
+        left();
         break;
     }
   };
