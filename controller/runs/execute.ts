@@ -1,32 +1,32 @@
 import type { Job } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
-import { nextAfterStart } from '../../definitions/lifecycle/missed.ts';
 import type { RunStart } from '../../definitions/lifecycle/next-start.ts';
 import { runEnd } from '../../definitions/lifecycle/run-end.ts';
-import { started } from '../../definitions/lifecycle/run-status.ts';
 import type { Machine, MachineID, Machines } from '../../definitions/machine.ts';
 import { interrupted, type Part, type Result, refused, unconfirmed } from '../../definitions/run.ts';
 import { type LogRecord, logRecord } from '../../definitions/run-log.ts';
 import type { Settings } from '../../definitions/settings.ts';
-import { after, type Clock } from '../clock.ts';
+import { after } from '../clock.ts';
+import type { Deps } from '../events/deps.ts';
 import type { RunnerEvent } from '../events/event.ts';
 import type { Executor, Wait } from '../executors/executor.ts';
 import type { Journal } from '../state/journal.ts';
+import { claimRun } from './claim.ts';
 import { createDiskSpace } from './disk-space.ts';
 import { createLongRunning } from './long-running.ts';
 import { type BmcLimits, giveWay, onMachine, type PartPlaces } from './on-machine.ts';
+import { recordResults } from './record-results.ts';
 import { hasSpareFiles } from './spare-files.ts';
 import { NO_WORKER, type Worker } from './worker.ts';
 
 /** How long a part may take to end after it was aborted. */
 const ABORT_TIMEOUT_MS = 2_000;
-const JOURNAL_RETRY_MS = 1_000;
 /** A run that lasts longer than this is recorded as `Running` before its end (R31). */
 const LONG_RUNNING_MS = 5_000;
 
 export interface ExecuteOptions {
-  readonly deps: { readonly clock: Clock; readonly observe: (event: RunnerEvent) => void };
+  readonly deps: Deps<RunnerEvent>;
   readonly agenda: Agenda;
   readonly executor: Executor;
   /** What holds at the moment at which a part begins. */
@@ -91,38 +91,13 @@ async function execute(state: ExecuteState, start: RunStart, worker: Worker): Pr
     deps.observe({ event: state.shortOf === 'files' ? 'filesShort' : 'diskFull', job: job.id });
     return false;
   }
-  if (!(await claimed(state.options, start))) return false;
+  if (!(await claimRun(state.options, start))) return false;
   const stopWatching = state.watchLength(start);
   const onOne = (machine: MachineID) =>
     onMachine(limits, { run: claim.run, machine, worker }, (places) => executePart(state, { start, machine, places }));
   const results = await Promise.all(claim.machines.map(onOne));
   stopWatching();
   await ended(state.options, start, results);
-  return true;
-}
-
-/** False when the claim is not durable: then nothing has begun. */
-async function claimed(options: ExecuteOptions, { job, claim }: RunStart): Promise<boolean> {
-  const { agenda, inForce, records } = options;
-  const { clock, observe } = options.deps;
-  const status = agenda.status(job.id);
-  if (status) {
-    const next = nextAfterStart(job.spec.Schedule, status, claim, clock.now(), inForce.settings().TimeZone);
-    agenda.put(job, started(status, claim, next));
-  }
-  try {
-    // DANGER: no BMC may hear of a run above this line. Were the claim written later, a crash between a request and
-    // the claim would carry the same occurrence out twice (R23). The facts follow from it (R24): they come later.
-    await records.journal.append([{ kind: 'claim', claim }]);
-  } catch (error) {
-    observe({ event: 'unrecorded', job: job.id, error });
-    const now = agenda.jobs.get(agenda.successor(job.id));
-    if (status && now?.version === job.version) agenda.put(now, { ...status, Id: now.id });
-    return false;
-  }
-  const delayMs = Math.max(0, Date.parse(claim.start) - Date.parse(claim.nominal));
-  const { run, trigger, nominal, start, machines } = claim;
-  observe({ event: 'started', job: job.id, run, trigger, nominal, start, machines: machines.length, delayMs });
   return true;
 }
 
@@ -145,7 +120,7 @@ async function executePart(state: ExecuteState, part: PartStart): Promise<Result
   const elapsedMs = clock.now().getTime() - began.getTime();
   const log = logOf(result);
   const path = options.records.pathOf(log);
-  await append(options, job, [{ kind: 'result', run: claim.run, outcome: result.outcome, path, log }]);
+  await recordResults(options, job, [{ kind: 'result', run: claim.run, outcome: result.outcome, path, log }]);
   options.records.recorded();
   const { run, action } = claim;
   const { machine, outcome, error } = result;
@@ -171,7 +146,7 @@ function callExecutor(
   const wait: Wait = (until, seen) => {
     cutOff = unconfirmed(seen);
     const log = logOf(seen);
-    const record = () => append(options, job, [{ kind: 'readBack', run: claim.run, log }]);
+    const record = () => recordResults(options, job, [{ kind: 'readBack', run: claim.run, log }]);
     return settle({ options, places, record, signal: stop.signal }, until);
   };
   return new Promise((resolve) => {
@@ -235,28 +210,12 @@ async function ended(
     agenda.put(job, decided.status);
     journaled.push(records.facts(job.source.file));
   }
-  await append(options, ran, journaled);
+  await recordResults(options, ran, journaled);
   records.recorded();
   const elapsedMs = end.getTime() - Date.parse(claim.start);
   const failed = results.filter((result) => result.error !== null).length;
   const succeeded = results.length - failed;
   observe({ event: 'finished', job: ran.id, run: claim.run, succeeded, failed, elapsedMs });
-}
-
-/** What a BMC was asked to do must not be lost because the disk was full for a moment (R40). */
-async function append(options: ExecuteOptions, job: Job, records: readonly JournalRecord[]): Promise<void> {
-  const { signal } = options;
-  const { clock, observe } = options.deps;
-  for (;;) {
-    try {
-      await options.records.journal.append(records);
-      return;
-    } catch (error) {
-      observe({ event: 'unrecorded', job: job.id, error });
-      if (signal.aborted) throw error;
-      await clock.sleep(after(clock, JOURNAL_RETRY_MS), signal).catch(() => undefined); // aborted: one last try
-    }
-  }
 }
 
 /** Makes `Running` public (R31) of a run that goes on; the short ones become public by their end. */

@@ -5,12 +5,11 @@ import type { TriggerRequest } from '../../definitions/lifecycle/trigger.ts';
 import { after, type Clock } from '../clock.ts';
 import { createFairLimit, type FairLimit, type Place } from './concurrency.ts';
 import type { Queue } from './queue.ts';
+import { nextWakeUp } from './wake-up.ts';
 import { createWorker, type Worker } from './worker.ts';
 
 /** The hard bound of `WorkerPoolSize`; the size in force is asked before each start, since p-map cannot be resized. */
 const MAX_WORKERS = 10_000;
-/** However long nothing is due: suspended hosts and clock jumps must not lose a run (R16). */
-const LOOK_AT_LEAST_MS = 60_000;
 const DISK_RETRY_MS = 10_000;
 /** How long runs are started before the event loop has its turn, however many are due. */
 const SLICE_MS = 5;
@@ -108,18 +107,21 @@ async function loop(state: RunnerState, once: boolean): Promise<void> {
     if (starts.length > 0) launch(state, starts);
     else if (once && state.open === 0) return;
     // A nudge is a reason to look again.
-    else await clock.sleep(nextLook(state, clock.now()), state.sleep.signal).catch(() => undefined);
+    else await clock.sleep(wakeUpOf(state, clock.now()), state.sleep.signal).catch(() => undefined);
     await new Promise(setImmediate); // for others; and many that end in one moment are one reason to look
   }
 }
 
-/** The next moment at which something can be due. */
-function nextLook(state: RunnerState, now: Date): Date {
+/** When to look again, if no nudge comes before. */
+function wakeUpOf(state: RunnerState, now: Date): Date {
   const { options, diskFullUntil } = state;
-  const moments = [new Date(now.getTime() + LOOK_AT_LEAST_MS), options.queue.nextTimeout()];
-  if (diskFullUntil && diskFullUntil > now) moments.push(diskFullUntil);
-  else if (runningOf(state) < options.workers()) moments.push(options.agenda.nextDue());
-  return new Date(Math.min(...moments.filter((each) => each !== null).map(Number)));
+  const isFull = diskFullUntil !== null && diskFullUntil > now;
+  const isFree = runningOf(state) < options.workers();
+  return nextWakeUp(now, [
+    options.queue.nextTimeout(),
+    isFull ? diskFullUntil : null,
+    !isFull && isFree ? options.agenda.nextDue() : null,
+  ]);
 }
 
 /** What may start at once, in order; a slice of it when there is much. */

@@ -35,7 +35,16 @@ for (const [what, file] of [
 ] as const) {
   test(`#20.A3 run --signing-key with a file ${what}: says so, and starts nothing`, async () => {
     const { bmcron, human, signers, remove } = await sealedFleet();
-    const { code, stderr } = await bmcron('run', '--once', '--verify-commits', signers, '--signing-key', file, human);
+    const { code, stderr } = await bmcron(
+      'run',
+      '--once',
+      '--local',
+      '--verify-commits',
+      signers,
+      '--signing-key',
+      file,
+      human,
+    );
     assert.is(code, 3);
     assert.match(stderr, /the signing key.*(ENOENT|name an SSH private key)/);
     await remove();

@@ -1,0 +1,40 @@
+import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
+import { nextAfterStart } from '../../definitions/lifecycle/missed.ts';
+import type { RunStart } from '../../definitions/lifecycle/next-start.ts';
+import { started } from '../../definitions/lifecycle/run-status.ts';
+import type { Settings } from '../../definitions/settings.ts';
+import type { Deps } from '../events/deps.ts';
+import type { RunnerEvent } from '../events/event.ts';
+import type { Journal } from '../state/journal.ts';
+
+export interface ClaimOptions {
+  readonly deps: Deps<RunnerEvent>;
+  readonly agenda: Agenda;
+  readonly inForce: { readonly settings: () => Settings };
+  readonly records: { readonly journal: Journal };
+}
+
+/** Makes the claim of a run durable (R23). False when it cannot be: then nothing has begun. */
+export async function claimRun(options: ClaimOptions, { job, claim }: RunStart): Promise<boolean> {
+  const { agenda, inForce, records } = options;
+  const { clock, observe } = options.deps;
+  const status = agenda.status(job.id);
+  if (status) {
+    const next = nextAfterStart(job.spec.Schedule, status, claim, clock.now(), inForce.settings().TimeZone);
+    agenda.put(job, started(status, claim, next));
+  }
+  try {
+    // DANGER: no BMC may hear of a run above this line. Were the claim written later, a crash between a request and
+    // the claim would carry the same occurrence out twice (R23). The facts follow from it (R24): they come later.
+    await records.journal.append([{ kind: 'claim', claim }]);
+  } catch (error) {
+    observe({ event: 'unrecorded', job: job.id, error });
+    const now = agenda.jobs.get(agenda.successor(job.id));
+    if (status && now?.version === job.version) agenda.put(now, { ...status, Id: now.id });
+    return false;
+  }
+  const delayMs = Math.max(0, Date.parse(claim.start) - Date.parse(claim.nominal));
+  const { run, trigger, nominal, start, machines } = claim;
+  observe({ event: 'started', job: job.id, run, trigger, nominal, start, machines: machines.length, delayMs });
+  return true;
+}
