@@ -56,7 +56,8 @@ export async function createSurroundings(random: () => number): Promise<Surround
   const files: Record<string, string> = {};
   for (const [index, id] of machineIDs().entries()) {
     const endpoint = recorders[index]?.endpoint;
-    files[`machines/${id}.yaml`] = `ID: ${id}\nEndpoint: ${endpoint}\nCredentialsRef: lab\nAllowPlaintext: true\nTimeout: 20s\n`;
+    files[`machines/${id}.yaml`] =
+      `ID: ${id}\nEndpoint: ${endpoint}\nCredentialsRef: lab\nAllowPlaintext: true\nTimeout: 20s\n`;
   }
   for (let job = 1; job <= JOBS; job += 1) files[`jobs/j${job}.yaml`] = manifest(`j${job}`, 't0');
   const human = workTree(at.path('human'), files);
