@@ -19,7 +19,7 @@ const MAX_SENDS = 5;
 const MAX_SENDS_ASKED_TO_WAIT = 30;
 const MAX_SENDS_AFTER_FAILURE = 3;
 
-/** Carries out one entry: read, check, compare, change what differs, read back. Never rejects. */
+/** Carries out one entry: read, check, compare, change what differs (R35), read back (R36). Never rejects. */
 export async function applyEntry(session: Session, action: Action, entry: PayloadEntry): Promise<EntryOutcome> {
   let fields: JsonObject | null = null;
   let sent = false;

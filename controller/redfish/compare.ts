@@ -9,7 +9,7 @@ const EQUAL_WITHIN = 1e-9;
 /** A value that is no whole number may be one of 32 bits on the BMC: so far it is off then, as a part of its size. */
 const FLOAT_PRECISION = 2 ** -23;
 
-/** What of a payload the object does not have yet. */
+/** What of a payload the object does not have yet; what it has already is not sent (R35). */
 export function difference(payload: JsonObject, object: JsonObject): JsonObject {
   const different = Object.entries(payload).filter(([field, value]) => !same(field, value, own(object, field)));
   return Object.fromEntries(different);
