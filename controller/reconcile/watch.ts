@@ -3,8 +3,11 @@ import type { FSWatcher } from 'chokidar';
 
 /** Events of so many milliseconds are one reason to watch anew. */
 const RENEW_MS = 100;
-/** chokidar says `ready` some milliseconds before it sees every change (measured: below 5). */
-const SETTLE_MS = 250;
+/**
+ * The looks after all is watched. chokidar says `ready` before it sees every change: 5 ms before on a host at rest, a
+ * second on one that is busy with other things.
+ */
+const LOOKS_MS = [250, 1_000, 3_000];
 
 export interface Watch {
   close(): Promise<void>;
@@ -18,8 +21,8 @@ interface WatchState {
   watcher: FSWatcher | null;
   /** Set from an event on until all is watched anew. */
   renewal: NodeJS.Timeout | null;
-  /** The look after all is watched. */
-  settled: NodeJS.Timeout | null;
+  /** The looks after all is watched. */
+  looks: readonly NodeJS.Timeout[];
   /** What was reported last: each renewal fails as the one before did. */
   failure: string;
   closed: boolean;
@@ -49,7 +52,7 @@ export async function watch(
     open,
     watcher: null,
     renewal: null,
-    settled: null,
+    looks: [],
     failure: '',
     closed: false,
   };
@@ -75,7 +78,7 @@ async function arm(state: WatchState): Promise<void> {
     const { watchedPath } = details as { readonly watchedPath: string };
     if (concerns(state.paths, name ? join(watchedPath, name) : watchedPath)) happened(state);
   });
-  state.settled = setTimeout(state.changed, SETTLE_MS);
+  state.looks = LOOKS_MS.map((ms) => setTimeout(state.changed, ms));
 }
 
 function happened(state: WatchState): void {
@@ -84,7 +87,7 @@ function happened(state: WatchState): void {
 }
 
 async function renew(state: WatchState): Promise<void> {
-  clearTimeout(state.settled ?? undefined);
+  forgetLooks(state);
   await state.watcher?.close(); // first: chokidar would share the old watch, which may be that of a folder that is gone
   if (!state.closed) await arm(state);
 }
@@ -92,8 +95,12 @@ async function renew(state: WatchState): Promise<void> {
 async function close(state: WatchState): Promise<void> {
   state.closed = true;
   clearTimeout(state.renewal ?? undefined);
-  clearTimeout(state.settled ?? undefined);
+  forgetLooks(state);
   await state.watcher?.close();
+}
+
+function forgetLooks({ looks }: WatchState): void {
+  for (const look of looks) clearTimeout(look);
 }
 
 function report(state: WatchState, error: unknown): void {

@@ -157,11 +157,11 @@ test('#15.4 without events nothing looks', async () => {
   const [commit] = chain(watched, 1);
   moveBranch(watched, commit);
   await until(() => watched.seen() === commit);
-  await sleep(1_000);
+  await sleep(5_000); // the looks that follow an event
   const looks = watched.looks();
   git(watched.human, 'status');
   git(watched.human, 'tag', 'unrelated');
-  await sleep(1_000);
+  await sleep(4_000);
   assert.is(watched.looks(), looks);
   await watched.close();
 });
