@@ -5,7 +5,14 @@ import { createCliFleet, jobText, serveWithin, until } from '../support/command.
 
 test('#20.5 more idle clients than files: health is answered, a job runs and is published', async () => {
   const fleet = await createCliFleet({ 'jobs/nightly.yaml': jobText(['machine-1'], 'Balanced', '23:59:59') });
-  const { child, printed, exit } = serveWithin(200, fleet, fleet.repository.clone, '--listen', '127.0.0.1:0');
+  const { child, printed, exit } = serveWithin(
+    200,
+    fleet,
+    fleet.repository.clone,
+    '--local',
+    '--listen',
+    '127.0.0.1:0',
+  );
   const origin = () => /listening: (http:[0-9.:/]+)/.exec(printed.stdout)?.[1];
   const crowd: ReturnType<typeof connect>[] = [];
   try {
