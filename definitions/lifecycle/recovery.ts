@@ -13,6 +13,8 @@ export const CLAIMED_KEPT = 10_000;
 /** A run that was claimed and has no end: the process died in it (R24). */
 export interface OpenRun {
   readonly claim: Claim;
+  /** The number of its claim in the journal. */
+  readonly seq: number;
   /** What is recorded, by machine. */
   readonly logs: ReadonlyMap<string, LogRecord>;
   /** What was read back by then, by machine. */
@@ -23,6 +25,8 @@ export interface OpenRun {
 export interface Remembered {
   /** The latest facts by status file; an empty list is a file that went. */
   readonly statuses: ReadonlyMap<string, readonly Status[]>;
+  /** The numbers of these facts in the journal. */
+  readonly statusSeqs: ReadonlyMap<string, number>;
   readonly open: readonly OpenRun[];
   /** The runs that were claimed last, so that none is claimed twice (R23). */
   readonly claimed: readonly RunID[];
@@ -33,13 +37,14 @@ export interface Remembered {
 /** Reads the journal from its beginning. */
 export async function remember(entries: AsyncIterable<JournalEntry> | Iterable<JournalEntry>): Promise<Remembered> {
   const statuses = new Map<string, readonly Status[]>();
+  const statusSeqs = new Map<string, number>();
   const open = new Map<RunID, OpenRun & Record<'logs' | 'readBack', Map<string, LogRecord>>>();
   let paths: string[] = [];
   let claimed: RunID[] = [];
-  for await (const { record } of entries) {
+  for await (const { seq, record } of entries) {
     switch (record.kind) {
       case 'claim':
-        open.set(record.claim.run, { claim: record.claim, logs: new Map(), readBack: new Map() });
+        open.set(record.claim.run, { claim: record.claim, seq, logs: new Map(), readBack: new Map() });
         claimed.push(record.claim.run);
         if (claimed.length > 2 * CLAIMED_KEPT) claimed = claimed.slice(-CLAIMED_KEPT);
         break;
@@ -56,10 +61,17 @@ export async function remember(entries: AsyncIterable<JournalEntry> | Iterable<J
         break;
       case 'status':
         statuses.set(record.path, record.documents);
+        statusSeqs.set(record.path, seq);
         break;
     }
   }
-  return { statuses, open: [...open.values()], claimed: claimed.slice(-CLAIMED_KEPT), paths: paths.slice(-PATHS_KEPT) };
+  return {
+    statuses,
+    statusSeqs,
+    open: [...open.values()],
+    claimed: claimed.slice(-CLAIMED_KEPT),
+    paths: paths.slice(-PATHS_KEPT),
+  };
 }
 
 /** The records that close the runs which a crash cut off: they count once and are not repeated (R24). */
@@ -72,7 +84,7 @@ export function closeOpenRuns(
   const statuses = new Map(remembered.statuses);
   const records: JournalRecord[] = [];
   const touched = new Set<string>();
-  for (const { claim, logs, readBack } of remembered.open) {
+  for (const { claim, seq, logs, readBack } of remembered.open) {
     const errors = new Map([...logs].map(([machine, log]) => [machine, log.Error]));
     for (const machine of claim.machines.filter((id) => !logs.has(id))) {
       const log = cutOffLog(claim, machine, readBack.get(machine));
@@ -81,7 +93,8 @@ export function closeOpenRuns(
     }
     records.push(finishOf(claim, errors, now));
     for (const [path, documents] of statuses) {
-      const isOurs = (status: Status) => belongs(claim, status);
+      const isEarlier = (remembered.statusSeqs.get(path) ?? seq) < seq;
+      const isOurs = (status: Status) => belongs(claim, status, isEarlier);
       if (!documents.some(isOurs)) continue;
       statuses.set(
         path,
@@ -102,9 +115,13 @@ function cutOffLog(claim: Claim, machine: MachineID, readBack: LogRecord | undef
   return { ...readBack, Status: 'failed', Error: unconfirmedError(readBack.Error) };
 }
 
-/** Whether a run is one of this job: it may have another name by now, or be a new one under the same name (R20). */
-function belongs(claim: Claim, { Id, CreatedTime, LastRun }: Status): boolean {
-  return LastRun ? LastRun.RunID === claim.run || Id === claim.job : Id === claim.job && CreatedTime <= claim.start;
+/**
+ * Whether a run is one of this job: it may have another name by now, or be a new one under the same name (R20). Facts
+ * that were recorded before the claim are those of its job, whatever a clock that was set back says (R16).
+ */
+function belongs(claim: Claim, { Id, CreatedTime, LastRun }: Status, isEarlier: boolean): boolean {
+  if (LastRun?.RunID === claim.run) return true;
+  return Id === claim.job && (LastRun !== null || isEarlier || CreatedTime <= claim.start);
 }
 
 function cutOff(

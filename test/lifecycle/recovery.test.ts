@@ -116,6 +116,12 @@ const SETTLED: readonly (readonly [string, readonly JournalRecord[], readonly st
     [],
   ],
   [
+    'R16 accepted by a clock that was set back before the run: the run counts',
+    [told([{ ...pending, CreatedTime: '2026-03-10T23:00:00Z' }]), claimed],
+    ['m1', 'm2'],
+    [`a Failed 4 ${NEXT} 2/2`],
+  ],
+  [
     'the other documents of its file stay as they are',
     [told([factsOf(jobOf('z')), pending]), claimed],
     ['m1', 'm2'],
