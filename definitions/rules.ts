@@ -1,5 +1,6 @@
 // The numbered rules: what a fleet repository means and what the service promises. Problems, tests and comments cite
 // them by number; docs/rules.md is printed from here (npm run docs). A number is never used again for something else.
+// One list, however long: a rule is looked up by its number, and docs/rules.md is read from R01 to the last.
 
 /** A rule, a sentence an item; the first one says it in short. */
 type Rule = readonly [string, ...string[]];

@@ -8,16 +8,24 @@ import { type JournalLine, type ParseRecord, printLine, readLines } from './jour
 
 /**
  * The files of a journal: `<number of the first entry>.ndjson`, and a checkpoint with the statuses of those that are
- * gone. What each function does stands at `Journal`.
+ * gone.
  */
 export interface JournalFiles {
+  /** The number of the newest entry, 0 when empty. */
   readonly last: number;
+  /** Entries up to this number have been pruned; 0 when none has. */
   readonly pruned: number;
+  /** Makes entries durable, all or none. */
   append(entries: readonly JournalEntry[]): Promise<void>;
+  /** The entries after a number, oldest first; of what was pruned, the latest status of each file. */
   since(seq: number): AsyncIterable<JournalEntry>;
+  /** What a start needs: the latest statuses, runs without an end, and the newest entries; not all that ever was. */
   replay(parse?: ParseRecord): AsyncIterable<JournalEntry>;
+  /** The checksum of an entry; null when the journal does not have it. */
   digest(seq: number): Promise<string | null>;
+  /** Removes what is at most `through` and was written before `before`, but for the latest status of each file. */
   prune(through: number, before: Date): Promise<void>;
+  /** Waits for what is being written. */
   close(): Promise<void>;
 }
 

@@ -6,35 +6,20 @@ import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/jo
 import type { Observe } from '../events/git-event.ts';
 import { makeFolder, writeAtomically } from './atomic-file.ts';
 import { type JournalFiles, openJournalFiles } from './journal-files.ts';
-import type { ParseRecord } from './journal-lines.ts';
 
 /** What is durable before it is public in Git (docs/git.md, The journal): append-only, a checksum a line, fdatasync. */
-export interface Journal {
+export interface Journal extends Omit<JournalFiles, 'append'> {
   /** Names this journal in Git (`.bmcron/<id>.json`): its numbers mean something together with this alone. */
   readonly id: string;
-  /** The number of the newest entry, 0 when empty. */
-  readonly last: number;
   /**
    * Makes records durable; resolves with the last one's number once they are. Appends of one moment share a sync.
    * @throws JournalError when they are not: none of them is kept then
    */
   append(records: readonly JournalRecord[]): Promise<number>;
-  /** The entries after a number, oldest first; of what was pruned, the latest status of each file. */
-  since(seq: number): AsyncIterable<JournalEntry>;
-  /** What a start needs: the latest statuses, runs without an end, and the newest entries; not all that ever was. */
-  replay(parse?: ParseRecord): AsyncIterable<JournalEntry>;
-  /** The checksum of an entry; null when the journal does not have it. */
-  digest(seq: number): Promise<string | null>;
-  /** Entries up to this number have been pruned; 0 when none has. */
-  readonly pruned: number;
-  /** Removes what is at most `through` and was written before `before`, but for the latest status of each file. */
-  prune(through: number, before: Date): Promise<void>;
   /** Gives this journal a new ID, as if nothing of it had been published. */
   renew(): Promise<void>;
   /** Whether the disk has room for what a run of this many machines will record, beside all runs in progress (R40). */
   hasRoom(machines: number): Promise<boolean>;
-  /** Waits for what is being written. */
-  close(): Promise<void>;
 }
 
 /** A record is not durable: the disk is full or broken. */

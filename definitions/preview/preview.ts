@@ -128,7 +128,7 @@ function keyOf({ file, path, rule, message, severity }: Problem): string {
 }
 
 /** What is in force when a service has followed the base from its first start. */
-function inForceAt({ fleet, files }: View): CurrentState {
+export function inForceAt({ fleet, files }: View): CurrentState {
   return {
     settings: fleet.settings ?? DEFAULT_SETTINGS,
     jobs: fleet.jobs,

@@ -1,22 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type CurrentState, follow, machineSources } from '../../definitions/lifecycle/desired.ts';
+import { follow } from '../../definitions/lifecycle/desired.ts';
 import { createInForce } from '../../definitions/lifecycle/in-force.ts';
-import type { View } from '../../definitions/preview/preview.ts';
+import { inForceAt } from '../../definitions/preview/preview.ts';
 import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
 import { job, machines, view } from '../support/pull-request.ts';
-
-/** What a service has in force that began with these files. */
-function inForceAt({ fleet, files }: View): CurrentState {
-  return {
-    settings: fleet.settings ?? DEFAULT_SETTINGS,
-    jobs: fleet.jobs,
-    machines: fleet.machines,
-    sources: machineSources(files),
-    fleet,
-    held: new Map(),
-  };
-}
 
 const FLEET = { 'machines/all.yaml': machines(2), 'jobs/a.yaml': job() };
 const IN_UTC = { schedule: 'Type: Continuous, Period: {}, TimeZone: UTC' };
