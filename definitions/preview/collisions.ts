@@ -1,9 +1,9 @@
 import { createOccurrences, HORIZON_DAYS, type Occurrences } from '../calendar/occurrences.ts';
-import type { JobID, Jobs } from '../job.ts';
-import type { MachineID, Machines } from '../machine.ts';
+import type { JobID } from '../job.ts';
+import type { MachineID } from '../machine.ts';
 import type { Json } from '../values/json.ts';
 import { type Timestamp, timestamp } from '../values/time.ts';
-import { type Contender, contentions, differ } from './contenders.ts';
+import { type Contender, type ContentionOptions, contentions, differ } from './contenders.ts';
 
 /** Jobs that write different values to one field of one machine, so close to each other that order decides. */
 export interface Collision {
@@ -28,15 +28,8 @@ export interface Collisions {
   readonly aheadDays: number;
 }
 
-/** What is to be in force, and when. */
-export interface CollisionOptions {
-  readonly jobs: Jobs;
-  readonly machines: Machines;
-  readonly timeZone: string;
-  readonly now: Date;
-  /** Jobs that run as soon as the change takes effect (R28). */
-  readonly triggered: ReadonlySet<JobID>;
-}
+/** What is to be in force, and when; how far ahead is looked depends on how much there is. */
+export type CollisionOptions = Omit<ContentionOptions, 'days'>;
 
 const MOST_FOUND = 10_000;
 /** Writes to all contested fields that are looked at: the more jobs contend, the fewer days ahead. */
