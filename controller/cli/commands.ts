@@ -1,10 +1,11 @@
-import { Argument, Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { SCHEMA_KINDS } from '../../definitions/schemas/index.ts';
 import { systemClock } from '../clock.ts';
 import { createCredentials } from '../credentials.ts';
 import { VERSION } from '../version.ts';
 import { fleetAndNames, fleetCommand, folderOf, streams, wholeNumber, withExitCode } from './arguments.ts';
 import { exitCodeOf } from './exit-code.ts';
+import { explain } from './explain.ts';
 import { createLiveReader } from './fleet/live-reader.ts';
 import { init } from './init.ts';
 import { next } from './next.ts';
@@ -27,7 +28,7 @@ export async function runProgram(): Promise<void> {
     for (const each of program.commands) each.exitOverride();
     await program.exitOverride().parseAsync();
   } catch (error) {
-    process.exitCode = explain(error);
+    process.exitCode = report(error);
   }
 }
 
@@ -45,13 +46,14 @@ function createProgram(): Command {
   addTrigger(program);
   addInit(program);
   addSchema(program);
+  addExplain(program);
   addProbe(program);
   addDemo(program);
   return program;
 }
 
 /** Says on stderr why a command could not do what it was asked for. */
-function explain(error: unknown): number {
+function report(error: unknown): number {
   if (error instanceof Error && 'code' in error && String(error.code).startsWith('commander.')) {
     return 'exitCode' in error && error.exitCode === 0 ? 0 : 2; // commander has said it
   }
@@ -174,6 +176,18 @@ function addSchema(program: Command): void {
     .addArgument(new Argument('<kind>').choices(SCHEMA_KINDS))
     .addHelpText('after', '\nExample: bmcron schema job > schemas/job.schema.json')
     .action(withExitCode((kind) => schema({ kind, ...streams() })));
+}
+
+function addExplain(program: Command): void {
+  program
+    .command('explain')
+    .description('what a field of a file, or a numbered rule, means')
+    .argument('<word>', 'R22, Schedule.Time, machine.TLS or PatchFanZone, for example')
+    .addOption(
+      new Option('--format <format>', 'text for people, json for programs').choices(['text', 'json']).default('text'),
+    )
+    .addHelpText('after', '\nExample: bmcron explain Schedule.Period')
+    .action(withExitCode((word, options) => explain({ word, ...options, ...streams() })));
 }
 
 function addProbe(program: Command): void {

@@ -1,26 +1,16 @@
-import { promises as fs } from 'node:fs';
-import { join } from 'node:path';
-import { readStatus, type Status } from '../../definitions/status.ts';
-import type { Json } from '../../definitions/values/json.ts';
+import type { Status } from '../../definitions/status.ts';
 import { didYouMean, printable, show } from '../../definitions/values/text.ts';
-import { parse } from '../../definitions/yaml/document.ts';
 import { after, type Clock } from '../clock.ts';
 import { GitError } from '../git/error.ts';
-import { folderErrorText } from './fleet/fleet-folder.ts';
-import { openRepositoryView, type RepositoryView, RepositoryViewError } from './fleet/repository-view.ts';
+import { openRepositoryView, RepositoryViewError } from './fleet/repository-view.ts';
+import { readStatusFiles, type StatusFile, type StatusFilesOptions } from './fleet/status-files.ts';
 import type { Output } from './report.ts';
 import { table } from './table.ts';
 
-export interface StatusOptions {
-  /** The fleet's folder. */
-  readonly folder: string;
+export interface StatusOptions extends StatusFilesOptions {
   /** IDs of jobs; empty: all jobs. */
   readonly jobs: readonly string[];
   readonly format: 'text' | 'json';
-  /** The branch that the service writes status to, when it is not the one that is checked out. */
-  readonly branch?: string;
-  /** Asks the remote first. */
-  readonly fetch: boolean;
   /** Prints again whenever it changes, until the signal is aborted. */
   readonly watch: boolean;
   readonly signal?: AbortSignal;
@@ -28,22 +18,14 @@ export interface StatusOptions {
   readonly clock: Clock;
   readonly color: boolean;
   readonly out: Output;
-  readonly err: Output;
 }
 
 /** How long after a look comes the next one, without and with asking the remote. */
 const LOOK_MS = 1_000;
 const FETCH_MS = 10_000;
-const NETWORK_MS = 60_000;
 const LONGEST_NOTE = 100;
 /** Colours of a terminal, by what a job's Status is. */
 const COLORS: Readonly<Record<string, number>> = { Failed: 31, Running: 36, Completed: 32 };
-
-/** A status file as it was read. */
-interface StatusFile {
-  readonly document: Json;
-  readonly status: Status;
-}
 
 /**
  * Prints the status files at the branch's tip; in a folder without Git, those on disk.
@@ -58,7 +40,7 @@ export async function status(options: StatusOptions): Promise<number> {
     });
     let shown: string | null = null;
     for (;;) {
-      const files = await read(repository, options);
+      const files = await readStatusFiles(repository, options);
       const unknown = options.jobs.find((id) => !files.some(({ status: { Id } }) => Id === id));
       if (unknown !== undefined && !watch) {
         const ids = files.map(({ status: { Id } }) => Id);
@@ -79,55 +61,6 @@ export async function status(options: StatusOptions): Promise<number> {
     err.write(`bmcron status: ${error.message}\n`);
     return 3;
   }
-}
-
-async function read(repository: RepositoryView | null, options: StatusOptions): Promise<readonly StatusFile[]> {
-  const isStatus = (path: string) => path.startsWith('jobs/') && path.endsWith('.status.yaml');
-  const texts = repository
-    ? await repository.texts(await tipOf(repository, options), isStatus)
-    : await onDisk(options.folder);
-  const files: StatusFile[] = [];
-  for (const [path, bytes] of [...texts].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    for (const { value, faults } of parse(bytes)) {
-      const facts = faults.length === 0 ? readStatus(value) : null;
-      if (facts) files.push({ document: value, status: facts });
-      else options.err.write(`${printable(path)} is no status file that bmcron wrote: left out\n`);
-    }
-  }
-  return files;
-}
-
-async function tipOf(repository: RepositoryView, { branch, fetch, err }: StatusOptions): Promise<string> {
-  if (fetch) {
-    await repository.git.network(['fetch', '--quiet', '--no-tags'], NETWORK_MS).catch((error: Error) => {
-      err.write(`the remote does not answer (${error.message.split('\n')[0]}): this is what was here\n`);
-    });
-  }
-  const local = branch === undefined ? ['HEAD'] : [`refs/heads/${branch}`, `refs/remotes/origin/${branch}`];
-  const upstream = branch === undefined ? ['@{upstream}'] : [`refs/remotes/origin/${branch}`];
-  for (const ref of fetch ? [...upstream, ...local] : local) {
-    const commit = await repository.find(ref).catch(() => null);
-    if (commit !== null) return commit;
-  }
-  throw new RepositoryViewError(
-    branch === undefined ? 'there is no commit here yet' : `there is no branch ${branch} here: fetch it first`,
-  );
-}
-
-async function onDisk(folder: string): Promise<ReadonlyMap<string, Uint8Array>> {
-  const names = await fs
-    .readdir(join(folder, 'jobs'), { recursive: true, withFileTypes: true })
-    .catch((error: Error) => {
-      throw new RepositoryViewError(folderErrorText(folder, error));
-    });
-  const files = new Map<string, Uint8Array>();
-  for (const entry of names) {
-    if (!entry.isFile() || !entry.name.endsWith('.status.yaml')) continue;
-    const path = join(entry.parentPath, entry.name);
-    const bytes = await fs.readFile(path).catch(() => null); // gone since it was listed, or of a name that is no UTF-8
-    if (bytes) files.set(path, bytes);
-  }
-  return files;
 }
 
 function printed(files: readonly StatusFile[], { format, color, watch }: StatusOptions): string {

@@ -1,11 +1,14 @@
 import type { Action } from '../../definitions/actions/action.ts';
 import { ACTIONS } from '../../definitions/actions/index.ts';
 import { RULE_GROUPS } from '../../definitions/rules.ts';
+import { allowedText, type SchemaField, schemaFields } from '../../definitions/schemas/field-list.ts';
+import { SCHEMA_KINDS, schemaOf, schemaPath } from '../../definitions/schemas/index.ts';
 import type { Json, JsonObject } from '../../definitions/values/json.ts';
 
 /** What is generated: path below the root → how its text is made. `npm run docs` writes each, docs.test.ts compares. */
 export const DOCUMENTS: Readonly<Record<string, () => string>> = {
   'docs/actions.md': printActions,
+  'docs/fields.md': printFields,
   'docs/rules.md': printRules,
 };
 
@@ -42,7 +45,7 @@ null is refused, and 0 is a value.
 function printAction({ name, description, target, supports, payload, ordered = [] }: Action): string {
   const fields = Object.entries(payload).map(
     ([field, schema]) =>
-      `| \`${field}\` | ${allowed(schema)} | ${textOf(schema['description'])} | ${exampleOf(schema)} |`,
+      `| \`${field}\` | ${cell(allowedText(schema))} | ${textOf(schema['description'])} | ${exampleOf(schema)} |`,
   );
   return `## ${name}
 
@@ -57,20 +60,6 @@ ${fields.join('\n')}
 `;
 }
 
-/** What a field's schema allows, in words. */
-function allowed(schema: JsonObject): string {
-  const { type, enum: choices, anyOf, minimum, maximum, maxLength } = schema;
-  if (Array.isArray(choices)) return choices.map((each) => `\`${textOf(each)}\``).join(' ');
-  if (Array.isArray(anyOf)) return anyOf.map((each) => allowed(each as JsonObject)).join(', or ');
-  if (type === 'array') return 'a list';
-  const noun = type === 'integer' ? 'a whole number' : type === 'number' ? 'a number' : 'a text';
-  const limits = [
-    minimum !== undefined && maximum !== undefined ? `${minimum}–${maximum}` : minimum !== undefined && `≥ ${minimum}`,
-    maxLength !== undefined && `at most ${maxLength} characters`,
-  ].filter(Boolean);
-  return [noun, ...limits].join(', ');
-}
-
 function exampleOf(schema: JsonObject): string {
   const [example] = Array.isArray(schema['examples']) ? (schema['examples'] as readonly Json[]) : [];
   return example === undefined ? '' : `\`${JSON.stringify(example)}\``;
@@ -78,4 +67,38 @@ function exampleOf(schema: JsonObject): string {
 
 function textOf(value: Json | undefined): string {
   return typeof value === 'string' ? value : JSON.stringify(value ?? '');
+}
+
+function printFields(): string {
+  const all = schemaFields();
+  const kinds = SCHEMA_KINDS.map((kind) => {
+    const { description } = schemaOf(kind);
+    const fields = all.filter((field) => field.kind === kind && field.action === null).map(printField);
+    const head = `## ${kind}\n\n${textOf(description)} Its schema is [${schemaPath(kind)}](../${schemaPath(kind)}).\n`;
+    return `${head}\n| field | | value | default | meaning |\n|---|---|---|---|---|\n${fields.join('\n')}\n`;
+  });
+  return `${FIELDS_HEAD}\n${kinds.join('\n')}`;
+}
+
+const FIELDS_HEAD = `<!-- Generated from definitions/schemas/ by \`npm run docs\`; edit those files. -->
+# The fields
+
+Every field of every kind of file. \`[]\` is each item of a list, \`*\` each key of a mapping. What an entry of a job's
+\`Payload\` holds depends on its action: [actions.md](actions.md). \`bmcron explain FIELD\` prints the same.
+`;
+
+function printField({ path, isRequired, allowed, fallback, description }: SchemaField): string {
+  const cells = [
+    `\`${path}\``,
+    isRequired ? 'required' : '',
+    cell(allowed),
+    fallback === undefined ? '' : `\`${JSON.stringify(fallback)}\``,
+    cell(description.replaceAll('\n', ' ')),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** A text as a cell of a table. */
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 }
