@@ -1,3 +1,4 @@
+import type { GuardClass } from '../guard-class.ts';
 import type { PayloadEntry } from '../job.ts';
 import type { MachineType, ManagerInventory } from '../machine.ts';
 import type { JsonObject } from '../values/json.ts';
@@ -13,6 +14,8 @@ export interface Action {
   readonly target: TargetField | null;
   /** The machine types that can carry it out. */
   readonly supports: readonly MachineType[];
+  /** What it endangers: which windows and guards it answers to. */
+  readonly guard: GuardClass;
   /** JSON Schema (2020-12) of each payload field, by name. At least one field is given, null is refused. */
   readonly payload: Readonly<Record<string, JsonObject>>;
   /** Pairs of fields of which the first must not exceed the second (R02). */

@@ -7,6 +7,7 @@ export const patchFanController = defineAction({
   description: 'Tunes one fan controller of a manager.',
   target: 'FanControllerID',
   supports: ['Extend'],
+  guard: 'Thermal',
   payload: {
     Multiplier: { type: 'number', minimum: 0, maximum: 2, description: 'Scales the output.', examples: [1.2] },
     StepDown: { type: 'integer', minimum: 0, description: 'Largest fall of the output a step.', examples: [5] },

@@ -6,6 +6,7 @@ export const patchFanZone = defineAction({
   description: 'Sets how cool a fan zone is kept, and how fast its fans turn when a sensor fails.',
   target: 'FanZoneID',
   supports: ['Extend'],
+  guard: 'Thermal',
   payload: {
     FailSafePercent: {
       type: 'number',

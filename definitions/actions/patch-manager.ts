@@ -6,6 +6,7 @@ export const patchManager = defineAction({
   description: "Sets a manager's own data.",
   target: null,
   supports: ['Extend', 'Base'],
+  guard: 'None',
   payload: {
     ServiceIdentification: {
       type: 'string',

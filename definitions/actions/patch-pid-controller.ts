@@ -7,6 +7,7 @@ export const patchPidController = defineAction({
   description: 'Tunes one PID controller of a manager.',
   target: 'PidControllerID',
   supports: ['Extend'],
+  guard: 'Thermal',
   payload: {
     ...CONTROLLER_FIELDS,
     SetPoint: { type: 'number', description: 'The value that the controller aims at.', examples: [60] },

@@ -9,6 +9,7 @@ export const patchProfile = defineAction({
   description: 'Selects the power and fan profile of a manager.',
   target: null,
   supports: ['Extend'],
+  guard: 'None',
   payload: {
     Profile: {
       type: 'string',

@@ -15,6 +15,7 @@ const anyPid = defineAction({
   description: 'Whatever, on a PID controller.',
   target: 'PidControllerID',
   supports: ['Extend'],
+  guard: 'None',
   payload: {},
   inventory: null,
   at: ({ PidControllerID }) => ['Oem', 'OpenBmc', 'Fan', 'PidControllers', PidControllerID ?? ''],

@@ -1,5 +1,6 @@
 import type { Action } from '../../definitions/actions/action.ts';
 import { ACTIONS } from '../../definitions/actions/index.ts';
+import { GUARD_CLASSES } from '../../definitions/guard-class.ts';
 import { RULE_GROUPS } from '../../definitions/rules.ts';
 import { allowedText, type SchemaField, schemaFields } from '../../definitions/schemas/field-list.ts';
 import { SCHEMA_KINDS, schemaOf, schemaPath } from '../../definitions/schemas/index.ts';
@@ -42,7 +43,7 @@ What a job can do to a BMC. An entry of \`Payload\` names where, and its inner \
 null is refused, and 0 is a value.
 `;
 
-function printAction({ name, description, target, supports, payload, ordered = [] }: Action): string {
+function printAction({ name, description, target, supports, guard, payload, ordered = [] }: Action): string {
   const fields = Object.entries(payload).map(
     ([field, schema]) =>
       `| \`${field}\` | ${cell(allowedText(schema))} | ${textOf(schema['description'])} | ${exampleOf(schema)} |`,
@@ -53,6 +54,7 @@ ${description}
 
 - An entry names \`ManagerID\`${target === null ? '' : ` and \`${target}\``}.
 - For machines of Type ${supports.map((type) => `\`${type}\``).join(' or ')}.
+- Guard class \`${guard}\`: ${GUARD_CLASSES[guard]}.
 ${ordered.map(([low, high]) => `- \`${low}\` must not exceed \`${high}\`.\n`).join('')}
 | field | value | meaning | example |
 |---|---|---|---|

@@ -1,0 +1,19 @@
+// Which guards and windows an action answers to: a new action says so here in so many words.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ACTIONS } from '../../definitions/actions/index.ts';
+import type { GuardClass } from '../../definitions/guard-class.ts';
+
+const CLASSES: Readonly<Record<string, GuardClass>> = {
+  PatchProfile: 'None',
+  PatchManager: 'None',
+  PatchFanController: 'Thermal',
+  PatchFanZone: 'Thermal',
+  PatchPidController: 'Thermal',
+};
+
+for (const [name, { guard }] of ACTIONS) {
+  test(`${name} is of guard class ${CLASSES[name]}`, () => assert.is(guard, CLASSES[name]));
+}
+
+test.run();
