@@ -71,3 +71,10 @@ export function fleetCommand(
       new Option('--format <format>', 'text for people, the others for programs').choices(formats).default('text'),
     );
 }
+
+/** Aborted by the first signal that asks for an end: who talks to BMCs logs out first. The second ends it at once. */
+export function untilSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+  return stop.signal;
+}

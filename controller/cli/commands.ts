@@ -1,21 +1,14 @@
-import { Argument, Command, Option } from 'commander';
-import { SCHEMA_KINDS } from '../../definitions/schemas/index.ts';
+import { Command } from 'commander';
 import { systemClock } from '../clock.ts';
 import { createCredentials } from '../credentials.ts';
 import { VERSION } from '../version.ts';
-import { fleetAndNames, fleetCommand, folderOf, streams, wholeNumber, withExitCode } from './arguments.ts';
+import { fleetAndNames, fleetCommand, folderOf, streams, untilSignal, wholeNumber, withExitCode } from './arguments.ts';
 import { exitCodeOf } from './exit-code.ts';
-import { explain } from './explain.ts';
-import { createLiveReader } from './fleet/live-reader.ts';
 import { init } from './init.ts';
-import { next } from './next.ts';
-import { PLAN_FORMATS, plan } from './plan.ts';
 import { probe } from './probe.ts';
+import { addReadCommands } from './read-commands.ts';
 import { addRun } from './run-command.ts';
-import { schema } from './schema.ts';
-import { status } from './status.ts';
 import { trigger } from './trigger.ts';
-import { VALIDATE_FORMATS, validate } from './validate.ts';
 
 /** Carries out what the command line asks for, and sets the exit code of the process. */
 export async function runProgram(): Promise<void> {
@@ -39,14 +32,9 @@ function createProgram(): Command {
     .version(VERSION)
     .showHelpAfterError('(bmcron --help tells what there is)');
   addRun(program);
-  addValidate(program);
-  addNext(program);
-  addPlan(program);
-  addStatus(program);
+  addReadCommands(program);
   addTrigger(program);
   addInit(program);
-  addSchema(program);
-  addExplain(program);
   addProbe(program);
   addDemo(program);
   return program;
@@ -59,85 +47,6 @@ function report(error: unknown): number {
   }
   process.stderr.write(`bmcron: ${error instanceof Error ? error.message : String(error)}\n`);
   return exitCodeOf(error);
-}
-
-function addValidate(program: Command): void {
-  fleetCommand(program, 'validate', 'judges every manifest; contacts nothing, writes nothing', VALIDATE_FORMATS)
-    .argument('[fleet]', 'the folder of the fleet, as it is, or one inside it', '.')
-    .option('--min-jobs <n>', 'with fewer valid jobs the answer is "no"', wholeNumber)
-    .addHelpText('after', '\nExample: bmcron validate --format github fleet/')
-    .action(
-      withExitCode((fleet: string, { path, ...options }) =>
-        validate({ ...folderOf(fleet, path), ...options, ...streams() }),
-      ),
-    );
-}
-
-function addNext(program: Command): void {
-  fleetCommand(program, 'next', 'the coming runs, oldest first')
-    .argument('[words...]', 'IDs of jobs, then the folder of the fleet (default: the current one, all jobs)')
-    .option('--from <time>', 'after this time, ISO 8601 (default: now)')
-    .option('--until <time>', 'up to this time')
-    .option('--count <n>', 'so many of each job', wholeNumber)
-    .addHelpText('after', '\nExample: bmcron next --count 3 nightly fleet/')
-    .action(
-      withExitCode((words: string[], { path, ...options }) => {
-        const { fleet, names } = fleetAndNames(words);
-        return next({ ...options, folder: folderOf(fleet, path).folder, jobs: names, ...streams() });
-      }),
-    );
-}
-
-function addPlan(program: Command): void {
-  const description = 'what merging would change: jobs and their next runs, machines, settings, collisions';
-  fleetCommand(program, 'plan', description, PLAN_FORMATS)
-    .argument('[fleet]', 'the folder of the fleet, as it is on disk', '.')
-    .option(
-      '--base <ref>',
-      "compare with this commit or branch (default: what the service follows: origin's own branch, origin/main, main)",
-    )
-    .option('--head <ref>', 'look at this commit instead of the files on disk')
-    .option('--count <n>', 'next runs of each job', wholeNumber, 3)
-    .option('--live', 'also ask the BMCs what they hold now', false)
-    .option('--credentials-dir <dir>', 'a folder for each CredentialsRef, for --live')
-    .addHelpText(
-      'after',
-      `
-Exit code 1: something is refused that the base does not refuse; what is told is the plan of the rest.
-Example: bmcron plan --base origin/main --format markdown fleet/`,
-    )
-    .action(
-      withExitCode((fleet: string, { path, live, credentialsDir, ...options }) => {
-        const credentials = createCredentials({ dir: credentialsDir, env: process.env });
-        const signal = live ? untilSignal() : new AbortController().signal; // alone, it ends at once
-        const reader = live ? { live: createLiveReader({ credentials, clock: systemClock, signal }) } : {};
-        const { folder } = folderOf(fleet, path);
-        return plan({ ...options, ...reader, folder, environment: process.env, signal, ...streams() });
-      }),
-    );
-}
-
-function addStatus(program: Command): void {
-  fleetCommand(program, 'status', 'the fleet as its status files tell it')
-    .argument('[words...]', 'IDs of jobs, then the folder of the fleet (default: the current one, all jobs)')
-    .option('--watch', 'tell again whenever it changes, until Ctrl-C', false)
-    .option('--fetch', 'ask the remote first, and with --watch again and again', false)
-    .option('--branch <name>', 'where the service writes status (default: the branch that is checked out)')
-    .addHelpText('after', '\nExample: bmcron status --fetch --watch nightly-powersaver fleet/')
-    .action(
-      withExitCode(async (words: string[], { path, ...options }) => {
-        const { fleet, names } = fleetAndNames(words);
-        return status({
-          ...options,
-          folder: folderOf(fleet, path).folder,
-          jobs: names,
-          environment: process.env,
-          clock: systemClock,
-          signal: untilSignal(),
-          ...streams(),
-        });
-      }),
-    );
 }
 
 function addTrigger(program: Command): void {
@@ -169,27 +78,6 @@ function addInit(program: Command): void {
     );
 }
 
-function addSchema(program: Command): void {
-  program
-    .command('schema')
-    .description('prints the JSON Schema of a kind of file, for editors and scripts')
-    .addArgument(new Argument('<kind>').choices(SCHEMA_KINDS))
-    .addHelpText('after', '\nExample: bmcron schema job > schemas/job.schema.json')
-    .action(withExitCode((kind) => schema({ kind, ...streams() })));
-}
-
-function addExplain(program: Command): void {
-  program
-    .command('explain')
-    .description('what a field of a file, or a numbered rule, means')
-    .argument('<word>', 'R22, Schedule.Time, machine.TLS or PatchFanZone, for example')
-    .addOption(
-      new Option('--format <format>', 'text for people, json for programs').choices(['text', 'json']).default('text'),
-    )
-    .addHelpText('after', '\nExample: bmcron explain Schedule.Period')
-    .action(withExitCode((word, options) => explain({ word, ...options, ...streams() })));
-}
-
 function addProbe(program: Command): void {
   fleetCommand(program, 'probe', 'asks BMCs what they have, and says which jobs fit')
     .argument('[words...]', 'IDs of machines, then the folder of the fleet (default: the current one, all machines)')
@@ -211,13 +99,6 @@ function addProbe(program: Command): void {
         });
       }),
     );
-}
-
-/** Aborted by the first signal that asks for an end: who talks to BMCs logs out first. The second ends it at once. */
-function untilSignal(): AbortSignal {
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
-  return stop.signal;
 }
 
 function addDemo(program: Command): void {

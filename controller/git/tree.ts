@@ -20,6 +20,12 @@ export async function listFiles(git: Git, commit: string, paths: readonly string
   return parseTree(output);
 }
 
+/** The folders below a path of a commit, at every depth. @throws GitError */
+export async function listFolders(git: Git, commit: string, path: string): Promise<string[]> {
+  const output = await git.text(['ls-tree', '-r', '-d', '-z', '--full-tree', commit, '--', `${unslashed(path)}/`]);
+  return [...parseTree(output).keys()];
+}
+
 /** Entries of `ls-tree -z`, by path. */
 export function parseTree(output: string): Map<string, TreeEntry> {
   const entries = new Map<string, TreeEntry>();

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { isLog } from '../../definitions/own-paths.ts';
 import { type LogRecord, readLog } from '../../definitions/run-log.ts';
 import type { Git } from '../git/command.ts';
-import { blobSizes, isFile, listFiles, readBlobs } from '../git/tree.ts';
+import { blobSizes, isFile, listFiles, listFolders, readBlobs } from '../git/tree.ts';
 
 /** A log as it stands in Git: a file of its own, or a line of a segment (`Logs.Layout`). */
 export interface PublishedLog {
@@ -13,6 +13,16 @@ export interface PublishedLog {
 /** After so many logs no further day is begun, nor one that makes it more bytes than that: nobody reads years. */
 const MOST_LOGS = 5_000;
 const MOST_BYTES = 32 << 20;
+
+/** The days of which a commit has logs (`2026/03/10`), the newest first. @throws GitError */
+export async function logDays(git: Git, commit: string, prefix: string): Promise<readonly string[]> {
+  const folders = await listFolders(git, commit, `${prefix}logs`);
+  const days = folders.map((path) => path.slice(`${prefix}logs/`.length));
+  return days
+    .filter((day) => /^\d{4}\/\d{2}\/\d{2}$/.test(day))
+    .sort()
+    .reverse();
+}
 
 /**
  * The logs of these days (`2026/03/10`) at a commit, whole days in the order given, until there are enough. What is

@@ -30,7 +30,21 @@ test('--help of each command shows an example of it, and lists its formats', asy
   const commands = [...out.matchAll(/^ {2}([a-z]+)(?: \[options\]| <)/gm)]
     .map(([, name]) => name ?? '')
     .filter((name) => name !== 'help');
-  for (const name of ['run', 'validate', 'plan', 'next', 'status', 'trigger', 'probe', 'init', 'schema', 'demo']) {
+  for (const name of [
+    'run',
+    'validate',
+    'plan',
+    'next',
+    'status',
+    'trigger',
+    'probe',
+    'init',
+    'schema',
+    'demo',
+    'describe',
+    'logs',
+    'explain',
+  ]) {
     assert.ok(commands.includes(name), `${name} is among ${commands.join()}`);
   }
   const helps = await Promise.all(commands.map((name) => bmcron([name, '--help'])));

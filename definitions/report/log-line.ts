@@ -1,0 +1,25 @@
+import type { LogRecord } from '../run-log.ts';
+import { isObject, type Json, type JsonObject } from '../values/json.ts';
+import { show } from '../values/text.ts';
+
+const TARGETS = ['ManagerID', 'FanControllerID', 'FanZoneID', 'PidControllerID'];
+
+/** What a log says that became of the fields, for people: `bmc Profile "Performance" → "PowerSaver"`. */
+export function changesText({ Result: result }: Pick<LogRecord, 'Result'>): string {
+  const entries = (Array.isArray(result) ? result : [result]).filter(isObject);
+  return entries.map(entryText).join('; ');
+}
+
+function entryText(entry: JsonObject): string {
+  const where = TARGETS.flatMap((key) => (typeof entry[key] === 'string' ? [entry[key]] : [])).join(' ');
+  const fields = [...new Set(Object.keys(entry).flatMap((key) => /^(?:Old|New)(.+)$/.exec(key)?.[1] ?? []))];
+  return [where, fields.map((field) => fieldText(field, entry[`Old${field}`], entry[`New${field}`])).join(', ')]
+    .filter((text) => text !== '')
+    .join(' ');
+}
+
+/** A value that was not read is a `?`. */
+function fieldText(field: string, was: Json | undefined, is: Json | undefined): string {
+  const text = (value: Json | undefined) => (value === undefined ? '?' : show(value));
+  return text(was) === text(is) ? `${field} ${text(is)}` : `${field} ${text(was)} → ${text(is)}`;
+}
