@@ -1,8 +1,10 @@
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import { systemClock } from '../clock.ts';
 import { createCredentials } from '../credentials.ts';
 import { VERSION } from '../version.ts';
 import { fleetAndNames, fleetCommand, folderOf, streams, untilSignal, wholeNumber, withExitCode } from './arguments.ts';
+import { listCommands } from './command-list.ts';
+import { completion, SHELLS } from './completion.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { init } from './init.ts';
 import { probe } from './probe.ts';
@@ -26,7 +28,7 @@ export async function runProgram(): Promise<void> {
 }
 
 /** The program with all its commands, in the order in which `--help` lists them. */
-function createProgram(): Command {
+export function createProgram(): Command {
   const program = new Command('bmcron')
     .description('GitOps for BMCs: carries out scheduled Redfish changes from YAML manifests in a Git repository.')
     .version(VERSION)
@@ -37,6 +39,7 @@ function createProgram(): Command {
   addInit(program);
   addProbe(program);
   addDemo(program);
+  addCompletion(program);
   return program;
 }
 
@@ -111,4 +114,13 @@ function addDemo(program: Command): void {
     .addHelpText('after', '\nExample: bmcron demo --machines 5')
     // Loaded here: certificates and simulated BMCs would make every other start slower.
     .action(withExitCode(async (options) => (await import('./demo.ts')).demo(options)));
+}
+
+function addCompletion(program: Command): void {
+  program
+    .command('completion')
+    .description('prints what makes a shell complete commands and options')
+    .addArgument(new Argument('<shell>').choices(SHELLS))
+    .addHelpText('after', '\nExample: source <(bmcron completion bash)')
+    .action(withExitCode((shell) => completion({ shell, commands: listCommands(program), ...streams() })));
 }

@@ -42,7 +42,9 @@ export function addRun(program: Command): void {
     .option('--listen <host:port>', 'serve health, metrics, the page and the JobService API here')
     .option('--api-tokens <file>', 'who may write by the API: a line "name sha256hex" for each token')
     .option('--hook-secret <file>', 'the secret with which a forge signs POST /hooks/git')
-    .addOption(new Option('--log-level <level>').choices(LOG_LEVELS).default('info'))
+    .addOption(
+      new Option('--log-level <level>', 'the least that is worth a log line').choices(LOG_LEVELS).default('info'),
+    )
     .option('--once', 'reconcile, run what is due, write back, exit', false)
     .addHelpText(
       'after',

@@ -1,3 +1,5 @@
+import { type ListedCommand, type ListedOption, listCommands } from '../../controller/cli/command-list.ts';
+import { createProgram } from '../../controller/cli/commands.ts';
 import type { Action } from '../../definitions/actions/action.ts';
 import { ACTIONS } from '../../definitions/actions/index.ts';
 import { GUARD_CLASSES } from '../../definitions/guard-class.ts';
@@ -9,6 +11,8 @@ import type { Json, JsonObject } from '../../definitions/values/json.ts';
 /** What is generated: path below the root → how its text is made. `npm run docs` writes each, docs.test.ts compares. */
 export const DOCUMENTS: Readonly<Record<string, () => string>> = {
   'docs/actions.md': printActions,
+  'docs/bmcron.1': printManual,
+  'docs/commands.md': printCommands,
   'docs/fields.md': printFields,
   'docs/rules.md': printRules,
 };
@@ -103,4 +107,85 @@ function printField({ path, isRequired, allowed, fallback, description }: Schema
 /** A text as a cell of a table. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+}
+
+function printCommands(): string {
+  return `${COMMANDS_HEAD}\n${listCommands(createProgram()).map(printCommand).join('\n')}`;
+}
+
+const COMMANDS_HEAD = `<!-- Generated from the program's own help by \`npm run docs\`; edit controller/cli/. -->
+# The commands
+
+Results go to stdout, everything else to stderr. Exit codes: 0 done; 1 the answer is "no" (a manifest is refused, a run
+failed); 2 wrong usage; 3 could not do it. Times are ISO 8601; without an offset they are in the service's zone. Where no
+folder is named, the fleet is looked for from the current folder upward. \`NO_COLOR\` is respected.
+`;
+
+function printCommand({ name, description, usage, options, example }: ListedCommand): string {
+  const rows = options.map((option) => `| \`${option.flags}\` | ${cell(optionText(option))} |`);
+  const table = rows.length > 0 ? `\n| option | |\n|---|---|\n${rows.join('\n')}\n` : '';
+  const head = `## bmcron ${name}\n\n${sentence(description)}\n`;
+  return `${head}\n\`\`\`sh\nbmcron ${name} ${usage}\n${example}      # for example\n\`\`\`\n${table}`;
+}
+
+function optionText({ description, choices, fallback }: ListedOption): string {
+  const allowed = choices.length > 0 ? ` (${choices.join(', ')})` : '';
+  return `${description}${allowed}${fallback === null ? '' : `; default ${fallback}`}`.trim();
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+/** The manual page, as roff. */
+function printManual(): string {
+  const commands = listCommands(createProgram()).flatMap(({ name, description, usage, options, example }) => [
+    `.SS "bmcron ${name} ${roff(usage)}"`,
+    roff(sentence(description)),
+    ...options.flatMap((option) => ['.TP', `.B ${roff(option.flags)}`, roff(optionText(option))]),
+    '.PP',
+    `Example:`,
+    '.nf',
+    roff(example),
+    '.fi',
+  ]);
+  return `${MANUAL_HEAD}${commands.join('\n')}\n${MANUAL_TAIL}`;
+}
+
+const MANUAL_HEAD = `.\\" Generated from the program's own help by "npm run docs".
+.TH BMCRON 1
+.SH NAME
+bmcron \\- GitOps for baseboard management controllers
+.SH SYNOPSIS
+.B bmcron
+.I command
+[options] [fleet]
+.SH DESCRIPTION
+Carries out scheduled Redfish changes from YAML manifests in a Git repository, verifies them, and writes what became of
+them back beside the manifests.
+.SH COMMANDS
+`;
+
+const MANUAL_TAIL = `.SH EXIT STATUS
+.TP
+.B 0
+done
+.TP
+.B 1
+the answer is "no": a manifest is refused, a run failed
+.TP
+.B 2
+wrong usage
+.TP
+.B 3
+could not do it
+`;
+
+/** A text in which roff sees no command of its own. */
+function roff(text: string): string {
+  return text
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replace(/^([.'])/gm, '\\&$1')
+    .replaceAll('"', '\\(dq');
 }
