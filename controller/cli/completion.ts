@@ -1,6 +1,7 @@
 import type { ListedCommand, ListedOption } from './command-list.ts';
 import type { Output } from './report.ts';
 
+/** The shells for which there is a script. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
