@@ -124,8 +124,9 @@ folder is named, the fleet is looked for from the current folder upward. \`NO_CO
 function printCommand({ name, description, usage, options, example }: ListedCommand): string {
   const rows = options.map((option) => `| \`${option.flags}\` | ${cell(optionText(option))} |`);
   const table = rows.length > 0 ? `\n| option | |\n|---|---|\n${rows.join('\n')}\n` : '';
-  const head = `## bmcron ${name}\n\n${sentence(description)}\n`;
-  return `${head}\n\`\`\`sh\nbmcron ${name} ${usage}\n${example}      # for example\n\`\`\`\n${table}`;
+  const lines = [`## bmcron ${name}`, '', sentence(description), ''];
+  const code = ['```sh', `bmcron ${name} ${usage}`, `${example}      # for example`, '```', ''];
+  return `${[...lines, ...code].join('\n')}${table}`;
 }
 
 function optionText({ description, choices, fallback }: ListedOption): string {
