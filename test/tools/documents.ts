@@ -116,9 +116,9 @@ function printCommands(): string {
 const COMMANDS_HEAD = `<!-- Generated from the program's own help by \`npm run docs\`; edit controller/cli/. -->
 # The commands
 
-Results go to stdout, everything else to stderr. Exit codes: 0 done; 1 the answer is "no" (a manifest is refused, a run
-failed); 2 wrong usage; 3 could not do it. Times are ISO 8601; without an offset they are in the service's zone. Where no
-folder is named, the fleet is looked for from the current folder upward. \`NO_COLOR\` is respected.
+Results go to stdout, everything else to stderr. Exit codes: 0 done; 1 the answer is "no" (a manifest is refused,
+a run failed); 2 wrong usage; 3 could not do it. Times are ISO 8601; without an offset they are in the service's zone.
+Where no folder is named, the fleet is looked for from the current folder upward.
 `;
 
 function printCommand({ name, description, usage, options, example }: ListedCommand): string {
