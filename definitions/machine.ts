@@ -30,6 +30,12 @@ export interface ManagerInventory {
   readonly PidControllers?: readonly string[];
 }
 
+/** What a board says of itself that no other board does; one of them at least. */
+export interface MachineIdentity {
+  readonly SerialNumber?: string | undefined;
+  readonly UUID?: string | undefined;
+}
+
 /** One BMC of the inventory. */
 export interface Machine {
   readonly ID: MachineID;
@@ -42,6 +48,8 @@ export interface Machine {
   /** True: its login may be sent over `http:`. */
   readonly AllowPlaintext?: boolean;
   readonly Labels?: { readonly [key: string]: string };
+  /** Read by `bmcron probe --write`; guards compare it with what the BMC says. */
+  readonly Identity?: MachineIdentity;
   /** A duration; for all of one machine's part in a run. */
   readonly Timeout: string;
   readonly Managers?: { readonly [id: string]: ManagerInventory };

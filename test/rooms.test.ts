@@ -28,6 +28,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['definitions/preview'],
   ['definitions/lifecycle'],
   ['definitions/manifest'],
+  ['definitions/safety'],
   ['definitions/schemas'],
   ['definitions/actions', 'definitions/calendar', 'definitions/yaml'],
   ['definitions'],

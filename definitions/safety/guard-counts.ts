@@ -1,0 +1,70 @@
+// Memory: which machines were reached by actions of each class, and when; all of it can be read from the journal again.
+import type { GuardClass } from '../guard-class.ts';
+import type { MachineID } from '../machine.ts';
+import type { RunID } from '../run.ts';
+
+/** No limit looks further back. */
+export const LONGEST_PER_MS = 30 * 86_400_000;
+
+/**
+ * The machines that actions of a class reach, over all jobs: from the moment at which a run takes them until they have
+ * been left alone for as long as is asked.
+ */
+export interface GuardCounts {
+  /** A run takes machines: each counts from now on, whatever may come. */
+  take(run: RunID, guard: GuardClass, machines: Iterable<MachineID>): void;
+  /** A part of it has ended at a time, in milliseconds since the epoch; null: nothing was sent, it does not count. */
+  ended(run: RunID, machine: MachineID, at: number | null): void;
+  /** The run has ended, or has not begun: what it has not reached by now counts no more. */
+  release(run: RunID): void;
+  /** A machine that was reached earlier. */
+  reached(guard: GuardClass, machine: MachineID, at: number): void;
+  /** The machines that are being worked on, or were since a time. */
+  since(guard: GuardClass, at: number): ReadonlySet<MachineID>;
+  /** When a machine was reached last; null: not within memory. */
+  last(guard: GuardClass, machine: MachineID): number | null;
+}
+
+interface CountsState {
+  /** By class: when each machine was reached last, in the order of these times. */
+  readonly reached: Map<GuardClass, Map<MachineID, number>>;
+  readonly taken: Map<RunID, { readonly guard: GuardClass; readonly machines: Set<MachineID> }>;
+}
+
+/** Nothing was reached so far. */
+export function createGuardCounts(): GuardCounts {
+  const state: CountsState = { reached: new Map(), taken: new Map() };
+  const { reached, taken } = state;
+  return {
+    take(run, guard, machines) {
+      taken.set(run, { guard, machines: new Set(machines) });
+    },
+    ended(run, machine, at) {
+      const open = taken.get(run);
+      if (open?.machines.delete(machine) && at !== null) note(state, open.guard, machine, at);
+    },
+    release: (run) => void taken.delete(run),
+    reached: (guard, machine, at) => note(state, guard, machine, at),
+    since(guard, at) {
+      const found = new Set<MachineID>();
+      for (const [machine, time] of reached.get(guard) ?? []) if (time > at) found.add(machine);
+      for (const run of taken.values()) {
+        if (run.guard === guard) for (const machine of run.machines) found.add(machine);
+      }
+      return found;
+    },
+    last: (guard, machine) => reached.get(guard)?.get(machine) ?? null,
+  };
+}
+
+function note({ reached }: CountsState, guard: GuardClass, machine: MachineID, at: number): void {
+  const times = reached.get(guard) ?? new Map<MachineID, number>();
+  reached.set(guard, times);
+  const latest = Math.max(at, times.get(machine) ?? 0);
+  times.delete(machine);
+  times.set(machine, latest);
+  for (const [first, time] of times) {
+    if (latest - time <= LONGEST_PER_MS) break;
+    times.delete(first);
+  }
+}
