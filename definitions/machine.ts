@@ -36,6 +36,14 @@ export interface MachineIdentity {
   readonly UUID?: string | undefined;
 }
 
+/** What a label's key looks like. */
+export const LABEL_KEY_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$';
+
+/** What people say of a machine, by key; selectors and placeholders go by it. */
+export interface MachineLabels {
+  readonly [key: string]: string;
+}
+
 /** One BMC of the inventory. */
 export interface Machine {
   readonly ID: MachineID;
@@ -47,7 +55,7 @@ export interface Machine {
   readonly TLS?: MachineTLS;
   /** True: its login may be sent over `http:`. */
   readonly AllowPlaintext?: boolean;
-  readonly Labels?: { readonly [key: string]: string };
+  readonly Labels?: MachineLabels;
   /** Read by `bmcron probe --write`; guards compare it with what the BMC says. */
   readonly Identity?: MachineIdentity;
   /** A duration; for all of one machine's part in a run. */

@@ -61,6 +61,12 @@ const VALIDATION = {
     'Two files or documents with one job ID or one machine ID are both reported, each naming the other.',
     'A job that is already in force goes on unchanged.',
   ],
+  R48: [
+    'A selector fits the machines whose labels are all that it asks for, as in Kubernetes.',
+    'It has `MatchLabels`, and `MatchExpressions` with `In`, `NotIn`, `Exists` or `DoesNotExist`.',
+    '`NotIn` fits a machine without the label, too.',
+    'One that asks for no label (`MatchLabels`, `In` or `Exists`) is refused: it would fit nearly everything.',
+  ],
 } as const satisfies Rules;
 
 const TIME = {

@@ -30,7 +30,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['definitions/manifest'],
   ['definitions/safety'],
   ['definitions/schemas'],
-  ['definitions/actions', 'definitions/calendar', 'definitions/yaml'],
+  ['definitions/actions', 'definitions/calendar', 'definitions/selection', 'definitions/yaml'],
   ['definitions'],
   ['definitions/values'],
 ];

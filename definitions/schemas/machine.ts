@@ -1,5 +1,5 @@
 import { ACTIONS } from '../actions/index.ts';
-import { MACHINE_ID_PATTERN } from '../machine.ts';
+import { LABEL_KEY_PATTERN, MACHINE_ID_PATTERN } from '../machine.ts';
 import type { JsonObject } from '../values/json.ts';
 import { DURATION, NAME, texts } from './fields.ts';
 import { mapping } from './unknown-fields.ts';
@@ -75,9 +75,9 @@ export function machineSchema(): JsonObject {
       Labels: {
         type: 'object',
         maxProperties: 64,
-        propertyNames: { pattern: '^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$' },
+        propertyNames: { pattern: LABEL_KEY_PATTERN },
         additionalProperties: NAME,
-        description: 'Anything that helps to find it.',
+        description: 'Anything that helps to find it; selectors and placeholders go by it.',
         examples: [{ rack: 'r1', site: 'ams' }],
       },
       Timeout: {
