@@ -10,6 +10,7 @@ import { init } from './init.ts';
 import { probe } from './probe.ts';
 import { addReadCommands } from './read-commands.ts';
 import { addRun } from './run-command.ts';
+import { refuseSecrets } from './secret-arguments.ts';
 import { trigger } from './trigger.ts';
 
 /** Carries out what the command line asks for, and sets the exit code of the process. */
@@ -20,6 +21,7 @@ export async function runProgram(): Promise<void> {
   });
   const program = createProgram();
   try {
+    refuseSecrets(process.argv.slice(2));
     for (const each of program.commands) each.exitOverride();
     await program.exitOverride().parseAsync();
   } catch (error) {

@@ -25,6 +25,7 @@ export function addRun(program: Command): void {
   fleetCommand(program, 'run', 'the controller: watches, reconciles, runs, writes back; until SIGTERM')
     .argument('[fleet]', 'a work tree, or the URL of a remote', '.')
     .option('--remote <name>', 'read from and push to this remote of the work tree')
+    .option('--remote-credentials <file>', 'the login for a remote over HTTPS: lines username=… and password=…')
     .option('--local', 'read and write the work tree alone, though its branch tracks a remote', false)
     .option('--branch <name>', "follow this branch (default: the one that is checked out, or the remote's own)")
     .addOption(

@@ -88,9 +88,13 @@ async function runController(options: RunOptions, startup: Startup): Promise<Exi
  * A clone and its remote both look like the fleet: a service on the clone alone would be a second controller by
  * accident, whose commits nobody sees. @throws UsageError
  */
-async function refuseBoth({ location: { fleet, remote, branch }, local }: RunOptions): Promise<void> {
+async function refuseBoth({ location, local }: RunOptions): Promise<void> {
+  const { fleet, remote, branch, remoteCredentials } = location;
   if (local && remote !== undefined) throw new UsageError('--local and --remote: say one of the two');
   if (local && isRemoteURL(fleet)) throw new UsageError(`--local: ${addressOf(fleet).url} is a URL, and no work tree`);
+  if (remoteCredentials !== undefined && remote === undefined && !isRemoteURL(fleet)) {
+    throw new UsageError('--remote-credentials is for a remote: name one by --remote, or its URL as FLEET');
+  }
   if (local || remote !== undefined || isRemoteURL(fleet)) return;
   const tracked = await trackedRemote(fleet, branch, process.env);
   if (tracked === null) return;
@@ -117,7 +121,7 @@ async function open(
   signal: AbortSignal | undefined,
 ): Promise<Service> {
   const { location, stateDir } = options;
-  const { fleet, verifyCommits, signingKey, ownSigners } = location;
+  const { fleet, verifyCommits, signingKey, ownSigners, remoteCredentials } = location;
   const environment = process.env;
   const credentials = createCredentials({ dir: options.credentialsDir, env: environment });
   return openService({
@@ -128,6 +132,7 @@ async function open(
       verifyCommits: verifyCommits && resolve(verifyCommits),
       signingKey: signingKey && resolve(signingKey),
       ownSigners: ownSigners && resolve(ownSigners),
+      remoteCredentials: remoteCredentials && resolve(remoteCredentials),
     },
     push: options.push,
     skipCI: options.skipCI,

@@ -1,44 +1,27 @@
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Git } from './command.ts';
+import { discover, type Git } from './command.ts';
 import { isRemoteURL } from './discover.ts';
 import { GitError } from './error.ts';
+import { readLogin } from './remote/login.ts';
+import { helperFor, type Reach, type Setting, splitLogin } from './remote/reach.ts';
 
 /** Where a remote is, and what its user has set for reaching it. */
 export interface Address {
   /** Without a password. */
   readonly url: string;
   readonly pushUrl: string;
-  /** Git settings for commands that talk to it, by name. */
-  readonly settings: readonly (readonly [string, string])[];
-  /** Environment variables for them. */
-  readonly environment: Readonly<Record<string, string>>;
+  /** How it is reached, asked before each conversation. */
+  readonly reach: () => Promise<Reach>;
 }
 
 /** Settings of a work tree that say how its remotes are reached; its clone must be reached the same way. */
 const REACHING = '^(credential|http|https|url|ssh|protocol)\\.|^core\\.(sshcommand|gitproxy|askpass)$';
-/** The password comes from the environment of the one command; neither the disk nor `ps` shows it. */
-const HELPER =
-  '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n" "$BMCRON_GIT_USER" "$BMCRON_GIT_PASSWORD"; }; f';
-
 /** The address that a URL or a folder names; a password in it is taken out, and reaches git another way. */
-export function addressOf(url: string): Address {
-  const plain: Address = { url, pushUrl: url, settings: [], environment: {} };
-  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return plain;
-  const parsed = new URL(url);
-  if (!parsed.password) return plain;
-  const environment = {
-    BMCRON_GIT_USER: decodeURIComponent(parsed.username),
-    BMCRON_GIT_PASSWORD: decodeURIComponent(parsed.password),
-  };
-  parsed.username = '';
-  parsed.password = '';
-  return {
-    url: parsed.href,
-    pushUrl: parsed.href,
-    settings: [[`credential.${parsed.origin}.helper`, HELPER]],
-    environment,
-  };
+export function addressOf(text: string): Address {
+  const { url, login } = splitLogin(text);
+  const reach: Reach = { settings: login === null ? [] : helperFor(new URL(url).origin), login };
+  return { url, pushUrl: url, reach: () => Promise.resolve(reach) };
 }
 
 /**
@@ -74,13 +57,79 @@ export async function addressOfRemote(git: Git, name: string, top: string, isOth
       // A key without a value means true.
       return newline < 0 ? ([entry, 'true'] as const) : ([entry.slice(0, newline), entry.slice(newline + 1)] as const);
     });
-  const secret = Object.keys(fetched.environment).length > 0 ? fetched : pushed;
-  return {
-    url: fetched.url,
-    pushUrl: pushed.url,
-    settings: [...settings, ...secret.settings],
-    environment: secret.environment,
+  const [first, second] = [await fetched.reach(), await pushed.reach()];
+  const { settings: helper, login } = first.login === null ? second : first;
+  const reach: Reach = { settings: [...settings, ...helper], login };
+  return { url: fetched.url, pushUrl: pushed.url, reach: () => Promise.resolve(reach) };
+}
+
+/**
+ * The address as the user's `url.*.insteadOf` has it. Git gives its helper for HTTP what that makes of an address as an
+ * argument; a password in it is taken out, by a rule that is longer than any other for the same address.
+ * @throws GitError
+ */
+export async function rewritten(address: Address, environment: NodeJS.ProcessEnv): Promise<Address> {
+  const urls = [...new Set([address.url, address.pushUrl])].filter((url) => isRemoteURL(url) && !/^file:/i.test(url));
+  const found = await loginsIn(urls, (args) => discover('/', args, environment).then(([first = '']) => first));
+  if (found.login === null) return address;
+  const reach = async () => {
+    const { settings, login } = await address.reach();
+    return { settings: [...settings, ...found.settings], login: login ?? found.login };
   };
+  return { ...address, reach };
+}
+
+/** How the remotes of a work tree are reached by whoever works there: passwords in their addresses another way. */
+export async function reachFrom(git: Git): Promise<Reach> {
+  const printed = await git.text(['config', '-z', '--get-regexp', '^remote\\..*\\.(push)?url$']).catch(() => '');
+  const urls = printed.split('\0').map((entry) => entry.slice(entry.indexOf('\n') + 1));
+  return loginsIn([...new Set(urls)].filter(isRemoteURL), async (args) => (await git.text(args)).trimEnd());
+}
+
+/** What takes passwords out of these addresses as git rewrites them; one login, that of the first that has one. */
+async function loginsIn(urls: readonly string[], ask: (args: readonly string[]) => Promise<string>): Promise<Reach> {
+  const settings: Setting[] = [];
+  let found: Reach['login'] = null;
+  for (const raw of urls) {
+    const { url, login } = splitLogin(await ask(['ls-remote', '--get-url', '--', raw]));
+    if (login === null) continue;
+    settings.push([`url.${url}.insteadOf`, raw]);
+    if (found === null) settings.push(...helperFor(new URL(url).origin));
+    found ??= login;
+  }
+  return { settings, login: found };
+}
+
+/**
+ * The address, reached with the login of a file.
+ * @throws GitError where no password is asked for, or one would be sent in clear text
+ */
+export function withLoginFile(address: Address, file: string): Address {
+  const { url, pushUrl, reach } = address;
+  const option = '--remote-credentials';
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {
+    throw new GitError(`${option} is for remotes over https:, and this one is reached otherwise: leave it out`, null);
+  }
+  const fetched = new URL(url);
+  if (fetched.protocol === 'http:' && !isLoopback(fetched.hostname)) {
+    throw new GitError(`${option}: http: would send the password in clear text; use https:`, null);
+  }
+  if (!URL.canParse(pushUrl) || new URL(pushUrl).origin !== fetched.origin) {
+    throw new GitError(`${option}: pushes go to another host (${pushUrl}), which must not get the password`, null);
+  }
+  return {
+    url,
+    pushUrl,
+    async reach() {
+      const { settings } = await reach();
+      const login = await readLogin(file, decodeURIComponent(fetched.username));
+      return { settings: [...settings, ...helperFor(fetched.origin)], login };
+    },
+  };
+}
+
+function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
 }
 
 /** The folder that an address means, when it is one of this machine. */

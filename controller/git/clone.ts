@@ -10,10 +10,14 @@ import { type Git, openGit } from './command.ts';
 import { GitError } from './error.ts';
 import { fetchBranches, type Network, type ObjectFormat, OtherFormat, trackingRef } from './fetch.ts';
 import { contains, keep, readRef, resolveRef } from './refs.ts';
+import type { Setting } from './remote/reach.ts';
 
 const NETWORK_MS = 120_000;
-/** A server that says nothing for so long has gone away (git's own `http.lowSpeedTime`, seconds). */
-const SILENT_S = 30;
+/** A server that says nothing for half a minute has gone away. */
+const PATIENCE: readonly Setting[] = [
+  ['http.lowSpeedLimit', '1'],
+  ['http.lowSpeedTime', '30'],
+];
 
 /** A private copy of a remote repository, made to be thrown away: all of it can be fetched again. */
 export interface Clone {
@@ -205,12 +209,10 @@ async function push(state: CloneState, name: string, commit: string, from: strin
 
 /** The clone, sound and with the address of its remote; its commands carry what reaching the remote takes. */
 async function prepare({ folder, address, environment, observe }: CloneOptions): Promise<Git> {
-  const settings: [string, string][] = [
-    ['http.lowSpeedLimit', '1'],
-    ['http.lowSpeedTime', String(SILENT_S)],
-    ...address.settings.map(([name, value]): [string, string] => [name, value]),
-  ];
-  const git = openGit(folder, { ...environment, ...address.environment }, folder, settings);
+  const git = openGit(folder, environment, folder, async () => {
+    const { settings, login } = await address.reach();
+    return { settings: [...PATIENCE, ...settings], login };
+  });
   if (await exists(folder)) await repairClone(git, await staleFiles(folder), observe);
   if (await exists(join(folder, 'HEAD'))) await setAddress(git, address);
   else await createClone(folder, address, environment);

@@ -3,7 +3,8 @@ import { subscribe } from 'node:diagnostics_channel';
 import { type SimpleGitOptions, simpleGit } from 'simple-git';
 import { discoveryEnvironment, gitEnvironment } from './environment.ts';
 import { GitError } from './error.ts';
-import { runGroup } from './process-group.ts';
+import { type GroupOptions, runGroup } from './process-group.ts';
+import { loginVariables, PLAIN_REACH, type Reach, scrubberOf } from './remote/reach.ts';
 
 /** A local command that prints nothing for so long hangs. */
 const SILENCE_MS = 120_000;
@@ -26,6 +27,17 @@ const UNSAFE = {
   allowUnsafeGpgProgram: true,
   allowUnsafeFilter: true,
   allowUnsafeTemplateDir: true,
+  // What operators set by GIT_CONFIG_COUNT, for remotes mostly:
+  allowUnsafeAlias: true,
+  allowUnsafeAskPass: true,
+  allowUnsafeCredentialHelper: true,
+  allowUnsafeEditor: true,
+  allowUnsafeGitProxy: true,
+  allowUnsafeInclude: true,
+  allowUnsafePager: true,
+  allowUnsafeProtocolOverride: true,
+  allowUnsafeSshCommand: true,
+  allowUnsafeUrlRewrite: true,
 };
 
 /** Why a child did not start most lately. */
@@ -59,6 +71,8 @@ export interface Git {
   text(args: readonly string[], options?: CommandOptions): Promise<string>;
   /** Runs a command that talks to a remote; past the limit, or aborted, all its helpers end too. @throws GitError */
   network(args: readonly string[], timeoutMs: number, signal?: AbortSignal): Promise<string>;
+  /** Runs a command of this machine that has helpers of its own; they end with it. @throws GitError */
+  withHelpers(args: readonly string[], timeoutMs: number): Promise<string>;
 }
 
 /** What is on the disk before git says that it is there; by itself it leaves loose objects to chance. */
@@ -67,19 +81,20 @@ export const DURABLE = ['core.fsync=committed,reference'];
 /**
  * Git for the repository whose Git folder this is.
  * @param workTree where a checkout's files are; commands run there
- * @param settings git settings for commands that talk to a remote, by name; they go through the environment, since
- *   arguments show in `ps`
+ * @param reach how its remotes are reached, asked before each conversation
  * @param config settings of every command, as `name=value`
  */
 export function openGit(
   folder: string,
   environment: NodeJS.ProcessEnv,
   workTree = folder,
-  settings: readonly (readonly [string, string])[] = [],
+  reach: () => Promise<Reach> = () => Promise.resolve(PLAIN_REACH),
   config: readonly string[] = [],
 ): Git {
   const local = { ...gitEnvironment(environment, 'local'), GIT_DIR: folder };
-  const remote = { ...gitEnvironment(environment, 'network', settings), GIT_DIR: folder };
+  const own = [...CONFIG, ...config].flatMap((setting) => ['-c', setting]);
+  const group = async (args: readonly string[], options: Omit<GroupOptions, 'cwd'>) =>
+    (await runGroup('git', [...own, ...args], { cwd: workTree, ...options })).toString('utf8');
   const bytes: Git['bytes'] = (args, options = {}) =>
     runLocal(workTree, args, { ...local, ...options.environment }, options, config);
   return {
@@ -87,10 +102,11 @@ export function openGit(
     bytes,
     text: async (args, options) => (await bytes(args, options)).toString('utf8'),
     network: async (args, timeoutMs, signal) => {
-      const own = [...CONFIG, ...config].flatMap((setting) => ['-c', setting]);
-      const options = { cwd: workTree, env: remote, timeoutMs, signal };
-      return (await runGroup('git', [...own, ...args], options)).toString('utf8');
+      const how = await reach();
+      const remote = { ...gitEnvironment(environment, 'network', how.settings), ...loginVariables(how) };
+      return group(args, { env: { ...remote, GIT_DIR: folder }, timeoutMs, signal, scrub: scrubberOf(how) });
     },
+    withHelpers: (args, timeoutMs) => group(args, { env: local, timeoutMs }),
   };
 }
 

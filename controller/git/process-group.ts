@@ -12,6 +12,8 @@ export interface GroupOptions {
   readonly timeoutMs: number;
   /** Ends it before. */
   readonly signal?: AbortSignal | undefined;
+  /** Takes out of what it prints what nobody may read. */
+  readonly scrub?: (text: string) => string;
 }
 
 /** The groups that run. Of a process that ends, however that is, none stays. */
@@ -59,8 +61,9 @@ export function runGroup(program: string, args: readonly string[], options: Grou
     child.on('close', (code) => {
       over();
       killGroup(child);
-      if (code === 0 && !late) return resolve(Buffer.concat(printed.out));
-      const words = withoutSecrets(Buffer.concat(printed.err).toString('utf8')).trim();
+      const { scrub = (text) => text } = options;
+      if (code === 0 && !late) return resolve(Buffer.from(scrub(Buffer.concat(printed.out).toString('utf8'))));
+      const words = withoutSecrets(scrub(Buffer.concat(printed.err).toString('utf8'))).trim();
       reject(new GitError(late ? `${late}${words && `: ${words}`}` : words || `git ended with ${code}`, code));
     });
   });
@@ -100,10 +103,15 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
+/** Of hostile text, too, as quickly as it is long: each part is bounded. */
+const LOGINS = [
+  /([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/]{0,2000}@/gi,
+  /([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/:@]{0,200}:(?!\d{0,5}\/)[^\s@]{0,500}@/gi, // a password with a slash in it
+];
+
 /** Takes user names and passwords out of URLs, and control characters out of what a server said. */
 export function withoutSecrets(text: string): string {
-  return text
-    .replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1')
+  return LOGINS.reduce((rest, login) => rest.replace(login, '$1'), text)
     .replace(/\p{Cc}+/gu, ' ')
     .slice(0, 2_000);
 }

@@ -61,7 +61,7 @@ export function createMaintenance(options: MaintenanceOptions): Maintenance {
 /** Packs what has become many small files; git itself decides whether it is time. */
 async function collectGarbage({ git }: Branch): Promise<void> {
   try {
-    await git.network(['-c', 'gc.auto=6700', '-c', 'gc.autoDetach=false', 'gc', '--auto', '--quiet'], GC_MS);
+    await git.withHelpers(['-c', 'gc.auto=6700', '-c', 'gc.autoDetach=false', 'gc', '--auto', '--quiet'], GC_MS);
   } catch (error) {
     if (!(error instanceof GitError)) throw error; // another gc is at work, or the disk is full: next hour
   }

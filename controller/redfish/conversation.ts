@@ -1,5 +1,6 @@
 import type { Machine } from '../../definitions/machine.ts';
 import { durationMs } from '../../definitions/values/duration.ts';
+import { createSecrets, type Secrets } from '../../definitions/values/redact.ts';
 import { after, type Clock } from '../clock.ts';
 import { type Credentials, CredentialsError } from '../credentials.ts';
 import type { RedfishEvent } from '../events/redfish-event.ts';
@@ -7,7 +8,6 @@ import { asFailure, Failure, told } from './failure.ts';
 import { createClient } from './http/client.ts';
 import type { Connection } from './http/connection.ts';
 import { type ConnectionPool, createConnectionPool } from './http/pool.ts';
-import { createSecrets, type Secrets } from './http/redact.ts';
 import type { Login } from './login.ts';
 import { createQuirks, type QuirksByMachine } from './quirks.ts';
 import { openSession, type Session } from './session.ts';

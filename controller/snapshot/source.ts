@@ -2,7 +2,7 @@ import { isAbsolute, join, relative } from 'node:path';
 import { some } from '../../definitions/values/text.ts';
 import type { Deps } from '../events/deps.ts';
 import type { GitEvent } from '../events/git-event.ts';
-import { type Address, addressOf, addressOfRemote, localFolder } from '../git/address.ts';
+import { type Address, addressOf, addressOfRemote, localFolder, rewritten, withLoginFile } from '../git/address.ts';
 import { type Branch, checkBeside, checkBranchName } from '../git/branch.ts';
 import { headBranch, openCheckoutBranch } from '../git/checkout.ts';
 import { type Clone, openClone } from '../git/clone.ts';
@@ -36,6 +36,8 @@ export interface FleetLocation {
   readonly ownSigners?: string | undefined;
   /** A commit whose removals of jobs are confirmed, however many they are (R47). */
   readonly acceptRemovals?: string | undefined;
+  /** A file with the login for a remote over HTTP. */
+  readonly remoteCredentials?: string | undefined;
   /** The limit of one conversation with the remote, milliseconds; two minutes by default. */
   readonly timeoutMs?: number | undefined;
 }
@@ -86,7 +88,7 @@ export async function openSource(options: FleetSourceOptions): Promise<FleetSour
     if (isRemoteURL(fleet)) return await openRemote(options, addressOf(fleet));
     const place = await gitFolder(fleet, environment);
     const top = place.top ?? place.git;
-    const git = openGit(place.git, environment, top, [], DURABLE);
+    const git = openGit(place.git, environment, top, undefined, DURABLE);
     if (remote === undefined) return await openCheckout(options, git, place);
     const isOthers = await isTrustedAlone(fleet, environment);
     return await openRemote(options, await addressOfRemote(git, remote, top, isOthers));
@@ -129,9 +131,12 @@ async function openCheckout(options: FleetSourceOptions, git: Git, place: GitFol
   };
 }
 
-async function openRemote(options: FleetSourceOptions, address: Address): Promise<FleetSource> {
+async function openRemote(options: FleetSourceOptions, found: Address): Promise<FleetSource> {
   const { stateDir, environment, signal, clock, observe } = options;
-  const { statusBranch, timeoutMs } = options.location;
+  const { statusBranch, timeoutMs, remoteCredentials } = options.location;
+  const plain = await rewritten(found, environment);
+  const address = remoteCredentials === undefined ? plain : withLoginFile(plain, remoteCredentials);
+  await address.reach(); // a file that cannot be used is a mistake to be told now, and no remote that is away
   const place = { repository: address.url.replace(/\/+$/, ''), path: options.prefix };
   const owner = await readOwner(stateDir);
   const branch = options.location.branch ?? owner?.branch; // what was followed is followed on: no other in silence

@@ -2,8 +2,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { addressOf, addressOfRemote, localFolder } from '../../controller/git/address.ts';
 import { openGit } from '../../controller/git/command.ts';
-import { isRemoteURL, stateFolder } from '../../controller/git/discover.ts';
+import { gitFolder, isRemoteURL, stateFolder } from '../../controller/git/discover.ts';
 import { gitEnvironment } from '../../controller/git/environment.ts';
+import { loginVariables } from '../../controller/git/remote/reach.ts';
 import { createGitFolder, GIT_ENVIRONMENT, git, workTree } from '../support/git-folder.ts';
 
 for (const [fleet, remote] of [
@@ -20,11 +21,13 @@ for (const [fleet, remote] of [
   test(`${fleet} is ${remote ? 'a URL' : 'a folder'}`, () => assert.is(isRemoteURL(fleet), remote));
 }
 
-test('a password leaves the URL and reaches git through a helper that asks the environment', () => {
+test('a password leaves the URL and reaches git through a helper that asks the environment', async () => {
   const address = addressOf('https://robot:p%40ss@example.com/fleet.git');
   assert.is(address.url, 'https://example.com/fleet.git');
-  assert.equal(address.environment, { BMCRON_GIT_USER: 'robot', BMCRON_GIT_PASSWORD: 'p@ss' });
-  assert.not.match(JSON.stringify(address.settings), 'p@ss');
+  const reach = await address.reach();
+  assert.equal(loginVariables(reach), { BMCRON_GIT_USER: 'robot', BMCRON_GIT_PASSWORD: 'p@ss' });
+  assert.not.match(JSON.stringify(reach.settings), 'p@ss');
+  assert.equal((await addressOf('https://robot:100%@example.com/').reach()).login?.password, '100%');
   assert.is(addressOf('ssh://git@example.com/x').url, 'ssh://git@example.com/x');
   assert.is(localFolder('file:///srv/x.git'), '/srv/x.git');
   assert.is(localFolder('https://example.com/x.git'), null);
@@ -39,7 +42,7 @@ test("a remote is reached as its work tree's own settings say; a relative path i
   git(human, 'config', 'core.hooksPath', '/evil');
   const address = await addressOfRemote(openGit(`${human}/.git`, GIT_ENVIRONMENT, human), 'origin', human);
   assert.is(address.url, at.path('remote.git'));
-  assert.equal(address.settings.map(([name]) => name.toLowerCase()).sort(), [
+  assert.equal((await address.reach()).settings.map(([name]) => name.toLowerCase()).sort(), [
     'core.sshcommand',
     'http.https://example.com/.extraheader',
   ]);
@@ -54,6 +57,7 @@ test("git's environment: the operator's way to remotes comes through, what point
     GIT_WORK_TREE: '/x',
     GIT_EDITOR: 'vi',
     BMCRON_RACK1_PASSWORD: 'x',
+    BMCRON_GIT_PASSWORD: 'x',
     GIT_SSH_COMMAND: 'ssh -i k',
     GIT_SSL_CAINFO: '/ca',
     GIT_ASKPASS: '/ask',
@@ -76,10 +80,27 @@ test("git's environment: the operator's way to remotes comes through, what point
   }
   assert.is(network['GIT_DIR'], undefined);
   assert.is(network['BMCRON_RACK1_PASSWORD'], undefined);
+  assert.is(network['BMCRON_GIT_PASSWORD'], undefined);
   const strict = gitEnvironment({ PATH: '/bin' }, 'network')['GIT_SSH_COMMAND'] ?? '';
   assert.match(strict, 'StrictHostKeyChecking=yes');
   assert.match(strict, 'BatchMode=yes');
 });
+
+for (const name of [
+  'url.https://b.test/.insteadOf',
+  'core.sshCommand',
+  'credential.helper',
+  'core.askPass',
+  'http.proxy',
+]) {
+  test(`#20.C12 an operator may set ${name} by GIT_CONFIG_COUNT`, async () => {
+    const at = createGitFolder();
+    const human = workTree(at.path('human'), { 'jobs/a.yaml': 'x' });
+    const setting = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: name, GIT_CONFIG_VALUE_0: 'https://a.test/' };
+    assert.is((await gitFolder(human, { ...GIT_ENVIRONMENT, ...setting })).top, human);
+    at.remove();
+  });
+}
 
 test('the state folder is in the Git folder, and for a URL in the state home of its user', async () => {
   const at = createGitFolder();

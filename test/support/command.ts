@@ -83,8 +83,9 @@ Schedule: { Type: Once, Time: "${time}" }
 ${more}`;
 }
 
-function ended(args: readonly string[], secrets: string): Promise<Ended> {
-  const run = args[0] === 'run' ? ['--credentials-dir', secrets] : [];
+/** Runs the program to its end. */
+export function ended(args: readonly string[], secrets = ''): Promise<Ended> {
+  const run = args[0] === 'run' && secrets ? ['--credentials-dir', secrets] : [];
   return new Promise((resolve) => {
     execFile(process.execPath, ['--import', 'tsx', MAIN, ...args, ...run], (error, stdout, stderr) => {
       resolve({ code: error ? ((error.code as unknown as number | undefined) ?? null) : 0, stdout, stderr });

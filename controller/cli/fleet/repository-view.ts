@@ -6,6 +6,7 @@ import { readFleet } from '../../../definitions/manifest/fleet.ts';
 import { type FileContent, readEntry, readFile } from '../../../definitions/manifest/read.ts';
 import { kindOf, type Reading } from '../../../definitions/manifest/reading.ts';
 import type { View } from '../../../definitions/preview/preview.ts';
+import { reachFrom } from '../../git/address.ts';
 import { type Git, openGit } from '../../git/command.ts';
 import { type GitFolder, gitFolder } from '../../git/discover.ts';
 import { GitError } from '../../git/error.ts';
@@ -44,7 +45,8 @@ export async function openRepositoryView(folder: string, environment: NodeJS.Pro
   const place = await gitFolder(folder, environment).catch((error: unknown) => {
     throw error instanceof GitError ? new RepositoryViewError(error.message) : error;
   });
-  const git = openGit(place.git, environment, place.top ?? place.git);
+  const top = place.top ?? place.git;
+  const git: Git = openGit(place.git, environment, top, () => reachFrom(git));
   const inside = place.top === null ? '' : relative(await realpath(place.top), await realpath(folder));
   const prefix = inside === '' ? '' : `${inside.replaceAll('\\', '/')}/`;
   const read = createReader();

@@ -1,9 +1,9 @@
 import type { MachineID } from '../../../definitions/machine.ts';
+import type { Secrets } from '../../../definitions/values/redact.ts';
 import { after, type Clock } from '../../clock.ts';
 import type { RedfishEvent } from '../../events/redfish-event.ts';
 import { asFailure, Failure, told } from '../failure.ts';
 import type { Answer, Client, Method, Sent } from './client.ts';
-import type { Secrets } from './redact.ts';
 
 /** The line to one machine's BMC, which ends when the machine's Timeout is over. */
 export interface Connection {

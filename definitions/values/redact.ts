@@ -1,4 +1,4 @@
-import { type Json, own } from '../../../definitions/values/json.ts';
+import { type Json, own } from './json.ts';
 
 /** What nobody may read, in whatever form a BMC repeats it: as it is, URL-, HTML- or JSON-encoded, in Base64 (R43). */
 export interface Secrets {

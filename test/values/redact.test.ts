@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { oneLine } from '../../controller/redfish/failure.ts';
-import { createSecrets } from '../../controller/redfish/http/redact.ts';
+import { createSecrets } from '../../definitions/values/redact.ts';
 
 test('R44 a text becomes one bounded line without control characters', () => {
   assert.is(oneLine('a\u001b[31m\r\n\tb\u202e \u2028c'), 'a [31m b c');

@@ -1,0 +1,60 @@
+import { open } from 'node:fs/promises';
+import { GitError } from '../error.ts';
+
+/** What a remote over HTTP asks for. */
+export interface Login {
+  readonly username: string;
+  /** Or a token. */
+  readonly password: string;
+}
+
+const MOST_BYTES = 65_536;
+/** Whoever is neither the owner nor of the group may do nothing; the group may read (Kubernetes mounts secrets so). */
+const TOO_OPEN = 0o027;
+const SHAPE = 'lines "username=…" and "password=…", as git credential prints them';
+
+/**
+ * The login in a file, read when it is used: a new token counts from the next conversation on.
+ * @param username of a file that has none
+ * @throws GitError that quotes nothing of the file
+ */
+export async function readLogin(path: string, username: string): Promise<Login> {
+  const fields = fieldsIn(await readPrivate(path), path);
+  const login = { username: fields.get('username') ?? username, password: fields.get('password') ?? '' };
+  if (login.password === '') throw new GitError(`${path} has no password: write ${SHAPE}`, null);
+  if (login.username === '') throw new GitError(`${path} has no username, nor has the URL: write ${SHAPE}`, null);
+  return login;
+}
+
+/** The text of a file that nobody but its owner and group can read. The mode is that of the file that was read. */
+async function readPrivate(path: string): Promise<string> {
+  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    throw new GitError(`--remote-credentials ${path} cannot be read: ${error.code}`, null);
+  });
+  try {
+    const { mode, size } = await file.stat();
+    if ((mode & TOO_OPEN) !== 0) {
+      const octal = (mode & 0o777).toString(8).padStart(4, '0');
+      throw new GitError(`others may read or change ${path} (mode ${octal}): chmod 0600, or 0640 for a group`, null);
+    }
+    if (size > MOST_BYTES) throw new GitError(`${path} is larger than 64 KiB: ${SHAPE} are all that it holds`, null);
+    return await file.readFile('utf8');
+  } catch (error) {
+    if (error instanceof GitError) throw error;
+    throw new GitError(`--remote-credentials ${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`, null);
+  } finally {
+    await file.close();
+  }
+}
+
+function fieldsIn(text: string, path: string): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (line === '' || line.startsWith('#')) continue;
+    const [, name = '', value = ''] = /^(username|password)=([^\0\r]+)$/.exec(line) ?? [];
+    if (name === '' || fields.has(name))
+      throw new GitError(`${path}:${index + 1} is not understood: write ${SHAPE}`, null);
+    fields.set(name, value);
+  }
+  return fields;
+}
