@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { GitError } from '../error.ts';
 
 /** What a remote over HTTP asks for. */
-export interface Login {
+export interface RemoteLogin {
   readonly username: string;
   /** Or a token. */
   readonly password: string;
@@ -18,7 +18,7 @@ const SHAPE = 'lines "username=…" and "password=…", as git credential prints
  * @param username of a file that has none
  * @throws GitError that quotes nothing of the file
  */
-export async function readLogin(path: string, username: string): Promise<Login> {
+export async function readLogin(path: string, username: string): Promise<RemoteLogin> {
   const fields = fieldsIn(await readPrivate(path), path);
   const login = { username: fields.get('username') ?? username, password: fields.get('password') ?? '' };
   if (login.password === '') throw new GitError(`${path} has no password: write ${SHAPE}`, null);

@@ -1,15 +1,16 @@
 import { createSecrets } from '../../../definitions/values/redact.ts';
-import type { Login } from './login.ts';
+import type { RemoteLogin } from './login.ts';
 
 /** How a remote is reached: asked before each conversation with it. */
 export interface Reach {
   /** Git settings for this conversation, by name; they go through the environment, since arguments show in `ps`. */
   readonly settings: readonly Setting[];
-  readonly login: Login | null;
+  readonly login: RemoteLogin | null;
 }
 
 export type Setting = readonly [name: string, value: string];
 
+/** As git by itself does it. */
 export const PLAIN_REACH: Reach = { settings: [], login: null };
 
 /** The password comes from the environment of the one command; neither the disk nor `ps` shows it. */
@@ -38,7 +39,7 @@ export function scrubberOf({ login }: Reach): (text: string) => string {
 }
 
 /** An HTTP address without its password, and the login that stood in it. */
-export function splitLogin(url: string): { readonly url: string; readonly login: Login | null } {
+export function splitLogin(url: string): { readonly url: string; readonly login: RemoteLogin | null } {
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return { url, login: null };
   const parsed = new URL(url);
   if (!parsed.password) return { url, login: null };
