@@ -1,5 +1,5 @@
 import type { JobID, PayloadEntry } from './job.ts';
-import type { Machine, MachineID } from './machine.ts';
+import type { Machine, MachineID, MachineIdentity } from './machine.ts';
 import type { JsonObject } from './values/json.ts';
 import type { Timestamp } from './values/time.ts';
 
@@ -31,6 +31,8 @@ export interface Part {
   readonly job: JobID;
   readonly action: string;
   readonly machine: Machine;
+  /** Whom the BMC must prove to be before anything is sent to it; absent: nobody asks. */
+  readonly identity?: MachineIdentity;
   readonly payload: readonly PayloadEntry[];
 }
 

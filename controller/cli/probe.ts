@@ -22,7 +22,7 @@ export interface ProbeOptions {
   /** IDs of machines; empty: all machines. */
   readonly machines: readonly string[];
   readonly format: 'text' | 'json';
-  /** Puts what was found under `Managers` in the inventory. */
+  /** Puts what was found under `Managers` and `Identity` in the inventory. */
   readonly write: boolean;
   readonly credentials: Credentials;
   readonly clock: Clock;
@@ -81,7 +81,10 @@ function machineText(probed: Probed, machine: Machine | undefined, jobs: readonl
     const lacks = lackOf(job, probed.managers);
     return `  job ${job.id}: ${lacks ? `does not fit, ${lacks}` : 'fits'}`;
   });
-  return `${[`${probed.machine}  reachable`, ...lines, ...fits].join('\n')}\n`;
+  const { SerialNumber, UUID } = probed.identity ?? {};
+  const identity = [SerialNumber && `SerialNumber ${SerialNumber}`, UUID && `UUID ${UUID}`].filter(Boolean);
+  const who = identity.length > 0 ? [`  identity  ${identity.join(', ')}`] : [];
+  return `${[`${probed.machine}  reachable`, ...lines, ...who, ...fits].join('\n')}\n`;
 }
 
 /** What a job asks for that the BMC does not have; undefined when it has all. */
@@ -117,7 +120,7 @@ async function writeInventory(
 }
 
 /** The text of an inventory file with what a BMC has; as it was when the machine does not stand in it. */
-function withManagers(text: string, { machine, managers }: Probed): string {
+function withManagers(text: string, { machine, managers, identity }: Probed): string {
   const documents = parse(new TextEncoder().encode(text));
   const index = documents.findIndex(({ value, faults }) => faults.length === 0 && own(value, 'ID') === machine);
   const lists = managers.map((manager) => {
@@ -126,6 +129,7 @@ function withManagers(text: string, { machine, managers }: Probed): string {
     const told = LISTS.filter((list) => manager[list]?.length || (manager[list] && !own(written, list)));
     return [manager.ID, Object.fromEntries(told.map((list) => [list, manager[list]]))];
   });
-  const value = mergePatch(documents[index]?.value, { Managers: Object.fromEntries(lists) as JsonObject });
+  const found = { Managers: Object.fromEntries(lists), ...(identity && { Identity: identity }) };
+  const value = mergePatch(documents[index]?.value, found as unknown as JsonObject);
   return index >= 0 && isObject(value) ? (edit(text, index, value) ?? text) : text;
 }

@@ -10,6 +10,7 @@ import { applyEntry } from '../redfish/apply.ts';
 import { withBmc } from '../redfish/conversation.ts';
 import { asFailure, Failure, failureText } from '../redfish/failure.ts';
 import { createConnectionPool } from '../redfish/http/pool.ts';
+import { confirmIdentity } from '../redfish/inventory.ts';
 import { bounded, type EntryOutcome } from '../redfish/outcome.ts';
 import { guardPayload } from '../redfish/payload-guard.ts';
 import { createQuirks } from '../redfish/quirks.ts';
@@ -47,6 +48,7 @@ export function createLocalExecutor(options: LocalExecutorOptions): Executor {
           part.machine,
           { ...options, quirks, pool, signal },
           async (session) => {
+            if (part.identity) await confirmIdentity(session, part.identity);
             await applyAll(session, action, part.payload, outcomes);
             if (settleMs > 0 && outcomes.some(({ sent, failure }) => sent && !failure)) {
               await settle(session, { part, outcomes, settleMs, wait });

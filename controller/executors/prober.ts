@@ -1,7 +1,8 @@
-import type { Machine } from '../../definitions/machine.ts';
+import type { Machine, MachineIdentity } from '../../definitions/machine.ts';
+import { identityToWrite } from '../../definitions/safety/identity.ts';
 import { type ConversationOptions, withBmc } from '../redfish/conversation.ts';
 import { failureText } from '../redfish/failure.ts';
-import { inventoryOf, type ProbedManager } from '../redfish/inventory.ts';
+import { inventoryOf, type ProbedManager, readIdentity } from '../redfish/inventory.ts';
 import { listManagers, type Resource } from '../redfish/manager.ts';
 
 /** What a BMC says that it has, or why it does not say. */
@@ -9,6 +10,8 @@ export interface Probed {
   readonly machine: string;
   readonly reachable: boolean;
   readonly managers: readonly ProbedManager[];
+  /** Null where it says nothing that would tell it from others. */
+  readonly identity: MachineIdentity | null;
   readonly error: string | null;
 }
 
@@ -22,11 +25,13 @@ export function probeMachine(machine: Machine, options: ConversationOptions): Pr
       const managers = await listManagers(session);
       const inventory = (manager: Resource) => inventoryOf(manager, session.connection.secrets.scrub);
       const error = managers.length > 0 ? null : 'transient: it lists no managers; perhaps it is starting';
-      return { machine: ID, reachable: true, managers: managers.map(inventory), error };
+      const identity = identityToWrite(await readIdentity(session));
+      return { machine: ID, reachable: true, managers: managers.map(inventory), identity, error };
     },
     ({ failure, timedOut, answered }) => {
       const late = `transient: no answer within the machine's Timeout of ${Timeout}`;
-      return { machine: ID, reachable: answered, managers: [], error: timedOut ? late : failureText(failure) };
+      const error = timedOut ? late : failureText(failure);
+      return { machine: ID, reachable: answered, managers: [], identity: null, error };
     },
   );
 }

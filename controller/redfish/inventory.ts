@@ -1,7 +1,9 @@
-import type { ManagerInventory } from '../../definitions/machine.ts';
+import type { MachineIdentity, ManagerInventory } from '../../definitions/machine.ts';
+import { compareIdentity, type ReportedIdentity } from '../../definitions/safety/identity.ts';
 import { isObject, type Json, type JsonObject, own } from '../../definitions/values/json.ts';
-import { oneLine } from './failure.ts';
-import { idOf, type Resource } from './manager.ts';
+import { Failure, listed, oneLine } from './failure.ts';
+import { type Collection, eachMember, idOf, type Resource } from './manager.ts';
+import type { Session } from './session.ts';
 
 /** What one manager of a BMC has. */
 export interface ProbedManager extends ManagerInventory {
@@ -40,4 +42,71 @@ function names(map: Json | undefined): readonly string[] {
 
 function isText(value: Json | undefined): value is string {
   return typeof value === 'string';
+}
+
+/** Where a machine says who it is, in the order in which it is believed. */
+const IDENTIFIED: readonly Collection[] = ['Systems', 'Chassis', 'Managers'];
+/** A chassis has many sleds; past this number a machine is sought no further. */
+const MOST_IDENTIFIED = 100;
+
+/**
+ * The serial numbers and UUIDs of a BMC's systems, chassis and managers, in this order.
+ * @param isEnough ends the reading early
+ * @throws Failure
+ */
+export async function readIdentity(
+  session: Session,
+  isEnough: (reported: ReportedIdentity) => boolean = () => false,
+): Promise<ReportedIdentity> {
+  const SerialNumbers: string[] = [];
+  const UUIDs: string[] = [];
+  const { scrub } = session.connection.secrets;
+  for (const collection of IDENTIFIED) {
+    let left = MOST_IDENTIFIED;
+    for await (const { body } of membersIfAny(session, collection)) {
+      for (const [field, values] of [
+        ['SerialNumber', SerialNumbers],
+        ['UUID', UUIDs],
+      ] as const) {
+        const value = own(body, field);
+        if (isText(value) && value !== '') values.push(oneLine(scrub(value), 256));
+      }
+      left -= 1;
+      if (isEnough({ SerialNumbers, UUIDs })) return { SerialNumbers, UUIDs };
+      if (left === 0) break;
+    }
+  }
+  return { SerialNumbers, UUIDs };
+}
+
+/** The members of a collection that some have not, and that some logins may not see. */
+async function* membersIfAny(session: Session, collection: Collection): AsyncGenerator<Resource> {
+  try {
+    yield* eachMember(session, collection);
+  } catch (error) {
+    const isAbsent = error instanceof Failure && error.class === 'permanent' && error.details.status !== 401;
+    if (!isAbsent) throw error;
+  }
+}
+
+/** Makes sure that a BMC is that of the machine (G06). @throws Failure when it is not, or does not say */
+export async function confirmIdentity(session: Session, expected: MachineIdentity): Promise<void> {
+  const reported = await readIdentity(session, (sofar) => compareIdentity(expected, sofar) === 'same');
+  const verdict = compareIdentity(expected, reported);
+  if (verdict === 'same') return;
+  const says = verdict === 'unknown' ? 'it reports none that could be compared' : `it reports ${textOf(reported)}`;
+  const wanted = textOf({
+    SerialNumbers: expected.SerialNumber === undefined ? [] : [expected.SerialNumber],
+    UUIDs: expected.UUID === undefined ? [] : [expected.UUID],
+  });
+  const message = `IdentityMismatch: the inventory names ${wanted}, ${says}; nothing was sent`;
+  throw new Failure('Refused', 'permanent', message);
+}
+
+function textOf({ SerialNumbers, UUIDs }: ReportedIdentity): string {
+  const words = [
+    SerialNumbers.length > 0 ? `SerialNumber ${listed(SerialNumbers)}` : '',
+    UUIDs.length > 0 ? `UUID ${listed(UUIDs)}` : '',
+  ].filter(Boolean);
+  return words.join(', ');
 }

@@ -50,11 +50,19 @@ export async function findManager(session: Session, id: string): Promise<Resourc
 /** All managers of a BMC, in its order; one that is listed and answers 404 is left out. @throws Failure */
 export async function listManagers(session: Session): Promise<Resource[]> {
   const managers: Resource[] = [];
-  for (const path of await memberPaths(session)) {
-    const manager = await readIfThere(session, path);
-    if (manager) managers.push(manager);
-  }
+  for await (const manager of eachMember(session, 'Managers')) managers.push(manager);
   return managers;
+}
+
+/** The collections of the service root that are read. */
+export type Collection = 'Managers' | 'Systems' | 'Chassis';
+
+/** What a collection lists, in its order, each read when it is asked for; what answers 404 is left out. */
+export async function* eachMember(session: Session, collection: Collection): AsyncGenerator<Resource> {
+  for (const path of await memberPaths(session, collection)) {
+    const member = await readIfThere(session, path);
+    if (member) yield member;
+  }
 }
 
 /** The ID of a manager: its own word, else the end of its path. */
@@ -63,7 +71,7 @@ export function idOf({ body, path }: Resource): string {
 }
 
 async function discover(session: Session, id: string): Promise<Resource> {
-  const paths = await memberPaths(session);
+  const paths = await memberPaths(session, 'Managers');
   const likely = paths.filter((path) => lastOf(path) === id);
   const seen: string[] = [];
   for (const path of [...likely, ...paths.filter((path) => !likely.includes(path))]) {
@@ -93,10 +101,10 @@ async function readIfThere(session: Session, path: string): Promise<Resource | u
   }
 }
 
-/** The paths of the managers, over all pages, each once; a page that comes again ends it. */
-async function memberPaths(session: Session): Promise<string[]> {
-  const start = referenceOf(own(session.root, 'Managers') ?? own(own(session.root, 'Links'), 'Managers'));
-  if (start === undefined) throw new Failure('Unsupported', 'permanent', 'its service root has no Managers');
+/** The paths of a collection's members, over all pages, each once; a page that comes again ends it. */
+async function memberPaths(session: Session, collection: Collection): Promise<string[]> {
+  const start = referenceOf(own(session.root, collection) ?? own(own(session.root, 'Links'), collection));
+  if (start === undefined) throw new Failure('Unsupported', 'permanent', `its service root has no ${collection}`);
   const paths = new Set<string>();
   const pages = new Set<string>();
   let next: string | undefined = session.resolve(start);
@@ -105,7 +113,7 @@ async function memberPaths(session: Session): Promise<string[]> {
     const { body, path }: Resource = await readResource(session, next);
     const listed = membersOf(body);
     if (paths.size + listed.length > MAX_MEMBERS) {
-      const count = `${paths.size + listed.length} managers or more`;
+      const count = `${paths.size + listed.length} ${collection.toLowerCase()} or more`;
       throw new Failure('Unsupported', 'permanent', `it lists ${count}: none is asked, ${MAX_MEMBERS} at most are`);
     }
     for (const member of listed) {

@@ -28,6 +28,7 @@ const FORMATS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     Endpoint: 'http:// or https://, a host, a port if need be, and nothing more: no user, password, path or query',
     Fingerprint: 'sha256: and 64 lower-case hex digits',
+    UUID: 'a UUID, 32 hex digits such as 38a5cd3c-7a2c-4b1b-9d0d-6b1c66a4b2f5',
     Trigger: '1 to 64 letters, digits, dots, underscores and hyphens',
     Timeout: 'a duration such as 60s or 2m',
     StartingDeadline: 'a duration such as 30m or 2h, or null',

@@ -35,6 +35,22 @@ const TLS = mapping(
   [],
 );
 
+const IDENTITY: JsonObject = {
+  ...mapping(
+    {
+      SerialNumber: { ...NAME, description: 'As its system or chassis says; it decides.', examples: ['CZ3A1234'] },
+      UUID: {
+        type: 'string',
+        pattern: '^[0-9A-Fa-f]{8}-?([0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}$',
+        description: 'As its system or manager says; it counts where a SerialNumber is missing.',
+        examples: ['38a5cd3c-7a2c-4b1b-9d0d-6b1c66a4b2f5'],
+      },
+    },
+    [],
+  ),
+  minProperties: 1,
+};
+
 /** A Machine document of `machines/`. */
 export function machineSchema(): JsonObject {
   return mapping(
@@ -79,6 +95,11 @@ export function machineSchema(): JsonObject {
         additionalProperties: NAME,
         description: 'Anything that helps to find it; selectors and placeholders go by it.',
         examples: [{ rack: 'r1', site: 'ams' }],
+      },
+      Identity: {
+        ...IDENTITY,
+        description: 'Who it is; guards compare it with what the BMC says. `bmcron probe --write` writes it.',
+        examples: [{ SerialNumber: 'CZ3A1234' }],
       },
       Timeout: {
         ...DURATION,

@@ -48,6 +48,7 @@ export function edit(text: string, index: number, value: JsonObject): string | n
 
 function spliced(text: string, splices: readonly Splice[]): string {
   return splices
+    .toReversed() // of two at one place the first to be made stands first: inner fields end before outer ones begin
     .toSorted((a, b) => b.from - a.from || b.to - a.to)
     .reduce((result, { from, to, text: by }) => result.slice(0, from) + by + result.slice(to), text);
 }

@@ -66,7 +66,7 @@ test('probe tells what each BMC has, which jobs fit, and who did not answer', as
   assert.match(said.out, /node-2 {2}transient: .*connection refused/);
   assert.is(await ask({ machines: ['node-1'], format: 'json' }), 0);
   const [told] = JSON.parse(said.out);
-  assert.equal(Object.keys(told), ['machine', 'reachable', 'managers', 'error']);
+  assert.equal(Object.keys(told), ['machine', 'reachable', 'managers', 'identity', 'error']);
   assert.equal(told.managers[0].PidControllers, ['cpu_temp_controller', 'dimm_temp_controller']);
   assert.is(await ask({ machines: ['nodd-1'] }), 1);
   assert.match(said.err, /no valid machine/);
@@ -89,6 +89,34 @@ test('probe --write edits the inventory in place: comments, order and other docu
   await ask({ write: true, machines: ['node-1'] });
   assert.is(said.err, '', 'what is there already is not written again');
   assert.is(readFileSync(path, 'utf8'), after);
+  await end();
+});
+
+test('probe --write writes who a machine is, and what is there already stays as it is written', async () => {
+  const { bmc, dir, said, ask, end } = await fleet();
+  const path = join(dir.path, 'machines/rack1.yaml');
+  const says = (SerialNumber: string) => {
+    const UUID = '38a5cd3c-7a2c-4b1b-9d0d-6b1c66a4b2f5';
+    bmc.faults.clear();
+    bmc.faults.set({
+      kind: 'answer',
+      method: 'GET',
+      path: '/Systems/system',
+      status: 200,
+      body: { SerialNumber, UUID },
+    });
+  };
+  says('  CZ1 ');
+  await ask({ machines: ['node-1'], write: true });
+  assert.match(said.out, /\n {2}identity {2}SerialNumber CZ1, UUID 38a5cd3c/);
+  const written = readFileSync(path, 'utf8');
+  assert.match(written, /Identity:\s+\{? ?SerialNumber: CZ1,?\s+UUID: 38a5cd3c-7a2c-4b1b-9d0d-6b1c66a4b2f5/);
+  await ask({ machines: ['node-1'], write: true });
+  assert.is(said.err, '');
+  assert.is(readFileSync(path, 'utf8'), written);
+  says('To Be Filled By O.E.M.');
+  await ask({ machines: ['node-1'], write: true });
+  assert.match(readFileSync(path, 'utf8'), /SerialNumber: CZ1/, 'a placeholder takes nothing away');
   await end();
 });
 

@@ -6,7 +6,7 @@ import type { RedfishEvent } from '../../controller/events/redfish-event.ts';
 import type { Wait } from '../../controller/executors/executor.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
-import type { Machine } from '../../definitions/machine.ts';
+import type { Machine, MachineIdentity } from '../../definitions/machine.ts';
 import type { Result } from '../../definitions/run.ts';
 import type { JsonObject } from '../../definitions/values/json.ts';
 
@@ -36,6 +36,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   readonly env?: Readonly<Record<string, string>>;
   readonly wait?: Wait;
+  /** Whom the BMC must prove to be. */
+  readonly identity?: MachineIdentity;
 }
 
 export interface TestMachineOptions extends BmcOptions {
@@ -85,8 +87,9 @@ export async function startMachine({
     bmc,
     machine,
     events,
-    run(action, payload, { machine: changed, signal, env, wait } = {}) {
-      const part = { run: 'job@now', job: 'job', action, machine: { ...machine, ...changed }, payload };
+    run(action, payload, { machine: changed, signal, env, wait, identity } = {}) {
+      const target = { machine: { ...machine, ...changed }, ...(identity && { identity }) };
+      const part = { run: 'job@now', job: 'job', action, payload, ...target };
       return executorFor(env).execute(part, signal ?? new AbortController().signal, wait);
     },
     close: () => bmc.close(),

@@ -145,4 +145,11 @@ for (const [what, text, expected] of [
   test(`edit: a deep field ${what}`, () => assert.is(edit(text, 0, DEEP), expected ?? text));
 }
 
+test('new fields at the end of a nested mapping and behind it stand in this order', () => {
+  const text = 'ID: a\nManagers:\n  bmc:\n    Profiles: [ A ]\n---\nID: b\n';
+  const value = { ID: 'a', Managers: { bmc: { Profiles: ['A'], FanZones: ['z'] } }, Identity: { UUID: 'u' } };
+  const expected = 'Profiles: [ A ]\n    FanZones: [ z ]\nIdentity: { UUID: u }\n---';
+  assert.is(edit(text, 0, value), text.replace('Profiles: [ A ]\n---', expected));
+});
+
 test.run();
