@@ -68,3 +68,9 @@ export type Machines = ReadonlyMap<MachineID, Machine>;
 
 /** What a machine has when its manifest is silent. */
 export const MACHINE_DEFAULTS = { Type: 'Extend', Timeout: '60s' } as const;
+
+/** The machines whose login goes over `http:`, where whoever listens reads it. */
+export function plaintextMachines(machines: Machines): readonly MachineID[] {
+  const sends = ({ Endpoint, CredentialsRef }: Machine) => CredentialsRef !== undefined && Endpoint.startsWith('http:');
+  return [...machines.values()].filter(sends).map(({ ID }) => ID);
+}

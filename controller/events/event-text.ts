@@ -1,6 +1,6 @@
 import type { Problem } from '../../definitions/problem.ts';
 import { DONE } from '../../definitions/report/report.ts';
-import { counted } from '../../definitions/values/text.ts';
+import { counted, some } from '../../definitions/values/text.ts';
 import type { ControllerEvent, RunnerEvent } from './event.ts';
 import type { GitEvent } from './git-event.ts';
 
@@ -49,6 +49,10 @@ function message(event: ControllerEvent): Message {
       return problemMessage(event.problem);
     case 'unreadable':
       return warn(`${event.file}: ${event.reason}`);
+    case 'plaintext':
+      return warn(
+        `over http: the password of ${some(event.machines, 5)} is sent in clear text, to whoever listens; use https:`,
+      );
     case 'passed':
       return debug(`looked at commit ${short(event.commit)} in ${event.elapsedMs} ms`);
     case 'reconcileFailed':

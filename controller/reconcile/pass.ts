@@ -13,6 +13,7 @@ import {
 import { type Change, displaced } from '../../definitions/lifecycle/plan.ts';
 import { unknownState } from '../../definitions/lifecycle/restore.ts';
 import { isUsed, type TriggerRequest } from '../../definitions/lifecycle/trigger.ts';
+import { type MachineID, plaintextMachines } from '../../definitions/machine.ts';
 import { type Fleet, readFleet } from '../../definitions/manifest/fleet.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import { statusPath } from '../../definitions/status.ts';
@@ -52,6 +53,8 @@ interface PassState {
   unreadable: ReadonlySet<string>;
   /** The files of the last pass that put manifests in force. */
   files: FleetFiles | null;
+  /** Machines of which it was told that their logins go over `http:`. */
+  plaintext: ReadonlySet<MachineID>;
 }
 
 /**
@@ -59,7 +62,7 @@ interface PassState {
  * what was in force when the service stopped. @throws SettingsRefused, RepositoryError
  */
 export function createPass(options: PassOptions): () => Promise<PassResult> {
-  const state: PassState = { unreadable: new Set(), files: null };
+  const state: PassState = { unreadable: new Set(), files: null, plaintext: new Set() };
   return () => pass(options, state);
 }
 
@@ -84,7 +87,16 @@ async function pass(options: PassOptions, state: PassState): Promise<PassResult>
   const triggers = await putInForce(options, state.unreadable, { fleet, files, commit: snapshot.commit });
   state.unreadable = new Set();
   state.files = files;
+  warnOfPlaintext(options, state);
   return { tip: 'in force', triggers };
+}
+
+/** At the start, and when a machine comes to it: what `validate` and `plan` say of a login that anybody can read. */
+function warnOfPlaintext({ inForce, observe }: PassOptions, state: PassState): void {
+  const all = plaintextMachines(inForce.machines);
+  const machines = all.filter((id) => !state.plaintext.has(id));
+  if (machines.length > 0) observe({ event: 'plaintext', machines });
+  state.plaintext = new Set(all);
 }
 
 /** Own commits, and those that touch no manifest, are no reason to judge anything (R38). */

@@ -41,6 +41,11 @@ const TEXTS: readonly (readonly [ControllerEvent, EventText['level'], string])[]
     'warn',
     'jobs/a.yaml:3:5 Schedule.Time: is no time',
   ],
+  [
+    { event: 'plaintext', machines: ['m1', 'm2'] },
+    'warn',
+    'over http: the password of m1, m2 is sent in clear text, to whoever listens; use https:',
+  ],
   [{ event: 'passed', commit: COMMIT, elapsedMs: 7 }, 'debug', 'looked at commit 0123456789 in 7 ms'],
   [{ event: 'published', outcome: 'Pushed', commit: COMMIT, seq: 4 }, 'info', 'published as commit 0123456789'],
   [{ event: 'published', outcome: 'Unchanged' }, 'debug', 'nothing to publish'],

@@ -31,4 +31,21 @@ for (const [what, text] of [
   });
 }
 
+systemTest(
+  '#20.14 R42 logins over http: are warned of at each start, and when a machine comes to it',
+  async (create) => {
+    const plain = (id: string) => machine(id, { Endpoint: `http://${id}.example`, AllowPlaintext: true });
+    const system = await create({ files: { 'machines/one.yaml': plain('machine-1'), 'jobs/nightly.yaml': daily() } });
+    const told = () => system.of('plaintext').map((event) => event.machines.join(' '));
+    assert.equal(told(), ['machine-1']);
+    await system.push({ 'machines/two.yaml': machine('machine-2') });
+    assert.equal(told(), ['machine-1'], 'nothing new of it');
+    await system.push({ 'machines/two.yaml': plain('machine-2') });
+    assert.equal(told(), ['machine-1', 'machine-2']);
+    await system.stop();
+    await system.start();
+    assert.equal(told(), ['machine-1', 'machine-2', 'machine-1 machine-2']);
+  },
+);
+
 test.run();
