@@ -4,6 +4,7 @@ import { systemClock } from '../clock.ts';
 import { createCredentials } from '../credentials.ts';
 import { fleetAndNames, fleetCommand, folderOf, streams, untilSignal, wholeNumber, withExitCode } from './arguments.ts';
 import { describe } from './describe.ts';
+import { doctor } from './doctor.ts';
 import { UsageError } from './exit-code.ts';
 import { explain } from './explain.ts';
 import { createLiveReader } from './fleet/live-reader.ts';
@@ -26,6 +27,7 @@ export function addReadCommands(program: Command): void {
   addLogs(program);
   addExplain(program);
   addSchema(program);
+  addDoctor(program);
 }
 
 function addValidate(program: Command): void {
@@ -176,4 +178,34 @@ function addSchema(program: Command): void {
     .addArgument(new Argument('<kind>').choices(SCHEMA_KINDS))
     .addHelpText('after', '\nExample: bmcron schema job > schemas/job.schema.json')
     .action(withExitCode((kind) => schema({ kind, ...streams() })));
+}
+
+function addDoctor(program: Command): void {
+  fleetCommand(
+    program,
+    'doctor',
+    'looks at what a run needs: git and the right to push, secrets, BMCs, clocks, versions',
+  )
+    .argument('[fleet]', 'the folder of the fleet', '.')
+    .option('--remote <name>', 'the remote of the service (default: the one that the branch tracks)')
+    .option('--branch <name>', 'the branch that the service follows (default: the one that is checked out)')
+    .option('--state-dir <dir>', 'the state folder of the service')
+    .option('--credentials-dir <dir>', 'a folder for each CredentialsRef')
+    .option('--no-machines', 'do not talk to the BMCs')
+    .addHelpText('after', '\nExample: bmcron doctor --remote origin --credentials-dir /etc/bmcron fleet/')
+    .action(
+      withExitCode((fleet: string, { path, credentialsDir, ...options }) => {
+        const credentials = createCredentials({ dir: credentialsDir, env: process.env });
+        return doctor({
+          ...options,
+          ...streams(),
+          folder: folderOf(fleet, path).folder,
+          credentials,
+          environment: process.env,
+          clock: systemClock,
+          signal: untilSignal(),
+          random: Math.random,
+        });
+      }),
+    );
 }
