@@ -88,7 +88,7 @@ test('#19.2 doctor: a certificate that is not the pinned one; a BMC that is off;
   const bmc = await startBmc({ password: PASSWORD });
   const pinned = { endpoint: bmc.endpoint, fingerprint: `sha256:${'0'.repeat(64)}` };
   const folder = workTree(at.path('machines'), { 'machines/m1.yaml': machine(pinned), 'jobs/a.yaml': job() });
-  assert.match(wrong((await asked({ folder })).text)[0] ?? '', /^machine m1: .*fingerprint/);
+  assert.match(wrong((await asked({ folder })).text)[0] ?? '', /^machine m1: .*certificate is .*, not the pinned/);
   const right = workTree(at.path('clock'), { 'machines/m1.yaml': machine(bmc), 'jobs/a.yaml': job() });
   const late = { ...systemClock, now: () => new Date(systemClock.now().getTime() + 3_600_000) };
   assert.match(

@@ -10,14 +10,17 @@ export interface Check {
   readonly advice: string | null;
 }
 
+/** It is as a run needs it. */
 export function ok(what: string, found: string): Check {
   return { what, state: 'ok', found, advice: null };
 }
 
+/** A run would work. @param advice what to look at */
 export function warning(what: string, found: string, advice: string): Check {
   return { what, state: 'warning', found, advice };
 }
 
+/** It stands in the way of a run. @param advice what to do */
 export function failed(what: string, found: string, advice: string): Check {
   return { what, state: 'error', found, advice };
 }
