@@ -13,6 +13,7 @@ import { createNudge, type Nudge } from './reconcile/nudge.ts';
 import type { PassResult } from './reconcile/pass.ts';
 import type { ZoneMemo } from './reconcile/zone-memo.ts';
 import type { FairLimit } from './runs/concurrency.ts';
+import type { GateWaits } from './runs/gate-waits.ts';
 import type { Runner } from './runs/runner.ts';
 import type { Journal } from './state/journal.ts';
 
@@ -30,6 +31,8 @@ export interface ControllerOptions extends Deps<ControllerEvent> {
   readonly zoneMemo: ZoneMemo;
   readonly runner: Runner;
   readonly connections: FairLimit;
+  /** Parts of runs that wait for a gate. */
+  readonly waits: GateWaits;
   /** Ends the parts that run, one machine's share of a run each (R30). */
   readonly abort: (reason: Error) => void;
   readonly writeback: Writeback;
@@ -79,6 +82,7 @@ export function createController(options: ControllerOptions): Controller {
       await loops;
     },
     async once() {
+      options.waits.end(); // what is due now runs now, or is skipped
       await runner.start({ once: true });
       await saveAll(options);
       return writeback.flush(after(clock, LAST_PUBLISH_MS));
@@ -86,6 +90,7 @@ export function createController(options: ControllerOptions): Controller {
     async stop() {
       observe({ event: 'stopping', running: runner.running + runner.waiting });
       stopping.abort();
+      options.waits.end(); // they have not begun, and nobody waits for them
       await nudge.stop();
       await drain(options);
       await loops;
@@ -112,6 +117,7 @@ async function pass(options: ControllerOptions): Promise<void> {
   if (result.tip === 'in force') {
     connections.resize(inForce.settings.MaxConnections);
     runner.trigger(result.triggers);
+    options.waits.wake();
   }
   // Also where the manifests are the same: the tip may lack what was published, or the branch of the statuses may.
   writeback.touched();

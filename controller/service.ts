@@ -4,6 +4,7 @@ import { createInForce, type InForce, type MutableInForce } from '../definitions
 import type { JournalRecord } from '../definitions/lifecycle/journal-record.ts';
 import { CLAIMED_KEPT, type Remembered, remember } from '../definitions/lifecycle/recovery.ts';
 import { createLogPaths, type LogRecord } from '../definitions/run-log.ts';
+import type { GateContext } from '../definitions/safety/gates.ts';
 import { createBoundedSet } from '../definitions/values/bounded-map.ts';
 import { type Backend, type GitBackend, type GitBackendOptions, openGitBackend } from './backend.ts';
 import { type Controller, createController } from './controller.ts';
@@ -19,6 +20,7 @@ import { watch } from './reconcile/watch.ts';
 import { createZoneMemo } from './reconcile/zone-memo.ts';
 import { createFairLimit, createKeyedMutex, type FairLimit } from './runs/concurrency.ts';
 import { createExecute } from './runs/execute.ts';
+import { createGateWaits, type GateWaits } from './runs/gate-waits.ts';
 import { type Claimed, createQueue } from './runs/queue.ts';
 import { unfitReasons } from './runs/revalidate.ts';
 import { createRunner, type Runner } from './runs/runner.ts';
@@ -71,9 +73,10 @@ export async function openServiceOn<Below extends Backend>(
   const writeback = openWriteback(backend, memory, options);
   const { record } = openRecorder(memory, writeback, options);
   const connections = createFairLimit(inForce.settings.MaxConnections);
+  const waits = createGateWaits(clock);
   const stop = new AbortController();
   setMaxListeners(0, stop.signal); // each result that waits for the disk listens
-  const runner = openRunner(memory, options, { writeback, record, connections, signal: stop.signal });
+  const runner = openRunner(memory, options, { writeback, record, connections, waits, signal: stop.signal });
   const zoneMemo = createZoneMemo({
     cache: backend.cache<string>('zone', process.versions['tz'] ?? process.version),
     zone: () => inForce.settings.TimeZone,
@@ -92,6 +95,7 @@ export async function openServiceOn<Below extends Backend>(
     zoneMemo,
     runner,
     connections,
+    waits,
     abort: (reason) => stop.abort(reason),
     writeback,
     journal,
@@ -182,17 +186,20 @@ function openRecorder(
 interface RunnerDeps extends Recorder {
   readonly writeback: Writeback;
   readonly connections: FairLimit;
+  readonly waits: GateWaits;
   readonly signal: AbortSignal;
 }
 
 function openRunner(memory: Memory, options: ServiceDeps, deps: RunnerDeps): Runner {
   const { clock, observe } = options;
   const { journal, agenda, inForce, facts, claimed, pathOf } = memory;
-  const { writeback, record, connections, signal } = deps;
+  const { writeback, record, connections, waits, signal } = deps;
   const settings = () => inForce.settings;
+  const gates = (): GateContext => inForce;
   const queue = createQueue({
     agenda,
     settings,
+    gates,
     observe,
     claimed,
     record: (job) => void record([job.source.file]),
@@ -201,6 +208,8 @@ function openRunner(memory: Memory, options: ServiceDeps, deps: RunnerDeps): Run
     deps: { clock, observe },
     agenda,
     executor: options.executor,
+    gates,
+    waits,
     inForce: {
       settings,
       machines: () => inForce.machines,

@@ -1,3 +1,4 @@
+import type { Block } from './block.ts';
 import type { JobID, PayloadEntry } from './job.ts';
 import type { Machine, MachineID, MachineIdentity } from './machine.ts';
 import type { JsonObject } from './values/json.ts';
@@ -63,6 +64,11 @@ export interface Result {
   readonly entries: readonly JsonObject[];
   /** Null on success; else what failed, with the word `transient` or `permanent` (or `interrupted`), and where. */
   readonly error: string | null;
+}
+
+/** A part that was frozen at the claim and never begun: it has no result and no log file (R33). */
+export interface Skip extends Block {
+  readonly machine: MachineID;
 }
 
 /** The result of a part that somebody stopped, or that a crash cut off: what the BMC holds is not known (R24). */

@@ -35,6 +35,10 @@ export interface LastRun {
   readonly Failed: number;
   /** A line per failed machine, bounded. */
   readonly FailedMachines: readonly string[];
+  /** Parts that were never begun; absent where there is none. */
+  readonly Skipped?: number;
+  /** A line per skipped machine, bounded; absent where there is none. */
+  readonly SkippedMachines?: readonly string[];
 }
 
 /** An occurrence that was not run, and why (R22). */
@@ -152,6 +156,8 @@ const isReadable = record({
       Succeeded: isCount,
       Failed: isCount,
       FailedMachines: listOf(isText),
+      Skipped: maybe(isCount),
+      SkippedMachines: maybe(listOf(isText)),
     }),
   ),
 });

@@ -61,6 +61,8 @@ function message(event: ControllerEvent): Message {
     case 'machine':
     case 'finished':
     case 'missed':
+    case 'waiting':
+    case 'skipped':
     case 'refused':
     case 'unrecorded':
     case 'diskFull':
@@ -92,11 +94,19 @@ function runMessage(event: RunnerEvent): Message {
         ? info(`${event.job} on ${event.machine}: ${event.outcome} in ${event.elapsedMs} ms`)
         : warn(`${event.job} on ${event.machine}: ${event.outcome}: ${event.error}`);
     case 'finished':
-      return event.failed
-        ? warn(`${event.job} failed on ${event.failed} of ${counted(event.failed + event.succeeded, 'machine')}`)
-        : info(`${event.job} completed on ${counted(event.succeeded, 'machine')}`);
-    case 'missed':
-      return warn(`${event.job}: the run of ${event.nominal} was missed: ${event.reason}`);
+      return finishedMessage(event);
+    case 'missed': {
+      const text = `${event.job}: the run of ${event.nominal} was missed: ${event.reason}`;
+      return event.isAgain ? debug(text) : warn(text);
+    }
+    case 'waiting':
+      return warn(
+        event.machine === undefined
+          ? `${event.job}: the run of ${event.nominal} waits: ${event.reason}`
+          : `${event.job} waits on ${event.machine}: ${event.reason}`,
+      );
+    case 'skipped':
+      return warn(`${event.job} on ${event.machine}: skipped: ${event.message}`);
     case 'refused':
       return warn(`${event.job}: trigger ${event.token} refused: ${event.reason}`);
     case 'unrecorded':
@@ -113,6 +123,13 @@ function runMessage(event: RunnerEvent): Message {
 }
 
 type EventOf<Name extends ControllerEvent['event']> = Extract<ControllerEvent, { event: Name }>;
+
+function finishedMessage({ job, succeeded, failed, skipped, status }: EventOf<'finished'>): Message {
+  const left = skipped > 0 ? `, ${skipped} skipped` : '';
+  if (failed > 0) return warn(`${job} failed on ${failed} of ${counted(failed + succeeded, 'machine')}${left}`);
+  const done = counted(succeeded, 'machine');
+  return status === 'Failed' ? warn(`${job} failed: ${done} done${left}`) : info(`${job} completed on ${done}${left}`);
+}
 
 function reconciledMessage({ commit, changes, problems }: EventOf<'reconciled'>): Message {
   const found = problems === 0 ? 'no problem' : counted(problems, 'problem');

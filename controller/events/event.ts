@@ -1,4 +1,6 @@
+import type { BlockReason } from '../../definitions/block.ts';
 import type { JobID } from '../../definitions/job.ts';
+import type { MissedCause } from '../../definitions/lifecycle/next-start.ts';
 import type { MachineID } from '../../definitions/machine.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import type { PublishOutcome } from '../../definitions/publication.ts';
@@ -37,9 +39,40 @@ export type RunnerEvent =
       readonly run: RunID;
       readonly succeeded: number;
       readonly failed: number;
+      /** Parts that were never begun. */
+      readonly skipped: number;
+      /** How the run counts: a part that a guard skipped makes it `Failed`. */
+      readonly status: 'Completed' | 'Failed';
       readonly elapsedMs: number;
     }
-  | { readonly event: 'missed'; readonly job: JobID; readonly nominal: Timestamp; readonly reason: string }
+  | {
+      readonly event: 'missed';
+      readonly job: JobID;
+      readonly nominal: Timestamp;
+      readonly reason: string;
+      /** The reason in a word. */
+      readonly cause: MissedCause;
+      /** The time before was missed for the same: one freeze is told once. */
+      readonly isAgain: boolean;
+    }
+  /** A due run, or with `machine` a part of one that goes on, that a gate lets wait; `until` null: nobody knows. */
+  | {
+      readonly event: 'waiting';
+      readonly job: JobID;
+      readonly nominal: Timestamp;
+      readonly machine?: MachineID;
+      readonly reason: string;
+      readonly until: Date | null;
+    }
+  /** A part of a run that was never begun. */
+  | {
+      readonly event: 'skipped';
+      readonly job: JobID;
+      readonly run: RunID;
+      readonly machine: MachineID;
+      readonly reason: BlockReason;
+      readonly message: string;
+    }
   /** A Trigger that was not carried out (R28). */
   | { readonly event: 'refused'; readonly job: JobID; readonly token: string; readonly reason: string }
   /** Something of a job could not be made durable; it is tried again (R40). */

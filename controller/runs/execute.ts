@@ -3,8 +3,9 @@ import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import type { RunStart } from '../../definitions/lifecycle/next-start.ts';
 import { runEnd } from '../../definitions/lifecycle/run-end.ts';
+import { hasFailed } from '../../definitions/lifecycle/run-status.ts';
 import type { Machine, MachineID, Machines } from '../../definitions/machine.ts';
-import { interrupted, type Part, type Result, refused, unconfirmed } from '../../definitions/run.ts';
+import { interrupted, type Part, type Result, refused, type Skip, unconfirmed } from '../../definitions/run.ts';
 import { type LogRecord, logRecord } from '../../definitions/run-log.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import { after } from '../clock.ts';
@@ -15,7 +16,8 @@ import type { Journal } from '../state/journal.ts';
 import { claimRun } from './claim.ts';
 import { createDiskSpace } from './disk-space.ts';
 import { createLongRunning } from './long-running.ts';
-import { type BmcLimits, giveWay, onMachine, type PartPlaces } from './on-machine.ts';
+import { type BmcLimits, giveWay, type NotYet, onMachine, type PartPlaces } from './on-machine.ts';
+import { type GatedPart, type PartGatesOptions, passGates } from './part-gates.ts';
 import { recordResults } from './record-results.ts';
 import { hasSpareFiles } from './spare-files.ts';
 import { NO_WORKER, type Worker } from './worker.ts';
@@ -25,7 +27,7 @@ const ABORT_TIMEOUT_MS = 2_000;
 /** A run that lasts longer than this is recorded as `Running` before its end (R31). */
 const LONG_RUNNING_MS = 5_000;
 
-export interface ExecuteOptions {
+export interface ExecuteOptions extends PartGatesOptions {
   readonly deps: Deps<RunnerEvent>;
   readonly agenda: Agenda;
   readonly executor: Executor;
@@ -93,24 +95,28 @@ async function execute(state: ExecuteState, start: RunStart, worker: Worker): Pr
   }
   if (!(await claimRun(state.options, start))) return false;
   const stopWatching = state.watchLength(start);
-  const onOne = (machine: MachineID) =>
-    onMachine(limits, { run: claim.run, machine, worker }, (places) => executePart(state, { start, machine, places }));
-  const results = await Promise.all(claim.machines.map(onOne));
+  const onOne = (machine: MachineID) => {
+    const waiting = { since: null, message: null };
+    return onMachine<Result | Skip>(limits, { run: claim.run, machine, worker }, (places) =>
+      executePart(state, { start, machine, places, waiting }),
+    );
+  };
+  const ends = await Promise.all(claim.machines.map(onOne));
   stopWatching();
-  await ended(state.options, start, results);
+  await ended(state.options, start, ends);
   return true;
 }
 
 /** One machine's part of a run while it is carried out. */
-interface PartStart {
-  readonly start: RunStart;
-  readonly machine: MachineID;
+interface PartStart extends GatedPart {
   readonly places: PartPlaces;
 }
 
-/** Executes a run on one machine, and records how that ended. */
-async function executePart(state: ExecuteState, part: PartStart): Promise<Result> {
+/** Executes a run on one machine where the gates let it, and records how that ended. */
+async function executePart(state: ExecuteState, part: PartStart): Promise<Result | Skip | NotYet> {
   const { options } = state;
+  const gated = options.signal.aborted ? null : await passGates(options, part);
+  if (gated) return gated;
   const { clock, observe } = options.deps;
   const { job, claim } = part.start;
   const began = clock.now();
@@ -196,15 +202,17 @@ function brokenContract(machine: MachineID, error: unknown): Result {
 async function ended(
   options: ExecuteOptions,
   { job: ran, claim }: RunStart,
-  results: readonly Result[],
+  ends: readonly (Result | Skip)[],
 ): Promise<void> {
+  const results = ends.filter((each) => 'outcome' in each);
+  const skips = ends.filter((each) => 'reason' in each);
   const { agenda, inForce, records } = options;
   const { clock, observe } = options.deps;
   const end = clock.now();
   const job = agenda.jobs.get(agenda.successor(ran.id));
-  const status = job && agenda.status(job.id);
-  const current = job && status ? { job, status } : undefined;
-  const decided = runEnd({ ran, claim, results, end }, current, inForce.settings().TimeZone);
+  const facts = job && agenda.status(job.id);
+  const current = job && facts ? { job, status: facts } : undefined;
+  const decided = runEnd({ ran, claim, results, skips, end }, current, inForce.settings().TimeZone);
   const journaled: JournalRecord[] = [decided.finish];
   if (job && decided.status) {
     agenda.put(job, decided.status);
@@ -215,7 +223,10 @@ async function ended(
   const elapsedMs = end.getTime() - Date.parse(claim.start);
   const failed = results.filter((result) => result.error !== null).length;
   const succeeded = results.length - failed;
-  observe({ event: 'finished', job: ran.id, run: claim.run, succeeded, failed, elapsedMs });
+  const errors = new Map(results.map(({ machine, error }) => [machine, error]));
+  const status = hasFailed({ errors, skips }) ? 'Failed' : 'Completed';
+  const skipped = skips.length;
+  observe({ event: 'finished', job: ran.id, run: claim.run, succeeded, failed, skipped, status, elapsedMs });
 }
 
 /** Makes `Running` public (R31) of a run that goes on; the short ones become public by their end. */

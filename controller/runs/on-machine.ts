@@ -23,6 +23,11 @@ export interface PartPlaces {
  */
 const MOST_WAITING = 1_000;
 
+/** Work that may not begin yet: it gives everything back, its machine too, and is tried again when this resolves. */
+export interface NotYet {
+  readonly notYet: () => Promise<void>;
+}
+
 /**
  * Does the work of a run on a machine when the machine's turn has come and a connection is free (R26). In this order: a
  * run that waits for its machine must not hold a connection. Nor may it keep its worker from the run that has the
@@ -31,19 +36,32 @@ const MOST_WAITING = 1_000;
 export async function onMachine<T>(
   { machines, connections }: BmcLimits,
   { run, machine, worker }: { readonly run: RunID; readonly machine: MachineID; readonly worker: Worker },
-  work: (places: PartPlaces) => Promise<T>,
+  work: (places: PartPlaces) => Promise<T | NotYet>,
 ): Promise<T> {
   const share = worker.share();
-  const mustWait = machines.isTaken(machine);
-  if (mustWait) share.pause('turn');
-  try {
-    return await machines.run(machine, async () => {
+  const tryOnce = () => {
+    const mustWait = machines.isTaken(machine);
+    if (mustWait) share.pause('turn');
+    return machines.run(machine, async () => {
       if (mustWait) await share.resume();
       return await connections.run(run, (connection) => work({ worker: share, connection }));
     });
+  };
+  try {
+    for (;;) {
+      const done = await tryOnce();
+      if (!isNotYet(done)) return done;
+      share.pause('time');
+      await done.notYet();
+      await share.resume();
+    }
   } finally {
     share.end();
   }
+}
+
+function isNotYet(done: unknown): done is NotYet {
+  return typeof done === 'object' && done !== null && 'notYet' in done;
 }
 
 /** Who waits gives way: from now until `wait` is over a part holds its machine alone; then it goes ahead of new ones. */

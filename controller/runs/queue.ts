@@ -1,7 +1,13 @@
 import type { Job, JobID, Jobs } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import { coalesced, isAbsence } from '../../definitions/lifecycle/missed.ts';
-import { isDue, type RunStart, type StartContext, startDue } from '../../definitions/lifecycle/next-start.ts';
+import {
+  isDue,
+  type RunStart,
+  type StartContext,
+  startDue,
+  type WaitingStart,
+} from '../../definitions/lifecycle/next-start.ts';
 import type { TriggerRequest } from '../../definitions/lifecycle/trigger.ts';
 import {
   type RefusedRequest,
@@ -11,6 +17,7 @@ import {
   type WaitingRequest,
 } from '../../definitions/lifecycle/trigger.ts';
 import type { RunID } from '../../definitions/run.ts';
+import type { GateContext } from '../../definitions/safety/gates.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import type { BoundedSet } from '../../definitions/values/bounded-map.ts';
 import type { Timestamp } from '../../definitions/values/time.ts';
@@ -20,6 +27,8 @@ import { createTimeSlice } from '../time-slice.ts';
 export interface QueueOptions {
   readonly agenda: Agenda;
   readonly settings: () => Settings;
+  /** What the gates go by now. */
+  readonly gates: () => GateContext;
   /** Runs that were claimed lately: a name is a lock (R23). */
   readonly claimed: Claimed;
   /** Makes the facts of a manifest file's jobs durable and, in time, public. */
@@ -70,6 +79,9 @@ export function createQueue(options: QueueOptions): Queue {
       get settings() {
         return options.settings();
       },
+      get gates() {
+        return options.gates();
+      },
     },
     lookedAt: null,
   };
@@ -119,12 +131,26 @@ function nextDue(state: QueueState, now: Date): RunStart | undefined {
     const decided = status && startDue(job, status, now, state.context);
     if (!decided) return undefined;
     if ('claim' in decided) return begin(state, decided);
-    const { nominal, reason } = decided;
+    if ('waits' in decided) {
+      wait(state, job, decided);
+      continue;
+    }
+    const { nominal, missed } = decided;
     agenda.put(job, decided.status);
-    if (reason !== null) observe({ event: 'missed', job: job.id, nominal, reason });
+    if (missed) observe({ event: 'missed', job: job.id, nominal, ...missed });
     record(job);
   }
   return undefined;
+}
+
+/** A due job that a gate lets wait; it is told when the reason is another than before. */
+function wait({ options }: QueueState, job: Job, { waits: block, nominal, until }: WaitingStart): void {
+  const { agenda, record, observe } = options;
+  const isKnown = agenda.deferred.get(job.id)?.block.message === block.message;
+  agenda.defer(job.id, { block, until });
+  if (isKnown) return;
+  observe({ event: 'waiting', job: job.id, nominal, reason: block.message, until });
+  record(job);
 }
 
 /** The run of the first request that begins one; the others are answered on the way. */

@@ -85,6 +85,9 @@ function fold(
       break;
     case 'readBack':
     case 'result':
+    case 'skip':
+    case 'wait':
+    case 'begin':
       open.get(record.run)?.push(entry);
       break;
     case 'finish':

@@ -163,7 +163,7 @@ function machinesLeft(batch: readonly Waiting[]): number {
   let left = 0;
   for (const record of batch.flatMap(({ records }) => records)) {
     if (record.kind === 'claim') left += record.claim.machines.length;
-    if (record.kind === 'result') left -= 1;
+    if (record.kind === 'result' || record.kind === 'skip') left -= 1;
   }
   return left;
 }

@@ -1,4 +1,5 @@
 // The only mutable thing in lifecycle/: it is memory, not IO.
+import type { Block } from '../block.ts';
 import type { Job, JobID, Jobs } from '../job.ts';
 import type { Status } from '../status.ts';
 import { createHeap, type Heap } from '../values/heap.ts';
@@ -22,8 +23,20 @@ export interface Agenda {
   hold(id: JobID): void;
   release(id: JobID): void;
   isHeld(id: JobID): boolean;
+  /** Keeps a due job from being due until a moment, or (null) until `resume`. Another next time of it ends that, too. */
+  defer(id: JobID, wait: Deferral): void;
+  /** Ends its wait: it is due at its time. */
+  resume(id: JobID): void;
+  /** The jobs that are deferred: their time has come, and a gate keeps them from beginning. */
+  readonly deferred: ReadonlyMap<JobID, Deferral>;
   /** The facts of a manifest file's jobs, in document order: what its status file says. */
   documents(file: string): readonly Status[];
+}
+
+/** Why a due job waits, and until when; null: until something changes. */
+export interface Deferral {
+  readonly block: Block;
+  readonly until: Date | null;
 }
 
 interface Slot {
@@ -44,6 +57,7 @@ interface AgendaState {
   /** The jobs of each manifest file; nearly always one. */
   readonly files: Map<string, readonly JobID[]>;
   readonly held: Set<JobID>;
+  readonly deferred: Map<JobID, Deferral>;
   /** Old name → the name now, of jobs that were renamed while they ran. */
   readonly successors: Map<JobID, JobID>;
   /** Due times, also those that an edit or a run has overtaken: `first` drops them. */
@@ -57,12 +71,14 @@ export function createAgenda(): Agenda {
     jobs: new Map(),
     files: new Map(),
     held: new Set(),
+    deferred: new Map(),
     successors: new Map(),
     heap: createHeap((a, b) => a.at < b.at || (a.at === b.at && a.id < b.id)),
   };
-  const { slots, jobs, held, successors } = state;
+  const { slots, jobs, held, deferred, successors } = state;
   return {
     jobs,
+    deferred,
     status: (id) => slots.get(id)?.status,
     put: (job, status) => put(state, job, status),
     remove: (id) => remove(state, id),
@@ -84,6 +100,13 @@ export function createAgenda(): Agenda {
       if (held.delete(id)) enqueue(state, id);
     },
     isHeld: (id) => held.has(id),
+    defer(id, wait) {
+      deferred.set(id, wait);
+      enqueue(state, id);
+    },
+    resume(id) {
+      if (deferred.delete(id)) enqueue(state, id);
+    },
     documents: (file) => documents(state, file),
   };
 }
@@ -99,12 +122,15 @@ function put(state: AgendaState, job: Job, status: Status): void {
   }
   slots.set(job.id, { job, status, at });
   jobs.set(job.id, job);
-  if (was?.at !== at) enqueue(state, job.id);
+  if (was?.at === at) return;
+  state.deferred.delete(job.id);
+  enqueue(state, job.id);
 }
 
 function remove(state: AgendaState, id: JobID): void {
   removeFromFile(state, id);
   state.slots.delete(id);
+  state.deferred.delete(id);
   state.jobs.delete(id);
 }
 
@@ -126,15 +152,23 @@ function rename(state: AgendaState, from: JobID, to: JobID): void {
   successors.set(from, to);
 }
 
-function enqueue({ slots, held, heap }: AgendaState, id: JobID): void {
-  const at = slots.get(id)?.at;
-  if (at !== null && at !== undefined && !held.has(id)) heap.push({ at, id });
+function enqueue(state: AgendaState, id: JobID): void {
+  const at = dueAt(state, id);
+  if (Number.isFinite(at) && !state.held.has(id)) state.heap.push({ at, id });
+}
+
+/** When a job is due, in milliseconds; never: infinite. */
+function dueAt({ slots, deferred }: AgendaState, id: JobID): number {
+  const at = slots.get(id)?.at ?? Number.POSITIVE_INFINITY;
+  const wait = deferred.get(id);
+  return wait ? Math.max(at, wait.until?.getTime() ?? Number.POSITIVE_INFINITY) : at;
 }
 
 /** The first due time that still holds; those that an edit or a run has overtaken are dropped. */
-function first({ slots, held, heap }: AgendaState): DueTime | undefined {
+function first(state: AgendaState): DueTime | undefined {
+  const { held, heap } = state;
   for (let top = heap.peek(); top; top = heap.peek()) {
-    if (slots.get(top.id)?.at === top.at && !held.has(top.id)) return top;
+    if (dueAt(state, top.id) === top.at && !held.has(top.id)) return top;
     heap.pop();
   }
   return undefined;

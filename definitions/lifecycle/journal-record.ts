@@ -1,5 +1,6 @@
 import type { JobID } from '../job.ts';
-import type { Claim, Outcome, RunID } from '../run.ts';
+import type { MachineID } from '../machine.ts';
+import type { Claim, Outcome, RunID, Skip } from '../run.ts';
 import type { LogRecord } from '../run-log.ts';
 import type { Status } from '../status.ts';
 import type { Timestamp } from '../values/time.ts';
@@ -21,6 +22,15 @@ export type JournalRecord =
       readonly path: string;
       readonly log: LogRecord;
     }
+  /** One machine's part was never begun and never will be. No file. */
+  | { readonly kind: 'skip'; readonly run: RunID; readonly skip: Skip }
+  /**
+   * A part that has not begun waits for a gate: where the service ends in the meantime, it is skipped and not
+   * interrupted. No file.
+   */
+  | { readonly kind: 'wait'; readonly run: RunID; readonly skip: Skip }
+  /** A part that has waited begins. On disk before its BMC hears of it. No file. */
+  | { readonly kind: 'begin'; readonly run: RunID; readonly machine: MachineID }
   /** All parts of a run are recorded; what is claimed and not finished was interrupted (R24). Changes no file. */
   | {
       readonly kind: 'finish';
@@ -31,6 +41,9 @@ export type JournalRecord =
       /** A line per failed machine, bounded. */
       readonly failed: readonly string[];
       readonly failures: number;
+      /** A line per skipped machine, bounded, and how many they are; absent where there is none. */
+      readonly skipped?: readonly string[];
+      readonly skips?: number;
     }
   /** The facts of the jobs of one manifest file, in document order; none: the status file goes. The latest counts. */
   | { readonly kind: 'status'; readonly path: string; readonly documents: readonly Status[] }

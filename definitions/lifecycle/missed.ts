@@ -98,6 +98,11 @@ export function coalesced(job: Job, status: Status, now: Date, timeZone: string)
   return { ...facts, NextRunTime: timestamp(latest) };
 }
 
+/** Whether the time that was missed last was so for the same reason: a freeze is told once, however many it takes. */
+export function missedAgain({ Missed: [latest] }: Status, reason: string): boolean {
+  return latest?.Reason === reason;
+}
+
 /** How many missed runs a status keeps. */
 export const MISSED_KEPT = 10;
 

@@ -1,9 +1,11 @@
+import type { Block, BlockReason } from '../block.ts';
 import type { Job, JobID } from '../job.ts';
 import type { Claim, RunID } from '../run.ts';
+import { type GateContext, runVerdict } from '../safety/gates.ts';
 import type { Settings } from '../settings.ts';
 import type { Status } from '../status.ts';
 import { type Timestamp, timestamp } from '../values/time.ts';
-import { following, missed, tooLate } from './missed.ts';
+import { following, missed, missedAgain, tooLate } from './missed.ts';
 
 /** A run that may begin, and the version of its job that it runs. */
 export interface RunStart {
@@ -18,6 +20,8 @@ export interface StartContext {
   readonly claimed: { has(run: RunID): boolean };
   /** Job → the missed time for which its next run makes up (R22). */
   readonly catchUps: ReadonlyMap<JobID, Timestamp>;
+  /** What the gates go by. */
+  readonly gates: GateContext;
 }
 
 /** A due time for which no run begins. */
@@ -26,7 +30,26 @@ export interface PassedOver {
   readonly status: Status;
   readonly nominal: Timestamp;
   /** Why it is missed (R22); null when a run for it was claimed before, since a clock or a file was set back (R23). */
-  readonly reason: string | null;
+  readonly missed: MissedTime | null;
+}
+
+/** Why a due time is missed. */
+export interface MissedTime {
+  readonly reason: string;
+  readonly cause: MissedCause;
+  /** The time before was missed for the same: it is not told again. */
+  readonly isAgain: boolean;
+}
+
+/** Why a due time is missed, in a word. */
+export type MissedCause = BlockReason | 'TooLate';
+
+/** A due run that waits at a gate; its time stays what it is. */
+export interface WaitingStart {
+  readonly waits: Block;
+  readonly nominal: Timestamp;
+  /** When it is asked again, unless something changes before; null: not before. */
+  readonly until: Date | null;
 }
 
 /** Whether the time of the next run has come (R12); a suspended job is never due. */
@@ -35,17 +58,30 @@ export function isDue({ Suspended, NextRunTime }: Status, now: Date): boolean {
 }
 
 /** The run of a job whose next time has come (R12), or why none begins for it (R22, R23); null without a next time. */
-export function startDue(job: Job, status: Status, now: Date, context: StartContext): RunStart | PassedOver | null {
+export function startDue(
+  job: Job,
+  status: Status,
+  now: Date,
+  context: StartContext,
+): RunStart | PassedOver | WaitingStart | null {
   if (status.NextRunTime === null) return null;
   const { settings, claimed } = context;
   const due = new Date(status.NextRunTime);
   const nominal = timestamp(due);
-  const hasRun = claimed.has(`${job.id}@${nominal}`); // the clock was set back, or a file was
-  const reason = hasRun ? null : tooLate(job, status, now, settings);
-  if (!hasRun && reason === null) return runStart(job, nominal, now, context);
-  const next = following(job.spec.Schedule, due, now, settings.TimeZone);
-  const facts = reason === null ? status : missed(status, due, reason);
-  return { status: { ...facts, NextRunTime: next && timestamp(next) }, nominal, reason };
+  const passedOver = (why: MissedTime | null): PassedOver => {
+    const next = following(job.spec.Schedule, due, now, settings.TimeZone);
+    const facts = why === null || why.isAgain ? status : missed(status, due, why.reason);
+    return { status: { ...facts, NextRunTime: next && timestamp(next) }, nominal, missed: why };
+  };
+  if (claimed.has(`${job.id}@${nominal}`)) return passedOver(null); // the clock was set back, or a file was
+  const late = tooLate(job, status, now, settings);
+  if (late !== null) return passedOver({ reason: late, cause: 'TooLate', isAgain: false });
+  const start = runStart(job, nominal, now, context);
+  const judged = runVerdict(start, now, context.gates);
+  if (judged.verdict === 'begin') return start;
+  if (judged.verdict === 'wait') return { waits: judged.block, nominal, until: judged.until };
+  const { reason: cause, message: reason } = judged.block;
+  return passedOver({ reason, cause, isAgain: missedAgain(status, reason) });
 }
 
 /** The run of a job for a time, and what names it: the time, or the token that a person gave. */

@@ -1,11 +1,11 @@
 import type { MachineID } from '../machine.ts';
-import { type Claim, interrupted, type RunID, unconfirmedError } from '../run.ts';
+import { type Claim, interrupted, type RunID, type Skip, unconfirmedError } from '../run.ts';
 import { type LogRecord, logRecord, PATHS_KEPT } from '../run-log.ts';
 import type { Status } from '../status.ts';
 import type { JournalEntry, JournalRecord } from './journal-record.ts';
 import { nextAfterStart } from './missed.ts';
 import { finishOf } from './run-end.ts';
-import { finished, started } from './run-status.ts';
+import { finished, type PartEnds, started } from './run-status.ts';
 
 /** How many names of runs are remembered beyond those in the statuses. */
 export const CLAIMED_KEPT = 10_000;
@@ -19,6 +19,8 @@ export interface OpenRun {
   readonly logs: ReadonlyMap<string, LogRecord>;
   /** What was read back by then, by machine. */
   readonly readBack: ReadonlyMap<string, LogRecord>;
+  /** What was skipped, or waited and had not begun, by machine. */
+  readonly skips: ReadonlyMap<string, Skip>;
 }
 
 /** What the journal knows at a start. */
@@ -34,17 +36,23 @@ export interface Remembered {
   readonly paths: readonly string[];
 }
 
+interface MutableOpenRun extends OpenRun {
+  readonly logs: Map<string, LogRecord>;
+  readonly readBack: Map<string, LogRecord>;
+  readonly skips: Map<string, Skip>;
+}
+
 /** Reads the journal from its beginning. */
 export async function remember(entries: AsyncIterable<JournalEntry> | Iterable<JournalEntry>): Promise<Remembered> {
   const statuses = new Map<string, readonly Status[]>();
   const statusSeqs = new Map<string, number>();
-  const open = new Map<RunID, OpenRun & Record<'logs' | 'readBack', Map<string, LogRecord>>>();
+  const open = new Map<RunID, MutableOpenRun>();
   let paths: string[] = [];
   let claimed: RunID[] = [];
   for await (const { seq, record } of entries) {
     switch (record.kind) {
       case 'claim':
-        open.set(record.claim.run, { claim: record.claim, seq, logs: new Map(), readBack: new Map() });
+        open.set(record.claim.run, openRun(record.claim, seq));
         claimed.push(record.claim.run);
         if (claimed.length > 2 * CLAIMED_KEPT) claimed = claimed.slice(-CLAIMED_KEPT);
         break;
@@ -55,6 +63,11 @@ export async function remember(entries: AsyncIterable<JournalEntry> | Iterable<J
         open.get(record.run)?.logs.set(record.log.MachineID, record.log);
         paths.push(record.path);
         if (paths.length > 2 * PATHS_KEPT) paths = paths.slice(-PATHS_KEPT);
+        break;
+      case 'skip':
+      case 'wait':
+      case 'begin':
+        noteGate(open.get(record.run)?.skips, record);
         break;
       case 'finish':
         open.delete(record.run);
@@ -74,6 +87,25 @@ export async function remember(entries: AsyncIterable<JournalEntry> | Iterable<J
   };
 }
 
+function openRun(claim: Claim, seq: number): MutableOpenRun {
+  return { claim, seq, logs: new Map(), readBack: new Map(), skips: new Map() };
+}
+
+/** A part that waited for a gate when the process died was never begun: it is skipped, not interrupted. */
+function noteGate(
+  skips: Map<string, Skip> | undefined,
+  record: Extract<JournalRecord, { kind: 'skip' | 'wait' | 'begin' }>,
+): void {
+  if (record.kind === 'begin') skips?.delete(record.machine);
+  else if (record.kind === 'skip') skips?.set(record.skip.machine, record.skip);
+  else skips?.set(record.skip.machine, notWaitedFor(record.skip));
+}
+
+/** A part that waited for a gate, and the service ended meanwhile. */
+export function notWaitedFor(skip: Skip): Skip {
+  return { ...skip, message: `${skip.message}; the service ended while it waited` };
+}
+
 /** The records that close the runs which a crash cut off: they count once and are not repeated (R24). */
 export function closeOpenRuns(
   remembered: Remembered,
@@ -84,21 +116,22 @@ export function closeOpenRuns(
   const statuses = new Map(remembered.statuses);
   const records: JournalRecord[] = [];
   const touched = new Set<string>();
-  for (const { claim, seq, logs, readBack } of remembered.open) {
+  for (const { claim, seq, logs, readBack, skips } of remembered.open) {
     const errors = new Map([...logs].map(([machine, log]) => [machine, log.Error]));
-    for (const machine of claim.machines.filter((id) => !logs.has(id))) {
+    const ends: PartEnds = { errors, skips: [...skips.values()] };
+    for (const machine of claim.machines.filter((id) => !logs.has(id) && !skips.has(id))) {
       const log = cutOffLog(claim, machine, readBack.get(machine));
       records.push({ kind: 'result', run: claim.run, outcome: 'Interrupted', path: pathOf(log), log });
       errors.set(machine, log.Error);
     }
-    records.push(finishOf(claim, errors, now));
+    records.push(finishOf(claim, ends, now));
     for (const [path, documents] of statuses) {
       const isEarlier = (remembered.statusSeqs.get(path) ?? seq) < seq;
       const isOurs = (status: Status) => belongs(claim, status, isEarlier);
       if (!documents.some(isOurs)) continue;
       statuses.set(
         path,
-        documents.map((each) => (isOurs(each) ? cutOff(each, claim, errors, now, timeZone) : each)),
+        documents.map((each) => (isOurs(each) ? cutOff(each, claim, ends, now, timeZone) : each)),
       );
       touched.add(path);
     }
@@ -124,17 +157,11 @@ function belongs(claim: Claim, { Id, CreatedTime, LastRun }: Status, isEarlier: 
   return Id === claim.job && (LastRun !== null || isEarlier || CreatedTime <= claim.start);
 }
 
-function cutOff(
-  status: Status,
-  claim: Claim,
-  errors: ReadonlyMap<string, string | null>,
-  now: Date,
-  timeZone: string,
-): Status {
+function cutOff(status: Status, claim: Claim, ends: PartEnds, now: Date, timeZone: string): Status {
   const begun = status.LastRun?.RunID === claim.run;
   const planned = status.NextRunTime === null ? null : new Date(status.NextRunTime);
   const next = begun ? planned : nextAfterStart(status.Schedule, status, claim, new Date(claim.start), timeZone);
-  return finished(begun ? status : started(status, claim, next), claim, errors, now, next);
+  return finished(begun ? status : started(status, claim, next), claim, ends, now, next);
 }
 
 /** The facts of a job that was left `Running` by a service whose journal is not here: the outcome is unknown (R24). */

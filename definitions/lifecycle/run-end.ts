@@ -1,10 +1,10 @@
 import type { Job } from '../job.ts';
-import type { Claim, Result } from '../run.ts';
+import type { Claim, Result, Skip } from '../run.ts';
 import type { Status } from '../status.ts';
 import { timestamp } from '../values/time.ts';
 import type { JournalRecord } from './journal-record.ts';
 import { following, missed } from './missed.ts';
-import { failureLines, finished, type PartErrors } from './run-status.ts';
+import { failureLines, finished, type PartEnds, skipLines } from './run-status.ts';
 
 /** A run all of whose parts have ended. */
 export interface EndedRun {
@@ -12,6 +12,8 @@ export interface EndedRun {
   readonly ran: Job;
   readonly claim: Claim;
   readonly results: readonly Result[];
+  /** The parts that were never begun. */
+  readonly skips: readonly Skip[];
   readonly end: Date;
 }
 
@@ -28,24 +30,27 @@ export interface RunEnd {
  * meanwhile (undefined), or is another one now, is left alone (R20).
  */
 export function runEnd(
-  { ran, claim, results, end }: EndedRun,
+  { ran, claim, results, skips, end }: EndedRun,
   current: { readonly job: Job; readonly status: Status } | undefined,
   timeZone: string,
 ): RunEnd {
-  const errors = new Map(results.map((result) => [result.machine, result.error]));
-  const finish = finishOf(claim, errors, end);
+  const ends: PartEnds = { errors: new Map(results.map((result) => [result.machine, result.error])), skips };
+  const finish = finishOf(claim, ends, end);
   if (current?.status.LastRun?.RunID !== claim.run) return { finish, status: null };
   const { job, status } = current;
   const next = status.NextRunTime === null ? null : new Date(status.NextRunTime);
-  const hasPassed = next !== null && next <= end && claim.trigger !== 'Manual' && job.version === ran.version;
-  if (!hasPassed) return { finish, status: finished(status, claim, errors, end, next) };
+  // Its last parts waited for a gate and made room for the next run, which is due now.
+  const gaveWay = skips.some(({ reason }) => reason === 'Overtaken');
+  const hasPassed =
+    !gaveWay && next !== null && next <= end && claim.trigger !== 'Manual' && job.version === ran.version;
+  if (!hasPassed) return { finish, status: finished(status, claim, ends, end, next) };
   const facts = missed(status, next, `the run of ${claim.nominal} was still going on`);
   const later = following(job.spec.Schedule, next, end, timeZone);
-  return { finish, status: finished(facts, claim, errors, end, later) };
+  return { finish, status: finished(facts, claim, ends, end, later) };
 }
 
 /** The record that closes a run. */
-export function finishOf(claim: Claim, errors: PartErrors, end: Date): JournalRecord {
+export function finishOf(claim: Claim, { errors, skips }: PartEnds, end: Date): JournalRecord {
   const failures = [...errors.values()].filter((error) => error !== null).length;
   return {
     kind: 'finish',
@@ -55,5 +60,6 @@ export function finishOf(claim: Claim, errors: PartErrors, end: Date): JournalRe
     succeeded: errors.size - failures,
     failures,
     failed: failureLines(errors),
+    ...(skips.length > 0 && { skips: skips.length, skipped: skipLines(skips) }),
   };
 }

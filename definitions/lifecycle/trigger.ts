@@ -1,4 +1,5 @@
 import type { Job, JobID } from '../job.ts';
+import { runVerdict } from '../safety/gates.ts';
 import type { LastRun, LastTrigger, Status } from '../status.ts';
 import { type Timestamp, timestamp } from '../values/time.ts';
 import { tooLate } from './missed.ts';
@@ -112,9 +113,14 @@ export function startRequested(
   const same = coinciding(status, now);
   if (same) return { outcome: 'joined', status: joinedRun(status, token, now, same.RunID) };
   if (isHeld) return refuse(status, token, now, 'already running');
-  if (status.NextRunTime !== null && isDue(status, now) && tooLate(job, status, now, context.settings) === null)
-    return runStart(job, timestamp(new Date(status.NextRunTime)), now, context, { token, isManual: false });
-  return runStart(job, timestamp(now), now, context, { token, isManual: true });
+  if (status.NextRunTime !== null && isDue(status, now) && tooLate(job, status, now, context.settings) === null) {
+    const due = runStart(job, timestamp(new Date(status.NextRunTime)), now, context, { token, isManual: false });
+    if (runVerdict(due, now, context.gates).verdict === 'begin') return due;
+  }
+  const asked = runStart(job, timestamp(now), now, context, { token, isManual: true });
+  const judged = runVerdict(asked, now, context.gates);
+  // A trigger waits for no gate: whoever gave it is told at once.
+  return judged.verdict === 'begin' ? asked : refuse(status, token, now, judged.block.message);
 }
 
 /** When a request is refused because no worker was free for it (R28). */

@@ -49,17 +49,28 @@ const LAST_TRIGGER: JsonObject = {
   examples: [null],
 };
 
+const LAST_RUN_FIELDS: Readonly<Record<string, JsonObject>> = {
+  RunID: text('The job, @, and the time or token that began the run.', 'nightly@2026-03-10T22:00:00Z'),
+  Trigger: choice('Why it began.', ['Schedule', 'CatchUp', 'Manual']),
+  NominalTime: moment('The time for which it was scheduled.'),
+  StartTime: moment('When it started.'),
+  EndTime: nullable(moment('When it ended; null while it runs.')),
+  Succeeded: count('Machines that hold the new state.'),
+  Failed: count('Machines that failed.'),
+  FailedMachines: list({ type: 'string' }, 'A line for each failed machine, bounded.', ['machine-2: unreachable']),
+};
+
 const LAST_RUN: JsonObject = {
-  ...closed({
-    RunID: text('The job, @, and the time or token that began the run.', 'nightly@2026-03-10T22:00:00Z'),
-    Trigger: choice('Why it began.', ['Schedule', 'CatchUp', 'Manual']),
-    NominalTime: moment('The time for which it was scheduled.'),
-    StartTime: moment('When it started.'),
-    EndTime: nullable(moment('When it ended; null while it runs.')),
-    Succeeded: count('Machines that hold the new state.'),
-    Failed: count('Machines that failed.'),
-    FailedMachines: list({ type: 'string' }, 'A line for each failed machine, bounded.', ['machine-2: unreachable']),
-  }),
+  ...mapping(
+    {
+      ...LAST_RUN_FIELDS,
+      Skipped: count('Machines on which it was never begun; absent: none.'),
+      SkippedMachines: list({ type: 'string' }, 'A line for each of them, bounded; absent: none.', [
+        'machine-3: Frozen by Year end until 2027-01-04T05:00:00Z',
+      ]),
+    },
+    Object.keys(LAST_RUN_FIELDS),
+  ),
   description: 'The last run; null before the first.',
   examples: [null],
 };

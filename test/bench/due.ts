@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../controller/clock.ts';
 import { createFairLimit, createKeyedMutex } from '../../controller/runs/concurrency.ts';
 import { createExecute } from '../../controller/runs/execute.ts';
+import { createGateWaits } from '../../controller/runs/gate-waits.ts';
 import { createQueue } from '../../controller/runs/queue.ts';
 import { createRunner } from '../../controller/runs/runner.ts';
 import { openJournal } from '../../controller/state/journal.ts';
@@ -71,6 +72,8 @@ async function claimAll(folder: string, n: number): Promise<number> {
       },
     },
     inForce: { settings, machines: () => inventory, unfit: () => [] },
+    gates: () => ({ machines: inventory }),
+    waits: createGateWaits(systemClock),
     records: { journal, facts, record: () => undefined, recorded: () => undefined, pathOf: createLogPaths([]) },
     limits: { connections: createFairLimit(DEFAULT_SETTINGS.MaxConnections), machines: createKeyedMutex() },
     signal,
@@ -78,6 +81,7 @@ async function claimAll(folder: string, n: number): Promise<number> {
   const queue = createQueue({
     agenda,
     settings,
+    gates: () => ({ machines: inventory }),
     claimed: new Set(),
     observe: () => undefined,
     record: () => undefined,

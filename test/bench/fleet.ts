@@ -4,6 +4,7 @@ import { createCredentials } from '../../controller/credentials.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
 import { createFairLimit, createKeyedMutex } from '../../controller/runs/concurrency.ts';
 import { createExecute } from '../../controller/runs/execute.ts';
+import { createGateWaits } from '../../controller/runs/gate-waits.ts';
 import { openJournal } from '../../controller/state/journal.ts';
 import { createStatusRecord } from '../../controller/state/status-record.ts';
 import type { Job, JobSpec } from '../../definitions/job.ts';
@@ -72,6 +73,8 @@ async function openPlace(folder: string, machines: readonly Machine[]) {
     agenda,
     executor: createLocalExecutor({ random: Math.random, credentials, clock: systemClock, settleMs: 0 }),
     inForce: { settings: () => DEFAULT_SETTINGS, machines: () => inventory, unfit },
+    gates: () => ({ machines: inventory }),
+    waits: createGateWaits(systemClock),
     records: {
       journal,
       facts: createStatusRecord(agenda, systemClock),

@@ -55,8 +55,23 @@ const TEXTS: readonly (readonly [ControllerEvent, EventText['level'], string])[]
     'not published (Offline): no route to host; results are kept, next try 2026-03-10T22:00:00.000Z',
   ],
   [{ ...MACHINE, outcome: 'Applied', elapsedMs: 5, error: null }, 'info', 'a on m1: Applied in 5 ms'],
-  [{ ...FINISHED, succeeded: 2, failed: 0 }, 'info', 'a completed on 2 machines'],
-  [{ ...FINISHED, succeeded: 1, failed: 1 }, 'warn', 'a failed on 1 of 2 machines'],
+  [{ ...FINISHED, succeeded: 2, failed: 0, skipped: 0, status: 'Completed' }, 'info', 'a completed on 2 machines'],
+  [{ ...FINISHED, succeeded: 1, failed: 1, skipped: 0, status: 'Failed' }, 'warn', 'a failed on 1 of 2 machines'],
+  [
+    { ...FINISHED, succeeded: 1, failed: 1, skipped: 2, status: 'Failed' },
+    'warn',
+    'a failed on 1 of 2 machines, 2 skipped',
+  ],
+  [
+    { ...FINISHED, succeeded: 2, failed: 0, skipped: 1, status: 'Completed' },
+    'info',
+    'a completed on 2 machines, 1 skipped',
+  ],
+  [
+    { ...FINISHED, succeeded: 0, failed: 0, skipped: 3, status: 'Failed' },
+    'warn',
+    'a failed: 0 machines done, 3 skipped',
+  ],
   [
     { event: 'publishFailed', error: new Error('the disk is full') },
     'error',

@@ -7,7 +7,7 @@ import { unknownState } from '../../definitions/lifecycle/restore.ts';
 import { finished, started } from '../../definitions/lifecycle/run-status.ts';
 import { isUsed, refusedTrigger } from '../../definitions/lifecycle/trigger.ts';
 import type { Condition, LastTrigger, Status } from '../../definitions/status.ts';
-import { claimOf, factsOf, jobOf, once } from '../support/jobs.ts';
+import { claimOf, endsOf, factsOf, jobOf, once } from '../support/jobs.ts';
 
 const NOW = new Date('2026-03-10T22:00:03.500Z');
 const SAID = '2026-03-10T22:00:03Z';
@@ -134,7 +134,7 @@ for (const [machines, lines, last] of [
     const errors = new Map(Array.from({ length: machines }, (_, index) => [`machine-${index}`, 'broken']));
     const job = jobOf('a');
     const claim = claimOf(job, NOMINAL);
-    const { LastRun } = finished(started(factsOf(job), claim, null), claim, errors, NOW, null);
+    const { LastRun } = finished(started(factsOf(job), claim, null), claim, endsOf(errors), NOW, null);
     assert.is(LastRun?.Failed, machines);
     assert.is(LastRun?.FailedMachines.length, lines);
     assert.is(LastRun?.FailedMachines.at(-1), last);
@@ -144,7 +144,7 @@ for (const [machines, lines, last] of [
 test('R32 a long message is cut, and says so; of missed runs the last ten are told', () => {
   const job = jobOf('a');
   const claim = claimOf(job, NOMINAL);
-  const { LastRun } = finished(factsOf(job), claim, new Map([['m', 'x'.repeat(5000)]]), NOW, null);
+  const { LastRun } = finished(factsOf(job), claim, endsOf(new Map([['m', 'x'.repeat(5000)]])), NOW, null);
   assert.is(LastRun?.FailedMachines[0]?.length, 1000);
   assert.ok(LastRun?.FailedMachines[0]?.endsWith('…'));
   const facts = withCondition(factsOf(job), { ...condition(), Message: 'y'.repeat(5000) }, NOW);

@@ -8,6 +8,7 @@ import {
   type RunStart,
   type StartContext,
   startDue,
+  type WaitingStart,
 } from '../../definitions/lifecycle/next-start.ts';
 import {
   refuseTimedOut,
@@ -17,7 +18,7 @@ import {
 } from '../../definitions/lifecycle/trigger.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import type { LastRun, Status } from '../../definitions/status.ts';
-import { daily, factsOf, jobOf, once, settingsOf } from '../support/jobs.ts';
+import { daily, factsOf, jobOf, OPEN_GATES, once, settingsOf } from '../support/jobs.ts';
 
 const [NINE, TEN, ELEVEN] = ['2026-03-10T21:00:00Z', '2026-03-10T22:00:00Z', '2026-03-10T23:00:00Z'];
 const NEXT = '2026-03-11T22:00:00Z';
@@ -33,18 +34,20 @@ const contextOf = ({ settings, claimed, catchUp }: Context): StartContext => ({
   settings: settingsOf(settings),
   claimed: new Set(claimed),
   catchUps: new Map(catchUp === undefined ? [] : [['a', catchUp]]),
+  gates: OPEN_GATES,
 });
 
 /** `a@t1 Manual t1`, `missed 2026-…: why, then 2026-…`, `refused: why` */
-function said(decided: RunStart | PassedOver | UnstartedRequest | null): string {
+function said(decided: RunStart | PassedOver | WaitingStart | UnstartedRequest | null): string {
   if (decided === null) return 'none';
   if ('claim' in decided) {
     const { run, trigger, token = '' } = decided.claim;
     return `${run} ${trigger} ${token}`.trim();
   }
+  if ('waits' in decided) return `waits: ${decided.waits.message}`;
   if ('nominal' in decided) {
-    const { nominal, reason, status } = decided;
-    return `${reason === null ? 'passed' : 'missed'} ${nominal}: ${reason}, then ${status.NextRunTime}`;
+    const { nominal, missed, status } = decided;
+    return `${missed ? 'missed' : 'passed'} ${nominal}: ${missed?.reason ?? null}, then ${status.NextRunTime}`;
   }
   return decided.outcome === 'refused' ? `refused: ${decided.reason}` : decided.outcome;
 }
@@ -102,8 +105,8 @@ for (const [rule, spec, now, context, expected] of DUE) {
     const facts = factsOf(job, { NextRunTime: TEN });
     const decided = startDue(job, facts, new Date(now), contextOf(context));
     assert.is(said(decided), expected);
-    if (decided && 'reason' in decided) {
-      const missed = decided.reason === null ? [] : [{ Time: TEN, Reason: decided.reason }];
+    if (decided && 'missed' in decided) {
+      const missed = decided.missed ? [{ Time: TEN, Reason: decided.missed.reason }] : [];
       assert.equal(decided.status, { ...facts, NextRunTime: decided.status.NextRunTime, Missed: missed });
     }
   });

@@ -6,7 +6,7 @@ import { finishOf } from '../../definitions/lifecycle/run-end.ts';
 import { type Claim, interrupted, type Result } from '../../definitions/run.ts';
 import { logPath, logRecord } from '../../definitions/run-log.ts';
 import type { Status } from '../../definitions/status.ts';
-import { claimOf, daily, factsOf, jobOf, once } from '../support/jobs.ts';
+import { claimOf, daily, endsOf, factsOf, jobOf, once } from '../support/jobs.ts';
 
 const NOW = new Date('2026-03-10T22:10:00Z');
 const NOMINAL = '2026-03-10T22:00:00Z';
@@ -47,15 +47,13 @@ function begun(facts: Status, of: Claim, next: string | null): Status {
   return { ...facts, ...counted, Status: 'Running', NextRunTime: next, LastRun };
 }
 
+const skip = { machine: 'm2', reason: 'Frozen', message: 'Frozen by Year end' } as const;
+const gated = (kind: 'skip' | 'wait'): JournalRecord => ({ kind, run: claim.run, skip });
+
 /** What the journal says → machines that are recorded interrupted, and the facts: outcome, count, next run, failed. */
 const SETTLED: readonly (readonly [string, readonly JournalRecord[], readonly string[], readonly string[]])[] = [
   ['nothing was going on', [told([pending])], [], []],
-  [
-    'the run has ended',
-    [told([pending]), claimed, result('m1'), result('m2'), finishOf(claim, new Map(), NOW)],
-    [],
-    [],
-  ],
+  ['the run has ended', [told([pending]), claimed, result('m1'), result('m2'), finishOf(claim, endsOf(), NOW)], [], []],
   ['just claimed', [told([pending]), claimed], ['m1', 'm2'], [`a Failed 4 ${NEXT} 2/2`]],
   [
     'accepted in that second',
@@ -66,6 +64,24 @@ const SETTLED: readonly (readonly [string, readonly JournalRecord[], readonly st
   ['it had run before', [told([begun(pending, before, NOMINAL)]), claimed], ['m1', 'm2'], [`a Failed 5 ${NEXT} 2/2`]],
   ['one machine is done', [told([pending]), claimed, result('m1')], ['m2'], [`a Failed 4 ${NEXT} 1/2`]],
   ['one machine has failed', [told([pending]), claimed, result('m1', 'no answer')], ['m2'], [`a Failed 4 ${NEXT} 2/2`]],
+  [
+    '#16.2 one machine was skipped: it stays so',
+    [told([pending]), claimed, gated('skip')],
+    ['m1'],
+    [`a Failed 4 ${NEXT} 1/1`],
+  ],
+  [
+    '#16.2 one machine waited for a gate: it was never begun',
+    [told([pending]), claimed, gated('wait'), result('m1')],
+    [],
+    [`a Completed 4 ${NEXT} 0/1`],
+  ],
+  [
+    '#16.2 one machine had waited, and begun: nobody knows how far it came',
+    [told([pending]), claimed, gated('wait'), { kind: 'begin', run: claim.run, machine: 'm2' }, result('m1')],
+    ['m2'],
+    [`a Failed 4 ${NEXT} 1/2`],
+  ],
   ['all are done', [told([pending]), claimed, result('m1'), result('m2')], [], [`a Completed 4 ${NEXT} 0/2`]],
   [
     'the run was told: it counts once',
@@ -189,6 +205,21 @@ for (const [error, told] of [
   });
 }
 
+for (const [kind, message] of [
+  ['skip', 'Frozen by Year end'],
+  ['wait', 'Frozen by Year end; the service ended while it waited'],
+] as const) {
+  test(`#16.2 R24 after a crash a part of which the journal says "${kind}" is told as skipped`, async () => {
+    const records = asEntries([told([pending]), claimed, gated(kind), result('m1')]);
+    const found = closeOpenRuns(await remember(records), logPath, NOW, 'UTC');
+    const [facts] = found.flatMap((record) => (record.kind === 'status' ? record.documents : []));
+    const { Succeeded, Failed, Skipped, SkippedMachines } = facts?.LastRun ?? {};
+    assert.equal([Succeeded, Failed, Skipped, SkippedMachines], [1, 0, 1, [`m2: ${message}`]]);
+    const [finish] = found.flatMap((record) => (record.kind === 'finish' ? [record] : []));
+    assert.equal([finish?.skips, finish?.skipped], [1, [`m2: ${message}`]]);
+  });
+}
+
 test('R24 the next run comes after the start of the one that was cut off, in the zone of the service', async () => {
   const late = { ...claim, trigger: 'CatchUp', start: '2026-03-12T09:00:00Z' } as const;
   const facts = factsOf(jobOf('a', { Schedule: daily({ Time: '22:00:00' }) }), { NextRunTime: NOMINAL });
@@ -209,7 +240,7 @@ test('R23 R33 the last claims and log paths are remembered, of ended runs too; t
   );
   const records = claims.flatMap((each): JournalRecord[] => [
     { kind: 'claim', claim: each },
-    finishOf(each, new Map(), NOW),
+    finishOf(each, endsOf(), NOW),
   ]);
   const known = await remember(asEntries([...records, result('m1'), told([pending]), told([])]));
   assert.is(known.claimed.length, CLAIMED_KEPT);

@@ -7,7 +7,7 @@ import { finished } from '../../definitions/lifecycle/run-status.ts';
 import { refusedTrigger } from '../../definitions/lifecycle/trigger.ts';
 import { readStatus, type Status, statusDocument } from '../../definitions/status.ts';
 import type { Json, JsonObject } from '../../definitions/values/json.ts';
-import { claimOf, daily, factsOf, jobOf } from '../support/jobs.ts';
+import { claimOf, daily, endsOf, factsOf, jobOf } from '../support/jobs.ts';
 
 const NOW = new Date('2026-03-10T22:00:00Z');
 const tip = (more: Partial<JobSpec> = {}, place: Partial<Job['source']> = {}): Job => {
@@ -104,7 +104,7 @@ const full = withReadiness(
   finished(
     refusedTrigger(refusedTrigger(factsOf(jobOf('a')), 't1', NOW, 'm'), 't2', NOW, 'm'),
     claim,
-    new Map([['machine-1', 'no answer']]),
+    endsOf(new Map([['machine-1', 'no answer']])),
     NOW,
     new Date('2026-03-11T22:00:00Z'),
   ),

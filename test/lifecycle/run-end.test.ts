@@ -4,9 +4,9 @@ import type { Job, JobSpec, Schedule } from '../../definitions/job.ts';
 import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { finishOf, runEnd } from '../../definitions/lifecycle/run-end.ts';
 import { failureLines, started } from '../../definitions/lifecycle/run-status.ts';
-import { type Claim, interrupted, type Result, refused } from '../../definitions/run.ts';
+import { type Claim, interrupted, type Result, refused, type Skip } from '../../definitions/run.ts';
 import type { Status } from '../../definitions/status.ts';
-import { claimOf, daily, factsOf, jobOf, once } from '../support/jobs.ts';
+import { claimOf, daily, endsOf, factsOf, jobOf, once } from '../support/jobs.ts';
 
 const NOMINAL = '2026-03-10T22:00:00Z';
 const END = '2026-03-10T22:10:00Z';
@@ -21,6 +21,7 @@ interface Row {
   readonly schedule?: Schedule;
   readonly claim?: Partial<Claim>;
   readonly results?: readonly Result[];
+  readonly skips?: readonly Skip[];
   readonly end?: string;
   readonly timeZone?: string;
   /** What another manifest, or another run, made of the job while it ran. */
@@ -36,6 +37,12 @@ const ROWS: readonly Row[] = [
   { title: 'R31 one of two failed', results: [applied('m1'), noAnswer('m2')], expected: `Failed 1/1 ${NEXT}` },
   { title: 'R31 no machine', results: [], expected: `Completed 0/0 ${NEXT}` },
   { title: 'R30 interrupted by a stop', results: [interrupted('m1')], expected: `Failed 0/1 ${NEXT}` },
+  {
+    title: '#16.2 its last parts made room for the next run: that is due, and not missed',
+    skips: [{ machine: 'm2', reason: 'Overtaken', message: `Overtaken by the run of ${NEXT}` }],
+    end: NEXT,
+    expected: `Completed 1/0 ${NEXT}`,
+  },
   { title: 'R13 Once', schedule: once({ Time: '22:00:00' }), expected: 'Completed 1/0 null' },
   { title: 'R12 ends a second before its next time', end: '2026-03-11T21:59:59Z', expected: `Completed 1/0 ${NEXT}` },
   { title: 'R22 ends at its next time', end: NEXT, expected: `Completed 1/0 ${AFTER} missed ${NEXT}` },
@@ -83,13 +90,13 @@ function running({ id = 'a', schedule = daily(), claim: more = {}, edited = {}, 
 }
 
 for (const row of ROWS) {
-  const { title, results = [applied('m1')], end = END, timeZone = 'UTC', expected } = row;
+  const { title, results = [applied('m1')], skips = [], end = END, timeZone = 'UTC', expected } = row;
   test(`${title}: ${expected ?? 'left alone'}`, () => {
     const { ran, claim, job, status } = running(row);
-    const decided = runEnd({ ran, claim, results, end: new Date(end) }, { job, status }, timeZone);
+    const decided = runEnd({ ran, claim, results, skips, end: new Date(end) }, { job, status }, timeZone);
     assert.equal(
       decided.finish,
-      finishOf(claim, new Map(results.map((each) => [each.machine, each.error])), new Date(end)),
+      finishOf(claim, endsOf(new Map(results.map((each) => [each.machine, each.error])), skips), new Date(end)),
     );
     if (expected === null || decided.status === null) return assert.is(decided.status, expected);
     const { Status, NextRunTime, LastRun, Missed } = decided.status;
@@ -104,7 +111,7 @@ for (const row of ROWS) {
 
 test('R20 deleted while it ran: the run is closed, and no facts change', () => {
   const { ran, claim } = running({ title: '', expected: null });
-  const decided = runEnd({ ran, claim, results: [applied('m1')], end: new Date(END) }, undefined, 'UTC');
+  const decided = runEnd({ ran, claim, results: [applied('m1')], skips: [], end: new Date(END) }, undefined, 'UTC');
   assert.is(decided.finish.kind, 'finish');
   assert.is(decided.status, null);
 });
@@ -116,7 +123,7 @@ for (const [title, errors, expected] of [
 ] as const) {
   test(`R31 the end of a run, ${title}: ${expected.slice(0, 2).join(' succeeded, ')} failed`, () => {
     const claim = claimOf(jobOf('a'), NOMINAL);
-    const record = finishOf(claim, new Map(errors.map((error, index) => [`m${index}`, error])), new Date(END));
+    const record = finishOf(claim, endsOf(new Map(errors.map((error, index) => [`m${index}`, error]))), new Date(END));
     const { succeeded, failures, failed, end } = record as Extract<JournalRecord, { kind: 'finish' }>;
     assert.equal([succeeded, failures, failed], expected);
     assert.is(end, END);
@@ -127,7 +134,7 @@ test('R24 the bytes of the record that closes a run: what journals on disk have'
   const claim = claimOf(jobOf('a'), NOMINAL);
   const errors = new Map([['m1', 'no answer']]);
   assert.is(
-    JSON.stringify(finishOf(claim, errors, new Date(END))),
+    JSON.stringify(finishOf(claim, endsOf(errors), new Date(END))),
     JSON.stringify({
       kind: 'finish',
       run: `a@${NOMINAL}`,

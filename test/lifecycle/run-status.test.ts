@@ -2,10 +2,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { edited } from '../../definitions/lifecycle/apply.ts';
 import { missed } from '../../definitions/lifecycle/missed.ts';
-import { finished, type PartErrors, started } from '../../definitions/lifecycle/run-status.ts';
+import { finished, type PartEnds, started } from '../../definitions/lifecycle/run-status.ts';
 import { joinedRun, refusedTrigger } from '../../definitions/lifecycle/trigger.ts';
+import type { Skip } from '../../definitions/run.ts';
 import type { LastTrigger, Status } from '../../definitions/status.ts';
-import { claimOf, daily, factsOf, jobOf } from '../support/jobs.ts';
+import { claimOf, daily, endsOf, factsOf, jobOf } from '../support/jobs.ts';
 
 const NOW = new Date('2026-03-10T22:00:03.500Z');
 const SAID = '2026-03-10T22:00:03Z';
@@ -18,8 +19,10 @@ const run = { RunID: claim.run, Trigger: 'Schedule', NominalTime: NOMINAL, Start
 const begun = { ...run, EndTime: null, Succeeded: 0, Failed: 0, FailedMachines: [] };
 const used: LastTrigger = { Token: 't1', Time: NOMINAL, Outcome: 'Accepted', Message: 'a@t1' };
 const refused: LastTrigger = { ...used, Outcome: 'Refused', Message: 'already running' };
-const errors = (...all: readonly (string | null)[]): PartErrors =>
-  new Map(all.map((error, index) => [`machine-${index + 1}`, error]));
+const errors = (...all: readonly (string | null)[]): PartEnds =>
+  endsOf(new Map(all.map((error, index) => [`machine-${index + 1}`, error])));
+const frozen = (machine: string): Skip => ({ machine, reason: 'Frozen', message: 'Frozen by Year end' });
+
 type Row = readonly [
   title: string,
   before: Partial<Status>,
@@ -84,6 +87,33 @@ const ROWS: readonly Row[] = [
         Failed: 1,
         FailedMachines: ['machine-2: transient: no answer'],
       },
+    },
+  ],
+  [
+    '#16.2 a part that a window skipped fails no run',
+    { Status: 'Running' },
+    (facts) => finished(facts, claim, endsOf(errors(null).errors, [frozen('machine-2')]), NOW, NEXT),
+    {
+      Status: 'Completed',
+      NextRunTime: '2026-03-11T22:00:00Z',
+      LastRun: {
+        ...begun,
+        EndTime: SAID,
+        Succeeded: 1,
+        Skipped: 1,
+        SkippedMachines: ['machine-2: Frozen by Year end'],
+      },
+    },
+  ],
+  [
+    '#16.2 a part that a guard skipped fails it',
+    { Status: 'Running' },
+    (facts) =>
+      finished(facts, claim, endsOf(new Map(), [{ ...frozen('machine-1'), reason: 'GuardRefused' }]), NOW, NEXT),
+    {
+      Status: 'Failed',
+      NextRunTime: '2026-03-11T22:00:00Z',
+      LastRun: { ...begun, EndTime: SAID, Skipped: 1, SkippedMachines: ['machine-1: Frozen by Year end'] },
     },
   ],
   [

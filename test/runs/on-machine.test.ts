@@ -69,4 +69,32 @@ test('#15.1 R26 a wait that fails has its places again, and its asker hears of i
   assert.equal([limits.connections.active, limits.connections.away], [0, 0]);
 });
 
+test('#16.2 a part that may not begin gives its machine, connection and worker back, and is asked again', async () => {
+  const limits = { connections: createFairLimit(1), machines: createKeyedMutex() };
+  const workers = createFairLimit(1);
+  const did: string[] = [];
+  let opens = () => {};
+  const opening = new Promise<void>((resolve) => {
+    opens = resolve;
+  });
+  const run = (name: string, isClosed: boolean) =>
+    workers.run(name, (place) => {
+      const worker = createWorker({ place, parts: 1, now: () => new Date(1), waits: () => undefined });
+      let asked = 0;
+      return onMachine(limits, { run: name, machine: 'm', worker }, async () => {
+        asked += 1;
+        did.push(`${name} asks`);
+        return isClosed && asked === 1 ? { notYet: () => opening } : { done: name };
+      });
+    });
+  const all = [run('a', true), run('b', false)];
+  await turn();
+  assert.equal(did, ['a asks', 'b asks'], 'b has the machine, the connection and the worker meanwhile');
+  assert.equal([workers.active, workers.away, limits.connections.active], [0, 1, 0]);
+  opens();
+  assert.equal(await Promise.all(all), [{ done: 'a' }, { done: 'b' }]);
+  assert.equal(did, ['a asks', 'b asks', 'a asks']);
+  assert.equal([workers.active, workers.away, limits.connections.active], [0, 0, 0]);
+});
+
 test.run();

@@ -2,7 +2,9 @@
 import type { Job, JobSpec, Schedule } from '../../definitions/job.ts';
 import { version } from '../../definitions/job-version.ts';
 import { accepted } from '../../definitions/lifecycle/apply.ts';
-import type { Claim } from '../../definitions/run.ts';
+import type { PartEnds, PartErrors } from '../../definitions/lifecycle/run-status.ts';
+import type { Claim, Skip } from '../../definitions/run.ts';
+import type { GateContext } from '../../definitions/safety/gates.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../definitions/settings.ts';
 import type { Status } from '../../definitions/status.ts';
 
@@ -42,6 +44,14 @@ export function claimOf(job: Job, nominal: string, more: Partial<Claim> = {}): C
   const { Action: action, Machines: machines } = spec;
   return { run, job: job.id, trigger: 'Schedule', nominal, start: nominal, action, machines, commit, ...more };
 }
+
+/** How the parts of a run came out. */
+export function endsOf(errors: PartErrors = new Map(), skips: readonly Skip[] = []): PartEnds {
+  return { errors, skips };
+}
+
+/** Gates that nothing has closed. */
+export const OPEN_GATES: GateContext = { machines: new Map() };
 
 /** A service's settings. */
 export function settingsOf(more: Partial<Settings> = {}): Settings {

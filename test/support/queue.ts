@@ -5,7 +5,7 @@ import { type Agenda, createAgenda } from '../../definitions/lifecycle/agenda.ts
 import type { RunStart } from '../../definitions/lifecycle/next-start.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import type { Status } from '../../definitions/status.ts';
-import { factsOf, jobOf, settingsOf } from './jobs.ts';
+import { factsOf, jobOf, OPEN_GATES, settingsOf } from './jobs.ts';
 
 /** A job in force: its ID, its NextRunTime, and what else the row says. */
 export type JobRow = readonly [id: string, next: string | null, facts?: Partial<Status>, spec?: Partial<JobSpec>];
@@ -37,6 +37,7 @@ export function createTestQueue(jobs: readonly JobRow[], settings: Partial<Setti
     agenda,
     claimed,
     settings: () => settingsOf(settings),
+    gates: () => OPEN_GATES,
     record: ({ id }) => void recorded.push(id),
     observe: (event) => {
       if (event.event === 'missed') events.push(`missed ${event.job} ${event.nominal}: ${event.reason}`);

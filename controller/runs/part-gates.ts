@@ -1,0 +1,91 @@
+import { type Block, meaningOf } from '../../definitions/block.ts';
+import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
+import type { RunStart } from '../../definitions/lifecycle/next-start.ts';
+import { notWaitedFor } from '../../definitions/lifecycle/recovery.ts';
+import type { Machine, MachineID, Machines } from '../../definitions/machine.ts';
+import type { Skip } from '../../definitions/run.ts';
+import { type GateContext, type PartVerdict, partVerdict } from '../../definitions/safety/gates.ts';
+import { givenUp, givenUpAt, type WaitingPart } from '../../definitions/safety/part-wait.ts';
+import { spreadMs } from '../../definitions/safety/spread.ts';
+import type { Settings } from '../../definitions/settings.ts';
+import type { GateWaits } from './gate-waits.ts';
+import type { NotYet } from './on-machine.ts';
+import { type RecordResultsOptions, recordResults } from './record-results.ts';
+
+export interface PartGatesOptions extends RecordResultsOptions {
+  readonly agenda: Agenda;
+  readonly inForce: { readonly settings: () => Settings; readonly machines: () => Machines };
+  /** What the gates go by now. */
+  readonly gates: () => GateContext;
+  readonly waits: GateWaits;
+}
+
+/** A part that wants to begin, and since when it waits. */
+export interface GatedPart {
+  readonly start: RunStart;
+  readonly machine: MachineID;
+  readonly waiting: { since: Date | null; message: string | null };
+}
+
+/**
+ * Asks the gates when the turn of a part's machine has come: null, it may begin. Nothing of it has reached the BMC: it
+ * is skipped for good, or gives its places back and is asked again.
+ */
+export async function passGates(options: PartGatesOptions, part: GatedPart): Promise<Skip | NotYet | null> {
+  const { start, machine: id, waiting } = part;
+  const machine = options.inForce.machines().get(id);
+  if (!machine) return null; // whoever carries it out says so
+  const judged = judge(options, part, machine);
+  if (judged.verdict === 'begin') {
+    if (waiting.since === null) return null;
+    await recordResults(options, start.job, [{ kind: 'begin', run: start.claim.run, machine: id }]);
+    return null;
+  }
+  const skip: Skip = { machine: id, ...judged.block };
+  if (judged.verdict === 'skip') return skipped(options, part, skip);
+  if (options.waits.hasEnded) return skipped(options, part, notWaitedFor(skip));
+  if (waiting.message !== judged.block.message) await recordWait(options, part, skip, judged.until);
+  waiting.since ??= options.deps.clock.now();
+  return { notYet: () => waitFor(options, part, machine, judged.block) };
+}
+
+function judge({ deps, inForce, gates, agenda }: PartGatesOptions, part: GatedPart, machine: Machine): PartVerdict {
+  const now = deps.clock.now();
+  const { start, waiting } = part;
+  const block = waiting.since === null ? null : givenUp(waitingPart(agenda, start), now, inForce.settings());
+  if (block) return { verdict: 'skip', block };
+  return partVerdict({ ...start, machine, waitsSince: waiting.since }, now, gates());
+}
+
+function waitingPart(agenda: Agenda, { job: ran, claim }: RunStart): WaitingPart {
+  const job = agenda.jobs.get(agenda.successor(ran.id));
+  const status = job && agenda.status(job.id);
+  return { ran, claim, current: job && status ? { job, status } : undefined };
+}
+
+/** Waits, without any place, until the answer is another one. */
+async function waitFor(options: PartGatesOptions, part: GatedPart, machine: Machine, first: Block): Promise<void> {
+  const { agenda, inForce, waits } = options;
+  for (let judged = judge(options, part, machine); judged.verdict === 'wait'; judged = judge(options, part, machine)) {
+    if (waits.hasEnded) return;
+    const end = givenUpAt(waitingPart(agenda, part.start), inForce.settings());
+    const moments = [judged.until, end].filter((each) => each !== null).map(Number);
+    await waits.wait(moments.length === 0 ? null : new Date(Math.min(...moments)));
+  }
+  if (meaningOf(first.reason).isCrowd) await waits.pause(spreadMs(machine.ID));
+}
+
+async function recordWait(options: PartGatesOptions, part: GatedPart, skip: Skip, until: Date | null): Promise<void> {
+  const { start, machine, waiting } = part;
+  const { job, run, nominal } = start.claim;
+  await recordResults(options, start.job, [{ kind: 'wait', run, skip }]);
+  waiting.message = skip.message;
+  options.deps.observe({ event: 'waiting', job, nominal, machine, reason: skip.message, until });
+}
+
+async function skipped(options: PartGatesOptions, { start }: GatedPart, skip: Skip): Promise<Skip> {
+  const { job, run } = start.claim;
+  await recordResults(options, start.job, [{ kind: 'skip', run, skip }]);
+  options.deps.observe({ event: 'skipped', job, run, ...skip });
+  return skip;
+}
