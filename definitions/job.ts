@@ -1,3 +1,5 @@
+import type { MachineID } from './machine.ts';
+import type { MachineSelector } from './machine-selector.ts';
 import type { JsonObject } from './values/json.ts';
 
 /**
@@ -35,7 +37,12 @@ export interface PayloadEntry {
 /** A job manifest as accepted; Payload is always a list inside (R06). */
 export interface JobSpec {
   readonly Name: string;
-  readonly Machines: readonly string[];
+  /** By ID; absent with a MachineSelector. */
+  readonly Machines?: readonly MachineID[];
+  /** Machines by their labels, whichever have them when a run begins. */
+  readonly MachineSelector?: MachineSelector;
+  /** True: a selector may fit no machine at all (G05). */
+  readonly AllowEmpty?: boolean;
   readonly Action: string;
   readonly Payload: readonly PayloadEntry[];
   readonly Schedule: Schedule;
@@ -57,6 +64,8 @@ export interface ManifestSource {
 export interface Job {
   readonly id: JobID;
   readonly spec: JobSpec;
+  /** The machines that it reaches: those that it names, or those that its selector fits in the inventory in force. */
+  readonly machines: readonly MachineID[];
   /** @see version */
   readonly version: string;
   readonly source: ManifestSource;

@@ -1,4 +1,5 @@
 import type { JobID, JobSpec } from './job.ts';
+import { type MachineSelector, SELECTOR_OPERATORS } from './machine-selector.ts';
 import type { RunID, RunTrigger } from './run.ts';
 import { isObject, type Json, own } from './values/json.ts';
 import { isTimestamp, type Timestamp } from './values/time.ts';
@@ -51,7 +52,9 @@ export interface Missed {
 export interface Status {
   readonly Id: JobID;
   readonly Name: string;
+  /** Those that the job names; with a MachineSelector those of the last claim, so none before the first (S14). */
   readonly Machines: readonly string[];
+  readonly MachineSelector?: MachineSelector;
   readonly Action: string;
   readonly Payload: JobSpec['Payload'];
   readonly Schedule: JobSpec['Schedule'];
@@ -80,6 +83,7 @@ const KEYS: readonly (keyof Status)[] = [
   'Id',
   'Name',
   'Machines',
+  'MachineSelector',
   'Action',
   'Payload',
   'Schedule',
@@ -99,7 +103,9 @@ const KEYS: readonly (keyof Status)[] = [
 
 /** The document of a status file: the facts in the order of R32, nothing else. */
 export function statusDocument(status: Status): Json {
-  return Object.fromEntries(KEYS.map((key) => [key, status[key] as unknown as Json]));
+  const fields: [string, Json][] = [];
+  for (const key of KEYS) if (status[key] !== undefined) fields.push([key, status[key] as unknown as Json]);
+  return Object.fromEntries(fields);
 }
 
 type Check = (value: Json | undefined) => boolean;
@@ -132,12 +138,19 @@ const isCondition = record({
   Message: isText,
   LastTransitionTime: isText,
 });
+const isSelector = record({
+  MatchLabels: maybe((value) => isObject(value) && Object.values(value).every(isText)),
+  MatchExpressions: maybe(
+    listOf(record({ Key: isText, Operator: oneOf(...SELECTOR_OPERATORS), Values: maybe(listOf(isText)) })),
+  ),
+});
 const isMissed = record({ Time: isText, Reason: isText });
 
 /** What the code takes for granted of facts, whoever edited them. */
 const isReadable = record({
   Id: isText,
   Machines: listOf(isText),
+  MachineSelector: maybe(isSelector),
   Payload: listOf(isObject),
   Schedule: record({ Period: maybe(record({ DaysOfWeek: maybe(listOf(isText)), DaysOfMonth: maybe(isText) })) }),
   Status: oneOf('Pending', 'Running', 'Completed', 'Failed'),

@@ -76,7 +76,7 @@ function machineText(probed: Probed, machine: Machine | undefined, jobs: readonl
     `  ${manager.ID}  firmware ${manager.Firmware ?? 'unknown'}${manager.Profiles ? '' : ', no fan data'}`,
     ...LISTS.flatMap((list) => (manager[list] ? [`    ${list.padEnd(16)}${manager[list].join(', ') || '-'}`] : [])),
   ]);
-  const its = jobs.filter(({ spec }) => machine && spec.Machines.includes(machine.ID));
+  const its = jobs.filter((job) => machine && job.machines.includes(machine.ID));
   const fits = its.map((job) => {
     const lacks = lackOf(job, probed.managers);
     return `  job ${job.id}: ${lacks ? `does not fit, ${lacks}` : 'fits'}`;

@@ -50,7 +50,7 @@ export async function findLastGood(
     const reading = bytes ? readFile('job', bytes) : null;
     const specs = reading?.kind === 'job' ? reading.documents.map((document) => document.spec) : [];
     const spec = specs.find((each) => each && version(each) === job.version);
-    if (spec) found.set(job.id, { ...job, spec });
+    if (spec) found.set(job.id, { ...job, spec, machines: spec.Machines ?? job.machines });
     else {
       const reason = `the last good version of ${job.id} is not in commit ${job.commit || '(none)'}: fix the manifest`;
       observe({ event: 'unreadable', file, reason });

@@ -129,13 +129,13 @@ function rowOf(
 }
 
 function jobRow(job: Job, status: Status, endings: readonly Ending[], zone: string, at: number): JobRow {
-  const { Name: name, Action: action, Machines, Schedule } = job.spec;
+  const { Name: name, Action: action, Schedule } = job.spec;
   const valid = status.Conditions.find(({ Type }) => Type === 'Valid');
   return {
     id: job.id,
     name,
     action,
-    machines: Machines.length,
+    machines: job.machines.length,
     schedule: scheduleText(Schedule, zone),
     status: status.Status,
     suspended: status.Suspended,

@@ -41,7 +41,7 @@ export function apply(agenda: Agenda, changes: readonly Change[], moment: Moment
     const was = change.op === 'rearm' ? agenda.status(job.id) : 'was' in change ? before.get(change.was.id) : undefined;
     const status = was ? carried(change, was, moment) : armed(job, moment);
     agenda.put(job, status);
-    if (status !== was || change.op !== 'edit' || !sameDocument(change)) files.add(job.source.file);
+    if (status !== was || !keepsFile(change)) files.add(job.source.file);
     const token = job.spec.Trigger;
     if (change.op !== 'rearm' && token !== undefined && !isUsed(status, token)) triggers.push({ job: job.id, token });
   }
@@ -49,8 +49,11 @@ export function apply(agenda: Agenda, changes: readonly Change[], moment: Moment
 }
 
 /** Whether the job is where it was: then unchanged facts leave its status file as it is (R32). */
-function sameDocument({ job: { source: now }, was: { source: was } }: Extract<Change, { op: 'edit' }>): boolean {
-  return now.file === was.file && now.document === was.document;
+function keepsFile(change: Exclude<Change, { op: 'remove' }>): boolean {
+  if (change.op === 'select') return true;
+  if (change.op !== 'edit') return false;
+  const { job, was } = change;
+  return job.source.file === was.source.file && job.source.document === was.source.document;
 }
 
 /** The facts of a job that was not in force before. */
@@ -65,6 +68,8 @@ function carried(change: Exclude<Change, { op: 'remove' }>, was: Status, { now, 
   switch (change.op) {
     case 'change':
       return rescheduled(edited(was, job, null), job, now, timeZone);
+    case 'select':
+      return was;
     case 'rearm':
       return next ? rescheduled(was, job, now, timeZone) : was;
     case 'add':
@@ -99,7 +104,7 @@ function rescheduled(status: Status, job: Job, now: Date, timeZone: string): Sta
 export function accepted(job: Job, now: Date, next: Date | null): Status {
   const created = timestamp(now);
   return {
-    ...specFacts(job),
+    ...specFacts(job, []),
     Status: 'Pending',
     CreatedTime: created,
     LastRunTime: null,
@@ -120,12 +125,15 @@ export function accepted(job: Job, now: Date, next: Date | null): Status {
  * status itself is returned, with its old commits: formatting is no fact (R32).
  */
 export function edited(status: Status, job: Job, next: Date | null): Status {
-  const facts = { ...specFacts(job), NextRunTime: next && timestamp(next), Suspended: job.spec.Suspend ?? false };
-  const same = canonical({ ...status, ...facts } as unknown as Json) === canonical(status as unknown as Json);
-  return same ? status : { ...status, ...facts, ObservedCommit: job.commit, AppliedCommit: job.commit };
+  const { MachineSelector: _, ...kept } = status;
+  const spec = specFacts(job, status.Machines);
+  const facts = { ...kept, ...spec, NextRunTime: next && timestamp(next), Suspended: job.spec.Suspend ?? false };
+  const same = canonical(facts as unknown as Json) === canonical(status as unknown as Json);
+  return same ? status : { ...facts, ObservedCommit: job.commit, AppliedCommit: job.commit };
 }
 
-function specFacts({ id, spec }: Job) {
-  const { Name, Machines, Action, Payload, Schedule } = spec;
-  return { Id: id, Name, Machines, Action, Payload, Schedule };
+/** What a status says of the manifest. @param claimed the machines of the last claim, which a selector leaves there */
+function specFacts({ id, spec }: Job, claimed: Status['Machines']) {
+  const { Name, Machines = claimed, MachineSelector, Action, Payload, Schedule } = spec;
+  return { Id: id, Name, Machines, ...(MachineSelector && { MachineSelector }), Action, Payload, Schedule };
 }

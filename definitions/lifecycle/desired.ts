@@ -1,8 +1,10 @@
-import type { Job, Jobs } from '../job.ts';
+import type { Job, JobID, Jobs } from '../job.ts';
 import type { MachineID, Machines } from '../machine.ts';
 import type { FleetEntry } from '../manifest/file.ts';
 import type { Fleet } from '../manifest/fleet.ts';
+import { createSelection, machinesOf, type Selection } from '../selection/selection.ts';
 import type { Settings } from '../settings.ts';
+import { equal } from '../values/json.ts';
 import type { InForce } from './in-force.ts';
 import { lastGood, unconfirmed } from './last-good.ts';
 import { type Change, plan } from './plan.ts';
@@ -34,16 +36,33 @@ export interface Desired {
  */
 export function follow(current: CurrentState, fleet: Fleet, files: FleetFiles, confirmed = false): Desired {
   const isEmpty = files.size === 0;
-  const asked = lastGood(current.jobs, fleet.jobs, (job) => fleet.refused.has(job.source.file));
-  const all = plan(current.jobs, asked);
-  const gone = all.flatMap((change) => (change.op === 'remove' ? [change.was] : []));
+  const written = lastGood(current.jobs, fleet.jobs, (job) => fleet.refused.has(job.source.file));
+  const planned = plan(current.jobs, written);
+  const gone = planned.flatMap((change) => (change.op === 'remove' ? [change.was] : []));
   const kept = confirmed ? [] : unconfirmed({ gone, inForce: current.jobs.size, isEmpty }, current.held);
   const settings = (isEmpty && kept.length > 0 ? null : fleet.settings) ?? current.settings;
-  const jobs = kept.length === 0 ? asked : new Map([...asked, ...kept.map((job) => [job.id, job] as const)]);
-  const stays = new Set(kept);
-  const planned = kept.length === 0 ? all : all.filter((change) => change.op !== 'remove' || !stays.has(change.was));
-  const changes = [...planned, ...zoneChanges(jobs, current.settings.TimeZone, settings.TimeZone, planned)];
-  return { settings, jobs, changes, kept, ...inventory(current, fleet, files, kept.length > 0) };
+  const { machines, sources } = inventory(current, fleet, files, kept.length > 0);
+  const all = kept.length === 0 ? written : new Map([...written, ...kept.map((job) => [job.id, job] as const)]);
+  const jobs = selected(all, current.jobs, createSelection(machines, fleet.selection));
+  const changed = jobs === written ? planned : plan(current.jobs, jobs);
+  const changes = [...changed, ...zoneChanges(jobs, current.settings.TimeZone, settings.TimeZone, changed)];
+  return { settings, jobs, machines, sources, changes, kept };
+}
+
+/** The jobs with the machines that their selectors fit in the inventory in force (S05); unchanged ones stay. */
+function selected(jobs: Jobs, current: Jobs, selection: Selection): Jobs {
+  let changed: Map<JobID, Job> | undefined;
+  for (const job of jobs.values()) {
+    if (!job.spec.MachineSelector) continue;
+    const machines = machinesOf(job.spec, selection);
+    const was = current.get(job.id);
+    const isSame = was?.spec === job.spec && was.source.blob === job.source.blob && equal(was.machines, machines);
+    const now = isSame ? was : equal(job.machines, machines) ? job : { ...job, machines };
+    if (now === job) continue;
+    changed ??= new Map(jobs);
+    changed.set(job.id, now);
+  }
+  return changed ?? jobs;
 }
 
 /** The machines to have in force: those that are refused now stay as they were (R21), all that held jobs may need. */

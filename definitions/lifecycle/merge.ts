@@ -52,9 +52,11 @@ export function mergeStatus(ours: Status, theirs: Status, known: MergeBase<Statu
       LastTrigger,
     });
   }
-  const { Status, LastRun, LastRunTime } = ranLast(ours, theirs);
+  const { Machines, Status, LastRun, LastRunTime } = ranLast(ours, theirs);
+  const current = isOnlyOursAtTip(ours, theirs, known) ? ours : theirs;
   return oursIfEqual(ours, {
-    ...(isOnlyOursAtTip(ours, theirs, known) ? ours : theirs),
+    ...current,
+    ...(current.MachineSelector && { Machines }), // those of the last claim (S14)
     Status,
     LastRun,
     LastRunTime,

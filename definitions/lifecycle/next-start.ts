@@ -100,7 +100,7 @@ export function runStart(
     ...(request && { token: request.token }),
     start: timestamp(now),
     action: job.spec.Action,
-    machines: job.spec.Machines,
+    machines: job.machines,
     commit: job.commit,
   };
   return { job, claim };

@@ -1,5 +1,6 @@
 import { nextRun } from '../calendar/next-run.ts';
 import type { Job, JobID, Jobs } from '../job.ts';
+import { equal } from '../values/json.ts';
 import type { Timestamp } from '../values/time.ts';
 
 /** What becomes of one job on the way from the jobs in force to those that a commit asks for. */
@@ -11,6 +12,8 @@ export type Change =
   | { readonly op: 'edit'; readonly job: Job; readonly was: Job }
   /** The same content under another path (R20). */
   | { readonly op: 'rename'; readonly job: Job; readonly was: Job }
+  /** The same manifest, and its selector fits other machines (S05). */
+  | { readonly op: 'select'; readonly job: Job; readonly was: Job }
   /** The zone that governs it is another now (R11). */
   | { readonly op: 'rearm'; readonly job: Job }
   | { readonly op: 'remove'; readonly was: Job };
@@ -25,6 +28,7 @@ export function plan(current: Jobs, desired: Jobs): readonly Change[] {
     const source = renames.get(job);
     if (was && was.version !== job.version) changes.push({ op: 'change', job, was });
     else if (was && !sameSource(was, job)) changes.push({ op: 'edit', job, was });
+    else if (was && !reachesSame(was, job)) changes.push({ op: 'select', job, was });
     else if (!was && source) changes.push({ op: 'rename', job, was: source });
     else if (!was) changes.push({ op: 'add', job });
   }
@@ -53,6 +57,10 @@ export function displaced(
     const next = new Date(text);
     return next > now && !isOccurrence(job, next) ? [{ op: 'rearm', job }] : [];
   });
+}
+
+function reachesSame(was: Job, job: Job): boolean {
+  return job.spec.MachineSelector === undefined || equal(was.machines, job.machines);
 }
 
 /** New job → the job whose content, byte for byte, it takes over from a path that is gone. */

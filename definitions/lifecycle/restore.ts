@@ -49,7 +49,7 @@ export function manifestOf(path: string): string {
 function restored(status: Status, file: string, document: number, tip: Jobs, intern: Interning): Restored {
   const job = atTip(status, file, document, tip);
   if (!job) return { job: jobOf(status, file, document), status: { ...status, ...intern(status) } };
-  const { Name, Machines, Action, Payload, Schedule } = job.spec;
+  const { Name, Machines = status.Machines, MachineSelector, Action, Payload, Schedule } = job.spec;
   return {
     job,
     status: {
@@ -57,6 +57,7 @@ function restored(status: Status, file: string, document: number, tip: Jobs, int
       ...intern(status),
       Name,
       Machines,
+      ...(MachineSelector && { MachineSelector }),
       Action,
       Payload: equal(Payload, status.Payload, true) ? Payload : status.Payload,
       Schedule: equal(Schedule, status.Schedule, true) ? Schedule : status.Schedule,
@@ -91,20 +92,22 @@ function known<Key, Value>(values: Map<Key, Value>, key: Key, found: Value): Val
 function atTip(status: Status, file: string, document: number, tip: Jobs): Job | null {
   const job = tip.get(status.Id);
   if (!job || job.source.file !== file || job.source.document !== document) return null;
-  const { Name, Machines, Action, Payload, Schedule, Suspend = false } = job.spec;
+  const { Name, Machines, MachineSelector, Action, Payload, Schedule, Suspend = false } = job.spec;
   const same =
     Name === status.Name &&
     Action === status.Action &&
     Suspend === status.Suspended &&
-    equal(Machines, status.Machines) &&
+    equal(MachineSelector, status.MachineSelector) &&
+    (MachineSelector !== undefined || equal(Machines, status.Machines)) &&
     equal(Schedule, status.Schedule) &&
     equal(Payload, status.Payload);
   return same ? { ...job, commit: status.AppliedCommit } : null;
 }
 
 /** What the facts say that the job does and when. */
-export function specOf({ Name, Machines, Action, Payload, Schedule, Suspended }: Status): JobSpec {
-  return { Name, Machines, Action, Payload, Schedule, ...(Suspended && { Suspend: true }) };
+export function specOf({ Name, Machines, MachineSelector, Action, Payload, Schedule, Suspended }: Status): JobSpec {
+  const machines = MachineSelector ? { MachineSelector } : { Machines };
+  return { Name, ...machines, Action, Payload, Schedule, ...(Suspended && { Suspend: true }) };
 }
 
 function jobOf(status: Status, file: string, document: number): Job {
@@ -112,6 +115,7 @@ function jobOf(status: Status, file: string, document: number): Job {
   return {
     id: status.Id,
     spec,
+    machines: status.Machines,
     version: version(spec),
     source: { file, document, blob: '' },
     commit: status.AppliedCommit,

@@ -12,6 +12,7 @@ export function started(status: Status, claim: Claim, next: Date | null): Status
   return {
     ...status,
     Status: 'Running',
+    ...(status.MachineSelector && { Machines: claim.machines }),
     LastRunTime: claim.start,
     NextRunTime: next && timestamp(next),
     ExecutionCount: status.ExecutionCount + 1,

@@ -1,6 +1,7 @@
 import type { Job, JobID } from '../job.ts';
 import type { Machine, MachineID } from '../machine.ts';
 import type { Problem } from '../problem.ts';
+import { createSelection, machinesOf, type Selection } from '../selection/selection.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
 import { show } from '../values/text.ts';
 import { type FileReading, type FleetEntry, readFleetFile } from './file.ts';
@@ -13,6 +14,8 @@ import { error, type IdClaim, unique } from './unique-ids.ts';
 export interface Fleet {
   readonly jobs: ReadonlyMap<JobID, Job>;
   readonly machines: ReadonlyMap<MachineID, Machine>;
+  /** Which machines selectors fit among `machines`. */
+  readonly selection: Selection;
   /** Null when `bmcron.yaml` is there and refused; the defaults when it is absent. */
   readonly settings: Settings | null;
   /** Sorted by file, line and column. */
@@ -65,6 +68,7 @@ export function readFleet(files: Files, commit: string, options: FleetOptions = 
   const readings = readingsOf(files, before?.files ?? NO_READINGS, options.warnings ?? false);
   const inventory = inventoryOf(readings, before?.inventory);
   const known = before?.inventory === inventory ? before : undefined;
+  const selection = createSelection(inventory.machines, options.before?.selection);
   const judged = new Map<FileReading, JudgedJobs>();
   const problems: Problem[] = [...inventory.problems];
   let settings: Settings | null = DEFAULT_SETTINGS;
@@ -72,7 +76,7 @@ export function readFleet(files: Files, commit: string, options: FleetOptions = 
     if (reading.problems.length > 0) problems.push(...reading.problems);
     if (reading.settings !== undefined) settings = reading.settings;
     if (reading.jobs.length === 0) continue;
-    const now = known?.judged.get(reading) ?? judgeJobs(file, reading, commit, inventory);
+    const now = known?.judged.get(reading) ?? judgeJobs(file, reading, commit, { ...inventory, selection });
     judged.set(reading, now);
     if (now.problems.length > 0) problems.push(...now.problems);
   }
@@ -81,6 +85,7 @@ export function readFleet(files: Files, commit: string, options: FleetOptions = 
   return {
     jobs,
     machines: inventory.machines,
+    selection,
     settings,
     problems: problems.sort(byPlace),
     refused,
@@ -125,7 +130,7 @@ function judgeJobs(
   file: string,
   { entry, jobs: documents }: FileReading,
   commit: string,
-  known: Inventory,
+  known: Inventory & Pick<Fleet, 'selection'>,
 ): JudgedJobs {
   const problems: Problem[] = [];
   const blob = 'blob' in entry ? entry.blob : '';
@@ -147,7 +152,8 @@ function judgeJobs(
       return [];
     }
     const isGood = spec !== null && version !== null && platform.length === 0;
-    const value = isGood ? { id, spec, version, source: { file, document: index, blob }, commit } : null;
+    const source = { file, document: index, blob };
+    const value = isGood ? { id, spec, machines: machinesOf(spec, known.selection), version, source, commit } : null;
     return [{ id, file, at, path, value }];
   });
   return { claims: [...claims], problems }; // a copy is as long as it must be: flatMap leaves space to grow

@@ -53,7 +53,7 @@ export function judgePlatform(
  * it, and have no inventory of their own, and its profiles are those that all have. False says nothing: then each word
  * that it mentions is judged.
  */
-export function fitsPlainly({ Action: name, Machines: ids, Payload }: JobSpec, machines: Machines): boolean {
+export function fitsPlainly({ Action: name, Machines: ids = [], Payload }: JobSpec, machines: Machines): boolean {
   const action = ACTIONS.get(name);
   if (!action) return false;
   for (const id of ids) {

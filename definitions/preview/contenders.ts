@@ -52,7 +52,7 @@ export function contentions(options: ContentionOptions): readonly Contention[] {
   const found = new Map<string, Contention & { readonly writers: Contender[] }>();
   for (const [field, writers] of writersByField(options)) {
     for (const writer of near(writers, widestMs, options)) {
-      const machines = new Set(writer.job.spec.Machines.map((id) => places.get(id)));
+      const machines = new Set(writer.job.machines.map((id) => places.get(id)));
       for (const place of machines) {
         if (!place) continue; // unknown to the inventory, and refused for that
         const key = `${place.machine} ${field}`;

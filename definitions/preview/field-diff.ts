@@ -18,7 +18,17 @@ export function fieldChanges(was: Json | undefined, is: Json | undefined, path =
 }
 
 /** The order in which a reader expects a job's fields. */
-const FIELDS = ['Name', 'Suspend', 'Trigger', 'Action', 'Machines', 'Payload', 'Schedule'] as const;
+const FIELDS = [
+  'Name',
+  'Suspend',
+  'Trigger',
+  'Action',
+  'Machines',
+  'MachineSelector',
+  'AllowEmpty',
+  'Payload',
+  'Schedule',
+] as const;
 
 /** What differs between two manifests of a job, field by field; neither the order of machines nor a default counts. */
 export function jobFieldChanges({ spec: was }: Job, { spec: is }: Job): readonly FieldChange[] {
@@ -29,7 +39,7 @@ export function jobFieldChanges({ spec: was }: Job, { spec: is }: Job): readonly
 }
 
 function comparable(spec: JobSpec, field: keyof JobSpec): Json {
-  if (field === 'Machines') return [...spec.Machines].sort();
+  if (field === 'Machines') return spec.Machines ? [...spec.Machines].sort() : null;
   if (field === 'Suspend') return spec.Suspend ?? false;
   return (spec[field] ?? null) as unknown as Json;
 }

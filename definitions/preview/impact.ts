@@ -40,7 +40,7 @@ export function settingChanges(before: Settings, settings: Settings, jobs: Jobs)
 /** What changes in the inventory, and how many of these jobs it concerns. */
 export function machineChanges(before: Machines, machines: Machines, jobs: Jobs): readonly MachineChange[] {
   const users = new Map<MachineID, number>();
-  for (const { spec } of jobs.values()) for (const id of spec.Machines) users.set(id, (users.get(id) ?? 0) + 1);
+  for (const job of jobs.values()) for (const id of job.machines) users.set(id, (users.get(id) ?? 0) + 1);
   const changes: MachineChange[] = [];
   const add = (op: MachineChange['op'], machine: MachineID, fields: readonly FieldChange[] = []) =>
     changes.push({ op, machine, fields, jobs: users.get(machine) ?? 0 });

@@ -13,7 +13,7 @@ import { type MachineChange, machineChanges, type SettingChange, settingChanges 
 
 /** What a change of manifests does to one job. */
 export interface JobChange {
-  readonly op: 'add' | 'change' | 'remove' | 'rename' | 'rearm';
+  readonly op: 'add' | 'change' | 'remove' | 'rename' | 'rearm' | 'select';
   readonly job: JobID;
   /** The ID under which a renamed job was known. */
   readonly from?: JobID;
@@ -141,7 +141,7 @@ export function inForceAt({ fleet, files }: View): CurrentState {
 
 /** Whether a token in the manifest is new, so that the job runs at once (R28). */
 function asksForRun(change: Change): change is Exclude<Change, { op: 'remove' }> {
-  if (change.op === 'remove' || change.op === 'rearm') return false;
+  if (change.op === 'remove' || change.op === 'rearm' || change.op === 'select') return false;
   const was = 'was' in change ? change.was.spec.Trigger : undefined;
   return change.job.spec.Trigger !== undefined && change.job.spec.Trigger !== was;
 }
@@ -155,14 +155,14 @@ interface Zones {
 /** What a reader is shown of a change; null when it changes nothing that they could see. */
 function jobChangeOf(change: Change, zones: Zones, options: PreviewOptions): JobChange | null {
   if (change.op === 'remove') {
-    const { id, spec } = change.was;
-    return { op: 'remove', job: id, machines: spec.Machines, next: [], note: 'runs no more; its logs stay' };
+    const { id, machines } = change.was;
+    return { op: 'remove', job: id, machines, next: [], note: 'runs no more; its logs stay' };
   }
   const { job } = change;
   const fields = fieldsOf(change, zones);
   if (change.op === 'edit' && fields.length === 0) return null; // written otherwise, or another document of its file
   const was = 'was' in change ? change.was : job;
-  const keepsState = change.op === 'edit' || change.op === 'rename' || change.op === 'rearm';
+  const keepsState = change.op === 'edit' || change.op === 'rename' || change.op === 'rearm' || change.op === 'select';
   const finished = keepsState && options.finished.has(was.id);
   const next = finished ? [] : nextRuns(job, zones.to, options.now, options.count);
   const why = finished ? 'it has run, and does not run again' : whyNever(job, next);
@@ -172,7 +172,7 @@ function jobChangeOf(change: Change, zones: Zones, options: PreviewOptions): Job
     job: job.id,
     ...(change.op === 'rename' && { from: change.was.id }),
     ...(fields.length > 0 && { fields }),
-    machines: job.spec.Machines,
+    machines: job.machines,
     next,
     note: [token, why].filter((text) => text !== null).join('; ') || null,
   };

@@ -81,7 +81,7 @@ export function describeMachine(machine: MachineID, { fleet, now }: FleetAt, log
   const problems = fleet.problems.filter(({ file, message }) => isAbout(machine, file, message));
   if (!inventory && problems.length === 0 && logs.length === 0) return null;
   const jobs = [...fleet.jobs.values()]
-    .filter(({ spec }) => spec.Machines.includes(machine))
+    .filter(({ machines }) => machines.includes(machine))
     .map((job): MachineJob => {
       const [next = null] = nextRuns(job, timeZoneOf(fleet), now, 1);
       return {

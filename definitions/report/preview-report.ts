@@ -13,7 +13,7 @@ const MOST_MACHINES = 5;
 const LONGEST_VALUE = 80;
 
 /** In the order in which their sections stand. */
-const OPS = ['add', 'change', 'rename', 'rearm', 'remove'] as const;
+const OPS = ['add', 'change', 'rename', 'rearm', 'select', 'remove'] as const;
 
 /** A preview as a report, the bad news first. */
 export function previewReport(preview: Preview): Report {

@@ -49,5 +49,6 @@ export const DONE: Readonly<Record<Change['op'], string>> = {
   edit: 'edited',
   rename: 'renamed',
   rearm: 're-armed',
+  select: 'reaching other machines',
   remove: 'removed',
 };

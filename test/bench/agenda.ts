@@ -41,7 +41,7 @@ export const agenda: Case = {
 function jobOf(index: number): Job {
   const spec = parse(Buffer.from(text(index, 1_000)))[0]?.value as unknown as JobSpec;
   const source = { file: `jobs/${index}.yaml`, document: 0, blob: String(index) };
-  return { id: String(index), spec, version: version(spec), source, commit: 'c0ffee' };
+  return { id: String(index), spec, machines: spec.Machines ?? [], version: version(spec), source, commit: 'c0ffee' };
 }
 
 /** Returns how many next runs it has found. */

@@ -107,7 +107,7 @@ function jobOf(index: number): Job {
     Schedule: { Type: 'Continuous', Time: '22:00:00', Period: { StartDay: '2026-02-10' } },
   };
   const source = { file: `jobs/job-${index}.yaml`, document: 0, blob: '' };
-  return { id: `job-${index}`, spec, version: version(spec), source, commit: 'c0ffee' };
+  return { id: `job-${index}`, spec, machines: spec.Machines ?? [], version: version(spec), source, commit: 'c0ffee' };
 }
 
 function machineOf(index: number): Machine {

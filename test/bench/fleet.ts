@@ -92,7 +92,7 @@ async function openPlace(folder: string, machines: readonly Machine[]) {
       const now = timestamp(systemClock.now());
       agenda.put(job, accepted(job, systemClock.now(), null));
       const asked = { trigger: 'Manual', nominal: now, token: profile, start: now, commit: '' } as const;
-      const ids = job.spec.Machines;
+      const ids = job.machines;
       await execute({
         job,
         claim: { ...asked, run: `fleet@${profile}`, job: 'fleet', action: 'PatchProfile', machines: ids },
@@ -111,5 +111,5 @@ function jobOf(machines: readonly Machine[], profile: string): Job {
     Schedule: { Type: 'Once', Time: '22:00:00' },
   };
   const source = { file: 'jobs/fleet.yaml', document: 0, blob: '' };
-  return { id: 'fleet', spec, version: version(spec), source, commit: '' };
+  return { id: 'fleet', spec, machines: spec.Machines ?? [], version: version(spec), source, commit: '' };
 }

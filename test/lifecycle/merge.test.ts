@@ -225,6 +225,7 @@ function jobWith(Schedule: Status['Schedule']): Job {
   return {
     id: 'night',
     spec,
+    machines: FACTS.Machines,
     version: version(spec),
     source: { file: 'jobs/night.yaml', document: 0, blob: '' },
     commit: 'c',

@@ -19,7 +19,8 @@ function job(id: string, change: Partial<JobSpec> = {}, blob = JSON.stringify([i
     Schedule: { Type: 'Continuous', Time: '22:00:00', Period: {} },
     ...change,
   };
-  return { id, spec, version: version(spec), source: { file: `jobs/${id}.yaml`, document: 0, blob }, commit: 'c1' };
+  const source = { file: `jobs/${id}.yaml`, document: 0, blob };
+  return { id, spec, machines: spec.Machines ?? [], version: version(spec), source, commit: 'c1' };
 }
 
 const jobs = (...all: readonly Job[]) => new Map(all.map((each) => [each.id, each]));

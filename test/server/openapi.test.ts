@@ -52,7 +52,7 @@ test('what the JobService answers is what the document says', () => {
   assert.ok(spec);
   if (!spec) return;
   const source = { file: 'jobs/a.yaml', document: 0, blob: 'b'.repeat(40) };
-  const one = { id: 'a', spec, version: version(spec), source, commit: 'c'.repeat(40) };
+  const one = { id: 'a', spec, machines: spec.Machines ?? [], version: version(spec), source, commit: 'c'.repeat(40) };
   const status = accepted(one, new Date(0), new Date(1_000));
   assert.is(complaints('Job', jobResource(one, status)), '');
   assert.is(complaints('JobCollection', jobsResource(['a'], { skip: 0, top: 1 })), '');

@@ -77,7 +77,8 @@ async function openFleet() {
   for (let index = 0; index < JOBS; index += 1) {
     const one = spec(index);
     const source = { file: `jobs/job-${index}.yaml`, document: 0, blob: 'b' };
-    const job: Job = { id: `job-${index}`, spec: one, version: version(one), source, commit: 'c' };
+    const { Machines: machines = [] } = one;
+    const job: Job = { id: `job-${index}`, spec: one, machines, version: version(one), source, commit: 'c' };
     agenda.put(job, accepted(job, now(), nextRun(one.Schedule, 'UTC', now())));
   }
   recentRuns.note(records(now()).map((record, index): JournalEntry => ({ seq: index + 1, record })));

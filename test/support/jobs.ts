@@ -29,7 +29,7 @@ export function jobOf(id: string, more: Partial<JobSpec> = {}): Job {
     ...more,
   };
   const source = { file: `jobs/${id}.yaml`, document: 0, blob: 'b1' };
-  return { id, spec, version: version(spec), source, commit: 'c1' };
+  return { id, spec, machines: spec.Machines ?? [], version: version(spec), source, commit: 'c1' };
 }
 
 /** The facts of a job that was accepted at the turn of the year, and what the row changes of them. */
@@ -39,9 +39,9 @@ export function factsOf(job: Job, more: Partial<Status> = {}): Status {
 
 /** The claim of a scheduled run, begun at its second. */
 export function claimOf(job: Job, nominal: string, more: Partial<Claim> = {}): Claim {
-  const { spec, commit } = job;
+  const { spec, machines, commit } = job;
   const run = `${job.id}@${more.token ?? nominal}`;
-  const { Action: action, Machines: machines } = spec;
+  const { Action: action } = spec;
   return { run, job: job.id, trigger: 'Schedule', nominal, start: nominal, action, machines, commit, ...more };
 }
 

@@ -19,8 +19,8 @@ export async function withLive(preview: Preview, fleet: Fleet, read: LiveReader)
   const asked = preview.changes.filter(({ op }) => op !== 'remove');
   const managers = new Map<MachineID, Set<string>>();
   for (const { job } of asked) {
-    const spec = fleet.jobs.get(job)?.spec;
-    for (const id of spec?.Machines ?? []) {
+    const { spec, machines = [] } = fleet.jobs.get(job) ?? {};
+    for (const id of machines) {
       const wanted = managers.get(id) ?? new Set();
       for (const { ManagerID } of spec?.Payload ?? []) wanted.add(ManagerID);
       managers.set(id, wanted);
@@ -44,10 +44,10 @@ export async function withLive(preview: Preview, fleet: Fleet, read: LiveReader)
   return { ...preview, changes };
 }
 
-function liveValues({ spec }: Job, answers: ReadonlyMap<MachineID, Managers | Error>): readonly LiveValue[] {
+function liveValues({ spec, machines }: Job, answers: ReadonlyMap<MachineID, Managers | Error>): readonly LiveValue[] {
   const action = ACTIONS.get(spec.Action);
   if (!action) return [];
-  return spec.Machines.flatMap((machine) =>
+  return machines.flatMap((machine) =>
     spec.Payload.flatMap((entry) => {
       const answer = answers.get(machine);
       const manager = answer instanceof Error ? answer : answer?.get(entry.ManagerID);
