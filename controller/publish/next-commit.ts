@@ -30,6 +30,8 @@ const LAG = 50_000;
 export interface BuiltCommit {
   readonly commit: string;
   readonly mark: Watermark;
+  /** The last journal entry that it was made of; the watermark is behind it where something is in the way of files. */
+  readonly through: number;
   readonly overridden: readonly string[];
   /** Folders of logs that go. */
   readonly pruned: readonly string[];
@@ -81,6 +83,7 @@ export async function nextCommit(
   const { entries, changeset } = await compare(tip, parent, task.wanted, options);
   const isUnmarked = obstacleTo(entries, ownMark) !== null;
   reportConflicts(tip, obstaclesIn(entries, [...changeset.conflicts, watermarkPath(journal.id)], prefix), options);
+  const through = task.entries.at(-1)?.seq ?? hi;
   const seq = writtenThrough(task.entries, changeset.conflicts, hi);
   const mark = seq === hi ? tip.mark : { hi: seq, digest: await journal.digest(seq) };
   if (changeset.changes.length === 0 && (isUnmarked || (!tip.renewed && seq - hi <= LAG))) {
@@ -98,7 +101,7 @@ export async function nextCommit(
   const message = options.skipCI ? skippingCI(plain) : plain;
   const draft = { parent, message, author: options.identity, time: clock.now(), changes };
   const commit = await buildCommit(branch.git, draft, options);
-  return { commit, mark, overridden: changeset.overridden, pruned: task.pruned, firstKept };
+  return { commit, mark, through, overridden: changeset.overridden, pruned: task.pruned, firstKept };
 }
 
 /** Remembers that a built commit has become the tip, and reports what it did beside publishing. @throws GitError */

@@ -9,8 +9,10 @@ import { type Tip, unknownTip } from './tip.ts';
 /** Writes the service's own files back, as a projection of the journal (docs/git.md, Publishing). */
 export interface Publisher {
   /**
-   * Brings the published branch up to date with the journal: builds on its tip, pushes, repeats on a race. Before a
-   * `retryAt` that it returned it does nothing and says so again, unless the remote has answered somebody in between.
+   * Brings the published branch up to date with the journal as it is now: builds on its tip, pushes, repeats on a race.
+   * What the journal gets meanwhile is for the next call: while runs end all the time there would be a commit after the
+   * other (R38). Before a `retryAt` that it returned it does nothing and says so again, unless the remote has answered
+   * somebody in between.
    * @throws JournalError, and what `project` throws
    */
   publish(): Promise<PublishOutcome>;
@@ -36,6 +38,8 @@ interface PublisherState {
   readonly maintenance: Maintenance | null;
   /** The publishing that is going on. */
   running: Promise<PublishOutcome> | null;
+  /** The last journal entry that was there when it was asked for, by whoever asked last. */
+  wanted: number;
   /** The maintenance that began last. */
   maintained: Promise<void>;
 }
@@ -49,10 +53,12 @@ export function createPublisher(options: PublisherOptions): Publisher {
     backoff: createBackoff(options.clock, options.random),
     maintenance: stateDir === undefined ? null : createMaintenance({ ...options, stateDir }),
     running: null,
+    wanted: 0,
     maintained: Promise.resolve(),
   };
   return {
     publish() {
+      state.wanted = options.journal.last;
       state.running ??= publish(state).finally(() => {
         state.running = null;
       });
@@ -75,15 +81,12 @@ async function publish(state: PublisherState): Promise<PublishOutcome> {
     if (typeof parent === 'object' && parent !== null) return parent;
     if (parent === null && branch.shared) return backoff.wait('NoBranch', goneText(branch));
     const built = await nextCommit(tip, parent, options);
-    if (built === null) {
-      backoff.reset();
-      maintain(state);
-      return published;
-    }
+    if (built === null) return upToDate(state, published);
     const advanced = await tryAdvance(branch, built.commit, parent);
     if (advanced.outcome === 'Advanced') {
       await confirmCommit(tip, built, options);
       published = { outcome: 'Pushed', commit: built.commit, seq: built.mark.hi };
+      if (built.through >= state.wanted) return upToDate(state, published);
     } else if (advanced.outcome === 'Moved') {
       races += 1;
       await backoff.pause(races);
@@ -91,6 +94,12 @@ async function publish(state: PublisherState): Promise<PublishOutcome> {
   }
   observe({ kind: 'PushContention', attempts: ATTEMPTS });
   return backoff.wait('Contended', `others moved ${branch.name} during each of ${ATTEMPTS} attempts`);
+}
+
+function upToDate(state: PublisherState, published: PublishOutcome): PublishOutcome {
+  state.backoff.reset();
+  maintain(state);
+  return published;
 }
 
 /** The branch is the humans': who made it here would make a fleet of the service's own files. */

@@ -1,7 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { commit, createGitFolder, git, remoteAndClone, result, status, workTree } from '../support/git-folder.ts';
+import {
+  commit,
+  createGitFolder,
+  git,
+  project,
+  remoteAndClone,
+  result,
+  status,
+  workTree,
+} from '../support/git-folder.ts';
 import { openTestPublisher } from '../support/publisher.ts';
 
 const FILES = { 'jobs/a.yaml': 'Name: A\n', 'machines/m.yaml': 'ID: m\n', 'README.md': 'hello\n' };
@@ -75,6 +84,55 @@ test('a path of somebody else is refused before anything is written', async () =
   );
   assert.is(git(human, 'rev-list', '--count', 'main'), '1');
   await journal.close();
+  at.remove();
+});
+
+test('#15.5 R38 what comes while it publishes is for the next commit: a crowd makes one, not fifty', async () => {
+  const at = createGitFolder();
+  const human = workTree(at.path('human'), FILES);
+  let runs = 1;
+  const service = await openTestPublisher(
+    { fleet: human, stateDir: at.path('state') },
+    {
+      async project(entries) {
+        if (runs < 5) await service.journal.append([result(++runs), status('a', runs)]); // the next run has ended
+        return project(entries);
+      },
+    },
+  );
+  const { journal, publisher } = service;
+  await journal.append([result(1), status('a', 1)]);
+  const counted = () => JSON.parse(git(human, 'show', 'main:jobs/a.status.yaml'))[0].ExecutionCount;
+  for (const count of [1, 2]) {
+    assert.is((await publisher.publish()).outcome, 'Pushed');
+    assert.is(counted(), count);
+    assert.is(git(human, 'rev-list', '--count', 'main'), String(1 + count));
+  }
+  await journal.close();
+  at.remove();
+});
+
+test('#15.5 R38 who asks while it publishes has what was there by then published, too', async () => {
+  const at = createGitFolder();
+  const human = workTree(at.path('human'), FILES);
+  const asked: Promise<{ readonly outcome: string }>[] = [];
+  const service = await openTestPublisher(
+    { fleet: human, stateDir: at.path('state') },
+    {
+      async project(entries) {
+        if (asked.length === 0) {
+          await service.journal.append([status('a', 2)]);
+          asked.push(service.publisher.publish());
+        }
+        return project(entries);
+      },
+    },
+  );
+  await service.journal.append([status('a', 1)]);
+  await service.publisher.publish();
+  assert.is((await asked[0])?.outcome, 'Pushed');
+  assert.match(git(human, 'show', 'main:jobs/a.status.yaml'), '"ExecutionCount":2');
+  await service.journal.close();
   at.remove();
 });
 
