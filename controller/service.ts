@@ -4,7 +4,7 @@ import { createInForce, type InForce, type MutableInForce } from '../definitions
 import type { JournalRecord } from '../definitions/lifecycle/journal-record.ts';
 import { CLAIMED_KEPT, type Remembered, remember } from '../definitions/lifecycle/recovery.ts';
 import { createLogPaths, type LogRecord } from '../definitions/run-log.ts';
-import type { GateContext } from '../definitions/safety/gates.ts';
+import type { GateContext } from '../definitions/safety/gate.ts';
 import { createBoundedSet } from '../definitions/values/bounded-map.ts';
 import { type Backend, type GitBackend, type GitBackendOptions, openGitBackend } from './backend.ts';
 import { type Controller, createController } from './controller.ts';

@@ -17,7 +17,7 @@ import {
   type WaitingRequest,
 } from '../../definitions/lifecycle/trigger.ts';
 import type { RunID } from '../../definitions/run.ts';
-import type { GateContext } from '../../definitions/safety/gates.ts';
+import type { GateContext } from '../../definitions/safety/gate.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import type { BoundedSet } from '../../definitions/values/bounded-map.ts';
 import type { Timestamp } from '../../definitions/values/time.ts';

@@ -1,7 +1,8 @@
 import type { Block, BlockReason } from '../block.ts';
 import type { Job, JobID } from '../job.ts';
 import type { Claim, RunID } from '../run.ts';
-import { type GateContext, runVerdict } from '../safety/gates.ts';
+import type { GateContext } from '../safety/gate.ts';
+import { runVerdict } from '../safety/gates.ts';
 import type { Settings } from '../settings.ts';
 import type { Status } from '../status.ts';
 import { type Timestamp, timestamp } from '../values/time.ts';

@@ -4,7 +4,7 @@ import { version } from '../../definitions/job-version.ts';
 import { accepted } from '../../definitions/lifecycle/apply.ts';
 import type { PartEnds, PartErrors } from '../../definitions/lifecycle/run-status.ts';
 import type { Claim, Skip } from '../../definitions/run.ts';
-import type { GateContext } from '../../definitions/safety/gates.ts';
+import type { GateContext } from '../../definitions/safety/gate.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../definitions/settings.ts';
 import type { Status } from '../../definitions/status.ts';
 
