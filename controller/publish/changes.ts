@@ -73,20 +73,27 @@ function changeAt(entries: TipEntries, path: string, { files, restored }: Wanted
   return there?.id === id && there.mode === '100644' ? null : { path: prefix + path, id };
 }
 
-/** The last entry before the first one that could not be written: that one and what follows stay pending. */
-export function writtenThrough(entries: readonly JournalEntry[], conflicts: readonly string[], hi: number): number {
-  if (conflicts.length === 0) return entries.at(-1)?.seq ?? hi;
+/**
+ * The last entry before the first one that could not be written: that one and what follows stay pending.
+ * @param through the last that was looked at
+ */
+export function writtenThrough(
+  entries: readonly JournalEntry[],
+  conflicts: readonly string[],
+  through: number,
+): number {
+  if (conflicts.length === 0) return through;
   const paths = new Set(conflicts);
   const noSegments = conflicts.some(isSegment);
   const first = entries.find(({ record }) => {
     if (record.kind === 'status') return paths.has(record.path);
     return record.kind === 'result' && (noSegments || paths.has(record.path));
   });
-  return first ? first.seq - 1 : (entries.at(-1)?.seq ?? hi);
+  return first ? first.seq - 1 : through;
 }
 
-/** `…_success.json`, `…_success_2.json` (R33). */
-const LOG = /^(.+_(?:success|failed))(?:_(\d+))?\.json$/;
+/** `…_success.json`, `…_success_2.json` (R33); `…-1-9.ndjson`, `…-1-9_2.ndjson`. */
+const LOG = /^(.+_(?:success|failed)|.+-\d+-\d+)(?:_(\d+))?(\.json|\.ndjson)$/;
 
 /**
  * Gives logs another number where somebody else's file has the same name: two controllers that run a job on a machine
@@ -109,15 +116,15 @@ function nameFor(path: string, text: string, files: Files, { entries, prefix }: 
     return there !== undefined && there.id !== blobID(text, there.id.length);
   };
   if (!isFile(entries.get(prefix + path)) || !isTaken(path)) return path;
-  const [, stem, number = '1'] = LOG.exec(path) ?? [];
+  const [, stem, number = '1', ending = ''] = LOG.exec(path) ?? [];
   if (stem === undefined) return path;
   for (let copy = Number(number) + 1; ; copy += 1) {
-    const name = `${stem}_${copy}.json`;
+    const name = `${stem}_${copy}${ending}`;
     if (!files.has(name) && !isTaken(name)) return name;
   }
 }
 
-const SEGMENT = /^(.+)-(\d+)-(\d+)\.ndjson$/;
+const SEGMENT = /^(.+)-(\d+)-(\d+)(?:_\d+)?\.ndjson$/;
 
 function isSegment(path: string): boolean {
   return path.endsWith('.ndjson');

@@ -5,6 +5,7 @@ import type { GitEvent } from '../events/git-event.ts';
 import { type Identity, withTrailers } from '../git/fast-import.ts';
 import type { Signer } from '../git/signature.ts';
 import type { Journal } from '../state/journal.ts';
+import { type Batch, batchAfter, latestStatuses } from './backlog.ts';
 import {
   type Changeset,
   type CommitBase,
@@ -19,8 +20,6 @@ import { firstKeptDay, isOldLog, oldLogs } from './log-retention.ts';
 import { advanceTip, lookAt, type Tip, type TipOptions, toRestore } from './tip.ts';
 import { printWatermark, type Watermark, watermarkPath } from './watermark.ts';
 
-/** Entries that one commit carries at most. */
-const CHUNK = 10_000;
 /** Paths that a message names. */
 const NAMED = 20;
 /** Entries without effect on files after which the watermark alone is worth a commit. */
@@ -54,8 +53,9 @@ export interface NextCommitOptions extends TipOptions {
 }
 
 /** What there is to do on a tip. */
-interface Task {
-  readonly entries: readonly JournalEntry[];
+interface Task extends Batch {
+  /** The entry before the first. */
+  readonly after: number;
   readonly wanted: Wanted;
   readonly message: string;
   /** Folders of logs that go. */
@@ -63,7 +63,8 @@ interface Task {
 }
 
 /**
- * Builds the commit that brings a tip nearer to the journal; null when it is up to date.
+ * Builds the commit that brings a tip nearer to the journal; null when it is up to date. What somebody's file is in the
+ * way of waits, and holds the watermark back; what comes after that is published all the same, a batch at a time.
  * @param parent the tip; null when the branch does not exist yet
  * @throws GitError, JournalError, and what `project` throws
  */
@@ -72,27 +73,48 @@ export async function nextCommit(
   parent: string | null,
   options: NextCommitOptions,
 ): Promise<BuiltCommit | null> {
-  const { branch, journal, prefix, clock } = options;
+  const { journal, clock } = options;
   const keepDays = options.logsKeepDays();
   const firstKept = keepDays === null ? null : firstKeptDay(clock.now(), keepDays);
   const state = stateOf(parent, journal, firstKept);
   if (state === tip.upToDate) return null;
-  const task = await taskOn(tip, parent, firstKept, options);
+  await lookAt(tip, parent, options);
+  for (;;) {
+    const task = await taskOn(tip, parent, firstKept, options);
+    const built = await commitFor(task, tip, parent, options);
+    if (built !== null) return { ...built, firstKept };
+    tip.prunedFor = firstKept;
+    if (task.through >= journal.last) break;
+    tip.examined = task.through; // all of it is there already, or waits
+  }
+  tip.upToDate = state;
+  return null;
+}
+
+/** The commit of a task; null where all of it is there already, or somebody's file is in its way. */
+async function commitFor(
+  task: Task,
+  tip: Tip,
+  parent: string | null,
+  options: NextCommitOptions,
+): Promise<Omit<BuiltCommit, 'firstKept'> | null> {
+  const { branch, journal, prefix, clock } = options;
   const { hi } = tip.mark;
   const ownMark = prefix + watermarkPath(journal.id);
   const { entries, changeset } = await compare(tip, parent, task.wanted, options);
   const isUnmarked = obstacleTo(entries, ownMark) !== null;
-  reportConflicts(tip, obstaclesIn(entries, [...changeset.conflicts, watermarkPath(journal.id)], prefix), options);
-  const through = task.entries.at(-1)?.seq ?? hi;
-  const seq = writtenThrough(task.entries, changeset.conflicts, hi);
+  reportConflicts(
+    tip,
+    obstaclesIn(entries, [...changeset.conflicts, watermarkPath(journal.id)], prefix),
+    task,
+    options,
+  );
+  // What is behind entries that wait moves no watermark.
+  const seq = task.after > hi ? hi : writtenThrough(task.entries, changeset.conflicts, task.through);
   const mark = seq === hi ? tip.mark : { hi: seq, digest: await journal.digest(seq) };
   if (changeset.changes.length === 0 && (isUnmarked || (!tip.renewed && seq - hi <= LAG))) {
-    tip.prunedFor = firstKept;
     // All of these are there already. What follows them may be more than this commit carries.
-    const isMore = seq > hi && seq < journal.last;
-    if (isMore || isUnmarked) tip.mark = mark;
-    if (isMore) return nextCommit(tip, parent, options);
-    tip.upToDate = state;
+    if (isUnmarked || (seq > hi && seq < journal.last)) tip.mark = mark;
     return null;
   }
   const markChange = isUnmarked ? null : changeTo(entries, ownMark, printWatermark(mark));
@@ -101,7 +123,7 @@ export async function nextCommit(
   const message = options.skipCI ? skippingCI(plain) : plain;
   const draft = { parent, message, author: options.identity, time: clock.now(), changes };
   const commit = await buildCommit(branch.git, draft, options);
-  return { commit, mark, through, overridden: changeset.overridden, pruned: task.pruned, firstKept };
+  return { commit, mark, through: task.through, overridden: changeset.overridden, pruned: task.pruned };
 }
 
 /** Remembers that a built commit has become the tip, and reports what it did beside publishing. @throws GitError */
@@ -129,10 +151,11 @@ async function taskOn(
   options: NextCommitOptions,
 ): Promise<Task> {
   const { branch, journal, prefix, observe } = options;
-  await lookAt(tip, parent, options);
   const { hi } = tip.mark;
-  if (hi > 0 && hi < journal.pruned) observe({ kind: 'RecordsGone', after: hi, before: journal.pruned + 1 });
-  const entries = await pending(journal, hi);
+  const after = Math.max(hi, tip.examined);
+  if (hi > 0 && after < journal.pruned) observe({ kind: 'RecordsGone', after: hi, before: journal.pruned + 1 });
+  tip.latest ??= await latestStatuses(journal, hi);
+  const { entries, through } = await batchAfter(journal, after, tip.latest);
   const { files, message } = entries.length > 0 ? await options.project(entries, journal.id) : NO_PUBLICATION;
   const old =
     parent && firstKept && firstKept !== tip.prunedFor
@@ -140,17 +163,17 @@ async function taskOn(
       : { paths: [], folders: [] };
   const young = [...files].filter(([path]) => firstKept === null || !isOldLog(path, firstKept));
   const restored = new Map([...tip.tampering.blobs].filter(([path]) => !firstKept || !isOldLog(path, firstKept)));
-  return { entries, wanted: { files: new Map(young), restored, old: old.paths }, message, pruned: old.folders };
+  return {
+    after,
+    entries,
+    through,
+    wanted: { files: new Map(young), restored, old: old.paths },
+    message,
+    pruned: old.folders,
+  };
 }
 
 const NO_PUBLICATION: Publication = { files: new Map(), message: '' };
-
-/** The entries after this one, as many as one commit carries. */
-async function pending(journal: Journal, hi: number): Promise<JournalEntry[]> {
-  const entries: JournalEntry[] = [];
-  for await (const entry of journal.since(hi)) if (entries.push(entry) >= CHUNK) break;
-  return entries;
-}
 
 /** Compares what is wanted with what the tip has where it would be written. */
 async function compare(
@@ -176,11 +199,12 @@ function obstaclesIn(entries: TipEntries, paths: readonly string[], prefix: stri
   return [...new Set(found)].sort();
 }
 
-/** Once for each set of paths, not once for each attempt. */
-function reportConflicts(tip: Tip, paths: readonly string[], { observe }: Deps<GitEvent>): void {
-  const conflicts = paths.join('\n');
-  if (conflicts !== tip.conflicts && paths.length > 0) observe({ kind: 'PathConflict', paths: paths.slice(0, NAMED) });
-  tip.conflicts = conflicts;
+/** Once for each set of paths, not once for each attempt; of what is behind entries that wait, what was not told yet. */
+function reportConflicts(tip: Tip, paths: readonly string[], task: Task, { observe }: Deps<GitEvent>): void {
+  const isFirst = task.after <= tip.mark.hi;
+  const isNew = isFirst ? paths.join() !== tip.conflicts.join() : paths.some((path) => !tip.conflicts.includes(path));
+  if (isNew && paths.length > 0) observe({ kind: 'PathConflict', paths: paths.slice(0, NAMED) });
+  tip.conflicts = isFirst ? paths : [...new Set([...tip.conflicts, ...paths])].sort();
 }
 
 /** @param range the watermark before and after */

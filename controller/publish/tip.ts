@@ -5,6 +5,7 @@ import type { Branch } from '../git/branch.ts';
 import { contains, readRef, resolveRef } from '../git/refs.ts';
 import { type Difference, differences, isFile, listFiles } from '../git/tree.ts';
 import type { Journal } from '../state/journal.ts';
+import type { LatestStatuses } from './backlog.ts';
 import { obstacleTo, survey, type TipEntries } from './commit.ts';
 import { lastPublished, type OwnCommits } from './own-commits.ts';
 import {
@@ -47,8 +48,12 @@ export interface Tip {
   unsureThrough: number;
   /** The first day that the tip's logs have been looked through for. */
   prunedFor: string | null;
-  /** The conflicts that were reported last, a path a line. */
-  conflicts: string;
+  /** The conflicts that were reported, sorted. */
+  conflicts: readonly string[];
+  /** Up to this entry all is there on this tip or on one that the service built it on, or waits for its place. */
+  examined: number;
+  /** The latest statuses of what was not published when this tip was found; undefined before anybody asked. */
+  latest: LatestStatuses | undefined;
   /** Others that have published since: the object of their watermark, and when that was reported (epoch ms). */
   readonly others: Map<string, { readonly mark: string; readonly reportedMs: number }>;
 }
@@ -75,7 +80,9 @@ export function unknownTip(): Tip {
     upToDate: '',
     unsureThrough: 0,
     prunedFor: null,
-    conflicts: '',
+    conflicts: [],
+    examined: 0,
+    latest: undefined,
     others: new Map(),
   };
 }
@@ -88,6 +95,8 @@ export async function lookAt(tip: Tip, commit: string | null, options: TipOption
   tip.mark = found.mark;
   tip.tampering = found.tampering;
   tip.renewed = found.renewed;
+  tip.examined = 0; // others may have taken away what was there, or made room for what waits
+  tip.latest = undefined;
 }
 
 /** Remembers that a commit of the service has become the tip. @throws GitError */

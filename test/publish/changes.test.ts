@@ -17,6 +17,8 @@ const DAY = 'logs/2026/03/10';
 const LOG = `${DAY}/job_machine_PatchProfile_20260310_000001_success.json`;
 const SECOND = LOG.replace('.json', '_2.json');
 const THIRD = LOG.replace('.json', '_3.json');
+const SEGMENT = `${DAY}/mine-4-5.ndjson`;
+const SEGMENT_2 = `${DAY}/mine-4-5_2.ndjson`;
 const MINE = '.bmcron/mine.json';
 const THEIRS = '.bmcron/theirs.json';
 
@@ -50,6 +52,14 @@ for (const [name, tip, files, restored, expected] of [
     [],
     [THIRD, SECOND],
   ],
+  ['#20.8 so has a segment', { [SEGMENT]: 'other' }, { [SEGMENT]: 'text' }, [], [SEGMENT_2]],
+  [
+    '#20.8 a segment is there already, under another number',
+    { [SEGMENT]: 'x', [SEGMENT_2]: 'text' },
+    { [SEGMENT]: 'text' },
+    [],
+    [SEGMENT_2],
+  ],
   ['people changed it: it is put right', { [LOG]: 'other', [THEIRS]: '' }, { [LOG]: 'text' }, [LOG], [LOG]],
   ['a link is in the way', { [LOG]: '120000', [THEIRS]: '' }, { [LOG]: 'text' }, [], [LOG]],
 ] as const) {
@@ -59,7 +69,6 @@ for (const [name, tip, files, restored, expected] of [
   });
 }
 
-const SEGMENT = `${DAY}/mine-4-5.ndjson`;
 for (const [name, records, conflicts, expected] of [
   ['no conflict: all of them', [status('a', 1), result(1), { kind: 'overview' }], [], 13],
   ['no entries: what was', [], [], 10],
@@ -70,7 +79,7 @@ for (const [name, records, conflicts, expected] of [
 ] as const) {
   test(`a conflict holds back what comes after it: ${name}`, () => {
     const entries = (records as readonly JournalRecord[]).map((record, index) => ({ seq: 11 + index, record }));
-    assert.is(writtenThrough(entries, conflicts, 10), expected);
+    assert.is(writtenThrough(entries, conflicts, entries.at(-1)?.seq ?? 10), expected);
   });
 }
 

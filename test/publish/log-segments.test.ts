@@ -139,4 +139,33 @@ faultTest("F20: segments repeat no record when somebody's link holds the waterma
   assertOnce(at, 6);
 });
 
+faultTest(
+  "#20.8 R33: a human's file under the very name of a coming segment stays; no record is lost or stands twice",
+  async (at) => {
+    const service = await openSegments(at);
+    const [mine, next] = ['', '_2'].map((copy) => `logs/2026/03/10/${service.journal.id}-1-2${copy}.ndjson`);
+    commit(at.human, { [mine ?? '']: 'my own notes\n' });
+    git(at.human, 'push', '--quiet');
+    await service.repository.snapshot(() => false);
+    await published(service, 1, 2);
+    assert.is(git(at.bare, 'show', `main:${mine}`), 'my own notes');
+    assert.match(git(at.bare, 'show', `main:${next}`), '"Run":"job@2"');
+    // What has lost its watermark finds them again.
+    git(at.human, 'pull', '--quiet', '--rebase');
+    git(at.human, 'rm', '--quiet', '-r', '.bmcron');
+    git(at.human, 'commit', '--quiet', '-m', 'no watermark');
+    git(at.human, 'push', '--quiet');
+    await service.journal.close();
+    rmSync(at.folder.path('state', 'repo.git'), { recursive: true });
+    const second = await openSegments(at);
+    await second.repository.snapshot(() => false);
+    await published(second, 3);
+    assert.is(git(at.bare, 'show', `main:${mine}`), 'my own notes');
+    const segments = pathsIn(at.bare, 'main', LOGS).filter((path) => path !== mine);
+    const lines = segments.flatMap((path) => git(at.bare, 'show', `main:${path}`).split('\n'));
+    assert.is(lines.length, 3, lines.join('\n'));
+    assert.is(new Set(lines).size, 3);
+  },
+);
+
 test.run();
