@@ -199,7 +199,7 @@ function obstaclesIn(entries: TipEntries, paths: readonly string[], prefix: stri
   return [...new Set(found)].sort();
 }
 
-/** Once for each set of paths, not once for each attempt; of what is behind entries that wait, what was not told yet. */
+/** Once for each set of paths, not for each attempt; of what is behind entries that wait, what was not told yet. */
 function reportConflicts(tip: Tip, paths: readonly string[], task: Task, { observe }: Deps<GitEvent>): void {
   const isFirst = task.after <= tip.mark.hi;
   const isNew = isFirst ? paths.join() !== tip.conflicts.join() : paths.some((path) => !tip.conflicts.includes(path));
