@@ -45,6 +45,48 @@ test('Kubernetes: one replica, probes, secrets as files, a root that cannot be w
   }
 });
 
+test('#20 Compose: not root, a root that cannot be written, no capabilities, limits; the command line that bmcron has', async () => {
+  const [document] = parse(await file('compose.yaml')).map(({ value }) => value);
+  const service = at(document, 'services', 'bmcron');
+  assert.is(at(service, 'user'), '1000:1000');
+  assert.is(at(service, 'read_only'), true);
+  assert.equal(at(service, 'cap_drop'), ['ALL']);
+  assert.equal(at(service, 'security_opt'), ['no-new-privileges:true']);
+  for (const limit of ['cpus', 'mem_limit', 'pids_limit']) assert.ok(at(service, limit), limit);
+  assert.is(at(service, 'ulimits', 'core'), 0, 'no dump of the memory that passwords are in');
+  assert.is(at(service, 'environment'), undefined, 'secrets are files');
+  assert.ok(Number.parseInt(String(at(service, 'stop_grace_period')), 10) > 30 + 40);
+  for (const port of at(service, 'ports') as string[]) assert.match(port, /^127\.0\.0\.1:/);
+  const known = await flags();
+  for (const argument of at(service, 'command') as string[]) {
+    const [flag = ''] = argument.split('=');
+    if (flag.startsWith('--')) assert.ok(known.includes(flag), flag);
+  }
+});
+
+test('#20 Kubernetes: not root, no capabilities, a profile of system calls, limits', async () => {
+  const documents = parse(await file('kubernetes/bmcron.yaml')).map(({ value }) => value);
+  const pod = at(
+    documents.find((each) => at(each, 'kind') === 'Deployment'),
+    'spec',
+    'template',
+    'spec',
+  );
+  assert.is(at(pod, 'securityContext', 'runAsUser'), 1000);
+  assert.is(at(pod, 'securityContext', 'seccompProfile', 'type'), 'RuntimeDefault');
+  assert.is(at(pod, 'automountServiceAccountToken'), false);
+  const container = at(pod, 'containers', 0);
+  assert.equal(at(container, 'securityContext', 'capabilities', 'drop'), ['ALL']);
+  assert.is(at(container, 'securityContext', 'allowPrivilegeEscalation'), false);
+  for (const limit of ['cpu', 'memory', 'ephemeral-storage']) assert.ok(at(container, 'resources', 'limits', limit));
+});
+
+test('#20 systemd: limits, and no dump of the memory that passwords are in', async () => {
+  const unit = (await file('bmcron.service')).toString('utf8');
+  for (const line of ['LimitCORE=0', 'LimitNOFILE=8192', 'TasksMax=512', 'MemoryMax=1G', 'CapabilityBoundingSet='])
+    assert.match(unit, new RegExp(`^${line}$`, 'm'));
+});
+
 test('systemd: the command line that bmcron has, and time enough to stop', async () => {
   const unit = (await file('bmcron.service')).toString('utf8');
   const known = await flags();
