@@ -45,7 +45,7 @@ test('Kubernetes: one replica, probes, secrets as files, a root that cannot be w
   }
 });
 
-test('#20 Compose: not root, a root that cannot be written, no capabilities, limits; the command line that bmcron has', async () => {
+test('#20 Compose: not root, read-only, no capabilities, limits; the command line that bmcron has', async () => {
   const [document] = parse(await file('compose.yaml')).map(({ value }) => value);
   const service = at(document, 'services', 'bmcron');
   assert.is(at(service, 'user'), '1000:1000');
