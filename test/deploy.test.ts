@@ -95,10 +95,25 @@ test('systemd: the command line that bmcron has, and time enough to stop', async
   assert.ok(Number(/^TimeoutStopSec=(\d+)s$/m.exec(unit)?.[1]) > 30 + 40);
 });
 
-test('Docker: the files that it copies are there, and nobody is root', async () => {
+test('#22.14 systemd: it starts without a file that the unit does not make', async () => {
+  const unit = (await file('bmcron.service')).toString('utf8');
+  const command = /^ExecStart=(.*)$/m.exec(unit)?.[1] ?? '';
+  const made = [...unit.matchAll(/^(State|Configuration)Directory=(.*)$/gm)].flatMap(([, kind, names = '']) => {
+    return names.split(' ').map((name) => `${kind === 'State' ? '/var/lib' : '/etc'}/${name}`);
+  });
+  for (const [, path = ''] of command.matchAll(/ (\/\S+)/g)) {
+    assert.ok(path.startsWith('/var/lib/bmcron/') || made.includes(path), `${path} is made by nobody`);
+  }
+  assert.match(command, / \$BMCRON_OPTIONS$/, 'what else is wanted is said beside the unit');
+});
+
+test('#22.14 Docker: a base that is maintained, the files that it copies are there, and nobody is root', async () => {
   const text = (await file('Dockerfile')).toString('utf8');
   assert.match(text, /^USER 1000:1000$/m);
-  assert.match(text, /^FROM node:20\.19/m);
+  // LTS releases have even numbers; 20 and what came before are past their end of life.
+  const majors = [...text.matchAll(/^FROM node:(\d+)[-.]/gm)].map(([, major]) => Number(major));
+  assert.is(majors.length, 2);
+  for (const major of majors) assert.ok(major % 2 === 0 && major >= 24, `node ${major}`);
   assert.match(text, /^ENTRYPOINT .*dist\/controller\/main\.js"\]$/m);
 });
 

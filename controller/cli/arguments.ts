@@ -72,9 +72,32 @@ export function fleetCommand(
     );
 }
 
-/** Aborted by the first signal that asks for an end: who talks to BMCs logs out first. The second ends it at once. */
+/** Aborted once nobody reads what is printed. */
+const unread = new AbortController();
+/** By these an output says that its reader has gone: `bmcron next | head`. */
+const CLOSED = new Set(['EPIPE', 'ERR_STREAM_DESTROYED']);
+
+/**
+ * From now on an output that is closed ends nothing: a controller goes on, any other command comes to its own exit
+ * code. One that cannot be written to for another reason is a failure, but of the printing alone.
+ */
+export function watchOutput(): void {
+  process.stderr.on('error', () => undefined); // there is nobody left to tell
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (!unread.signal.aborted && !CLOSED.has(error.code ?? '')) {
+      process.stderr.write(`bmcron: cannot print: ${error.message}\n`);
+      process.once('exit', () => (process.exitCode ||= 3));
+    }
+    unread.abort();
+  });
+}
+
+/**
+ * Aborted by the first signal that asks for an end, or when nobody reads any more: who talks to BMCs logs out first. The
+ * second signal ends it at once.
+ */
 export function untilSignal(): AbortSignal {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
-  return stop.signal;
+  return AbortSignal.any([stop.signal, unread.signal]);
 }

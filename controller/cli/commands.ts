@@ -2,7 +2,16 @@ import { Argument, Command } from 'commander';
 import { systemClock } from '../clock.ts';
 import { createCredentials } from '../credentials.ts';
 import { VERSION } from '../version.ts';
-import { fleetAndNames, fleetCommand, folderOf, streams, untilSignal, wholeNumber, withExitCode } from './arguments.ts';
+import {
+  fleetAndNames,
+  fleetCommand,
+  folderOf,
+  streams,
+  untilSignal,
+  watchOutput,
+  wholeNumber,
+  withExitCode,
+} from './arguments.ts';
 import { listCommands } from './command-list.ts';
 import { completion, SHELLS } from './completion.ts';
 import { exitCodeOf } from './exit-code.ts';
@@ -15,10 +24,7 @@ import { trigger } from './trigger.ts';
 
 /** Carries out what the command line asks for, and sets the exit code of the process. */
 export async function runProgram(): Promise<void> {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(0); // the reader has seen enough: `bmcron next | head`
-  });
+  watchOutput();
   const program = createProgram();
   try {
     refuseSecrets(process.argv.slice(2));

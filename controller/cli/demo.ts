@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Timestamp } from '../../definitions/values/time.ts';
 import { after, systemClock } from '../clock.ts';
 import { createCredentials } from '../credentials.ts';
 import { createDemoFleet, type DemoFleet } from '../demo/fleet.ts';
@@ -92,12 +93,24 @@ function openDemoService(
 /** Makes the first pass, lists the jobs, and pushes one that is due soon. */
 async function begin({ controller, agenda }: Service, fleet: DemoFleet): Promise<void> {
   await controller.start();
-  for (const { id } of agenda.jobs.values()) {
-    print(`  ${(agenda.status(id)?.NextRunTime ?? '-').padEnd(22)}${id}\n`);
-  }
+  const coming = [...agenda.jobs.keys()].map((id) => ({ id, next: agenda.status(id)?.NextRunTime ?? null }));
+  for (const { id, next } of coming.sort(byNextRun)) print(`  ${(next ?? '-').padEnd(22)}${id}\n`);
   const time = after(systemClock, FIRST_RUN_AFTER_MS).toISOString().slice(11, 19);
   print(`Pushing a job more, "First run", due at ${time} UTC:\n`);
   await fleet.pushFirstRun(time);
+}
+
+/** A job, and when it runs next. */
+interface Coming {
+  readonly id: string;
+  readonly next: Timestamp | null;
+}
+
+/** The next one first; those without a further run last. */
+function byNextRun(a: Coming, b: Coming): number {
+  if (a.next === b.next) return a.id < b.id ? -1 : 1;
+  if (a.next === null || b.next === null) return a.next === null ? 1 : -1;
+  return a.next < b.next ? -1 : 1;
 }
 
 /** Where the page is and who may write: on loopback whoever says `demo`, elsewhere nobody without a token file. */
@@ -145,7 +158,7 @@ Its jobs, and when they run next:
 
 async function whatToTry({ repository }: DemoFleet, commit: string, path: string): Promise<string> {
   const log = await repository.ask('show', `main:${path}`);
-  const commits = await repository.ask('show', '--stat=100', '--format=%h %an: %s', commit);
+  const commits = await repository.ask('show', '--stat=100', '--format=%h %s', commit);
   return `
 The log file that it wrote, ${path}:
 ${log}

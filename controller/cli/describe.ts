@@ -30,7 +30,7 @@ export async function describe(options: DescribeOptions): Promise<number> {
   try {
     const repository = await openRepositoryView(options.folder, options.environment);
     const tip = await publishedTip(repository, options);
-    const files = await readStatusFiles(repository, options);
+    const files = await readStatusFiles({ repository, tip }, err);
     const { fleet } = await repository.at(tip);
     const at: FleetAt = { fleet, statuses: files.map(({ status }) => status), now };
     const since = new Date(now.getTime() - SINCE_MS);

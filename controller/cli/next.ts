@@ -4,6 +4,7 @@ import type { Job, JobID } from '../../definitions/job.ts';
 import type { Fleet } from '../../definitions/manifest/fleet.ts';
 import { counted, didYouMean, show } from '../../definitions/values/text.ts';
 import { fleetOf, folderErrorText, readFolder } from './fleet/fleet-folder.ts';
+import { finishedOnce, statusTexts } from './fleet/status-files.ts';
 import type { Output } from './report.ts';
 import { table } from './table.ts';
 
@@ -59,8 +60,12 @@ export async function next(options: NextOptions): Promise<number> {
   const chosen = [...jobs.values()].filter(({ id }) => options.jobs.length === 0 || options.jobs.includes(id));
   const awake = chosen.filter(({ spec }) => !spec.Suspend);
   if (awake.length < chosen.length) err.write(`left out ${counted(chosen.length - awake.length, 'suspended job')}\n`);
+  const finished = await finishedOnce(awake, (paths) => statusTexts(folder, paths));
+  const coming = awake.filter(({ id }) => !finished.has(id));
+  if (finished.size > 0)
+    err.write(`left out ${counted(finished.size, 'Once job')} without a further run by its status\n`);
   const limit = { until: until || null, count: options.count ?? (until ? MOST_RUNS : 1) };
-  const runs = upcomingRuns(awake, settings.TimeZone, from || now, limit);
+  const runs = upcomingRuns(coming, settings.TimeZone, from || now, limit);
   if (runs.length > MOST_RUNS) err.write(`only the first ${MOST_RUNS} of the coming runs\n`);
   const listed = runs.slice(0, MOST_RUNS);
   out.write(format === 'json' ? `${JSON.stringify(listed, null, 2)}\n` : runsText(listed));

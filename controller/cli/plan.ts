@@ -1,12 +1,10 @@
-import type { JobID } from '../../definitions/job.ts';
-import { type Preview, preview, type View } from '../../definitions/preview/preview.ts';
+import { type Preview, preview } from '../../definitions/preview/preview.ts';
 import { markdown, plainText } from '../../definitions/report/markdown.ts';
 import { previewReport } from '../../definitions/report/preview-report.ts';
-import { readStatus, statusPath } from '../../definitions/status.ts';
-import { parse } from '../../definitions/yaml/document.ts';
 import { NoFleet } from './fleet/fleet-folder.ts';
 import { type LiveReader, withLive } from './fleet/live-values.ts';
 import { openRepositoryView, type RepositoryView, RepositoryViewError } from './fleet/repository-view.ts';
+import { finishedOnce } from './fleet/status-files.ts';
 import type { Output } from './report.ts';
 
 /** What `--format` of `plan` takes. */
@@ -59,7 +57,9 @@ export async function plan(options: PlanOptions): Promise<number> {
       options.head === undefined
         ? await repository.onDisk()
         : await repository.at(await repository.commit(options.head));
-    const finished = await finishedIn(repository, from, base);
+    const finished = await finishedOnce(base.fleet.jobs.values(), async (paths) => {
+      return (await repository.texts(from, (path) => paths.has(path))).values();
+    });
     result = preview({ base, head, now, count, finished });
     if (options.live) result = await withLive(result, head.fleet, options.live);
   } catch (error) {
@@ -96,19 +96,4 @@ async function followed(repository: RepositoryView): Promise<{ ref: string; comm
   const commit = await repository.find('HEAD');
   if (commit !== null) return { ref: 'HEAD', commit };
   throw new RepositoryViewError('there is no commit to compare with: commit something, or name one with --base');
-}
-
-/** The Once jobs of a commit that have had their run, by the status files beside them. */
-async function finishedIn(repository: RepositoryView, commit: string, { fleet }: View): Promise<ReadonlySet<JobID>> {
-  const once = [...fleet.jobs.values()].filter(({ spec }) => spec.Schedule.Type === 'Once');
-  const paths = new Set(once.map(({ source }) => statusPath(source.file)));
-  if (paths.size === 0) return paths;
-  const finished = new Set<JobID>();
-  for (const bytes of (await repository.texts(commit, (path) => paths.has(path))).values()) {
-    for (const { value, faults } of parse(bytes)) {
-      const status = faults.length === 0 ? readStatus(value) : null;
-      if (status && status.NextRunTime === null) finished.add(status.Id);
-    }
-  }
-  return finished;
 }

@@ -1,8 +1,5 @@
 import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
-import { ACTIONS } from '../../definitions/actions/index.ts';
-import type { Job } from '../../definitions/job.ts';
-import type { Machine, Machines } from '../../definitions/machine.ts';
 import type { FileContent } from '../../definitions/manifest/read.ts';
 import { isObject, type JsonObject, mergePatch, own } from '../../definitions/values/json.ts';
 import { didYouMean, show } from '../../definitions/values/text.ts';
@@ -12,7 +9,6 @@ import type { Clock } from '../clock.ts';
 import type { Credentials } from '../credentials.ts';
 import { type Probed, probeMachine } from '../executors/prober.ts';
 import { createConnectionPool } from '../redfish/http/pool.ts';
-import type { ProbedManager } from '../redfish/inventory.ts';
 import { createFairLimit } from '../runs/concurrency.ts';
 import { fleetOf, folderErrorText, readFolder } from './fleet/fleet-folder.ts';
 import type { Output } from './report.ts';
@@ -59,46 +55,29 @@ export async function probe(options: ProbeOptions): Promise<number> {
   const limit = createFairLimit(MOST_AT_ONCE);
   const conversation = { credentials, clock, signal, random: Math.random, pool: createConnectionPool() };
   const probed = await Promise.all(
-    chosen.map((machine) => limit.run(machine.ID, () => probeMachine(machine, conversation))),
+    chosen.map((machine) => {
+      const its = [...jobs.values()].filter((job) => job.machines.includes(machine.ID));
+      return limit.run(machine.ID, () => probeMachine(machine, its, conversation));
+    }),
   );
-  out.write(format === 'json' ? `${JSON.stringify(probed, null, 2)}\n` : textOf(probed, machines, [...jobs.values()]));
+  out.write(format === 'json' ? `${JSON.stringify(probed, null, 2)}\n` : probed.map(machineText).join('\n'));
   if (options.write) await writeInventory(folder, files, probed, err);
   return probed.some(({ error }) => error !== null) ? 1 : 0;
 }
 
-function textOf(probed: readonly Probed[], machines: Machines, jobs: readonly Job[]): string {
-  return probed.map((each) => machineText(each, machines.get(each.machine), jobs)).join('\n');
-}
-
-function machineText(probed: Probed, machine: Machine | undefined, jobs: readonly Job[]): string {
+function machineText(probed: Probed): string {
   if (probed.error !== null) return `${probed.machine}  ${probed.error}\n`;
   const lines = probed.managers.flatMap((manager) => [
     `  ${manager.ID}  firmware ${manager.Firmware ?? 'unknown'}${manager.Profiles ? '' : ', no fan data'}`,
     ...LISTS.flatMap((list) => (manager[list] ? [`    ${list.padEnd(16)}${manager[list].join(', ') || '-'}`] : [])),
   ]);
-  const its = jobs.filter((job) => machine && job.machines.includes(machine.ID));
-  const fits = its.map((job) => {
-    const lacks = lackOf(job, probed.managers);
-    return `  job ${job.id}: ${lacks ? `does not fit, ${lacks}` : 'fits'}`;
-  });
   const { SerialNumber, UUID } = probed.identity ?? {};
   const identity = [SerialNumber && `SerialNumber ${SerialNumber}`, UUID && `UUID ${UUID}`].filter(Boolean);
   const who = identity.length > 0 ? [`  identity  ${identity.join(', ')}`] : [];
+  const fits = probed.jobs.map(
+    ({ job, error }) => `  job ${job}: ${error === null ? 'fits' : `does not fit, ${error}`}`,
+  );
   return `${[`${probed.machine}  reachable`, ...lines, ...who, ...fits].join('\n')}\n`;
-}
-
-/** What a job asks for that the BMC does not have; undefined when it has all. */
-function lackOf({ spec }: Job, managers: readonly ProbedManager[]): string | undefined {
-  const action = ACTIONS.get(spec.Action);
-  for (const entry of spec.Payload) {
-    const manager = managers.find(({ ID }) => ID === entry.ManagerID);
-    if (!manager) return `no manager ${entry.ManagerID}`;
-    if (!action?.inventory) continue;
-    const wanted = action.target ? entry[action.target] : entry.Payload['Profile'];
-    const has = manager[action.inventory] ?? [];
-    if (typeof wanted === 'string' && !has.includes(wanted)) return `${entry.ManagerID} has no ${wanted}`;
-  }
-  return undefined;
 }
 
 /** Edits the files that the machines stand in, in place; a machine that did not answer keeps what is written. */

@@ -1,13 +1,24 @@
+import { byPlace, type Fleet } from '../../definitions/manifest/fleet.ts';
 import type { Status } from '../../definitions/status.ts';
-import { didYouMean, printable, show } from '../../definitions/values/text.ts';
+import { counted, didYouMean, printable, show, some } from '../../definitions/values/text.ts';
 import { after, type Clock } from '../clock.ts';
 import { GitError } from '../git/error.ts';
+import { NoFleet } from './fleet/fleet-folder.ts';
 import { openRepositoryView, RepositoryViewError } from './fleet/repository-view.ts';
-import { readStatusFiles, type StatusFile, type StatusFilesOptions } from './fleet/status-files.ts';
+import {
+  manifestsBeside,
+  type PublishedTipOptions,
+  publishedTip,
+  readStatusFiles,
+  type StatusFile,
+  type StatusPlace,
+} from './fleet/status-files.ts';
 import type { Output } from './report.ts';
 import { table } from './table.ts';
 
-export interface StatusOptions extends StatusFilesOptions {
+export interface StatusOptions extends PublishedTipOptions {
+  /** The fleet's folder. */
+  readonly folder: string;
   /** IDs of jobs; empty: all jobs. */
   readonly jobs: readonly string[];
   readonly format: 'text' | 'json';
@@ -23,7 +34,9 @@ export interface StatusOptions extends StatusFilesOptions {
 /** How long after a look comes the next one, without and with asking the remote. */
 const LOOK_MS = 1_000;
 const FETCH_MS = 10_000;
+/** On a terminal; a pipe gets all of it. */
 const LONGEST_NOTE = 100;
+const MOST_ERRORS = 20;
 /** Colours of a terminal, by what a job's Status is. */
 const COLORS: Readonly<Record<string, number>> = { Failed: 31, Running: 36, Completed: 32 };
 
@@ -40,7 +53,12 @@ export async function status(options: StatusOptions): Promise<number> {
     });
     let shown: string | null = null;
     for (;;) {
-      const files = await readStatusFiles(repository, options);
+      const place: StatusPlace = repository
+        ? { repository, tip: await publishedTip(repository, options) }
+        : { folder: options.folder };
+      const files = await readStatusFiles(place, err);
+      const fleet = await manifestsBeside(place);
+      if ('tip' in place && files.length === 0 && fleet.readings.files.size === 0) throw new NoFleet(options.folder);
       const unknown = options.jobs.find((id) => !files.some(({ status: { Id } }) => Id === id));
       if (unknown !== undefined && !watch) {
         const ids = files.map(({ status: { Id } }) => Id);
@@ -48,7 +66,7 @@ export async function status(options: StatusOptions): Promise<number> {
         return 1;
       }
       const chosen = files.filter(({ status: { Id } }) => options.jobs.length === 0 || options.jobs.includes(Id));
-      const text = printed(chosen, options);
+      const text = printed(chosen, fleet, options);
       if (text !== shown)
         out.write(watch && out.isTTY && options.format === 'text' ? `\u001b[H\u001b[2J${text}` : text);
       shown = text;
@@ -57,40 +75,66 @@ export async function status(options: StatusOptions): Promise<number> {
       if (signal?.aborted) return 0;
     }
   } catch (error) {
-    if (!(error instanceof RepositoryViewError || error instanceof GitError)) throw error;
+    if (!(error instanceof RepositoryViewError || error instanceof GitError || error instanceof NoFleet)) throw error;
     err.write(`bmcron status: ${error.message}\n`);
     return 3;
   }
 }
 
-function printed(files: readonly StatusFile[], { format, color, watch }: StatusOptions): string {
+function printed(files: readonly StatusFile[], fleet: Fleet, options: StatusOptions): string {
+  const { format, color, watch, out, jobs } = options;
   const documents = files.map(({ document }) => document);
   if (format === 'json') return `${watch ? JSON.stringify(documents) : JSON.stringify(documents, null, 2)}\n`;
+  const refused = jobs.length === 0 ? refusedText(fleet) : '';
   if (files.length === 0)
-    return 'no status yet: the service writes it beside the manifests (or to its --status-branch)\n';
+    return `no status yet: the service writes it beside the manifests (or to its --status-branch)\n${refused}`;
   const rows = files.map(({ status: facts }) => {
     const next = facts.Suspended ? 'suspended' : (facts.NextRunTime ?? '-');
-    return [facts.Id, facts.Status, facts.LastRunTime ?? '-', next, String(facts.ExecutionCount), noteOf(facts)].map(
-      printable,
-    );
+    const shown = out.isTTY ? fitting(noteOf(facts, true)) : printable(noteOf(facts, false));
+    return [facts.Id, facts.Status, facts.LastRunTime ?? '-', next, String(facts.ExecutionCount)]
+      .map(printable)
+      .concat(shown);
   });
   const paint = (cell: string, column: number) => {
     const code = column === 1 ? COLORS[cell.trim()] : undefined;
     return color && code ? `\u001b[${code}m${cell}\u001b[0m` : cell;
   };
-  return table(['JOB', 'STATUS', 'LAST RUN', 'NEXT RUN', 'RUNS', ''], rows, paint);
+  return table(['JOB', 'STATUS', 'LAST RUN', 'NEXT RUN', 'RUNS', ''], rows, paint) + refused;
 }
 
-/** What is wrong with a job, in a few words. */
-function noteOf({ Status, LastRun, LastTrigger, Conditions }: Status): string {
+/** What of the manifests takes no effect: a file that was never valid has no status to say so. */
+function refusedText({ problems }: Fleet): string {
+  const errors = problems.filter(({ severity }) => severity === 'error').sort(byPlace);
+  if (errors.length === 0) return '';
+  const lines = errors.slice(0, MOST_ERRORS).map(({ file, line, column, path, message }) => {
+    return `  ${printable(file)}:${line}:${column}  ${path}  ${message}\n`;
+  });
+  if (errors.length > MOST_ERRORS) lines.push(`  and ${errors.length - MOST_ERRORS} more\n`);
+  const files = new Set(errors.map(({ file }) => file)).size;
+  const head = `${counted(errors.length, 'error')} in ${counted(files, 'file')}: refused, see bmcron validate`;
+  return `\n${head}\n${lines.join('')}`;
+}
+
+function fitting(note: string): string {
+  const text = printable(note);
+  return text.length > LONGEST_NOTE ? `${text.slice(0, LONGEST_NOTE - 1)}…` : text;
+}
+
+/**
+ * What is wrong with a job: each machine that failed, a refused edit, a refused trigger.
+ * @param namesFirst whether the names of failed machines come before their reasons, since those may be cut
+ */
+function noteOf({ Status, LastRun, LastTrigger, Conditions }: Status, namesFirst: boolean): string {
   const notes: string[] = [];
   if (Status === 'Failed' && LastRun) {
-    const [first = ''] = LastRun.FailedMachines;
-    notes.push(`${LastRun.Failed} of ${LastRun.Failed + LastRun.Succeeded} machines failed: ${first}`);
+    const { Failed, Succeeded, FailedMachines } = LastRun;
+    const names = FailedMachines.map((line) => line.split(': ')[0] ?? '');
+    const reasons = FailedMachines.map((line, index) => line.slice((names[index] ?? '').length + 2));
+    const lines = namesFirst ? [`${some(names, 5)}: ${reasons.join('; ')}`] : FailedMachines;
+    notes.push(`${Failed} of ${Failed + Succeeded} machines failed: ${lines.join('; ')}`);
   }
   const refused = Conditions.find(({ Type, Status: holds }) => Type === 'Valid' && holds === 'False');
   if (refused) notes.push(`its last edit is refused: ${refused.Message}`);
   if (LastTrigger?.Outcome === 'Refused') notes.push(`trigger refused: ${LastTrigger.Message}`);
-  const text = notes.join('; ');
-  return text.length > LONGEST_NOTE ? `${text.slice(0, LONGEST_NOTE - 1)}…` : text;
+  return notes.join('; ');
 }

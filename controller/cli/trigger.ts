@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { Job } from '../../definitions/job.ts';
-import { didYouMean, show } from '../../definitions/values/text.ts';
+import type { Fleet } from '../../definitions/manifest/fleet.ts';
+import { didYouMean, printable, show, some } from '../../definitions/values/text.ts';
 import { compactTimestamp } from '../../definitions/values/time.ts';
 import { withTrigger } from '../../definitions/yaml/edit.ts';
 import { headBranch } from '../git/checkout.ts';
@@ -49,11 +50,12 @@ export async function trigger(options: TriggerOptions): Promise<number> {
     const repository = await openRepositoryView(options.folder, options.environment);
     const destination = await destinationOf(repository, options);
     const token = `${compactTimestamp(now).replace('_', 'T')}Z-${randomBytes(2).toString('hex')}`;
-    const commit = await deliver(repository, destination, options, token);
+    const { commit, isSuspended } = await deliver(repository, destination, options, token);
     const { remote, branch } = destination;
     const where = remote
       ? `pushed to ${remote.name} (${remote.ref.replace('refs/heads/', '')})`
       : `on ${branch}, not pushed`;
+    if (isSuspended) err.write(`${job} is suspended: this runs it once, and its schedule stays suspended\n`);
     out.write(
       format === 'json'
         ? `${JSON.stringify({ job, token, commit })}\n`
@@ -81,16 +83,23 @@ async function destinationOf({ git }: RepositoryView, { push }: TriggerOptions):
   return { branch, remote: { name, ref } };
 }
 
+/** The commit with the new token. */
+interface Delivered {
+  readonly commit: string;
+  readonly isSuspended: boolean;
+}
+
 /** Commits on the newest tip, and again on a newer one when somebody was faster. */
 async function deliver(
   repository: RepositoryView,
   to: Destination,
   options: TriggerOptions,
   token: string,
-): Promise<string> {
+): Promise<Delivered> {
   for (let attempt = 1; ; attempt += 1) {
     const tip = await newest(repository, to);
-    const commit = await commitOn(repository, tip, options, token);
+    const delivered = await commitOn(repository, tip, options, token);
+    const { commit } = delivered;
     try {
       if (to.remote)
         await repository.git.network(['push', '--quiet', to.remote.name, `${commit}:${to.remote.ref}`], NETWORK_MS);
@@ -102,7 +111,7 @@ async function deliver(
       if (now !== commit) continue;
     }
     if (to.remote) await followUp(repository, to, tip, commit, options);
-    return commit;
+    return delivered;
   }
 }
 
@@ -120,13 +129,12 @@ async function commitOn(
   tip: string,
   options: TriggerOptions,
   token: string,
-): Promise<string> {
+): Promise<Delivered> {
   const { git, prefix } = repository;
   const { fleet } = await repository.at(tip);
   const job = fleet.jobs.get(options.job);
   if (!job) {
-    const advice =
-      didYouMean(options.job, fleet.jobs.keys()) || ': a job that is refused cannot be triggered, see bmcron validate';
+    const advice = didYouMean(options.job, fleet.jobs.keys()) || othersIn(fleet);
     throw new TriggerRefused(`no valid job ${show(options.job)} in commit ${tip.slice(0, 10)}${advice}`);
   }
   const text = await withToken(repository, tip, job, token);
@@ -149,10 +157,16 @@ async function commitOn(
       input: message,
       environment: Object.fromEntries(identity) as Record<string, string>,
     });
-    return commit.trim();
+    return { commit: commit.trim(), isSuspended: job.spec.Suspend === true };
   } finally {
     await rm(index, { force: true });
   }
+}
+
+/** What can be triggered instead of a job that is not there. */
+function othersIn({ jobs, refused }: Fleet): string {
+  const there = jobs.size === 0 ? ': there is none' : `: there are ${some([...jobs.keys()].map(printable), 8)}`;
+  return refused.size === 0 ? there : `${there}; one that is refused cannot be triggered, see bmcron validate`;
 }
 
 async function withToken(repository: RepositoryView, tip: string, { id, source }: Job, token: string): Promise<string> {

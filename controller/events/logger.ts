@@ -13,6 +13,8 @@ const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, e
 
 /** One JSON line an event, for machines, on standard output. Lines are written at once: a crash loses none. */
 export function createJsonLogger(level: LogLevel): (event: ControllerEvent) => void {
+  const lines = destination({ dest: 1, sync: true });
+  lines.on('error', () => undefined); // a log that cannot be written ends no service
   const logger = pino(
     {
       level,
@@ -20,7 +22,7 @@ export function createJsonLogger(level: LogLevel): (event: ControllerEvent) => v
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    destination({ dest: 1, sync: true }),
+    lines,
   );
   return (event) => {
     const { level: its, text, facts } = eventText(event);

@@ -1,5 +1,4 @@
 import type { Action } from '../../definitions/actions/action.ts';
-import { ACTIONS } from '../../definitions/actions/index.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
 import type { Outcome, Part, Result } from '../../definitions/run.ts';
 import type { JsonObject } from '../../definitions/values/json.ts';
@@ -12,11 +11,11 @@ import { asFailure, Failure, failureText } from '../redfish/failure.ts';
 import { createConnectionPool } from '../redfish/http/pool.ts';
 import { confirmIdentity } from '../redfish/inventory.ts';
 import { bounded, type EntryOutcome } from '../redfish/outcome.ts';
-import { guardPayload } from '../redfish/payload-guard.ts';
 import { createQuirks } from '../redfish/quirks.ts';
 import { confirm } from '../redfish/read-back.ts';
 import type { Session } from '../redfish/session.ts';
 import type { Executor, Wait } from './executor.ts';
+import { sendableAction } from './sendable.ts';
 
 /** How the executor talks to BMCs. */
 export interface LocalExecutorOptions {
@@ -43,7 +42,7 @@ export function createLocalExecutor(options: LocalExecutorOptions): Executor {
       const failed = (failure: Failure): Result =>
         signal.aborted ? interrupted(part, outcomes) : resultOf(part, withReason(part, outcomes, failure));
       try {
-        const action = checked(part);
+        const action = sendableAction(part);
         const result = await withBmc(
           part.machine,
           { ...options, quirks, pool, signal },
@@ -64,17 +63,6 @@ export function createLocalExecutor(options: LocalExecutorOptions): Executor {
       }
     },
   };
-}
-
-/** The part's action, when it may be sent to this machine as it stands. @throws Failure */
-function checked({ action: name, machine, payload }: Part): Action {
-  const action = ACTIONS.get(name);
-  if (!action?.supports.includes(machine.Type)) {
-    const why = action ? `a machine of Type ${machine.Type} cannot ${name}` : `no action ${name}`;
-    throw new Failure('Unsupported', 'permanent', why);
-  }
-  for (const entry of payload) guardPayload(action, entry);
-  return action;
 }
 
 /** One entry after the other, in payload order; one that fails does not keep the next from being tried. */

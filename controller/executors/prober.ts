@@ -1,9 +1,20 @@
+import type { Job, JobID } from '../../definitions/job.ts';
 import type { Machine, MachineIdentity } from '../../definitions/machine.ts';
 import { identityToWrite } from '../../definitions/safety/identity.ts';
+import { findTarget } from '../redfish/apply.ts';
 import { type ConversationOptions, withBmc } from '../redfish/conversation.ts';
-import { failureText } from '../redfish/failure.ts';
+import { asFailure, failureText, told } from '../redfish/failure.ts';
 import { inventoryOf, type ProbedManager, readIdentity } from '../redfish/inventory.ts';
 import { listManagers, type Resource } from '../redfish/manager.ts';
+import type { Session } from '../redfish/session.ts';
+import { sendableAction } from './sendable.ts';
+
+/** Whether a run of a job would find what it writes to. */
+export interface ProbedJob {
+  readonly job: JobID;
+  /** Why not, as the run would say it; null where it would. */
+  readonly error: string | null;
+}
 
 /** What a BMC says that it has, or why it does not say. */
 export interface Probed {
@@ -12,11 +23,13 @@ export interface Probed {
   readonly managers: readonly ProbedManager[];
   /** Null where it says nothing that would tell it from others. */
   readonly identity: MachineIdentity | null;
+  /** The jobs that were asked about; none where it does not answer. */
+  readonly jobs: readonly ProbedJob[];
   readonly error: string | null;
 }
 
-/** Asks one BMC what it has, and changes nothing. Never rejects. */
-export function probeMachine(machine: Machine, options: ConversationOptions): Promise<Probed> {
+/** Asks one BMC what it has and whether the jobs fit, and changes nothing. Never rejects. */
+export function probeMachine(machine: Machine, jobs: readonly Job[], options: ConversationOptions): Promise<Probed> {
   const { ID, Timeout } = machine;
   return withBmc<Probed>(
     machine,
@@ -24,14 +37,31 @@ export function probeMachine(machine: Machine, options: ConversationOptions): Pr
     async (session) => {
       const managers = await listManagers(session);
       const inventory = (manager: Resource) => inventoryOf(manager, session.connection.secrets.scrub);
-      const error = managers.length > 0 ? null : 'transient: it lists no managers; perhaps it is starting';
       const identity = identityToWrite(await readIdentity(session));
-      return { machine: ID, reachable: true, managers: managers.map(inventory), identity, error };
+      const found = { machine: ID, reachable: true, managers: managers.map(inventory), identity };
+      if (managers.length === 0)
+        return { ...found, jobs: [], error: 'transient: it lists no managers; perhaps it is starting' };
+      const judged: ProbedJob[] = [];
+      for (const job of jobs) judged.push({ job: job.id, error: await misfit(session, machine, job) });
+      return { ...found, jobs: judged, error: null };
     },
     ({ failure, timedOut, answered }) => {
       const late = `transient: no answer within the machine's Timeout of ${Timeout}`;
       const error = timedOut ? late : failureText(failure);
-      return { machine: ID, reachable: answered, managers: [], identity: null, error };
+      return { machine: ID, reachable: answered, managers: [], identity: null, jobs: [], error };
     },
   );
+}
+
+/** Why a run of the job would fail before it sends anything; null when it would not. Asks what the run asks. */
+async function misfit(session: Session, machine: Machine, { spec }: Job): Promise<string | null> {
+  const { signal, secrets } = session.connection;
+  try {
+    const action = sendableAction({ action: spec.Action, machine, payload: spec.Payload });
+    for (const entry of spec.Payload) await findTarget(session, action, entry);
+    return null;
+  } catch (error) {
+    signal.throwIfAborted();
+    return failureText(told(asFailure(error), secrets.scrub));
+  }
 }

@@ -25,8 +25,7 @@ export async function applyEntry(session: Session, action: Action, entry: Payloa
   let sent = false;
   const { scrub } = session.connection.secrets;
   try {
-    const before = await findManager(session, entry.ManagerID);
-    const old = await locateOrHint(session, action, entry, before.body);
+    const { manager: before, target: old } = await findTarget(session, action, entry);
     fields = fieldsOf(action, entry, old, old);
     if (Object.keys(difference(entry.Payload, old)).length === 0) return { entry, fields, sent };
     sent = true;
@@ -40,6 +39,19 @@ export async function applyEntry(session: Session, action: Action, entry: Payloa
     const text = sent ? `sent, but not read back: ${message}` : message;
     return { entry, fields, sent, aborted, failure: told(new Failure(outcome, kind, text), scrub) };
   }
+}
+
+/**
+ * The manager that an entry names, and the object below it that the entry writes to. What probes asks the same.
+ * @throws Failure
+ */
+export async function findTarget(
+  session: Session,
+  action: Action,
+  entry: PayloadEntry,
+): Promise<{ readonly manager: Resource; readonly target: JsonObject }> {
+  const manager = await findManager(session, entry.ManagerID);
+  return { manager, target: await locateOrHint(session, action, entry, manager.body) };
 }
 
 /** Finds the target; where a manager has no fan data, the failure says which one of the BMC has. */

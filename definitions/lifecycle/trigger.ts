@@ -19,8 +19,10 @@ export function answerTrigger(id: string, status: Status | undefined, token: str
   if (same) return { accepted: true, message: `this is the run ${same.RunID}` };
   if (status.Status === 'Running') return { accepted: false, message: 'already running' };
   const valid = status.Conditions.find((each) => each.Type === 'Valid');
-  if (valid?.Status !== 'False') return { accepted: true, message: 'runs at once' };
-  return { accepted: true, message: `the last good version runs at once; the manifest is refused: ${valid.Message}` };
+  const though = status.Suspended ? ', though the job is suspended and stays so' : '';
+  if (valid?.Status !== 'False') return { accepted: true, message: `runs at once${though}` };
+  const refused = `the manifest is refused: ${valid.Message}`;
+  return { accepted: true, message: `the last good version runs at once${though}; ${refused}` };
 }
 
 /** The scheduled run that began in this second: a trigger coincides with it (R28). */

@@ -1,7 +1,7 @@
 import type { RuleID } from '../rules.ts';
 import { SERVICE_FIELDS } from '../schemas/unknown-fields.ts';
 import type { Json } from '../values/json.ts';
-import { didYouMean, either, printable, show } from '../values/text.ts';
+import { all, didYouMean, either, printable, show } from '../values/text.ts';
 import { type PathKey, pathText, type SourceText } from '../yaml/tree.ts';
 import type { Objection } from './reading.ts';
 
@@ -113,7 +113,7 @@ function unknownField(error: SchemaError, field: string, isTop: boolean): { rule
     return { rule: 'R03', message: `${show(field)} belongs to the service: remove it` };
   }
   if (field === '<<') return { rule: 'R04', message: 'merge keys are not part of YAML 1.2: write the fields out' };
-  const hint = didYouMean(field, allowed) || `: allowed ${allowed.length === 1 ? 'is' : 'are'} ${either(allowed)}`;
+  const hint = didYouMean(field, allowed) || `: allowed ${allowed.length === 1 ? 'is' : 'are'} ${all(allowed)}`;
   return { rule: 'R03', message: `${show(field)} is not a field here${hint}` };
 }
 
@@ -193,7 +193,8 @@ function nameOf(data: unknown): string {
   return Array.isArray(data) ? 'a list' : (TYPES[typeof data] ?? typeof data);
 }
 
+/** A field's name in a sentence: one that is a word as such, another one as it is (`IndicatorLED`). */
 function aOrAn(field: string): string {
-  const word = field.toLowerCase();
-  return `${/^[aeiou]/.test(word) ? 'an' : 'a'} ${word}`;
+  const word = /^[A-Z][a-z]+$/.test(field) ? field.toLowerCase() : field;
+  return `${/^[aeiou]/i.test(word) ? 'an' : 'a'} ${word}`;
 }

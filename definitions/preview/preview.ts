@@ -1,5 +1,5 @@
 import { type NextRun, nextRuns, whyNever } from '../calendar/upcoming.ts';
-import type { JobID } from '../job.ts';
+import type { Job, JobID, Jobs } from '../job.ts';
 import { type CurrentState, type FleetFiles, follow, machineSources } from '../lifecycle/desired.ts';
 import type { Change } from '../lifecycle/plan.ts';
 import type { MachineID } from '../machine.ts';
@@ -96,7 +96,9 @@ export function preview(options: PreviewOptions): Preview {
     .sort(byJob);
   const inventory = machineChanges(current.machines, machines, jobs);
   const triggered = new Set(changes.filter(asksForRun).map(({ job }) => job.id));
-  const coming = collisions({ jobs, machines, timeZone: settings.TimeZone, now, triggered });
+  const finished = finishedIn(jobs, options);
+  const contending = finished.size === 0 ? jobs : new Map([...jobs].filter(([id]) => !finished.has(id)));
+  const coming = collisions({ jobs: contending, machines, timeZone: settings.TimeZone, now, triggered });
   const changed = {
     jobs: new Set([...jobChanges.filter(({ op }) => op !== 'remove').map(({ job }) => job), ...triggered]),
     machines: new Set(inventory.map(({ machine }) => machine)),
@@ -113,6 +115,15 @@ export function preview(options: PreviewOptions): Preview {
     ...compared(options.base.fleet.problems, head.fleet.problems),
     unconfirmed,
   };
+}
+
+/** The jobs without a further run that no edit arms again and no token runs. */
+function finishedIn(jobs: Jobs, { finished, base }: PreviewOptions): ReadonlySet<JobID> {
+  const isAsItWas = ({ id, version, spec }: Job) => {
+    const was = base.fleet.jobs.get(id);
+    return was?.version === version && was.spec.Trigger === spec.Trigger;
+  };
+  return new Set([...jobs.values()].filter((job) => finished.has(job.id) && isAsItWas(job)).map(({ id }) => id));
 }
 
 /** Which problems are new, and which errors are no more. Lines move: a problem is what it says of which field. */

@@ -19,6 +19,11 @@ export function either(items: readonly string[]): string {
   return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`;
 }
 
+/** `a, b and c`. */
+export function all(items: readonly string[]): string {
+  return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+}
+
 /** `a, b, c and 7 more`. */
 export function some(items: readonly string[], most = 3): string {
   const rest = items.length - most;

@@ -7,7 +7,7 @@ const WORD = /^(y|n|yes|no|on|off|true|false|null|e[-\d].*)$/i;
 /** The texts that are judged here; the package judges other alphabets, breaks, controls and marks of documents. */
 const JUDGED = /^(?!%|---|\.\.\.)[ -~]*$/;
 /** YAML's indicators where they mean something (YAML 1.2, 7.3.3). */
-const INDICATOR = /^[ ,[\]{}#&*!|>'"%@`]|^[?-]$|^[?-] |: | #|[ :]$/;
+const INDICATOR = /^[ ,[\]{}#&*!|>'"%@`]|^[?-]$|^[?-] |^<<$|: | #|[ :]$/;
 /** Longer keys are written in another way. */
 const LONGEST_KEY = 1_000;
 

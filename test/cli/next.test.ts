@@ -3,8 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { fleetOf, readFolder } from '../../controller/cli/fleet/fleet-folder.ts';
 import { next } from '../../controller/cli/next.ts';
-import { captured, MACHINE, NIGHTLY, write } from '../support/printed.ts';
+import { accepted } from '../../definitions/lifecycle/apply.ts';
+import { statusDocument } from '../../definitions/status.ts';
+import { print } from '../../definitions/yaml/document.ts';
+import { captured, MACHINE, NIGHTLY, NOW, write } from '../support/printed.ts';
 
 const test = suite('next', { folder: '' });
 
@@ -65,6 +69,35 @@ test('next: suspended and refused jobs are left out and said so; text is a table
   );
   assert.match(err, /refused: 1 error/);
   assert.match(err, /1 suspended job/);
+});
+
+test('#22.7 a Once job that has run is left out, until it is edited', async ({ folder }) => {
+  const once = NIGHTLY.replace('Type: Continuous', 'Type: Once').replace('  Period: {}\n', '');
+  write(folder, { 'jobs/once.yaml': once });
+  const { jobs } = fleetOf(readFolder(folder));
+  const facts = (id: string, next: Date | null) => {
+    const found = jobs.get(id);
+    if (!found) throw new Error(id);
+    return print([statusDocument(accepted(found, NOW, next))]);
+  };
+  write(folder, { 'jobs/once.status.yaml': facts('once', NOW) });
+  assert.equal(
+    JSON.parse((await coming(folder)).out).map(({ job }: { job: string }) => job),
+    ['nightly', 'once'],
+  );
+  write(folder, { 'jobs/once.status.yaml': facts('once', null), 'jobs/nightly.status.yaml': facts('nightly', null) });
+  const { code, out, err } = await coming(folder);
+  assert.is(code, 0);
+  assert.equal(
+    JSON.parse(out).map(({ job }: { job: string }) => job),
+    ['nightly'],
+    'a Continuous job goes on',
+  );
+  assert.is(err, 'left out 1 Once job without a further run by its status\n');
+  write(folder, { 'jobs/once.yaml': once.replace('02:30:00', '04:00:00') });
+  assert.is(JSON.parse((await coming(folder)).out).length, 2, 'an edit arms it again (R19)');
+  write(folder, { 'jobs/once.yaml': once, 'jobs/once.status.yaml': '{]' });
+  assert.is(JSON.parse((await coming(folder)).out).length, 2, 'what is no status file says nothing');
 });
 
 test.run();

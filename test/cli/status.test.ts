@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type StatusOptions, status } from '../../controller/cli/status.ts';
@@ -44,8 +44,9 @@ const FAILED: Partial<Status> = {
 };
 const FILES = { 'jobs/good.status.yaml': file('good'), 'jobs/bad.status.yaml': file('bad', FAILED) };
 
-async function told(folder: string, options: Partial<StatusOptions> = {}) {
-  const [out, err] = [sink(), sink()];
+async function told(folder: string, options: Partial<StatusOptions> = {}, isTTY = false) {
+  const out = sink(isTTY);
+  const err = sink();
   const given = {
     folder,
     jobs: [],
@@ -96,7 +97,7 @@ test('status: what is not a status file is left out, and said', async () => {
 });
 
 test('status: from a branch of its own, and from the remote', async () => {
-  const { bare, human } = remoteAndClone(at, { 'README.md': 'x' });
+  const { bare, human } = remoteAndClone(at, { 'machines/all.yaml': machines(1) });
   git(human, 'checkout', '--quiet', '--orphan', 'bmcron-status');
   commit(human, FILES);
   git(human, 'push', '--quiet', 'origin', 'bmcron-status');
@@ -137,6 +138,52 @@ test('status --watch tells again when it changes, and only then', async () => {
       .map((line) => (JSON.parse(line) as Status[])[0]?.Status),
     ['Pending', 'Running'],
   );
+});
+
+const LONG = 'permanent: it said no, and went on to say so in many more words than fit on the line of a terminal';
+const MANY: Partial<Status> = {
+  Status: 'Failed',
+  LastRun: {
+    ...(FAILED.LastRun as NonNullable<Status['LastRun']>),
+    Failed: 2,
+    FailedMachines: [`m1: ${LONG}`, 'm2: no'],
+  },
+};
+
+test('#22.9 status: each failed machine is named, and nothing is cut but on a terminal', async () => {
+  const folder = workTree(at.path('long'), { 'jobs/bad.status.yaml': file('bad', MANY) });
+  assert.match((await told(folder)).out, `2 of 2 machines failed: m1: ${LONG}; m2: no\n`);
+  assert.match((await told(folder, {}, true)).out, /2 of 2 machines failed: m1, m2: permanent: it said no.*…\n/);
+});
+
+test('#22.9 status: manifests that are refused are told, with their places', async () => {
+  const folder = workTree(at.path('refused'), {
+    ...FILES,
+    'machines/all.yaml': machines(1),
+    'jobs/good.yaml': job(),
+    'jobs/new.yaml': job({ profile: 'Turbo' }),
+    'jobs/torn.yaml': '[',
+  });
+  const { code, out } = await told(folder);
+  assert.is(code, 0);
+  assert.match(out, /\n\n2 errors in 2 files: refused, see bmcron validate\n {2}jobs\/new\.yaml:6:23 {2}Payload/);
+  assert.match(out, /\n {2}jobs\/torn\.yaml:1:\d+ {2}\$ {2}/);
+  assert.not.match((await told(folder, { jobs: ['good'] })).out, 'refused');
+});
+
+test('#22.9 status: a folder that is there is not said to be missing', async () => {
+  const plain = at.path('plain-empty');
+  mkdirSync(plain);
+  const empty = await told(plain);
+  assert.is(empty.code, 3);
+  assert.match(empty.err, /there is no fleet in .*plain-empty: it has neither jobs/);
+  const inGit = await told(workTree(at.path('no-fleet'), { 'README.md': 'x' }));
+  assert.is(inGit.code, 3);
+  assert.match(inGit.err, 'there is no fleet in');
+  mkdirSync(at.path('plain-empty', 'machines'));
+  const fleet = await told(plain);
+  assert.equal([fleet.code, fleet.out.slice(0, 13)], [0, 'no status yet']);
+  assert.match((await told(at.path('not-there'))).err, /there is no folder .*not-there/);
 });
 
 test('status: in a folder without Git, from the files; nowhere: exit 3', async () => {

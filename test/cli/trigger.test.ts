@@ -218,4 +218,20 @@ test('trigger: no such job, with the one that was meant', async () => {
   assert.match(err, 'did you mean "nightly"?');
 });
 
+test('#22.12 trigger: a job that is not there says which are; a suspended one says that it stays so', async () => {
+  const { human } = pair();
+  const unknown = await triggered(human, { job: 'reboot-everything' });
+  assert.is(unknown.code, 1);
+  assert.match(unknown.err, /no valid job "reboot-everything" in commit [0-9a-f]{10}: there are nightly, other\n/);
+  assert.match((await triggered(human, { job: 'nihgtly' })).err, 'did you mean "nightly"?');
+  commit(human, { 'jobs/nightly.yaml': `${job()}Suspend: true\n`, 'jobs/torn.yaml': '[' });
+  const suspended = await triggered(human, { push: false });
+  assert.equal(
+    [suspended.code, suspended.err],
+    [0, 'nightly is suspended: this runs it once, and its schedule stays suspended\n'],
+  );
+  const refused = await triggered(human, { push: false, job: 'nope' });
+  assert.match(refused.err, 'one that is refused cannot be triggered, see bmcron validate');
+});
+
 test.run();

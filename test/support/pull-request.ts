@@ -9,8 +9,9 @@ export interface Sink extends Output {
   text: string;
 }
 
-export function sink(): Sink {
+export function sink(isTTY = false): Sink {
   const made = {
+    isTTY,
     text: '',
     write(text: string) {
       made.text += text;

@@ -100,4 +100,12 @@ test('what is written fast is byte for byte what the yaml package writes', () =>
   assert.ok(fast > 500, `only ${fast} were written fast`);
 });
 
+for (const word of [...WORDS, ...MORE]) {
+  test(`${JSON.stringify(word)} as a value and in a list: as the package writes it, or left to it`, () => {
+    for (const each of [{ a: word }, { a: [word] }, { a: [{ b: word }] }] as Json[]) {
+      assert.ok([null, byPackage(each)].includes(printBlock(each, isTyped)), String(printBlock(each, isTyped)));
+    }
+  });
+}
+
 test.run();

@@ -59,7 +59,7 @@ function gitlab(prefix: string, path: string, bmcron: string): string {
   return `# Checks the manifests of every merge request, and tells what merging would change: in the job's log, as an artifact, and
 # as a comment when the CI/CD variable BMCRON_COMMENT_TOKEN holds a project access token with the scope "api".
 manifests:
-  image: node:22
+  image: node:24
   variables:
     GIT_DEPTH: 0
   rules:
