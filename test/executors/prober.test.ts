@@ -77,7 +77,14 @@ const CASES: readonly {
 function jobOf(Action: string, Payload: readonly PayloadEntry[]): Job {
   const Schedule = { Type: 'Once', Time: '22:00:00' } as const;
   const spec = { Name: 'Asked', Machines: ['node-1'], Action, Payload, Schedule };
-  return { id: 'asked', spec, version: 'v', source: { file: 'jobs/asked.yaml', document: 0, blob: '' }, commit: '' };
+  return {
+    id: 'asked',
+    spec,
+    machines: spec.Machines,
+    version: 'v',
+    source: { file: 'jobs/asked.yaml', document: 0, blob: '' },
+    commit: '',
+  };
 }
 
 function probe({ machine }: TestMachine, job: Job, change: Partial<Machine> = {}): Promise<Probed> {
