@@ -93,8 +93,8 @@ export function watchOutput(): void {
 }
 
 /**
- * Aborted by the first signal that asks for an end, or when nobody reads any more: who talks to BMCs logs out first. The
- * second signal ends it at once.
+ * Aborted by the first signal that asks for an end, or when nobody reads any more: who talks to BMCs logs out first.
+ * The second signal ends it at once.
  */
 export function untilSignal(): AbortSignal {
   const stop = new AbortController();
