@@ -7,6 +7,9 @@ import type { JsonObject } from './values/json.ts';
  */
 export type JobID = string;
 
+/** A job reaches no more machines than these (S04). */
+export const MOST_MACHINES = 1_000;
+
 /** The dates on which a Continuous job runs (R14); null or absent narrows nothing. */
 export interface Period {
   readonly StartDay?: string | null;

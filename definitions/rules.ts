@@ -66,6 +66,16 @@ const VALIDATION = {
     'It has `MatchLabels`, and `MatchExpressions` with `In`, `NotIn`, `Exists` or `DoesNotExist`.',
     '`NotIn` fits a machine without the label, too.',
     'One that asks for no label (`MatchLabels`, `In` or `Exists`) is refused: it would fit nearly everything.',
+    'A job has `Machines` or a `MachineSelector`, never both; it is valid when the selector fits 1 to 1000 machines.',
+    'With `AllowEmpty` it may fit none.',
+    'A machine that fits and cannot do what the job asks for is a problem that names it, never dropped.',
+    'What a selector fits follows the inventory; a run reaches what fitted when it was claimed.',
+  ],
+  R49: [
+    'A text in a payload may say `{Machine.ID}`, `{Machine.Name}` or `{Labels.KEY}`: each machine gets its own.',
+    '`{{` is a brace; any other `{` is a problem.',
+    'A machine without such a name or label is a problem, and what comes out must be valid on each machine.',
+    'What each machine gets is frozen when the run is claimed.',
   ],
 } as const satisfies Rules;
 

@@ -6,8 +6,9 @@ import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
 import { show } from '../values/text.ts';
 import { type FileReading, type FleetEntry, readFleetFile } from './file.ts';
 import { documentID, fileID, idAdvice } from './job-id.ts';
-import { fitsPlainly, judgePlatform } from './platform.ts';
+import { judgePlatform } from './platform.ts';
 import { mentionsIn } from './references.ts';
+import { judgeAccepted } from './resolved/selected.ts';
 import { error, type IdClaim, unique } from './unique-ids.ts';
 
 /** Everything that a fleet's files say at one commit. */
@@ -76,7 +77,11 @@ export function readFleet(files: Files, commit: string, options: FleetOptions = 
     if (reading.problems.length > 0) problems.push(...reading.problems);
     if (reading.settings !== undefined) settings = reading.settings;
     if (reading.jobs.length === 0) continue;
-    const now = known?.judged.get(reading) ?? judgeJobs(file, reading, commit, { ...inventory, selection });
+    const was = before?.judged.get(reading);
+    const now =
+      was && (known || isUntouched(reading, was, selection))
+        ? was
+        : judgeJobs(file, reading, commit, { ...inventory, selection });
     judged.set(reading, now);
     if (now.problems.length > 0) problems.push(...now.problems);
   }
@@ -137,10 +142,11 @@ function judgeJobs(
   const isOne = documents.length === 1;
   const claims = documents.flatMap((document, index): IdClaim<Job>[] => {
     const { action, spec, version } = document;
+    const machines = spec === null ? [] : machinesOf(spec, known.selection);
     const platform =
-      spec && fitsPlainly(spec, known.machines)
-        ? []
-        : judgePlatform({ action, mentions: mentionsIn(document) }, known.machines, known.claimed);
+      spec === null
+        ? judgePlatform({ action, mentions: mentionsIn(document) }, known.machines, known.claimed)
+        : judgeAccepted(document, spec, machines, known);
     for (const finding of platform) problems.push({ file, ...finding });
     const id = isOne ? fileID(file) : documentID(file, document.name);
     const at: IdClaim<Job>['at'] = isOne ? [1, 1] : document.nameAt;
@@ -153,10 +159,16 @@ function judgeJobs(
     }
     const isGood = spec !== null && version !== null && platform.length === 0;
     const source = { file, document: index, blob };
-    const value = isGood ? { id, spec, machines: machinesOf(spec, known.selection), version, source, commit } : null;
+    const value = isGood ? { id, spec, machines, version, source, commit } : null;
     return [{ id, file, at, path, value }];
   });
   return { claims: [...claims], problems }; // a copy is as long as it must be: flatMap leaves space to grow
+}
+
+/** Whether jobs that had no fault cannot have got one by what has changed in the inventory. */
+function isUntouched({ jobs }: FileReading, { claims, problems }: JudgedJobs, selection: Selection): boolean {
+  const isFaultless = problems.length === 0 && claims.length === jobs.length;
+  return isFaultless && claims.every(({ value }) => value !== null && !selection.isTouched(value.spec));
 }
 
 function* claimsOf(judged: Iterable<JudgedJobs>): Generator<IdClaim<Job>> {

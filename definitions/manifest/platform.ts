@@ -2,7 +2,7 @@ import type { Action } from '../actions/action.ts';
 import { ACTIONS } from '../actions/index.ts';
 import { PROFILES } from '../actions/patch-profile.ts';
 import type { JobSpec } from '../job.ts';
-import type { Machine, Machines, ManagerInventory } from '../machine.ts';
+import type { Machine, MachineID, Machines, ManagerInventory } from '../machine.ts';
 import { type Json, own } from '../values/json.ts';
 import { didYouMean, either, printable, show, some } from '../values/text.ts';
 import { pathText } from '../yaml/tree.ts';
@@ -41,8 +41,7 @@ export function judgePlatform(
   }
   if (!action) return found;
   for (const mention of mentions) {
-    if (mention.what === 'machine') continue;
-    const message = mention.what === 'profile' ? badProfile(mention, known, named) : notThere(mention, action, known);
+    const message = mentionFault(mention, action, known, named);
     if (message) found.push(problem(mention, message.text, message.stage));
   }
   return found;
@@ -53,7 +52,11 @@ export function judgePlatform(
  * it, and have no inventory of their own, and its profiles are those that all have. False says nothing: then each word
  * that it mentions is judged.
  */
-export function fitsPlainly({ Action: name, Machines: ids = [], Payload }: JobSpec, machines: Machines): boolean {
+export function fitsPlainly(
+  { Action: name, Payload }: JobSpec,
+  ids: readonly MachineID[],
+  machines: Machines,
+): boolean {
   const action = ACTIONS.get(name);
   if (!action) return false;
   for (const id of ids) {
@@ -67,6 +70,25 @@ export function fitsPlainly({ Action: name, Machines: ids = [], Payload }: JobSp
 /** Judges an accepted job again, against the inventory of this moment (R29). The places are those of no text. */
 export function judgeJob(job: JobSpec, machines: Machines): readonly Finding[] {
   return judgePlatform({ action: job.Action, mentions: mentionsOf(job as unknown as Json, () => [1, 1]) }, machines);
+}
+
+function mentionFault(
+  mention: Mention,
+  action: Action,
+  known: readonly Machine[],
+  named: readonly Mention[],
+): Message | null {
+  switch (mention.what) {
+    case 'machine':
+    case 'selector':
+    case 'template':
+      return null;
+    case 'profile':
+      return badProfile(mention, known, named);
+    case 'manager':
+    case 'target':
+      return notThere(mention, action, known);
+  }
 }
 
 function unknown(id: string, machines: Machines, claimed: ReadonlyMap<string, string>): string {

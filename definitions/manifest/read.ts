@@ -1,6 +1,7 @@
 import { ACTIONS } from '../actions/index.ts';
 import type { JobSpec } from '../job.ts';
 import { version } from '../job-version.ts';
+import { templateFault, templatesIn } from '../selection/placeholders.ts';
 import { isObject, type Json, own } from '../values/json.ts';
 import { printable } from '../values/text.ts';
 import { type Parsed, parse } from '../yaml/document.ts';
@@ -149,6 +150,17 @@ function payloadAndSchedule({ value: job, source }: Parsed): readonly Objection[
   const action = ACTIONS.get(String(own(job, 'Action')));
   if (!action || typeof own(job, 'Action') !== 'string') return schedule;
   const entries = entriesOf(job);
-  const shapes = entries.flatMap(([path, entry]) => entryStructure(action, path, entry, source));
-  return [...shapes, ...judgePayload(action, entries), ...schedule];
+  const templates = entries.flatMap(([path, entry]) => [
+    ...templatesIn(own(entry, 'Payload') ?? null, [...path, 'Payload']),
+  ]);
+  const isTemplateAt = new Set(templates.map(([path]) => pathText(path)));
+  // What a text with placeholders says is judged as it is on each machine, with the inventory.
+  const shapes = entries
+    .flatMap(([path, entry]) => entryStructure(action, path, entry, source))
+    .filter(({ path }) => !isTemplateAt.has(pathText(path)));
+  const faults = templates.flatMap(([path, text]): Objection[] => {
+    const message = templateFault(text);
+    return message === null ? [] : [{ path, stage: 'payload', rule: 'R49', message }];
+  });
+  return [...shapes, ...faults, ...judgePayload(action, entries), ...schedule];
 }

@@ -38,7 +38,8 @@ export interface Objection {
 
 /** Something that a job refers to and the inventory must confirm (R02, platform). */
 export interface Mention {
-  readonly what: 'machine' | 'manager' | 'target' | 'profile';
+  /** A `selector` stands for machines, a `template` is a text with placeholders. */
+  readonly what: 'machine' | 'selector' | 'manager' | 'target' | 'profile' | 'template';
   readonly name: string;
   /** The manager below which it is mentioned; empty for machines and managers. */
   readonly manager: string;

@@ -1,5 +1,6 @@
 import { ACTIONS } from '../actions/index.ts';
-import { type Json, own } from '../values/json.ts';
+import { templatesIn } from '../selection/placeholders.ts';
+import { isObject, type Json, own } from '../values/json.ts';
 import type { Position } from '../yaml/document.ts';
 import type { PathKey } from '../yaml/tree.ts';
 import { entriesOf } from './payload.ts';
@@ -20,6 +21,7 @@ export function mentionsOf(job: Json, position: (path: readonly PathKey[]) => Po
   for (const [index, name] of names.slice(0, 1000).entries()) {
     if (names.indexOf(name) === index) mention('machine', name, '', ['Machines', index]);
   }
+  if (isObject(own(job, 'MachineSelector'))) mention('selector', '', '', ['MachineSelector']);
   const action = ACTIONS.get(String(own(job, 'Action')));
   if (!action) return mentions;
   for (const [path, entry] of entriesOf(job)) {
@@ -29,6 +31,8 @@ export function mentionsOf(job: Json, position: (path: readonly PathKey[]) => Po
     if (action.target) mention('target', own(entry, action.target), manager, [...path, action.target]);
     const profile = action.inventory === 'Profiles' ? own(own(entry, 'Payload'), 'Profile') : undefined;
     mention('profile', profile, manager, [...path, 'Payload', 'Profile']);
+    for (const [below, text] of templatesIn(own(entry, 'Payload') ?? null, [...path, 'Payload']))
+      mention('template', text, manager, below);
   }
   return mentions;
 }

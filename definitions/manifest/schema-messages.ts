@@ -9,6 +9,7 @@ import type { Objection } from './reading.ts';
 const RULES: readonly (readonly [pattern: RegExp, rule: RuleID])[] = [
   [/^Endpoint$|^CredentialsRef$|^TLS/, 'R42'],
   [/^Trigger$/, 'R28'],
+  [/^MachineSelector/, 'R48'],
   [/DaysOf/, 'R07'],
   [/\.Time$/, 'R08'],
   [/^Payload$/, 'R06'],
@@ -26,6 +27,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /** What a pattern allows, in words, by the last field of the path. */
 const FORMATS: ReadonlyMap<string, string> = new Map(
   Object.entries({
+    Key: '1 to 63 letters, digits, dots, underscores, hyphens and slashes, beginning with a letter or digit',
     Endpoint: 'http:// or https://, a host, a port if need be, and nothing more: no user, password, path or query',
     Fingerprint: 'sha256: and 64 lower-case hex digits',
     UUID: 'a UUID, 32 hex digits such as 38a5cd3c-7a2c-4b1b-9d0d-6b1c66a4b2f5',

@@ -4,6 +4,7 @@ import { entrySchema, JOB_FIELDS, JOB_REQUIRED, SCHEDULE } from '../schemas/job.
 import { machineSchema } from '../schemas/machine.ts';
 import { settingsSchema } from '../schemas/settings.ts';
 import { mapping } from '../schemas/unknown-fields.ts';
+import { selectorFaults } from '../selection/labels.ts';
 import { isObject, type Json, type JsonObject, own } from '../values/json.ts';
 import type { PathKey, SourceText } from '../yaml/tree.ts';
 import type { Objection } from './reading.ts';
@@ -18,7 +19,27 @@ export function jobStructure(job: Json, source: SourceText): readonly Objection[
     const message = `the machine is named twice, first as Machines[${names.indexOf(name)}]`;
     return [{ path: ['Machines', index], stage: 'structure', rule: 'R02', message }];
   });
-  return [...refuse('job', jobSchema, job, { ...WHOLE, source }), ...repeated];
+  const isSelected = own(job, 'MachineSelector') !== undefined;
+  const found = refuse('job', jobSchema, job, { ...WHOLE, source });
+  const needed = isSelected ? found.filter(({ path }) => path.length > 1 || path[0] !== 'Machines') : found;
+  return [...(machines === undefined ? needed : found), ...repeated, ...whichMachines(job)];
+}
+
+/** Machines are named or selected, and what is selected is asked for (S01). */
+function whichMachines(job: Json): readonly Objection[] {
+  const selector = own(job, 'MachineSelector');
+  const refused = (path: readonly PathKey[], message: string, atKey = false): Objection => {
+    return { path, atKey, stage: 'structure', rule: 'R48', message };
+  };
+  if (selector === undefined) {
+    if (own(job, 'AllowEmpty') === undefined) return [];
+    return [refused(['AllowEmpty'], 'AllowEmpty is about a MachineSelector: a list of machines is never empty', true)];
+  }
+  const both = 'a job has Machines or a MachineSelector, not both';
+  return [
+    ...(own(job, 'Machines') === undefined ? [] : [refused(['MachineSelector'], both, true)]),
+    ...selectorFaults(selector).map(({ path, message }) => refused(['MachineSelector', ...path], message)),
+  ];
 }
 
 /** Judges the fields of a Machine document and their types. */

@@ -4,6 +4,7 @@ import { DATE_PATTERN, TIME_PATTERN } from '../calendar/formats.ts';
 import { DAYS_OF_WEEK } from '../calendar/period.ts';
 import type { Json, JsonObject } from '../values/json.ts';
 import { DURATION, NAME, RESOURCE_ID, when } from './fields.ts';
+import { MACHINE_SELECTOR } from './selector.ts';
 import { mapping } from './unknown-fields.ts';
 
 const DAY_PATTERN = ' *(0?[1-9]|[12][0-9]|3[01]) *';
@@ -138,6 +139,15 @@ export const JOB_FIELDS: Readonly<Record<string, JsonObject>> = {
     description: 'IDs of machines in machines/, none twice.',
     examples: [['machine-1', 'machine-2']],
   },
+  MachineSelector: {
+    ...MACHINE_SELECTOR,
+    description: 'Machines by their labels, in place of Machines: whichever fit when a run begins.',
+  },
+  AllowEmpty: {
+    type: 'boolean',
+    description: 'true: MachineSelector may fit no machine; absent: that is an error.',
+    examples: [false],
+  },
   Action: {
     type: 'string',
     enum: [...ACTIONS.keys()],
@@ -160,7 +170,7 @@ export const PAYLOAD: JsonObject = {
   examples: [[{ ManagerID: 'bmc', Payload: { Profile: 'PowerSaver' } }]],
 };
 
-/** The fields that a job must have. */
+/** The fields that a job must have, but that it may have a MachineSelector in place of Machines. */
 export const JOB_REQUIRED = ['Name', 'Machines', 'Action', 'Payload', 'Schedule'];
 
 /** A job manifest, for editors and CI: everything that can be told without the inventory and the calendar. */
@@ -178,14 +188,17 @@ export function jobSchema(): JsonObject {
       {
         Name: JOB_FIELDS['Name'] ?? {},
         Machines: { ...JOB_FIELDS['Machines'], uniqueItems: true },
+        MachineSelector: JOB_FIELDS['MachineSelector'] ?? {},
+        AllowEmpty: JOB_FIELDS['AllowEmpty'] ?? {},
         Action: JOB_FIELDS['Action'] ?? {},
         Payload: PAYLOAD,
         Schedule: SCHEDULE,
         Suspend: JOB_FIELDS['Suspend'] ?? {},
         Trigger: JOB_FIELDS['Trigger'] ?? {},
       },
-      JOB_REQUIRED,
+      JOB_REQUIRED.filter((field) => field !== 'Machines'),
     ),
+    oneOf: [{ required: ['Machines'] }, { required: ['MachineSelector'] }],
     allOf: perAction,
     $defs: Object.fromEntries(actions.map((action) => [action.name, entrySchema(action)])),
   };

@@ -27,7 +27,7 @@ for (const action of ACTIONS.keys()) {
           Schedule: { Type: 'Once', Time: '22:00:00' },
         } as JobSpec;
         const inventory = new Map(machines.map((machine) => [machine.ID, machine]));
-        if (fitsPlainly(spec, inventory)) assert.equal(judgeJob(spec, inventory), []);
+        if (fitsPlainly(spec, ['m'], inventory)) assert.equal(judgeJob(spec, inventory), []);
       });
     }
   }
@@ -37,7 +37,7 @@ test('R02 the usual job fits plainly', () => {
   const Payload = [{ ManagerID: 'bmc', Payload: { Profile: 'PowerSaver' } }];
   const Schedule = { Type: 'Once', Time: '22:00:00' } as const;
   const spec: JobSpec = { Name: 'A job', Machines: ['m'], Action: 'PatchProfile', Payload, Schedule };
-  assert.ok(fitsPlainly(spec, new Map([['m', MACHINE]])));
+  assert.ok(fitsPlainly(spec, ['m'], new Map([['m', MACHINE]])));
 });
 
 test.run();
