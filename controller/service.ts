@@ -213,7 +213,7 @@ function openRunner(memory: Memory, options: ServiceDeps, deps: RunnerDeps): Run
     inForce: {
       settings,
       machines: () => inForce.machines,
-      unfit: (job, machine) => unfitReasons(inForce, job, machine),
+      unfit: (job, machine, payload) => unfitReasons(inForce, job, machine, payload),
     },
     records: {
       journal,

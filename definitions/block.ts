@@ -20,6 +20,8 @@ export const BLOCK_REASONS = {
     isCrowd: true,
   },
   Hold: { fails: false, meaning: 'the hold file exists', isCrowd: true },
+  Unresolved: { fails: false, meaning: 'its machines, or what each of them gets, cannot be told' },
+  Removed: { fails: false, meaning: 'the machine left the inventory after the run had been claimed' },
   Superseded: { fails: false, meaning: 'a later run writes the same' },
   Overtaken: { fails: false, meaning: 'it waited until the next run of its job was due, or its deadline had passed' },
   Withdrawn: { fails: false, meaning: 'the job was edited, suspended or deleted before the part began' },

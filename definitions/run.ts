@@ -22,8 +22,20 @@ export interface Claim {
   readonly start: Timestamp;
   readonly action: string;
   readonly machines: readonly MachineID[];
+  /** What each machine gets, where the payload has placeholders: frozen with the machines. */
+  readonly payloads?: Readonly<Record<MachineID, readonly PayloadEntry[]>>;
   /** The commit of the version that runs. */
   readonly commit: string;
+}
+
+/** What a machine gets by a claim; undefined: nobody could tell, since the inventory did not have it then. */
+export function payloadOf(
+  { payloads }: Claim,
+  machine: MachineID,
+  payload: readonly PayloadEntry[],
+): readonly PayloadEntry[] | undefined {
+  if (payloads === undefined) return payload;
+  return Object.hasOwn(payloads, machine) ? payloads[machine] : undefined;
 }
 
 /** One machine's part of a run. Plain JSON, so that it travels; it holds a reference to a secret, never one (R42). */

@@ -5,7 +5,15 @@ import type { RunStart } from '../../definitions/lifecycle/next-start.ts';
 import { runEnd } from '../../definitions/lifecycle/run-end.ts';
 import { hasFailed } from '../../definitions/lifecycle/run-status.ts';
 import type { Machine, MachineID, Machines } from '../../definitions/machine.ts';
-import { interrupted, type Part, type Result, refused, type Skip, unconfirmed } from '../../definitions/run.ts';
+import {
+  interrupted,
+  type Part,
+  payloadOf,
+  type Result,
+  refused,
+  type Skip,
+  unconfirmed,
+} from '../../definitions/run.ts';
 import { type LogRecord, logRecord } from '../../definitions/run-log.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import { after } from '../clock.ts';
@@ -36,7 +44,7 @@ export interface ExecuteOptions extends PartGatesOptions {
     readonly settings: () => Settings;
     readonly machines: () => Machines;
     /** What keeps a job from running on a machine of the inventory (R29); nothing: it may. */
-    readonly unfit: (job: Job, machine: Machine) => readonly string[];
+    readonly unfit: (job: Job, machine: Machine, payload: Part['payload']) => readonly string[];
   };
   /** What becomes durable. */
   readonly records: {
@@ -144,9 +152,11 @@ function callExecutor(
   const { clock } = options.deps;
   const machine = inForce.machines().get(id);
   if (!machine) return refused(id, `machine ${id} not found (permanent: the inventory does not have it)`);
-  const reasons = inForce.unfit(job, machine);
+  const payload = payloadOf(claim, id, job.spec.Payload);
+  if (!payload) return refused(id, `machine ${id} was not in the inventory when the run began (permanent)`);
+  const reasons = inForce.unfit(job, machine, payload);
   if (reasons.length > 0) return refused(id, `${reasons.join('; ')} (permanent)`);
-  const part: Part = { run: claim.run, job: job.id, action: claim.action, machine, payload: job.spec.Payload };
+  const part: Part = { run: claim.run, job: job.id, action: claim.action, machine, payload };
   const stop = new AbortController();
   let cutOff = interrupted(id);
   const wait: Wait = (until, seen) => {

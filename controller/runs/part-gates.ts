@@ -35,7 +35,7 @@ export interface GatedPart {
 export async function passGates(options: PartGatesOptions, part: GatedPart): Promise<Skip | NotYet | null> {
   const { start, machine: id, waiting } = part;
   const machine = options.inForce.machines().get(id);
-  if (!machine) return null; // whoever carries it out says so
+  if (!machine) return isSelected(start) ? skipped(options, part, removed(id)) : null; // whoever carries it out says so
   const judged = judge(options, part, machine);
   if (judged.verdict === 'begin') {
     if (waiting.since === null) return null;
@@ -48,6 +48,15 @@ export async function passGates(options: PartGatesOptions, part: GatedPart): Pro
   if (waiting.message !== judged.block.message) await recordWait(options, part, skip, judged.until);
   waiting.since ??= options.deps.clock.now();
   return { notYet: () => waitFor(options, part, machine, judged.block) };
+}
+
+/** Whether the inventory had each of its machines when it was claimed: a list may name others. */
+function isSelected({ job }: RunStart): boolean {
+  return job.spec.MachineSelector !== undefined;
+}
+
+function removed(machine: MachineID): Skip {
+  return { machine, reason: 'Removed', message: 'Removed from the inventory after the run was claimed' };
 }
 
 function judge({ deps, inForce, gates, agenda }: PartGatesOptions, part: GatedPart, machine: Machine): PartVerdict {

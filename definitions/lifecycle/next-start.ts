@@ -1,8 +1,11 @@
 import type { Block, BlockReason } from '../block.ts';
 import type { Job, JobID } from '../job.ts';
+import type { Machines } from '../machine.ts';
+import { unresolved } from '../manifest/resolved/selected.ts';
 import type { Claim, RunID } from '../run.ts';
-import type { GateContext } from '../safety/gate.ts';
+import type { GateContext, RunVerdict } from '../safety/gate.ts';
 import { runVerdict } from '../safety/gates.ts';
+import { hasPlaceholders, payloadFor } from '../selection/placeholders.ts';
 import type { Settings } from '../settings.ts';
 import type { Status } from '../status.ts';
 import { type Timestamp, timestamp } from '../values/time.ts';
@@ -78,11 +81,22 @@ export function startDue(
   const late = tooLate(job, status, now, settings);
   if (late !== null) return passedOver({ reason: late, cause: 'TooLate', isAgain: false });
   const start = runStart(job, nominal, now, context);
-  const judged = runVerdict(start, now, context.gates);
+  const judged = startVerdict(start, now, context);
   if (judged.verdict === 'begin') return start;
   if (judged.verdict === 'wait') return { waits: judged.block, nominal, until: judged.until };
   const { reason: cause, message: reason } = judged.block;
   return passedOver({ reason, cause, isAgain: missedAgain(status, reason) });
+}
+
+/**
+ * Whether a run may be claimed. First, whether it is known what it reaches and what each machine gets: of the version
+ * in force, on the inventory in force, of which each may be older than what was judged together.
+ */
+export function startVerdict(start: RunStart, now: Date, { gates }: StartContext): RunVerdict {
+  const { spec, machines } = start.job;
+  const fault = unresolved(spec, machines, gates.machines);
+  if (fault === null) return runVerdict(start, now, gates);
+  return { verdict: 'missed', block: { reason: 'Unresolved', message: `Unresolved, ${fault}` } };
 }
 
 /** The run of a job for a time, and what names it: the time, or the token that a person gave. */
@@ -90,7 +104,7 @@ export function runStart(
   job: Job,
   nominal: Timestamp,
   now: Date,
-  { catchUps }: StartContext,
+  { catchUps, gates }: StartContext,
   request?: { readonly token: string; readonly isManual: boolean },
 ): RunStart {
   const claim: Claim = {
@@ -102,7 +116,19 @@ export function runStart(
     start: timestamp(now),
     action: job.spec.Action,
     machines: job.machines,
+    ...payloadsOf(job, gates.machines),
     commit: job.commit,
   };
   return { job, claim };
+}
+
+/** What each machine gets, where the payload has placeholders (S11); nothing where it is the same for all. */
+function payloadsOf({ spec, machines }: Job, inventory: Machines): Pick<Claim, 'payloads'> {
+  if (!hasPlaceholders(spec.Payload)) return {};
+  const payloads = machines.flatMap((id) => {
+    const machine = inventory.get(id);
+    const payload = machine && payloadFor(spec.Payload, machine);
+    return payload ? [[id, payload] as const] : [];
+  });
+  return { payloads: Object.fromEntries(payloads) };
 }

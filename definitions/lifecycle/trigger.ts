@@ -1,9 +1,8 @@
 import type { Job, JobID } from '../job.ts';
-import { runVerdict } from '../safety/gates.ts';
 import type { LastRun, LastTrigger, Status } from '../status.ts';
 import { type Timestamp, timestamp } from '../values/time.ts';
 import { tooLate } from './missed.ts';
-import { isDue, type RunStart, runStart, type StartContext } from './next-start.ts';
+import { isDue, type RunStart, runStart, type StartContext, startVerdict } from './next-start.ts';
 
 /** The immediate answer to a request for a run (R28); what becomes of it stands in the status later. */
 export interface TriggerAnswer {
@@ -117,10 +116,10 @@ export function startRequested(
   if (isHeld) return refuse(status, token, now, 'already running');
   if (status.NextRunTime !== null && isDue(status, now) && tooLate(job, status, now, context.settings) === null) {
     const due = runStart(job, timestamp(new Date(status.NextRunTime)), now, context, { token, isManual: false });
-    if (runVerdict(due, now, context.gates).verdict === 'begin') return due;
+    if (startVerdict(due, now, context).verdict === 'begin') return due;
   }
   const asked = runStart(job, timestamp(now), now, context, { token, isManual: true });
-  const judged = runVerdict(asked, now, context.gates);
+  const judged = startVerdict(asked, now, context);
   // A trigger waits for no gate: whoever gave it is told at once.
   return judged.verdict === 'begin' ? asked : refuse(status, token, now, judged.block.message);
 }

@@ -1,6 +1,7 @@
 import { createOccurrences, HORIZON_DAYS, type Occurrences } from '../calendar/occurrences.ts';
 import type { JobID } from '../job.ts';
 import type { MachineID } from '../machine.ts';
+import { hasPlaceholders } from '../selection/placeholders.ts';
 import type { Json } from '../values/json.ts';
 import { type Timestamp, timestamp } from '../values/time.ts';
 import { type Contender, type ContentionOptions, contentions, differ } from './contenders.ts';
@@ -59,7 +60,7 @@ export function collisions(options: CollisionOptions): Collisions {
   let more = 0;
   const known = new Map<string, readonly Overlap[]>();
   for (const { machine, field, windowMs, writers } of contested) {
-    const key = `${windowMs} ${field} ${writers.map(({ job }) => job.id).join(' ')}`;
+    const key = `${windowMs} ${field} ${writers.map(({ job }) => job.id).join(' ')}${valuesKey(writers)}`;
     const overlaps = known.get(key) ?? overlapsOf(writers, coming, windowMs);
     known.set(key, overlaps);
     for (const { at, writers: close, kind: scheduled } of overlaps) {
@@ -78,6 +79,12 @@ export function collisions(options: CollisionOptions): Collisions {
     }
   }
   return { found: found.sort(byTime), more, aheadDays: days };
+}
+
+/** What writers write, where it differs from machine to machine. */
+function valuesKey(writers: readonly Contender[]): string {
+  const isSame = !writers.some(({ job }) => hasPlaceholders(job.spec.Payload));
+  return isSame ? '' : ` ${writers.map(({ text }) => text).join(' ')}`;
 }
 
 /** When these writers come too close to each other: each set of them once, the first time. */

@@ -3,6 +3,7 @@ import { offsetsAhead } from '../calendar/offsets.ts';
 import { zoneOf } from '../calendar/time-zone.ts';
 import type { Job, JobID, Jobs } from '../job.ts';
 import type { Machine, MachineID, Machines } from '../machine.ts';
+import { filled, isTemplate } from '../selection/placeholders.ts';
 import { durationMs } from '../values/duration.ts';
 import { canonical, type Json } from '../values/json.ts';
 
@@ -52,17 +53,24 @@ export function contentions(options: ContentionOptions): readonly Contention[] {
   const found = new Map<string, Contention & { readonly writers: Contender[] }>();
   for (const [field, writers] of writersByField(options)) {
     for (const writer of near(writers, widestMs, options)) {
-      const machines = new Set(writer.job.machines.map((id) => places.get(id)));
-      for (const place of machines) {
+      const reached = new Map(writer.job.machines.map((id) => [places.get(id), id]));
+      for (const [place, id] of reached) {
         if (!place) continue; // unknown to the inventory, and refused for that
         const key = `${place.machine} ${field}`;
         const contention = found.get(key) ?? { ...place, field, writers: [] };
-        contention.writers.push(writer);
+        contention.writers.push(onMachine(writer, options.machines.get(id)));
         found.set(key, contention);
       }
     }
   }
   return [...found.values()].filter(({ writers }) => differ(writers));
+}
+
+/** A writer with what its value is on a machine, where it has placeholders (S11). */
+function onMachine(writer: Contender, machine: Machine | undefined): Contender {
+  const value = machine && isTemplate(writer.value) ? filled(writer.value, machine) : null;
+  if (value === null || !('text' in value)) return writer;
+  return { ...writer, value: value.text, text: canonical(value.text) };
 }
 
 function writersByField({ jobs, triggered }: ContentionOptions): ReadonlyMap<string, readonly Contender[]> {

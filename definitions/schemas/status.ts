@@ -84,11 +84,16 @@ function closed(properties: Readonly<Record<string, JsonObject>>): JsonObject {
 
 /** One document of a `*.status.yaml` file, as the service writes it (R32). */
 export function statusSchema(): JsonObject {
-  const { Name = {}, Machines = {}, Action = {} } = JOB_FIELDS;
-  return closed({
+  const { Name = {}, Machines = {}, MachineSelector = {}, Action = {} } = JOB_FIELDS;
+  const { minItems: _, ...machines } = Machines;
+  const fields: Readonly<Record<string, JsonObject>> = {
     Id: text("The job's ID.", 'nightly'),
     Name,
-    Machines,
+    Machines: {
+      ...machines,
+      description: 'IDs of its machines; with a MachineSelector those of the last run, none before the first.',
+    },
+    MachineSelector,
     Action,
     Payload: { ...PAYLOAD, type: 'array' },
     Schedule: SCHEDULE,
@@ -104,7 +109,11 @@ export function statusSchema(): JsonObject {
     Missed: list(MISSED, 'The last times that were not kept, and why, bounded.', []),
     ObservedCommit: { ...COMMIT, description: 'The commit whose manifest was judged last.', examples: ['c0ffee'] },
     AppliedCommit: { ...COMMIT, description: 'The commit of the version in force.', examples: ['c0ffee'] },
-  });
+  };
+  return mapping(
+    fields,
+    Object.keys(fields).filter((field) => field !== 'MachineSelector'),
+  );
 }
 
 /** One log file: one machine's part of one run (R34). */

@@ -80,6 +80,11 @@ export function payloadFor(payload: readonly PayloadEntry[], machine: Machine): 
   return entries;
 }
 
+/** What the entries write on a machine, to be shown: as written where that cannot be told. */
+export function payloadOn(payload: readonly PayloadEntry[], machine: Machine | undefined): readonly PayloadEntry[] {
+  return (machine && hasPlaceholders(payload) && payloadFor(payload, machine)) || payload;
+}
+
 function valueFor(value: Json, machine: Machine): Json | undefined {
   if (isTemplate(value)) {
     const result = filled(value, machine);

@@ -1,8 +1,9 @@
 import { ACTIONS } from '../../../definitions/actions/index.ts';
 import type { Job } from '../../../definitions/job.ts';
-import type { Machine, MachineID } from '../../../definitions/machine.ts';
+import type { Machine, MachineID, Machines } from '../../../definitions/machine.ts';
 import type { Fleet } from '../../../definitions/manifest/fleet.ts';
 import type { JobChange, LiveValue, Preview } from '../../../definitions/preview/preview.ts';
+import { payloadOn } from '../../../definitions/selection/placeholders.ts';
 import { type Json, type JsonObject, own } from '../../../definitions/values/json.ts';
 import { createFairLimit } from '../../runs/concurrency.ts';
 
@@ -39,16 +40,20 @@ export async function withLive(preview: Preview, fleet: Fleet, read: LiveReader)
   await Promise.all([...managers].map((each) => limit.run(each[0], () => ask(each))));
   const changes = preview.changes.map((change): JobChange => {
     const job = change.op === 'remove' ? undefined : fleet.jobs.get(change.job);
-    return job ? { ...change, live: liveValues(job, answers) } : change;
+    return job ? { ...change, live: liveValues(job, fleet.machines, answers) } : change;
   });
   return { ...preview, changes };
 }
 
-function liveValues({ spec, machines }: Job, answers: ReadonlyMap<MachineID, Managers | Error>): readonly LiveValue[] {
+function liveValues(
+  { spec, machines }: Job,
+  inventory: Machines,
+  answers: ReadonlyMap<MachineID, Managers | Error>,
+): readonly LiveValue[] {
   const action = ACTIONS.get(spec.Action);
   if (!action) return [];
   return machines.flatMap((machine) =>
-    spec.Payload.flatMap((entry) => {
+    payloadOn(spec.Payload, inventory.get(machine)).flatMap((entry) => {
       const answer = answers.get(machine);
       const manager = answer instanceof Error ? answer : answer?.get(entry.ManagerID);
       const path = action.at(entry);

@@ -41,7 +41,7 @@ export function unresolved(spec: JobSpec, ids: readonly MachineID[], machines: M
   const mentions = mentionsOf(spec as unknown as Json, () => [1, 1]);
   const known = { machines, claimed: new Map() };
   const [first] = [...judgeCount(spec, ids, mentions), ...judgeTemplates(spec, machinesAmong(ids, known), mentions)];
-  return first?.message ?? null;
+  return first ? `${first.path}: ${first.message}` : null;
 }
 
 /** Whether it names its machines, and writes the same on each. */
@@ -102,7 +102,8 @@ function judgeTypes(
     unable.map(({ ID }) => ID),
     MOST_NAMED,
   );
-  const are = `${counted(unable.length, 'machine')} that it fits ${unable.length === 1 ? 'is' : 'are'}`;
+  const verb = unable.length === 1 ? 'is' : 'are';
+  const are = `${counted(unable.length, 'machine')} that it fits ${verb}`;
   const advice = `${name} needs a machine of Type ${either(supports)}, so narrow the selector`;
   return [problem(selector, `${are} of Type ${first.Type} (${ids}): ${advice}`)];
 }
