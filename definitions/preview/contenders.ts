@@ -3,7 +3,7 @@ import { offsetsAhead } from '../calendar/offsets.ts';
 import { zoneOf } from '../calendar/time-zone.ts';
 import type { Job, JobID, Jobs } from '../job.ts';
 import type { Machine, MachineID, Machines } from '../machine.ts';
-import { filled, isTemplate } from '../selection/placeholders.ts';
+import { valueFor } from '../selection/placeholders.ts';
 import { durationMs } from '../values/duration.ts';
 import { canonical, type Json } from '../values/json.ts';
 
@@ -68,9 +68,8 @@ export function contentions(options: ContentionOptions): readonly Contention[] {
 
 /** A writer with what its value is on a machine, where it has placeholders (S11). */
 function onMachine(writer: Contender, machine: Machine | undefined): Contender {
-  const value = machine && isTemplate(writer.value) ? filled(writer.value, machine) : null;
-  if (value === null || !('text' in value)) return writer;
-  return { ...writer, value: value.text, text: canonical(value.text) };
+  const value = machine && valueFor(writer.value, machine);
+  return value === undefined || value === writer.value ? writer : { ...writer, value, text: canonical(value) };
 }
 
 function writersByField({ jobs, triggered }: ContentionOptions): ReadonlyMap<string, readonly Contender[]> {

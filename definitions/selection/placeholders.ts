@@ -85,7 +85,8 @@ export function payloadOn(payload: readonly PayloadEntry[], machine: Machine | u
   return (machine && hasPlaceholders(payload) && payloadFor(payload, machine)) || payload;
 }
 
-function valueFor(value: Json, machine: Machine): Json | undefined {
+/** A value as it is on a machine; undefined where the machine has nothing for one of its placeholders. */
+export function valueFor(value: Json, machine: Machine): Json | undefined {
   if (isTemplate(value)) {
     const result = filled(value, machine);
     return 'text' in result ? result.text : undefined;

@@ -87,7 +87,7 @@ function judgeCount(
   return [problem(selector, `it fits no machine of the inventory: ${advice}`)];
 }
 
-/** A machine that fits and cannot do it is named, never dropped without a word (S10). A list's are judged one by one. */
+/** A machine that fits and cannot do it is named, never dropped without a word (S10). */
 function judgeTypes(
   { MachineSelector }: JobSpec,
   { name, supports }: Action,
