@@ -5,9 +5,13 @@ import type { Account } from './bmc/accounts.ts';
 import { type Certificate, newCertificate, sharedCertificate } from './bmc/certificate.ts';
 import type { Faults } from './bmc/faults.ts';
 import { type Listener, listen } from './bmc/listener.ts';
-import { managerNow } from './bmc/manager.ts';
+import { shownNow } from './bmc/resource-routes.ts';
 import { type BmcState, createBmcState } from './bmc/state.ts';
-import type { Flavour, MutableObject } from './bmc/tree.ts';
+import { managerNow } from './bmcweb/manager.ts';
+import type { Host, HostHabits } from './machine/host.ts';
+import type { MutableObject } from './machine/resource.ts';
+import { RESTART_HABITS, type RestartHabits } from './machine/restarts.ts';
+import { PRESETS, type PresetName } from './presets/index.ts';
 
 export type { Account } from './bmc/accounts.ts';
 export type { Fault } from './bmc/faults.ts';
@@ -16,9 +20,9 @@ const MAX_REQUESTS_KEPT = 1000;
 
 /** How a simulated BMC is set up; everything has a default. */
 export interface BmcOptions {
-  /** `demo` has what the example jobs patch, `openbmc` is a stock board. */
-  readonly flavour?: Flavour;
-  /** IDs of its managers; `bmc` alone by default. */
+  /** Whose BMC it is; `demo` by default: an OpenBMC with what the example jobs patch. */
+  readonly preset?: PresetName;
+  /** IDs of its managers, in place of the preset's. */
   readonly managers?: readonly string[];
   /** The administrator's name, `root` by default. */
   readonly username?: string;
@@ -34,6 +38,10 @@ export interface BmcOptions {
   readonly port?: number;
   /** Resources by path, in place of its own; a manager among them can be patched like one of its own. */
   readonly resources?: Readonly<Record<string, JsonObject>>;
+  /** How its host boots, shuts down, and listens. */
+  readonly host?: Partial<HostHabits>;
+  /** How its managers restart. */
+  readonly restarts?: Partial<RestartHabits>;
   readonly clock?: Clock;
 }
 
@@ -57,6 +65,12 @@ export interface Bmc {
   readonly faults: Faults;
   /** Logins that have not logged out. */
   readonly sessions: number;
+  /** The host that it manages: what it shows, what it was asked. */
+  readonly host: Pick<Host, 'now' | 'order' | 'orders'>;
+  /** A resource as it is read now, by its path; undefined when there is none. */
+  read(path: string): JsonObject | undefined;
+  /** Changes, or without a value removes, a property of a resource: `write('/redfish/v1/Systems/1', 'Boot/…', …)`. */
+  write(path: string, property: string, value: Json | undefined): void;
   /** Its managers as they are read now, by ID. */
   state(): { readonly [manager: string]: JsonObject };
   /** A value of the first manager, by its path below it: `get('Oem/OpenBmc/Fan/Profile')`. */
@@ -87,6 +101,8 @@ export async function startBmc(options: BmcOptions = {}): Promise<Bmc> {
     },
   };
   await open(server);
+  state.restarts.habits = { ...RESTART_HABITS, ...options.restarts };
+  state.restarts.takeDown = () => takeDown(server);
   const scheme = server.certificate ? 'https' : 'http';
   return {
     endpoint: `${scheme}://127.0.0.1:${server.port}`,
@@ -100,6 +116,13 @@ export async function startBmc(options: BmcOptions = {}): Promise<Bmc> {
     faults: state.faults,
     get sessions() {
       return state.accounts.all().filter((session) => !session.hidden).length;
+    },
+    host: state.host,
+    read: (path) => readNow(state, path),
+    write(path, property, value) {
+      const resource = state.tree.get(path)?.body ?? state.managers.get(path.slice(path.lastIndexOf('/') + 1));
+      if (!resource) throw new Error(`this BMC has no ${path}`);
+      putAt(resource, property, value);
     },
     state: () => Object.fromEntries([...state.managers].map(([id, manager]) => [id, managerNow(state, manager)])),
     get: (path) => valueAt(managerNow(state, firstManager(state)), path),
@@ -142,19 +165,42 @@ async function restart(server: BmcServer, downMs: number): Promise<void> {
   else state.later(after(state.clock, downMs), () => void open(server));
 }
 
+/** A restart that somebody asked for: it answers on for a moment, is gone, and comes back. */
+function takeDown(server: BmcServer): void {
+  const { state } = server;
+  const { servesOnMs, downMs } = state.restarts.habits;
+  state.later(after(state.clock, servesOnMs), () => {
+    state.accounts.forget();
+    void server.listener?.close();
+    if (!Number.isFinite(downMs)) return;
+    state.later(after(state.clock, downMs), () => {
+      state.restarts.isUp();
+      void open(server);
+    });
+  });
+}
+
 function stateOf(options: BmcOptions, off: AbortSignal): BmcState {
-  const { flavour = 'demo', managers = ['bmc'], accounts = [], resources = {}, clock = systemClock } = options;
+  const { preset = 'demo', managers, accounts = [], resources = {}, host = {}, clock = systemClock } = options;
   const root: Account = {
     username: options.username ?? 'root',
     password: options.password ?? '0penBmc',
     role: 'Administrator',
   };
-  return createBmcState({ flavour, managers, accounts: [root, ...accounts], resources, clock }, off);
+  const all = [root, ...accounts];
+  return createBmcState({ preset: PRESETS[preset], managers, accounts: all, resources, host, clock }, off);
 }
 
 function pickCertificate({ plain, ownCertificate }: BmcOptions): Promise<Certificate | undefined> {
   if (plain) return Promise.resolve(undefined);
   return ownCertificate ? newCertificate() : sharedCertificate();
+}
+
+function readNow(state: BmcState, path: string): JsonObject | undefined {
+  const resource = state.tree.get(path);
+  if (resource) return shownNow(resource);
+  const manager = state.managers.get(path.slice(path.lastIndexOf('/') + 1));
+  return path.startsWith('/redfish/v1/Managers/') && manager ? managerNow(state, manager) : undefined;
 }
 
 function firstManager(state: BmcState): MutableObject {

@@ -10,7 +10,7 @@ import { bodyOf, type Exchange, recording, sendRaw, sequences } from './recorded
 const HTML = 'answers JSON whatever Accept says: a page for browsers is no part of what clients use';
 const HTTP2 = 'speaks HTTP/1.1 alone';
 const HEAD = 'sends no body after HEAD: bmcweb breaks HTTP there';
-const LACKS = 'has no account resources; bmcweb answered 500 because its stand-in services lacked them too';
+const LACKS = 'has an account service; bmcweb answered 500 because its stand-in services lacked one';
 
 /** What the simulated BMC leaves out on purpose. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
@@ -66,7 +66,7 @@ const recorded = recording('bmcweb-head');
 const differences = new Map<string, string>();
 for (const [sequence, exchanges] of sequences(recorded)) {
   test(`bmcweb HEAD: ${sequence} (${exchanges.length} exchanges)`, async () => {
-    const bmc = await startBmc({ flavour: 'openbmc', password: ROOT_PASSWORD, accounts: USERS });
+    const bmc = await startBmc({ preset: 'openbmc', password: ROOT_PASSWORD, accounts: USERS });
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const gathered: Gathered = { values: new Map(), etags: new Map(), same: new Map() };
     try {

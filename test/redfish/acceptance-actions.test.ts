@@ -263,7 +263,7 @@ const CASES: readonly Case[] = [
 
 for (const { id, what, action, payload, faults = [], before = {}, settleMs = 0, ...expected } of CASES) {
   test(`${id} ${action}: ${what}`, async () => {
-    const { bmc, run, close } = await startMachine({ flavour: 'openbmc', clock: fastClock(), settleMs });
+    const { bmc, run, close } = await startMachine({ preset: 'openbmc', clock: fastClock(), settleMs });
     try {
       for (const [path, value] of Object.entries(before)) bmc.put(path, value);
       bmc.faults.set(...faults);

@@ -94,7 +94,7 @@ const CASES: readonly Case[] = [
 
 for (const { id, what, payload, manager, faults = [], outcome, error, patches } of CASES) {
   test(`${id} ${what}`, async () => {
-    const { bmc, machine, close } = await startMachine({ flavour: 'openbmc' });
+    const { bmc, machine, close } = await startMachine({ preset: 'openbmc' });
     bmc.put('Oem/OpenBmc/Fan/PidControllers/PSU1_Temperature/SetPointOffset', 'UpperThresholdNonCritical');
     bmc.faults.set(...faults);
     const target = manager ? entry('bmc', payload) : entry('bmc', payload, { PidControllerID: 'PSU1_Temperature' });

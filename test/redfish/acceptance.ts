@@ -32,7 +32,7 @@ export function acceptance(cases: readonly Case[]): void {
   for (const { id, what, faults, timeout = '60s', ...expected } of cases) {
     test(`${id} ${what}`, async () => {
       const clock = fastClock();
-      const { bmc, run, close } = await startMachine({ flavour: 'openbmc', clock });
+      const { bmc, run, close } = await startMachine({ preset: 'openbmc', clock });
       try {
         bmc.faults.set(...faults);
         const began = clock.now().getTime();

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createCredentials } from '../../controller/credentials.ts';
-import { managerResource } from '../../controller/demo/bmc/tree.ts';
+import { managerResource } from '../../controller/demo/bmcweb/manager-resource.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
 import type { Action } from '../../definitions/actions/action.ts';
 import { ACTIONS } from '../../definitions/actions/index.ts';

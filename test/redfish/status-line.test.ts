@@ -123,7 +123,7 @@ const CASES: readonly Case[] = [
 for (const { what, faults, cut, outcome, error, counts, password } of CASES) {
   for (const at of ['before', 'in', 'end'] as const) {
     test(`#22.16 ${what}; its body breaks off (${at})`, async () => {
-      const { bmc, run, close } = await startMachine({ flavour: 'openbmc', clock: fastClock() });
+      const { bmc, run, close } = await startMachine({ preset: 'openbmc', clock: fastClock() });
       bmc.faults.set(...faults, { kind: 'cut', at, ...cut });
       const env = password === undefined ? {} : { env: loopbackSecret(password) };
       const result = await run('PatchProfile', [entry('bmc', { Profile: 'Acoustic' })], env);

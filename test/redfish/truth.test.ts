@@ -154,7 +154,7 @@ const CASES: readonly Case[] = [
 
 for (const { what, action, entry: given, faults, before = {}, shows = {}, ...expected } of CASES) {
   test(what, async () => {
-    const { bmc, run, close } = await startMachine({ flavour: 'openbmc', clock: fastClock() });
+    const { bmc, run, close } = await startMachine({ preset: 'openbmc', clock: fastClock() });
     try {
       for (const [path, value] of Object.entries(before)) bmc.put(path, value);
       bmc.faults.set(...faults);
@@ -188,7 +188,7 @@ for (const [wanted, current, equal] of [
 }
 
 test('#20.11 a value of megabytes is cut after its secrets are out, with a digest of the rest', async () => {
-  const { bmc, run, close } = await startMachine({ flavour: 'openbmc', clock: fastClock() });
+  const { bmc, run, close } = await startMachine({ preset: 'openbmc', clock: fastClock() });
   const long = `${'é'.repeat(2_040)} ${PASSWORD.repeat(300_000)}`;
   bmc.put('ServiceIdentification', long);
   bmc.put(

@@ -19,7 +19,7 @@ export interface WireSystem extends TestSystem {
   ended(count: number): Promise<void>;
 }
 
-interface WireOptions extends TestSystemOptions, Pick<BmcOptions, 'managers' | 'flavour'> {
+interface WireOptions extends TestSystemOptions, Pick<BmcOptions, 'managers' | 'preset'> {
   readonly timeout?: string;
   /** What the controller believes the BMC's password to be. */
   readonly password?: string;
@@ -28,7 +28,7 @@ interface WireOptions extends TestSystemOptions, Pick<BmcOptions, 'managers' | '
 /** Runs a test on a system with a BMC on the wire; the BMC is closed whatever happens. */
 export async function onWire(
   create: CreateSystem,
-  { timeout = '60s', managers, flavour, password = PASSWORD, files, ...options }: WireOptions,
+  { timeout = '60s', managers, preset, password = PASSWORD, files, ...options }: WireOptions,
   body: (system: WireSystem) => Promise<void>,
 ): Promise<void> {
   const clock = createFakeClock(options.now ?? '2026-03-10T10:00:00Z');
@@ -36,7 +36,7 @@ export async function onWire(
     password: PASSWORD,
     clock: clock.view('bmc'),
     ...(managers && { managers }),
-    ...(flavour && { flavour }),
+    ...(preset && { preset }),
   });
   try {
     const inventory = { Endpoint: bmc.endpoint, TLS: { Fingerprint: bmc.fingerprint }, Timeout: timeout };

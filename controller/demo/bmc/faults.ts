@@ -46,6 +46,10 @@ export type Misbehaviour =
     }
   /** 200 with an error inside, nothing applied. */
   | { readonly kind: 'error-in-200' }
+  /** 200 saying that a reset is needed, and the old value until then. */
+  | { readonly kind: 'reset-required' }
+  /** Lists of texts do not become shorter. */
+  | { readonly kind: 'never-shorter' }
   /** Accepts and does nothing. */
   | { readonly kind: 'ignore' }
   /** Accepts, and applies these fields alone. */

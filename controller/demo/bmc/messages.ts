@@ -19,6 +19,16 @@ const BASE: Readonly<Record<string, readonly [string, 'OK' | 'Warning' | 'Critic
     'Warning',
     `Correct the invalid action parameter and ${AGAIN}`,
   ],
+  ActionParameterValueConflict: [
+    'The parameter %1 with the requested value of %2 does not meet the constraints of the implementation.',
+    'Warning',
+    'Resubmit the action with a parameter value that meets the constraints of the implementation.',
+  ],
+  ActionParameterValueNotInList: [
+    "The value '%1' for the parameter %2 in the action %3 is not in the list of acceptable values.",
+    'Warning',
+    `Choose a value from the list of acceptable values and ${AGAIN}`,
+  ],
   EmptyJSON: [
     'The request body submitted contained an empty JSON object and the service is unable to process it.',
     'Warning',
@@ -67,6 +77,11 @@ const BASE: Readonly<Record<string, readonly [string, 'OK' | 'Warning' | 'Critic
     'Warning',
     `Ensure that the property is in the request body and has a valid value and ${AGAIN}`,
   ],
+  PropertyNotWritable: [
+    'The property %1 is a read only property and cannot be assigned a value.',
+    'Warning',
+    `Remove the property from the request body and ${AGAIN}`,
+  ],
   PropertyUnknown: [
     'The property %1 is not in the list of valid properties for the resource.',
     'Warning',
@@ -88,6 +103,11 @@ const BASE: Readonly<Record<string, readonly [string, 'OK' | 'Warning' | 'Critic
     'Warning',
     `Choose a value from the enumeration list that the implementation can support and ${AGAIN}`,
   ],
+  PropertyValueOutOfRange: [
+    "The value '%1' for the property %2 is not in the supported range of acceptable values.",
+    'Warning',
+    VALUE,
+  ],
   PropertyValueTypeError: [
     "The value '%1' for the property %2 is not a type that the property can accept.",
     'Warning',
@@ -102,6 +122,11 @@ const BASE: Readonly<Record<string, readonly [string, 'OK' | 'Warning' | 'Critic
     "The value '%1' for the parameter %2 is not a format that the parameter can accept.",
     'Warning',
     `Correct the value for the query parameter in the request and ${AGAIN}`,
+  ],
+  ResetRequired: [
+    'One or more properties were changed and will not take effect until the component or system is reset.',
+    'Warning',
+    'Reset the component or system for the changes to take effect.',
   ],
   ResourceAtUriUnauthorized: [
     "While accessing the resource at '%1', the service received an authorization error '%2'.",
@@ -143,14 +168,56 @@ const BASE: Readonly<Record<string, readonly [string, 'OK' | 'Warning' | 'Critic
   ],
 };
 
-/** A message of the Base registry with its arguments filled in. */
+/** Messages of vendors' own registries, by whole ID: what they say as reported, resolutions left out. */
+const VENDORS: Readonly<Record<string, readonly [string, 'OK' | 'Warning' | 'Critical', string]>> = {
+  'IDRAC.2.8.PSU501': [
+    'Unable to perform the requested action because the server is already in the state %1.',
+    'Warning',
+    NOTHING,
+  ],
+  'iLO.2.23.InvalidOperationForSystemState': [
+    'The operation was not successful due to the current power state: %1.',
+    'Warning',
+    NOTHING,
+  ],
+  'iLO.2.23.ResetInProgress': ['A device or service reset is in progress.', 'Warning', NOTHING],
+};
+
+/** The whole ID of a message: vendors' have one, others are of the Base registry. */
+function idOf(id: string): string {
+  return id in VENDORS ? id : `Base.1.19.${id}`;
+}
+
+/** The messages of the Base registry that this BMC knows, as a registry lists them. */
+export function baseRegistry(): JsonObject {
+  return Object.fromEntries(
+    Object.entries(BASE).map(([id, [text, severity, resolution]]) => {
+      const count = new Set(text.match(/%\d/g)).size;
+      const kinds = Array<string>(count).fill('string');
+      return [
+        id,
+        {
+          Description: text,
+          Message: text,
+          MessageSeverity: severity,
+          NumberOfArgs: count,
+          ParamTypes: kinds,
+          Resolution: resolution,
+          Severity: severity,
+        },
+      ];
+    }),
+  );
+}
+
+/** A message of the Base registry, or of a vendor's by its whole ID, with its arguments filled in. */
 export function message(id: string, ...args: readonly string[]): Message {
-  const [text, severity, resolution] = BASE[id] ?? [id, 'Critical', NOTHING];
+  const [text, severity, resolution] = BASE[id] ?? VENDORS[id] ?? [id, 'Critical', NOTHING];
   return {
     '@odata.type': '#Message.v1_1_1.Message',
     Message: args.reduce((filled, arg, index) => filled.replace(`%${index + 1}`, () => arg), text),
     MessageArgs: args,
-    MessageId: `Base.1.19.${id}`,
+    MessageId: idOf(id),
     MessageSeverity: severity,
     Resolution: resolution,
   };

@@ -1,9 +1,12 @@
-import type { Account } from './accounts.ts';
+import { own } from '../../../definitions/values/json.ts';
+import { changeManager, getManager, managerNow } from '../bmcweb/manager.ts';
+import { type BoardResource, readOnly } from '../machine/resource.ts';
+import type { Account, Role } from './accounts.ts';
 import { etagOf, notFound, type Reply, refuse } from './answer.ts';
-import { changeManager, getManager, managerNow } from './manager.ts';
 import { message } from './messages.ts';
-import { type OtherResource, otherResources } from './other-resources.ts';
-import { complaints, page, readBody, readQuery, select } from './request.ts';
+import { inOwnWords, shownTag, tagged } from './own-words.ts';
+import { readQuery } from './request.ts';
+import { actOn, changeResource, readResource, shownNow } from './resource-routes.ts';
 import { listSessions, login, oneSession } from './session-routes.ts';
 import type { Asked, BmcState } from './state.ts';
 
@@ -21,16 +24,25 @@ interface Route {
   readonly allow: string;
   /** The ETag of the resource now, for If-Match. */
   readonly etag?: () => string;
-  /** Methods that need an administrator. */
-  readonly privileged?: string;
+  /** The least role that may PATCH or POST; absent: any. */
+  readonly role?: Role;
   answer(account: Account | undefined): Reply;
 }
 
-/** Answers a request as bmcweb would: who asks, what for, may they, is it still what they saw, then the work. */
+/** Answers a request as its preset's BMC would. */
 export function handle(state: BmcState, asked: Asked): Reply {
+  return inOwnWords(respond(state, asked), state.preset.habits);
+}
+
+/** Who asks, what for, may they, is it still what they saw, then the work: bmcweb's order. */
+function respond(state: BmcState, asked: Asked): Reply {
   const path = asked.path.length > 1 && asked.path.endsWith('/') ? asked.path.slice(0, -1) : asked.path;
   const account = authenticate(state, asked);
   if (!account && !OPEN_TO_ALL.has(`${asked.method} ${path}`)) return unauthorized(asked);
+  if ((account || asked.method === 'POST') && state.restarts.refusals > 0) {
+    state.restarts.refusals -= 1;
+    return unauthorized(asked);
+  }
   const route = find(state, { ...asked, path });
   if (!route) {
     const below = path.startsWith('/redfish');
@@ -40,7 +52,8 @@ export function handle(state: BmcState, asked: Asked): Reply {
   if (!allow.split(', ').includes(asked.method)) {
     return refuse(405, allow, message(asked.method === 'DELETE' ? 'ResourceCannotBeDeleted' : 'OperationNotAllowed'));
   }
-  return denied(state, asked, path, route, account) ?? conditional(asked, route, route.answer(account));
+  const refusal = denied(state, asked, path, route, account);
+  return refusal ?? conditional(asked, route, tagged(route.answer(account), state.preset.habits));
 }
 
 function authenticate(state: BmcState, { headers }: Asked): Account | undefined {
@@ -60,7 +73,8 @@ function unauthorized({ headers }: Asked): Reply {
 /** What stands in the way of a request that found its resource. */
 function denied(state: BmcState, asked: Asked, path: string, route: Route, account?: Account): Reply | undefined {
   const { allow } = route;
-  if (account && route.privileged === asked.method && account.role !== 'Administrator') return { status: 403, allow };
+  const writes = asked.method === 'PATCH' || asked.method === 'POST';
+  if (account && writes && route.role && !mayAs(account.role, route.role)) return { status: 403, allow };
   if (account && state.faults.present('password-expired') && !path.startsWith(`${SESSIONS}`) && path !== ROOT) {
     const place = `${ROOT}/AccountService/Accounts/${account.username}`;
     return { ...refuse(403, allow, message('PasswordChangeRequired', place)), odata: false };
@@ -69,7 +83,13 @@ function denied(state: BmcState, asked: Asked, path: string, route: Route, accou
   if (version && version !== '4.0') {
     return { ...refuse(412, allow, message('PreconditionFailed')), odata: false };
   }
-  return asked.method === 'POST' ? undefined : mismatched(state, asked, route);
+  if (asked.method !== 'POST') return mismatched(state, asked, route);
+  const strict = state.preset.habits.actionsRefuseIfMatch && path.includes('/Actions/');
+  return strict && asked.headers['if-match'] ? refuse(412, allow, message('PreconditionFailed')) : undefined;
+}
+
+function mayAs(role: Role, least: Role): boolean {
+  return role === 'Administrator' || role === least;
 }
 
 /** If-Match is compared as it stands: a weak tag, a list or one without quotes is another tag (bmcweb). */
@@ -81,7 +101,7 @@ function mismatched(state: BmcState, asked: Asked, route: Route): Reply | undefi
     const id = wanted.status === 428 ? 'PreconditionRequired' : 'PreconditionFailed';
     return refuse(wanted.status, route.allow, message(id));
   }
-  const etag = route.etag?.() ?? '';
+  const etag = shownTag(route.etag?.() ?? '', state.preset.habits);
   const right = wanted?.form === 'unquoted' ? etag.replaceAll('"', '') : wanted?.form === 'none' ? '' : etag;
   return given === right || (given === '*' && !wanted)
     ? undefined
@@ -98,9 +118,9 @@ function conditional(asked: Asked, route: Route, answer: Reply): Reply {
 function find(state: BmcState, asked: Asked): Route | undefined {
   const { path, method } = asked;
   const given = state.resources.get(path);
-  if (given) return reading(asked, { allow: 'GET', body: given });
+  if (given) return treeRoute(state, asked, readOnly(given));
   const manager = /^\/redfish\/v1\/Managers\/([^/]+)$/.exec(path)?.[1];
-  if (manager) return managerRoute(state, asked, manager);
+  if (manager && !state.tree.has(path)) return managerRoute(state, asked, manager);
   if (path === `${SESSIONS}/Members`) {
     return { allow: 'DELETE, GET, HEAD, POST', answer: () => login(state, asked, 'DELETE, GET, HEAD, POST') };
   }
@@ -116,7 +136,8 @@ function find(state: BmcState, asked: Asked): Route | undefined {
   }
   const [, kind, task] = /^\/redfish\/v1\/TaskService\/(Tasks|TaskMonitors)\/([^/]+)$/.exec(path) ?? [];
   if (task) return { allow: 'GET', answer: () => state.tasks.answer(kind as 'Tasks' | 'TaskMonitors', task) };
-  return resetRoute(state, asked) ?? otherRoute(state, asked);
+  const resource = state.tree.get(path);
+  return resource && treeRoute(state, asked, resource);
 }
 
 function managerRoute(state: BmcState, asked: Asked, encodedID: string): Route {
@@ -124,7 +145,7 @@ function managerRoute(state: BmcState, asked: Asked, encodedID: string): Route {
   const manager = state.managers.get(id);
   return {
     allow: 'GET, PATCH',
-    privileged: 'PATCH',
+    role: 'Administrator',
     ...(manager ? { etag: () => etagOf(managerNow(state, manager)) } : {}),
     answer: () => (asked.method === 'PATCH' ? changeManager(state, asked, id) : getManager(state, asked, id)),
   };
@@ -138,58 +159,27 @@ function decode(id: string): string {
   }
 }
 
-/** A reset is checked and accepted; this board goes on as it was. */
-function resetRoute(state: BmcState, asked: Asked): Route | undefined {
-  const id = /^\/redfish\/v1\/Managers\/([^/]+)\/Actions\/Manager\.Reset$/.exec(asked.path)?.[1];
-  if (!id || !state.managers.has(decode(id))) return undefined;
-  return {
-    allow: 'POST',
-    privileged: 'POST',
-    answer() {
-      const read = readBody(asked.headers['content-type'], asked.body);
-      const value = 'refusal' in read ? {} : read.value;
-      const wrong = complaints(value, { ResetType: 'string' });
-      if (wrong.length > 0) return refuse(400, 'POST', ...wrong);
-      const type = value['ResetType'];
-      if (type === undefined) return refuse(400, 'POST', message('PropertyMissing', 'ResetType'));
-      if (type === 'GracefulRestart' || type === 'ForceRestart') return { status: 204, allow: 'POST', odata: true };
-      return refuse(400, 'POST', message('ActionParameterNotSupported', String(type), 'ResetType'));
-    },
-  };
-}
-
-function otherRoute(state: BmcState, asked: Asked): Route | undefined {
-  const now = `${state.clock.now().toISOString().slice(0, 19)}+00:00`;
-  const other = otherResources([...state.managers.keys()], now).get(asked.path);
-  const tasks = asked.path === `${ROOT}/TaskService/Tasks`;
-  if (tasks) return reading(asked, { allow: 'GET', body: TASKS });
-  const { only } = readQuery(asked.query);
-  if (asked.path === `${ROOT}/Managers` && only && state.managers.size === 1) {
-    const [id = ''] = state.managers.keys();
-    return managerRoute(state, { ...asked, query: '' }, id);
+function treeRoute(state: BmcState, asked: Asked, resource: BoardResource): Route {
+  const { allow, role = 'Operator' } = resource;
+  const only = onlyMember(asked, resource);
+  if (only !== undefined) {
+    const route = find(state, { ...asked, path: only, query: '' });
+    if (route) return route;
   }
-  return other && reading(asked, other);
-}
-
-const TASKS = {
-  '@odata.id': `${ROOT}/TaskService/Tasks`,
-  '@odata.type': '#TaskCollection.TaskCollection',
-  Members: [],
-  'Members@odata.count': 0,
-  Name: 'Task Collection',
-};
-
-function reading(asked: Asked, { allow, body, schema, plain }: OtherResource): Route {
   return {
     allow,
-    etag: () => etagOf(body),
+    role,
+    etag: () => etagOf(shownNow(resource)),
     answer() {
-      const query = readQuery(asked.query);
-      if (query.refusal) return refuse(query.refusal.status, allow, query.refusal.message);
-      const paged = page(body, query);
-      const shown = query.select ? select(paged, query.select) : paged;
-      const headers = schema ? { Link: `</redfish/v1/JsonSchemas/${schema}.json>; rel=describedby` } : undefined;
-      return { status: 200, allow, odata: !plain, etag: etagOf(shown), body: shown, ...(headers ? { headers } : {}) };
+      if (asked.method === 'PATCH') return changeResource(state, asked, resource);
+      return asked.method === 'POST' ? actOn(state, asked, resource) : readResource(asked, resource);
     },
   };
+}
+
+/** The path of a collection's one member, when `?only` asks for it. */
+function onlyMember(asked: Asked, { body }: BoardResource): string | undefined {
+  const members = body['Members'];
+  if (!Array.isArray(members) || members.length !== 1 || !readQuery(asked.query).only) return undefined;
+  return String(own(members[0], '@odata.id'));
 }

@@ -1,9 +1,14 @@
 import type { JsonObject } from '../../../definitions/values/json.ts';
 import type { Clock } from '../../clock.ts';
+import { managerResource } from '../bmcweb/manager-resource.ts';
+import { HOST_HABITS, Host, type HostHabits } from '../machine/host.ts';
+import type { BoardResource, MutableObject } from '../machine/resource.ts';
+import { createResourceTree } from '../machine/resource-tree.ts';
+import { Restarts } from '../machine/restarts.ts';
+import type { Preset } from '../presets/preset.ts';
 import { type Account, Accounts } from './accounts.ts';
 import { Faults } from './faults.ts';
 import { Tasks } from './tasks.ts';
-import { type Flavour, type MutableObject, managerResource } from './tree.ts';
 
 /** A request as the board sees it. */
 export interface Asked {
@@ -19,23 +24,30 @@ export interface Asked {
 
 /** What a simulated BMC holds. */
 export interface BmcState {
+  readonly preset: Preset;
   readonly managers: Map<string, MutableObject>;
+  /** Everything else that it has, by path. */
+  readonly tree: ReadonlyMap<string, BoardResource>;
+  readonly host: Host;
   readonly accounts: Accounts;
   readonly faults: Faults;
   readonly tasks: Tasks;
   readonly clock: Clock;
   /** Resources that stand in place of, or beside, the board's own; by path. */
   readonly resources: Map<string, JsonObject>;
+  readonly restarts: Restarts;
   /** Does something at a later moment, unless the board is switched off before. */
   later(moment: Date, act: () => void): void;
 }
 
 /** What a board is made of. */
 export interface BmcStateOptions {
-  readonly flavour: Flavour;
-  readonly managers: readonly string[];
+  readonly preset: Preset;
+  /** IDs of its managers; those of the preset by default. */
+  readonly managers: readonly string[] | undefined;
   readonly accounts: readonly Account[];
   readonly resources: Readonly<Record<string, JsonObject>>;
+  readonly host: Partial<HostHabits>;
   readonly clock: Clock;
 }
 
@@ -47,20 +59,40 @@ function lastOf(path: string): string {
 
 /** A board just switched on. */
 export function createBmcState(options: BmcStateOptions, off: AbortSignal): BmcState {
-  const { flavour, managers, accounts, resources, clock } = options;
+  const { preset, accounts, resources, clock, managers = preset.managers } = options;
   const given = Object.entries(resources).filter(([path, body]) => MANAGER.test(path) && !('Members' in body));
+  const later = (moment: Date, act: () => void) => void clock.sleep(moment, off).then(act, () => undefined);
+  const host = new Host({ ...HOST_HABITS, ...preset.host.habits, ...options.host }, clock, later);
+  const restarts = new Restarts(clock);
+  const all = [...managers, ...given.map(([path]) => lastOf(path)).filter((id) => !managers.includes(id))];
+  const tree = createResourceTree({
+    preset,
+    managers: all,
+    accounts,
+    host,
+    managerNow: (id) => restarts.now(id),
+    restart: (id) => restarts.begin(id, id === all[0]),
+  });
+  const { fans } = preset;
+  const made = managers.map((id): [string, MutableObject] => [
+    id,
+    fans ? managerResource(fans, id) : (tree.get(`/redfish/v1/Managers/${id}`)?.body ?? {}),
+  ]);
+  const copies = given.map(([path, body]): [string, MutableObject] => [
+    lastOf(path),
+    structuredClone(body) as MutableObject,
+  ]);
   return {
-    managers: new Map([
-      ...managers.map((id): [string, MutableObject] => [id, managerResource(flavour, id)]),
-      ...given.map(([path, body]): [string, MutableObject] => [lastOf(path), structuredClone(body) as MutableObject]),
-    ]),
+    preset,
+    managers: new Map([...made, ...copies]),
+    tree,
+    host,
     accounts: new Accounts(accounts),
     faults: new Faults(),
     tasks: new Tasks(),
     clock,
     resources: new Map(Object.entries(resources).filter(([path]) => !given.some(([other]) => other === path))),
-    later(moment, act) {
-      clock.sleep(moment, off).then(act, () => undefined);
-    },
+    restarts,
+    later,
   };
 }

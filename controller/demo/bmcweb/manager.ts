@@ -1,20 +1,20 @@
 import { isObject, type Json, type JsonObject } from '../../../definitions/values/json.ts';
-import { after } from '../../clock.ts';
-import { etagOf, notFound, type Reply, refuse } from './answer.ts';
+import { etagOf, notFound, type Reply, refuse } from '../bmc/answer.ts';
+import { writeWithFaults } from '../bmc/faulty-write.ts';
+import { errorOf, type Message, message } from '../bmc/messages.ts';
+import { complaints, readBody, readQuery, select } from '../bmc/request.ts';
+import type { Asked, BmcState } from '../bmc/state.ts';
+import type { MutableObject } from '../machine/resource.ts';
 import { type FanServices, patchFan } from './fan-patch.ts';
-import type { Fault } from './faults.ts';
-import { errorOf, type Message, message } from './messages.ts';
-import { complaints, readBody, readQuery, select } from './request.ts';
-import type { Asked, BmcState } from './state.ts';
-import type { MutableObject } from './tree.ts';
 
 const ALLOW = 'GET, PATCH';
 const LONGEST_IDENTIFICATION = 99;
 
 /** The manager as it is read at this moment. */
 export function managerNow(state: BmcState, manager: MutableObject): JsonObject {
-  const now = state.clock.now().toISOString();
-  const shown = structuredClone({ ...manager, DateTime: `${now.slice(0, 19)}+00:00` }) as MutableObject;
+  const now = state.restarts.now(String(manager['Id']));
+  const shown = structuredClone({ ...manager, DateTime: now.dateTime }) as MutableObject;
+  if ('LastResetTime' in shown && now.lastReset) shown['LastResetTime'] = now.lastReset;
   const openBmc = (shown['Oem'] as MutableObject | undefined)?.['OpenBmc'] as MutableObject | undefined;
   const fan = openBmc?.['Fan'] as MutableObject | undefined;
   if (fan && state.faults.present('no-thermalmode')) {
@@ -22,7 +22,7 @@ export function managerNow(state: BmcState, manager: MutableObject): JsonObject 
     fan['Profile@Redfish.AllowableValues'] = [];
   }
   if (openBmc && state.faults.present('no-fan')) delete openBmc['Fan'];
-  if (state.faults.present('starting')) (shown['Status'] as MutableObject)['State'] = 'Starting';
+  if (state.faults.present('starting') || now.starting) (shown['Status'] as MutableObject)['State'] = 'Starting';
   return shown as JsonObject;
 }
 
@@ -60,45 +60,9 @@ export function changeManager(state: BmcState, asked: Asked, id: string): Reply 
   if (!manager) return notFound(ALLOW, 'Manager', id);
   const read = readBody(asked.headers['content-type'], asked.body);
   if ('refusal' in read) return refuse(400, ALLOW, read.refusal);
-  const strike = <K extends Fault['kind']>(kind: K) => state.faults.strike(kind, asked.method, asked.path);
-  const apply = (target: MutableObject, value: JsonObject) => patchManager(target, value, services(state));
-  const task = strike('task');
-  if (task) return state.tasks.accept(task, () => apply(manager, read.value));
-  if (strike('error-in-200')) {
-    return { status: 200, body: { error: errorOf([message('PropertyValueError', 'Value')]) } };
-  }
-  if (strike('ignore')) return apply(structuredClone(manager), read.value);
-  const partly = strike('partly');
-  if (partly) {
-    const answer = apply(structuredClone(manager), read.value);
-    apply(manager, keep(read.value, partly.fields) as JsonObject);
-    return answer;
-  }
-  const holds = strike('holds');
-  if (holds) return apply(manager, replaced(read.value, holds.values) as JsonObject);
-  if (strike('replace-oem')) {
-    Object.assign(manager, structuredClone(read.value));
-    return { status: 200, allow: ALLOW, odata: true };
-  }
-  return timed(state, manager, strike('revert'), strike('late'), () => apply(manager, read.value));
-}
-
-/** Applies now and takes it back later, or answers now and applies later. */
-function timed(
-  state: BmcState,
-  manager: MutableObject,
-  revert: { ms: number } | undefined,
-  late: { ms: number } | undefined,
-  apply: () => Reply,
-): Reply {
-  const wait = revert ?? late;
-  if (!wait) return apply();
-  const before = structuredClone(manager);
-  const answer = apply();
-  const then = revert ? before : structuredClone(manager);
-  if (late) Object.assign(manager, structuredClone(before));
-  state.later(after(state.clock, wait.ms), () => Object.assign(manager, then));
-  return answer;
+  return writeWithFaults(state, asked, { target: manager, patch: read.value, allow: ALLOW }, (target, value) =>
+    patchManager(target, value, services(state)),
+  );
 }
 
 function services(state: BmcState): Services {
@@ -108,25 +72,6 @@ function services(state: BmcState): Services {
     profiles: state.faults.present('no-thermalmode') === undefined,
     ntp: state.faults.present('ntp') !== undefined,
   };
-}
-
-/** The request without the leaves that are not among `fields`. */
-function keep(value: Json, fields: readonly string[]): Json {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value as JsonObject).flatMap(([key, inner]): [string, Json][] => {
-      const nested = typeof inner === 'object' && inner !== null && !Array.isArray(inner);
-      return nested || fields.includes(key) ? [[key, keep(inner, fields)]] : [];
-    }),
-  );
-}
-
-/** The request with other values for the leaves of these names. */
-function replaced(value: Json, values: JsonObject): Json {
-  if (!isObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]): [string, Json] => [key, values[key] ?? replaced(inner, values)]),
-  );
 }
 
 /** What the board's other services would say at the moment. */

@@ -1,12 +1,8 @@
-import type { Json, JsonObject } from '../../../definitions/values/json.ts';
+import type { JsonObject } from '../../../definitions/values/json.ts';
+import type { MutableObject } from '../machine/resource.ts';
 
-/** `demo`: what the example jobs patch. `openbmc`: a stock board as it was recorded. */
-export type Flavour = 'demo' | 'openbmc';
-
-/** A JSON object that a BMC changes in place. */
-export interface MutableObject {
-  [key: string]: Json | MutableObject | MutableObject[];
-}
+/** How OpenBMC's fan control is set up: as the example jobs want it, or as on a stock board that was recorded. */
+export type FanSetup = 'demo' | 'openbmc';
 
 const ROOT = '/redfish/v1';
 const NUMBERS = { FFGainCoefficient: 0, FFOffCoefficient: 0, ICoefficient: 0, ILimitMax: 0, ILimitMin: 0 };
@@ -93,10 +89,10 @@ const DEMO: Fan = {
   steps: {},
 };
 
-const FANS: Readonly<Record<Flavour, Fan>> = { demo: DEMO, openbmc: OPENBMC };
+const FANS: Readonly<Record<FanSetup, Fan>> = { demo: DEMO, openbmc: OPENBMC };
 
 /** The manager resource of a board, without what changes by itself (DateTime). */
-export function managerResource(flavour: Flavour, id: string): MutableObject {
+export function managerResource(fans: FanSetup, id: string): MutableObject {
   const at = `${ROOT}/Managers/${id}`;
   const link = (path: string): JsonObject => ({ '@odata.id': path });
   return {
@@ -115,7 +111,7 @@ export function managerResource(flavour: Flavour, id: string): MutableObject {
     DateTimeLocalOffset: '+00:00',
     Description: 'Baseboard Management Controller',
     EthernetInterfaces: link(`${at}/EthernetInterfaces`),
-    ...(flavour === 'demo' ? { FirmwareVersion: '2.18.0' } : {}),
+    ...(fans === 'demo' ? { FirmwareVersion: '2.18.0' } : {}),
     Id: id,
     LastResetTime: '2026-01-01T00:00:00+00:00',
     Links: {
@@ -130,7 +126,7 @@ export function managerResource(flavour: Flavour, id: string): MutableObject {
     Model: 'OpenBmc',
     Name: 'OpenBmc Manager',
     NetworkProtocol: link(`${at}/NetworkProtocol`),
-    Oem: { OpenBmc: openBmc(FANS[flavour], at) },
+    Oem: { OpenBmc: openBmc(FANS[fans], at) },
     PowerState: 'On',
     ServiceEntryPointUUID: '09287113-3aeb-43bb-b4c4-99bc719abe17',
     ServiceIdentification: '',

@@ -1,7 +1,8 @@
 import { isObject, type Json, type JsonObject } from '../../../definitions/values/json.ts';
-import { type Message, message } from './messages.ts';
-import { complaints, type ValueKind } from './request.ts';
-import { entryHead, type MutableObject, zoneDefaults } from './tree.ts';
+import { type Message, message } from '../bmc/messages.ts';
+import { complaints, type ValueKind } from '../bmc/request.ts';
+import type { MutableObject } from '../machine/resource.ts';
+import { entryHead, zoneDefaults } from './manager-resource.ts';
 
 /** Properties that must be numbers. */
 const numbers = (names: string): Record<string, ValueKind> =>
