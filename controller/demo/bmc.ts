@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type Json, type JsonObject, own } from '../../definitions/values/json.ts';
 import { after, type Clock, systemClock } from '../clock.ts';
@@ -42,6 +43,8 @@ export interface BmcOptions {
   readonly host?: Partial<HostHabits>;
   /** How its managers restart. */
   readonly restarts?: Partial<RestartHabits>;
+  /** Of its host; one that no other has by default. */
+  readonly serialNumber?: string;
   readonly clock?: Clock;
 }
 
@@ -188,7 +191,9 @@ function stateOf(options: BmcOptions, off: AbortSignal): BmcState {
     role: 'Administrator',
   };
   const all = [root, ...accounts];
-  return createBmcState({ preset: PRESETS[preset], managers, accounts: all, resources, host, clock }, off);
+  const serialNumber = options.serialNumber ?? `SIM${randomBytes(4).toString('hex').toUpperCase()}`;
+  const parts = { managers, accounts: all, resources, host, serialNumber, clock };
+  return createBmcState({ preset: PRESETS[preset], ...parts }, off);
 }
 
 function pickCertificate({ plain, ownCertificate }: BmcOptions): Promise<Certificate | undefined> {

@@ -70,6 +70,18 @@ test('faults strike the requests they are for, so often as said, and can be clea
   await bmc.close();
 });
 
+test('#17.4 two BMCs of one preset are two machines', async () => {
+  const bmcs = await Promise.all([1, 2].map(() => startBmc({ preset: 'ilo' })));
+  for (const name of ['SerialNumber', 'UUID']) {
+    assert.is(new Set(bmcs.map((bmc) => bmc.read('/redfish/v1/Systems/1')?.[name])).size, 2, name);
+  }
+  assert.is(
+    bmcs[0]?.read('/redfish/v1/Chassis/1')?.['SerialNumber'],
+    bmcs[0]?.read('/redfish/v1/Systems/1')?.['SerialNumber'],
+  );
+  await Promise.all(bmcs.map((bmc) => bmc.close()));
+});
+
 test('a process that is left with a closed BMC ends', () => {
   const code = "import('./controller/demo/bmc.ts').then(({ startBmc }) => startBmc()).then((bmc) => bmc.close())";
   execFileSync(process.execPath, ['--import', 'tsx', '-e', code], { timeout: 30_000 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { JsonObject } from '../../../definitions/values/json.ts';
 import type { Clock } from '../../clock.ts';
 import { managerResource } from '../bmcweb/manager-resource.ts';
@@ -48,6 +49,8 @@ export interface BmcStateOptions {
   readonly accounts: readonly Account[];
   readonly resources: Readonly<Record<string, JsonObject>>;
   readonly host: Partial<HostHabits>;
+  /** Of its host; as others count machines. */
+  readonly serialNumber: string;
   readonly clock: Clock;
 }
 
@@ -73,6 +76,7 @@ export function createBmcState(options: BmcStateOptions, off: AbortSignal): BmcS
     managerNow: (id) => restarts.now(id),
     restart: (id) => restarts.begin(id, id === all[0]),
   });
+  identify(tree, preset, options.serialNumber);
   const { fans } = preset;
   const made = managers.map((id): [string, MutableObject] => [
     id,
@@ -95,4 +99,15 @@ export function createBmcState(options: BmcStateOptions, off: AbortSignal): BmcS
     restarts,
     later,
   };
+}
+
+/** Gives the host a serial number and a UUID of its own, where its preset shows a serial number at all. */
+function identify(tree: ReadonlyMap<string, BoardResource>, { host }: Preset, serialNumber: string): void {
+  const hex = createHash('sha256').update(serialNumber).digest('hex');
+  const uuid = [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)];
+  for (const path of [host.system, ...host.chassis]) {
+    const body = tree.get(`/redfish/v1/${path}`)?.body;
+    if (String(body?.['SerialNumber'] ?? '').trim() !== '') Object.assign(body ?? {}, { SerialNumber: serialNumber });
+    if (body && 'UUID' in body) body['UUID'] = uuid.join('-');
+  }
 }

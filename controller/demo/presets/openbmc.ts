@@ -99,7 +99,6 @@ const CHASSIS = {
   Manufacturer: 'OpenBMC',
   Model: 'Simulated board',
   Name: 'Baseboard',
-  SerialNumber: 'SIM-0001',
   Status: ENABLED,
   ...links('Chassis/Baseboard', 'Sensors'),
 };
