@@ -63,6 +63,11 @@ export interface Machine {
   readonly Managers?: { readonly [id: string]: ManagerInventory };
 }
 
+/** What the machines of a folder have in common: it fills what their manifests leave out, labels key by key. */
+export type MachineDefaults = Partial<
+  Pick<Machine, 'Type' | 'CredentialsRef' | 'TLS' | 'AllowPlaintext' | 'Labels' | 'Timeout' | 'Managers'>
+>;
+
 /** Machines by ID. */
 export type Machines = ReadonlyMap<MachineID, Machine>;
 

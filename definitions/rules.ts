@@ -77,6 +77,11 @@ const VALIDATION = {
     'A machine without such a name or label is a problem, and what comes out must be valid on each machine.',
     'What each machine gets is frozen when the run is claimed.',
   ],
+  R50: [
+    'A file `machines/**/_*.yaml` holds `Defaults` for the machines of its own folder, not of those below.',
+    'They fill what a machine leaves out, `Labels` key by key; each field is given once in a folder.',
+    'While the defaults of a folder are refused its machines stay as they were.',
+  ],
 } as const satisfies Rules;
 
 const TIME = {

@@ -66,7 +66,7 @@ export async function lastValid(
   file: string,
   { readings }: Fleet,
 ): Promise<readonly Job[]> {
-  const machines = [...readings.files].filter(([path]) => kindOf(path) === 'machine');
+  const machines = [...readings.files].filter(([path]) => ['machine', 'defaults'].includes(kindOf(path) ?? ''));
   const inventory = machines.map(([path, { entry }]) => [path, entry] as const);
   for (const commit of await repository.changes(tip, file)) {
     const found = (await repository.read(commit, [file])).get(file);

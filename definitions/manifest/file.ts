@@ -2,6 +2,7 @@ import type { Machine } from '../machine.ts';
 import type { Problem } from '../problem.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
 import {
+  type DefaultsReading,
   type Finding,
   type JobReading,
   kindOf,
@@ -27,6 +28,8 @@ export interface FileReading {
   readonly problems: readonly Problem[];
   /** Null where the file is none of machines. */
   readonly machines: readonly IdClaim<Machine>[] | null;
+  /** What it says of all machines of its folder; null where it is no file of defaults. */
+  readonly defaults: readonly DefaultsReading[] | null;
   readonly jobs: readonly JobReading[];
   /** Undefined where the file is no settings. */
   readonly settings: Settings | null | undefined;
@@ -35,7 +38,14 @@ export interface FileReading {
 /** What a file contributes to a fleet. */
 export function readFleetFile(file: string, entry: FleetEntry, withWarnings: boolean): FileReading {
   const kind = kindOf(file);
-  const nothing = { entry, problems: [], machines: kind === 'machine' ? [] : null, jobs: [], settings: undefined };
+  const nothing = {
+    entry,
+    problems: [],
+    machines: kind === 'machine' ? [] : null,
+    defaults: kind === 'defaults' ? [] : null,
+    jobs: [],
+    settings: undefined,
+  };
   if (kind === null) return nothing;
   if ('refused' in entry) {
     const problems = [{ file, ...error('$', 'R04', entry.refused) }];
@@ -50,6 +60,7 @@ export function readFleetFile(file: string, entry: FleetEntry, withWarnings: boo
     entry,
     problems: findings.map((finding) => ({ file, ...finding })),
     machines: reading.kind === 'machine' ? claimMachines(file, reading.documents) : null,
+    defaults: reading.kind === 'defaults' ? reading.documents : null,
     jobs: reading.kind === 'job' ? reading.documents : [],
     settings: reading.kind === 'settings' ? settingsOf(reading.documents) : undefined,
   };

@@ -8,6 +8,13 @@ import { type FileReading, type FleetEntry, readFleetFile } from './file.ts';
 import { documentID, fileID, idAdvice } from './job-id.ts';
 import { judgePlatform } from './platform.ts';
 import { mentionsIn } from './references.ts';
+import {
+  type CompletedMachines,
+  completeMachines,
+  defaultsByFolder,
+  type FolderDefaults,
+  folderOf,
+} from './resolved/defaults.ts';
 import { judgeAccepted } from './resolved/selected.ts';
 import { error, type IdClaim, unique } from './unique-ids.ts';
 
@@ -55,8 +62,13 @@ interface Inventory {
   readonly machines: ReadonlyMap<MachineID, Machine>;
   readonly claimed: ReadonlyMap<string, string>;
   readonly problems: readonly Problem[];
-  /** What the machines' files say. */
+  /** What the machines' files say, those of defaults among them. */
   readonly files: readonly FileReading[];
+  readonly folders: ReadonlyMap<string, FolderDefaults>;
+  /** The machines of files whose folder has defaults. */
+  readonly completed: ReadonlyMap<FileReading, CompletedMachines>;
+  /** Files whose machines nobody knows, since the defaults of their folder are refused. */
+  readonly unknown: readonly string[];
 }
 
 /**
@@ -87,6 +99,7 @@ export function readFleet(files: Files, commit: string, options: FleetOptions = 
   }
   const jobs = unique(claimsOf(judged.values()), 'job', (file, finding) => void problems.push({ file, ...finding }));
   const refused = new Set(problems.filter(({ severity }) => severity === 'error').map(({ file }) => file));
+  for (const file of inventory.unknown) refused.add(file);
   return {
     jobs,
     machines: inventory.machines,
@@ -119,13 +132,35 @@ function readingsOf(
 
 /** The inventory of all files; the one before where no machine's file has changed. */
 function inventoryOf(all: ReadonlyMap<string, FileReading>, before: Inventory | undefined): Inventory {
-  const files = [...all.values()].filter(({ machines }) => machines !== null);
+  const files = [...all.values()].filter(({ machines, defaults }) => machines !== null || defaults !== null);
   if (before?.files.length === files.length && files.every((file, index) => file === before.files[index]))
     return before;
-  const problems: Problem[] = [];
-  const claims = files.flatMap(({ machines }) => machines ?? []);
+  const folders = defaultsByFolder(all, before?.folders);
+  const completed = folders.size === 0 ? NONE_COMPLETED : completedFiles(all, folders, before?.completed);
+  const problems = [...folders.values(), ...completed.values()].flatMap((each) => each.problems);
+  const claims = files.flatMap((reading) => completed.get(reading)?.claims ?? reading.machines ?? []);
   const machines = unique(claims, 'machine', (file, finding) => void problems.push({ file, ...finding }));
-  return { machines, claimed: new Map(claims.map(({ id, file }) => [id, file])), problems, files };
+  const claimed = new Map(claims.map(({ id, file }) => [id, folders.get(folderOf(file))?.refused ?? file]));
+  const unknown = [...all].filter(([, each]) => (completed.get(each)?.folder.refused ?? null) !== null);
+  return { machines, claimed, problems, files, folders, completed, unknown: unknown.map(([file]) => file) };
+}
+
+const NONE_COMPLETED: Inventory['completed'] = new Map();
+
+/** The machines of files whose folder has defaults; those of before where neither has changed. */
+function completedFiles(
+  all: ReadonlyMap<string, FileReading>,
+  folders: Inventory['folders'],
+  before: Inventory['completed'] = NONE_COMPLETED,
+): Inventory['completed'] {
+  const completed = new Map<FileReading, CompletedMachines>();
+  for (const [file, reading] of all) {
+    const folder = reading.machines === null ? undefined : folders.get(folderOf(file));
+    if (!folder) continue;
+    const was = before.get(reading);
+    completed.set(reading, was?.folder === folder ? was : completeMachines(file, reading, folder));
+  }
+  return completed;
 }
 
 /**

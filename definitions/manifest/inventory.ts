@@ -40,6 +40,12 @@ export function judgeMachine(machine: Json): readonly Objection[] {
   return [...found, ...judgeDurations(machine, ['Timeout'])];
 }
 
+/** What the schema of a folder's Defaults cannot say. What follows from them for a machine is judged with it. */
+export function judgeDefaults(document: Json): readonly Objection[] {
+  const found = judgeMachine(own(document, 'Defaults') ?? {});
+  return found.map((each) => ({ ...each, path: ['Defaults', ...each.path] }));
+}
+
 /** What is valid and yet deserves a second look. */
 export function adviceOnMachine(machine: Json): readonly Objection[] {
   if (!sendsPlaintext(machine)) return [];

@@ -1,15 +1,17 @@
 import { ACTIONS } from '../actions/index.ts';
 import type { JobSpec } from '../job.ts';
 import { version } from '../job-version.ts';
+import type { MachineDefaults } from '../machine.ts';
 import { templateFault, templatesIn } from '../selection/placeholders.ts';
-import { isObject, type Json, own } from '../values/json.ts';
+import { isObject, type Json, type JsonObject, own } from '../values/json.ts';
 import { printable } from '../values/text.ts';
 import { type Parsed, parse } from '../yaml/document.ts';
 import { type PathKey, pathText } from '../yaml/tree.ts';
 import type { FleetEntry } from './file.ts';
-import { adviceOnMachine, judgeMachine, judgeSettings, withDefaults } from './inventory.ts';
+import { adviceOnMachine, judgeDefaults, judgeMachine, judgeSettings, withDefaults } from './inventory.ts';
 import { entriesOf, judgePayload, withPayloadList } from './payload.ts';
 import {
+  type DefaultsReading,
   type Finding,
   type JobReading,
   kindOf,
@@ -22,7 +24,7 @@ import {
 import { mentionsOf } from './references.ts';
 import { roundedIntegers } from './rounded.ts';
 import { judgeSchedule } from './schedule.ts';
-import { entryStructure, jobStructure, machineStructure, settingsStructure } from './structure.ts';
+import { defaultsStructure, entryStructure, jobStructure, machineStructure, settingsStructure } from './structure.ts';
 import { adviceOn } from './warnings.ts';
 
 /** A document has no more problems than these; past them, fixing the first is what helps. */
@@ -53,6 +55,8 @@ export function readFile(kind: ManifestKind, bytes: Uint8Array): Reading {
       return { kind, documents: documents.map(readJob) };
     case 'machine':
       return { kind, documents: documents.map(readMachine) };
+    case 'defaults':
+      return { kind, documents: documents.map(readDefaults) };
     case 'settings':
       return { kind, documents: documents.map(readSettings) };
   }
@@ -93,10 +97,28 @@ function readMachine(parsed: Parsed): MachineReading {
   const id = own(parsed.value, 'ID');
   return {
     machine: problems.length === 0 ? withDefaults.machine(parsed.value) : null,
+    leftOut: (['Type', 'Timeout'] as const).filter((field) => own(parsed.value, field) === undefined),
     id: parsed.faults.length === 0 && typeof id === 'string' ? id : null,
     idAt: parsed.position(['ID']),
     problems,
     warnings: problems.length === 0 ? placed(parsed, adviceOnMachine(parsed.value), 'warning') : [],
+  };
+}
+
+function readDefaults(parsed: Parsed): DefaultsReading {
+  const problems =
+    unreadable(parsed) ??
+    placed(parsed, [...defaultsStructure(parsed.value, parsed.source), ...judgeDefaults(parsed.value)]);
+  const defaults = own(parsed.value, 'Defaults') ?? {};
+  const labels = own(defaults, 'Labels') ?? {};
+  const paths = [
+    ...Object.keys(defaults as JsonObject).filter((key) => key !== 'Labels' || !isObject(labels)),
+    ...Object.keys(labels as JsonObject).map((key) => ['Labels', key]),
+  ].map((path) => ['Defaults', path].flat());
+  return {
+    defaults: problems.length === 0 ? (defaults as unknown as MachineDefaults) : null,
+    fields: problems.length === 0 ? paths.map((path) => [pathText(path), parsed.position(path, 'key')]) : [],
+    problems,
   };
 }
 

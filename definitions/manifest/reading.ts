@@ -1,5 +1,5 @@
 import type { JobSpec } from '../job.ts';
-import type { Machine } from '../machine.ts';
+import type { MACHINE_DEFAULTS, Machine, MachineDefaults } from '../machine.ts';
 import type { Problem } from '../problem.ts';
 import type { RuleID } from '../rules.ts';
 import type { Settings } from '../settings.ts';
@@ -7,13 +7,14 @@ import type { Position } from '../yaml/document.ts';
 import type { PathKey } from '../yaml/tree.ts';
 
 /** What a manifest is about, known by its path. */
-export type ManifestKind = 'job' | 'machine' | 'settings';
+export type ManifestKind = 'job' | 'machine' | 'defaults' | 'settings';
 
 /** What a path holds; null for all that is no manifest and is ignored without an error, such as README.md. */
 export function kindOf(path: string): ManifestKind | null {
   if (path === 'bmcron.yaml') return 'settings';
   if (!PLACE.test(path) || path.endsWith('.status.yaml')) return null;
-  return path.startsWith('jobs/') ? 'job' : 'machine';
+  if (path.startsWith('jobs/')) return 'job';
+  return /\/_[^/]*$/.test(path) ? 'defaults' : 'machine';
 }
 
 /** What stands for bytes of a name that are no UTF-8: two such names may read alike, so no such file is read. */
@@ -72,12 +73,22 @@ export interface JobReading {
 /** What one Machine document says by itself. */
 export interface MachineReading {
   readonly machine: Machine | null;
+  /** The fields that it leaves out and that are filled in `machine` all the same; a folder's Defaults come first. */
+  readonly leftOut: readonly (keyof typeof MACHINE_DEFAULTS)[];
   /** Its ID, also when it is refused. */
   readonly id: string | null;
   readonly idAt: Position;
   readonly problems: readonly Finding[];
   /** What deserves a second look before it is merged. */
   readonly warnings: readonly Finding[];
+}
+
+/** What one document of a folder's `_*.yaml` says. */
+export interface DefaultsReading {
+  readonly defaults: MachineDefaults | null;
+  /** Where each of its fields stands, and each label: `Type`, `Labels.rack`. */
+  readonly fields: readonly (readonly [field: string, at: Position])[];
+  readonly problems: readonly Finding[];
 }
 
 /** What one document of `bmcron.yaml` says. */
@@ -93,4 +104,5 @@ export interface SettingsReading {
 export type Reading =
   | { readonly kind: 'job'; readonly documents: readonly JobReading[] }
   | { readonly kind: 'machine'; readonly documents: readonly MachineReading[] }
+  | { readonly kind: 'defaults'; readonly documents: readonly DefaultsReading[] }
   | { readonly kind: 'settings'; readonly documents: readonly SettingsReading[] };

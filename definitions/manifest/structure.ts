@@ -1,7 +1,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { Action } from '../actions/action.ts';
 import { entrySchema, JOB_FIELDS, JOB_REQUIRED, SCHEDULE } from '../schemas/job.ts';
-import { machineSchema } from '../schemas/machine.ts';
+import { defaultsSchema, machineSchema } from '../schemas/machine.ts';
 import { settingsSchema } from '../schemas/settings.ts';
 import { mapping } from '../schemas/unknown-fields.ts';
 import { selectorFaults } from '../selection/labels.ts';
@@ -45,6 +45,11 @@ function whichMachines(job: Json): readonly Objection[] {
 /** Judges the fields of a Machine document and their types. */
 export function machineStructure(machine: Json, source: SourceText): readonly Objection[] {
   return refuse('machine', machineSchema, machine, { ...WHOLE, source });
+}
+
+/** Judges the fields of a folder's Defaults and their types. */
+export function defaultsStructure(defaults: Json, source: SourceText): readonly Objection[] {
+  return refuse('defaults', defaultsSchema, defaults, { ...WHOLE, source });
 }
 
 /** Judges the fields of `bmcron.yaml` and their types. */

@@ -1,16 +1,21 @@
 import type { JsonObject } from '../values/json.ts';
 import { jobSchema } from './job.ts';
-import { machineSchema } from './machine.ts';
+import { defaultsSchema, machineSchema } from './machine.ts';
 import { settingsSchema } from './settings.ts';
 import { logSchema, statusSchema } from './status.ts';
 
 /** What has a published schema. */
-export const SCHEMA_KINDS = ['job', 'machine', 'settings', 'status', 'log'] as const;
+export const SCHEMA_KINDS = ['job', 'machine', 'defaults', 'settings', 'status', 'log'] as const;
 export type SchemaKind = (typeof SCHEMA_KINDS)[number];
 
 const SCHEMAS: Readonly<Record<SchemaKind, readonly [title: string, description: string, schema: () => JsonObject]>> = {
   job: ['bmcron job', 'A document of jobs/**/*.yaml: what is done to which machines, and when.', jobSchema],
   machine: ['bmcron machine', 'A document of machines/**/*.yaml: one BMC of the inventory.', machineSchema],
+  defaults: [
+    'bmcron machine defaults',
+    'A document of machines/**/_*.yaml: what the machines of that folder have in common.',
+    defaultsSchema,
+  ],
   settings: ['bmcron settings', 'bmcron.yaml: how the service works on this fleet.', settingsSchema],
   status: ['bmcron job status', 'A document of jobs/**/*.status.yaml, which the service writes.', statusSchema],
   log: ['bmcron log', "A file of logs/: one machine's part of one run.", logSchema],

@@ -51,71 +51,88 @@ const IDENTITY: JsonObject = {
   minProperties: 1,
 };
 
+/** The fields of a machine. */
+const MACHINE_FIELDS: Readonly<Record<string, JsonObject>> = {
+  ID: {
+    type: 'string',
+    pattern: MACHINE_ID_PATTERN,
+    description: 'Its name in jobs, logs and status files; unique over the repository.',
+    examples: ['machine-1'],
+  },
+  Name: { ...NAME, description: 'What people call it.', examples: ['Rack 1, node 1'] },
+  Type: {
+    type: 'string',
+    enum: ['Extend', 'Base'],
+    default: 'Extend',
+    description: `Extend: OpenBMC with its fan OEM. Base: plain Redfish, ${BASE_ACTIONS.join(', ')} only.`,
+    examples: ['Extend'],
+  },
+  Endpoint: {
+    type: 'string',
+    maxLength: 300,
+    pattern: '^https?://(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?$',
+    description: 'Where its BMC answers: http or https, host, port if need be, nothing more.',
+    examples: ['https://10.0.0.11'],
+  },
+  CredentialsRef: {
+    type: 'string',
+    pattern: MACHINE_ID_PATTERN,
+    description: 'The name of its secret; the secret itself never enters the repository.',
+    examples: ['rack1'],
+  },
+  TLS: { ...TLS, description: 'How its certificate is judged; absent: as usual.', examples: [{ CA: 'rack1-ca' }] },
+  AllowPlaintext: {
+    type: 'boolean',
+    description: 'true: its login may be sent over http:, where whoever listens reads it.',
+    examples: [false],
+  },
+  Labels: {
+    type: 'object',
+    maxProperties: 64,
+    propertyNames: { pattern: LABEL_KEY_PATTERN },
+    additionalProperties: NAME,
+    description: 'Anything that helps to find it; selectors and placeholders go by it.',
+    examples: [{ rack: 'r1', site: 'ams' }],
+  },
+  Identity: {
+    ...IDENTITY,
+    description: 'Who it is; guards compare it with what the BMC says. `bmcron probe --write` writes it.',
+    examples: [{ SerialNumber: 'CZ3A1234' }],
+  },
+  Timeout: {
+    ...DURATION,
+    default: '60s',
+    description: 'How long its part of a run may take, e.g. 60s or 2m.',
+    examples: ['60s'],
+  },
+  Managers: {
+    type: 'object',
+    maxProperties: 1000,
+    propertyNames: { minLength: 1, maxLength: 256 },
+    additionalProperties: INVENTORY,
+    description: 'What it has, by manager, so that jobs can be checked without asking it.',
+    examples: [{ bmc: { Profiles: ['Performance', 'Balanced'] } }],
+  },
+};
+
 /** A Machine document of `machines/`. */
 export function machineSchema(): JsonObject {
-  return mapping(
-    {
-      ID: {
-        type: 'string',
-        pattern: MACHINE_ID_PATTERN,
-        description: 'Its name in jobs, logs and status files; unique over the repository.',
-        examples: ['machine-1'],
-      },
-      Name: { ...NAME, description: 'What people call it.', examples: ['Rack 1, node 1'] },
-      Type: {
-        type: 'string',
-        enum: ['Extend', 'Base'],
-        default: 'Extend',
-        description: `Extend: OpenBMC with its fan OEM. Base: plain Redfish, ${BASE_ACTIONS.join(', ')} only.`,
-        examples: ['Extend'],
-      },
-      Endpoint: {
-        type: 'string',
-        maxLength: 300,
-        pattern: '^https?://(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?$',
-        description: 'Where its BMC answers: http or https, host, port if need be, nothing more.',
-        examples: ['https://10.0.0.11'],
-      },
-      CredentialsRef: {
-        type: 'string',
-        pattern: MACHINE_ID_PATTERN,
-        description: 'The name of its secret; the secret itself never enters the repository.',
-        examples: ['rack1'],
-      },
-      TLS: { ...TLS, description: 'How its certificate is judged; absent: as usual.', examples: [{ CA: 'rack1-ca' }] },
-      AllowPlaintext: {
-        type: 'boolean',
-        description: 'true: its login may be sent over http:, where whoever listens reads it.',
-        examples: [false],
-      },
-      Labels: {
-        type: 'object',
-        maxProperties: 64,
-        propertyNames: { pattern: LABEL_KEY_PATTERN },
-        additionalProperties: NAME,
-        description: 'Anything that helps to find it; selectors and placeholders go by it.',
-        examples: [{ rack: 'r1', site: 'ams' }],
-      },
-      Identity: {
-        ...IDENTITY,
-        description: 'Who it is; guards compare it with what the BMC says. `bmcron probe --write` writes it.',
-        examples: [{ SerialNumber: 'CZ3A1234' }],
-      },
-      Timeout: {
-        ...DURATION,
-        default: '60s',
-        description: 'How long its part of a run may take, e.g. 60s or 2m.',
-        examples: ['60s'],
-      },
-      Managers: {
-        type: 'object',
-        maxProperties: 1000,
-        propertyNames: { minLength: 1, maxLength: 256 },
-        additionalProperties: INVENTORY,
-        description: 'What it has, by manager, so that jobs can be checked without asking it.',
-        examples: [{ bmc: { Profiles: ['Performance', 'Balanced'] } }],
-      },
-    },
-    ['ID', 'Endpoint'],
-  );
+  return mapping(MACHINE_FIELDS, ['ID', 'Endpoint']);
+}
+
+/** What a folder's Defaults may hold: all but what one machine alone can be. */
+const DEFAULTS_FIELDS = ['Type', 'CredentialsRef', 'TLS', 'AllowPlaintext', 'Labels', 'Timeout', 'Managers'] as const;
+
+/** A document of `machines/**\/_*.yaml`. */
+export function defaultsSchema(): JsonObject {
+  const fields = DEFAULTS_FIELDS.map((name) => {
+    const { default: _, ...field } = MACHINE_FIELDS[name] ?? {};
+    return [name, field] as const;
+  });
+  const Defaults = {
+    ...mapping(Object.fromEntries(fields), []),
+    description: 'What the machines of this folder have where their manifests leave it out; Labels key by key.',
+    examples: [{ Type: 'Base', CredentialsRef: 'rack7', Labels: { rack: 'r7' } }],
+  };
+  return mapping({ Defaults }, ['Defaults']);
 }

@@ -4,32 +4,61 @@ import * as assert from 'uvu/assert';
 import type { FleetFile } from '../../definitions/manifest/file.ts';
 import { type Fleet, readFleet } from '../../definitions/manifest/fleet.ts';
 import { readFile } from '../../definitions/manifest/read.ts';
-import type { ManifestKind } from '../../definitions/manifest/reading.ts';
+import { kindOf, type ManifestKind } from '../../definitions/manifest/reading.ts';
+
+const REACHED = [
+  ...['', 'a, b', 'b', 'c'].map((machines) => `Machines: [${machines}]`),
+  'MachineSelector: { MatchLabels: { rack: r7 } }',
+  'MachineSelector: { MatchExpressions: [{ Key: rack, Operator: Exists }] }\nAllowEmpty: true',
+];
 
 const CONTENTS: Readonly<Record<ManifestKind, readonly string[]>> = {
-  job: ['', 'a, b', 'b', 'c'].map(
-    (machines, index) => `Name: J${index % 2}
-Machines: [${machines}]
+  job: REACHED.flatMap((machines, index) => [
+    `Name: J${index % 2}
+${machines}
 Action: PatchProfile
 Payload: { ManagerID: bmc, Payload: { Profile: Custom } }
 Schedule: { Type: Once, Time: "22:00:00" }
 `,
-  ),
+    `Name: J${index % 2}
+${machines}
+Action: PatchManager
+Payload: { ManagerID: bmc, Payload: { ServiceIdentification: "{Labels.u}" } }
+Schedule: { Type: Once, Time: "22:00:00" }
+`,
+  ]),
   machine: ['a', 'b', 'c'].flatMap((id) => [
     `ID: ${id}\nEndpoint: https://10.0.0.1\n`,
     `ID: ${id}\nEndpoint: https://10.0.0.1\nType: Base\n`,
+    `ID: ${id}\nEndpoint: https://10.0.0.1\nLabels: { rack: r7, u: '1' }\n`,
+    `ID: ${id}\nEndpoint: http://10.0.0.1\nLabels: { rack: r8 }\n`,
     `ID: ${id}\nEndpoint: nowhere\n`,
     'ID: [\n',
   ]),
+  defaults: [
+    'Defaults: { Labels: { rack: r7 } }\n',
+    'Defaults: { Labels: { u: "2" }, CredentialsRef: lab }\n',
+    'Defaults: { Type: Base }\n',
+    'Defaults: { ID: a }\n',
+  ],
   settings: ['TimeZone: UTC\n', 'TimeZone: Nowhere\n'],
 };
-const PATHS = ['jobs/a.yaml', 'jobs/b.yaml', 'jobs/a.json', 'jobs/x/b.yaml', 'machines/a.yaml', 'machines/b.yaml'];
+const PATHS = [
+  'jobs/a.yaml',
+  'jobs/b.yaml',
+  'jobs/a.json',
+  'jobs/x/b.yaml',
+  'machines/a.yaml',
+  'machines/b.yaml',
+  'machines/_a.yaml',
+  'machines/_b.yaml',
+];
 
 /** Objects that stay the same while a file does, as the controller's memory of readings gives them out. */
 const entries = new Map<string, FleetFile>();
 
 function entryOf(path: string, index: number): FleetFile {
-  const kind: ManifestKind = path.startsWith('jobs/') ? 'job' : path.startsWith('machines/') ? 'machine' : 'settings';
+  const kind = kindOf(path) ?? 'settings';
   const texts = CONTENTS[kind];
   const text = index % 5 === 4 ? texts.join('---\n') : (texts[index % texts.length] ?? '');
   const key = `${path} ${text}`;

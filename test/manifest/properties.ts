@@ -8,10 +8,21 @@ import { schemaOf } from '../../definitions/schemas/index.ts';
 import { parse } from '../../definitions/yaml/document.ts';
 import { bytes, GOOD_JOB, GOOD_MACHINE } from '../support/odd-text.ts';
 
+const PATHS: Readonly<Record<ManifestKind, string>> = {
+  job: 'jobs/a.yaml',
+  machine: 'machines/a.yaml',
+  defaults: 'machines/_a.yaml',
+  settings: 'bmcron.yaml',
+};
+
 /** No single file, however odd, may hold the controller up; generous, for slow machines. */
 const LONGEST_MS = 2_000;
 const ajv = new Ajv2020({ allowUnionTypes: true, strictTypes: false });
-const published = { job: ajv.compile(schemaOf('job')), machine: ajv.compile(schemaOf('machine')) };
+const published = {
+  job: ajv.compile(schemaOf('job')),
+  machine: ajv.compile(schemaOf('machine')),
+  defaults: ajv.compile(schemaOf('defaults')),
+};
 
 /**
  * Reads random files. Nothing throws or hangs, nothing is accepted that the published schema refuses, every problem
@@ -22,6 +33,10 @@ export function checkManifests(numRuns: number, seed: number): { readonly accept
   const file = fc.oneof(
     fc.record({ kind: fc.constant<ManifestKind>('job'), content: bytes(GOOD_JOB) }),
     fc.record({ kind: fc.constant<ManifestKind>('machine'), content: bytes(GOOD_MACHINE) }),
+    fc.record({
+      kind: fc.constant<ManifestKind>('defaults'),
+      content: bytes({ Defaults: { Type: 'Base', CredentialsRef: 'rack7', Labels: { rack: 'r7' } } }),
+    }),
     fc.record({
       kind: fc.constant<ManifestKind>('settings'),
       content: bytes({ WorkerPoolSize: 5, Logs: { KeepDays: 3 } }),
@@ -56,7 +71,7 @@ function judgeReading(reading: Reading, content: Uint8Array): number {
     assert.ok(published[reading.kind](values[index]?.value), ajv.errorsText(published[reading.kind].errors));
     accepted += 1;
   }
-  const path = { job: 'jobs/a.yaml', machine: 'machines/a.yaml', settings: 'bmcron.yaml' }[reading.kind];
+  const path = PATHS[reading.kind];
   const fleet = readFleet(new Map([[path, { blob: 'b', reading }]]), 'c');
   for (const { message } of fleet.problems) assert.not.match(message, /[\p{Cc}\p{Surrogate}]/u);
   return accepted;

@@ -129,6 +129,23 @@ systemTest('S05 R21 a machine whose file is refused now stays among the machines
   assert.equal(reached(system), ['m1 m2', 'm1 m2 m4'], 'the last good selector, on the inventory of now');
 });
 
+systemTest('R50 R21 Defaults of a folder reach its machines; refused ones change nothing', async (create) => {
+  const files = {
+    'machines/r7/_r7.yaml': text({ Defaults: { Labels: { rack: 'r7' }, CredentialsRef: 'lab' } }),
+    'machines/r7/m1.yaml': text({ ID: 'm1', Endpoint: 'https://m1.example' }),
+    'machines/r8/m2.yaml': text({ ID: 'm2', Endpoint: 'https://m2.example' }),
+    'jobs/a.yaml': nightly(),
+  };
+  const system = await create({ files });
+  await system.push({ 'machines/r7/_r7.yaml': 'Defaults: [' });
+  await system.push({ 'machines/r7/m3.yaml': text({ ID: 'm3', Endpoint: 'https://m3.example' }) });
+  await system.advance('2026-03-10T22:01:00Z');
+  assert.equal(reached(system), ['m1'], 'as it was; who joins meanwhile is not known');
+  await system.push({ 'machines/r7/_r7.yaml': files['machines/r7/_r7.yaml'] });
+  await system.advance('2026-03-11T22:01:00Z');
+  assert.equal(reached(system), ['m1', 'm1 m3']);
+});
+
 systemTest('S09 after the claim: a machine that was deleted is skipped, a relabelled one runs', async (create) => {
   const system = await create({
     files: { 'bmcron.yaml': text({ MaxConnections: 1 }), ...FILES, 'jobs/a.yaml': nightly() },

@@ -79,7 +79,8 @@ function editor(prefix: string): string {
   const files = (folder: string) => ['yaml', 'yml', 'json'].map((extension) => `${prefix}${folder}/**/*.${extension}`);
   const schemas = {
     [`./${prefix}schemas/job.schema.json`]: [...files('jobs'), '!**/*.status.yaml'],
-    [`./${prefix}schemas/machine.schema.json`]: files('machines'),
+    [`./${prefix}schemas/machine.schema.json`]: [...files('machines'), '!**/_*.*'],
+    [`./${prefix}schemas/defaults.schema.json`]: files('machines').map((glob) => glob.replace('*.', '_*.')),
     [`./${prefix}schemas/settings.schema.json`]: [`${prefix}bmcron.yaml`],
     [`./${prefix}schemas/status.schema.json`]: [`${prefix}jobs/**/*.status.yaml`],
   };
