@@ -1,6 +1,6 @@
 import { type NextRun, nextRuns, whyNever } from '../calendar/upcoming.ts';
 import type { Job, JobID, Jobs } from '../job.ts';
-import { type CurrentState, type FleetFiles, follow, machineSources } from '../lifecycle/desired.ts';
+import { type CurrentState, type Desired, type FleetFiles, follow, machineSources } from '../lifecycle/desired.ts';
 import type { Change } from '../lifecycle/plan.ts';
 import type { MachineID } from '../machine.ts';
 import type { Fleet } from '../manifest/fleet.ts';
@@ -10,6 +10,7 @@ import type { Json } from '../values/json.ts';
 import { type Collision, collisions } from './collisions.ts';
 import { type FieldChange, jobFieldChanges } from './field-diff.ts';
 import { type MachineChange, machineChanges, type SettingChange, settingChanges } from './impact.ts';
+import { absentLabelNote, type ReachChange, reachChange, type ValueChange, valueChanges } from './reach.ts';
 
 /** What a change of manifests does to one job. */
 export interface JobChange {
@@ -19,6 +20,10 @@ export interface JobChange {
   readonly from?: JobID;
   readonly fields?: readonly FieldChange[];
   readonly machines: readonly MachineID[];
+  /** What its selector fits besides, and no more. */
+  readonly reach?: ReachChange;
+  /** What an edit of labels or names changes in what it writes. */
+  readonly values?: readonly ValueChange[];
   readonly next: readonly NextRun[];
   /** Why it runs at once, or never; null when its next runs say it all. */
   readonly note: string | null;
@@ -40,6 +45,8 @@ export interface LiveValue {
 /** A collision, and whether it is there only because of the changes. */
 export interface ForeseenCollision extends Collision {
   readonly new: boolean;
+  /** The file of the machine whose labels made it, where no edit of a job did (S15). */
+  readonly file?: string;
 }
 
 /** A problem, and whether the base does not have it. */
@@ -86,12 +93,13 @@ export interface PreviewOptions {
 export function preview(options: PreviewOptions): Preview {
   const { head, now } = options;
   const current = inForceAt(options.base);
-  const { settings, jobs, machines, changes } = follow(current, head.fleet, head.files, true);
+  const desired = follow(current, head.fleet, head.files, true);
+  const { settings, jobs, machines, sources, changes } = desired;
   const removes = changes.some(({ op }) => op === 'remove');
   const unconfirmed = removes ? follow(current, head.fleet, head.files).kept.length : 0;
-  const zones = { from: current.settings.TimeZone, to: settings.TimeZone };
-  const jobChanges = changes
-    .map((change) => jobChangeOf(change, zones, options))
+  const both = { before: current, after: desired };
+  const jobChanges = [...changes, ...relabelled(both)]
+    .map((change) => jobChangeOf(change, both, options))
     .filter((change) => change !== null)
     .sort(byJob);
   const inventory = machineChanges(current.machines, machines, jobs);
@@ -100,7 +108,7 @@ export function preview(options: PreviewOptions): Preview {
   const contending = finished.size === 0 ? jobs : new Map([...jobs].filter(([id]) => !finished.has(id)));
   const coming = collisions({ jobs: contending, machines, timeZone: settings.TimeZone, now, triggered });
   const changed = {
-    jobs: new Set([...jobChanges.filter(({ op }) => op !== 'remove').map(({ job }) => job), ...triggered]),
+    jobs: new Set([...jobChanges.filter(isOfManifest).map(({ job }) => job), ...triggered]),
     machines: new Set(inventory.map(({ machine }) => machine)),
   };
   return {
@@ -108,7 +116,11 @@ export function preview(options: PreviewOptions): Preview {
     settings: settingChanges(current.settings, settings, jobs),
     inventory,
     collisions: coming.found.map((each) => {
-      return { ...each, new: each.jobs.some((job) => changed.jobs.has(job)) || changed.machines.has(each.machine) };
+      const isOfJobs = each.jobs.some((job) => changed.jobs.has(job));
+      const isOfMachine = !isOfJobs && changed.machines.has(each.machine);
+      const isSelected = each.jobs.some((job) => jobs.get(job)?.spec.MachineSelector !== undefined);
+      const file = isOfMachine && isSelected ? sources.get(each.machine) : undefined;
+      return { ...each, new: isOfJobs || isOfMachine, ...(file !== undefined && { file }) };
     }),
     moreCollisions: coming.more,
     aheadDays: coming.aheadDays,
@@ -157,26 +169,47 @@ function asksForRun(change: Change): change is Exclude<Change, { op: 'remove' }>
   return change.job.spec.Trigger !== undefined && change.job.spec.Trigger !== was;
 }
 
-/** The service's zone, before and after. */
-interface Zones {
-  readonly from: string;
-  readonly to: string;
+/** What is in force, and what is to be. */
+interface Both {
+  readonly before: Pick<CurrentState, 'settings' | 'jobs' | 'machines'>;
+  readonly after: Pick<Desired, 'settings' | 'jobs' | 'machines' | 'changes'>;
+}
+
+/** Jobs of which only what their placeholders stand for changes: nothing that a service would have to plan (S13). */
+function relabelled({ before, after }: Both): readonly Change[] {
+  const changed = new Set(after.changes.flatMap((change) => (change.op === 'remove' ? [] : change.job.id)));
+  return [...after.jobs.values()].flatMap((job): readonly Change[] => {
+    const was = before.jobs.get(job.id);
+    if (!was || changed.has(job.id)) return [];
+    const values = valueChanges(was, job, before.machines, after.machines);
+    return values.length === 0 ? [] : [{ op: 'select', job, was }];
+  });
+}
+
+/** Whether a job's own manifest makes the change, and no machine's. */
+function isOfManifest({ op }: JobChange): boolean {
+  return op !== 'remove' && op !== 'select';
 }
 
 /** What a reader is shown of a change; null when it changes nothing that they could see. */
-function jobChangeOf(change: Change, zones: Zones, options: PreviewOptions): JobChange | null {
+function jobChangeOf(change: Change, both: Both, options: PreviewOptions): JobChange | null {
   if (change.op === 'remove') {
     const { id, machines } = change.was;
     return { op: 'remove', job: id, machines, next: [], note: 'runs no more; its logs stay' };
   }
   const { job } = change;
-  const fields = fieldsOf(change, zones);
-  if (change.op === 'edit' && fields.length === 0) return null; // written otherwise, or another document of its file
-  const was = 'was' in change ? change.was : job;
+  const { before, after } = both;
+  const zone = after.settings.TimeZone;
+  const fields = fieldsOf(change, before.settings.TimeZone, zone);
+  const known = 'was' in change ? change.was : undefined;
+  const reach = reachChange(known, job);
+  const values = valueChanges(known, job, before.machines, after.machines);
+  if (change.op === 'edit' && fields.length === 0 && !reach && values.length === 0) return null; // written otherwise
+  const was = known ?? job;
   const keepsState = change.op === 'edit' || change.op === 'rename' || change.op === 'rearm' || change.op === 'select';
   const finished = keepsState && options.finished.has(was.id);
-  const next = finished ? [] : nextRuns(job, zones.to, options.now, options.count);
-  const why = finished ? 'it has run, and does not run again' : whyNever(job, next);
+  const next = finished ? [] : nextRuns(job, zone, options.now, options.count);
+  const why = finished ? finishedNote(reach) : whyNever(job, next);
   const token = asksForRun(change) ? `runs at once: its Trigger is new (${job.spec.Trigger})` : null;
   return {
     op: change.op === 'edit' ? 'change' : change.op,
@@ -184,12 +217,21 @@ function jobChangeOf(change: Change, zones: Zones, options: PreviewOptions): Job
     ...(change.op === 'rename' && { from: change.was.id }),
     ...(fields.length > 0 && { fields }),
     machines: job.machines,
+    ...(reach && { reach }),
+    ...(values.length > 0 && { values }),
     next,
-    note: [token, why].filter((text) => text !== null).join('; ') || null,
+    note: [token, absentLabelNote(job, after.machines), why].filter((text) => text !== null).join('; ') || null,
   };
 }
 
-function fieldsOf(change: Exclude<Change, { op: 'remove' }>, { from, to }: Zones): readonly FieldChange[] {
+/** A Once job that has run takes nobody any more (S08). */
+function finishedNote(reach: ReachChange | null): string {
+  const ran = 'it has run, and does not run again';
+  if (!reach || reach.joined.length === 0) return ran;
+  return `${ran}: nothing is done on the machines that joined; write a new job, or make it Continuous`;
+}
+
+function fieldsOf(change: Exclude<Change, { op: 'remove' }>, from: string, to: string): readonly FieldChange[] {
   if (change.op === 'add') return [];
   if (change.op === 'rearm') return [{ path: 'TimeZone', old: from, new: to }];
   return jobFieldChanges(change.was, change.job);

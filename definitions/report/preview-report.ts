@@ -1,6 +1,7 @@
 import type { FieldChange } from '../preview/field-diff.ts';
 import type { MachineChange } from '../preview/impact.ts';
 import type { ForeseenCollision, JobChange, LiveValue, Preview } from '../preview/preview.ts';
+import type { ReachChange, ValueChange } from '../preview/reach.ts';
 import type { Problem } from '../problem.ts';
 import type { Json } from '../values/json.ts';
 import { counted } from '../values/text.ts';
@@ -10,6 +11,8 @@ const MOST_UNFOLDED = 10;
 /** Of an item. */
 const MOST_FIELDS = 20;
 const MOST_MACHINES = 5;
+/** Machines that come or go, of a job. */
+const MOST_REACHED = 20;
 const LONGEST_VALUE = 80;
 
 /** In the order in which their sections stand. */
@@ -104,7 +107,7 @@ function jobSection(op: JobChange['op'], changes: readonly JobChange[]): Section
   return section(`${counted(changes.length, 'job')} ${DONE[op]}`, null, changes.map(jobItem));
 }
 
-function jobItem({ job, from, fields = [], machines, next, note, live }: JobChange): Item {
+function jobItem({ op, job, from, fields = [], machines, reach, values = [], next, note, live }: JobChange): Item {
   const shown = fields.slice(0, MOST_FIELDS).map(fieldLine);
   const more = fields.length > MOST_FIELDS ? [[`and ${counted(fields.length - MOST_FIELDS, 'more field')}`]] : [];
   const was: Line = from === undefined ? [] : [' (was ', quoted(from), ')'];
@@ -117,10 +120,37 @@ function jobItem({ job, from, fields = [], machines, next, note, live }: JobChan
       run.note ? ` (${run.note})` : '',
     ];
   });
+  const isOfInventory = op === 'select' && reach !== undefined;
   return {
-    line: [quoted(job), ...was, ...on],
-    below: [...shown, ...more, ...(note === null ? [] : [noteLine(note)]), ...runs, ...liveLines(live ?? [])],
+    line: isOfInventory ? [quoted(job), ': ', ...reachLine(reach)] : [quoted(job), ...was, ...on],
+    below: [
+      ...(reach && !isOfInventory ? [reachLine(reach)] : []),
+      ...shown,
+      ...more,
+      ...valueLines(values),
+      ...(note === null ? [] : [noteLine(note)]),
+      ...runs,
+      ...liveLines(live ?? []),
+    ],
   };
+}
+
+/** `38 → 41 machines (+m39 +m40 +m41)` */
+function reachLine({ before, after, joined, left }: ReachChange): Line {
+  const all = [...joined.map((id) => ['+', id] as const), ...left.map((id) => ['-', id] as const)];
+  const shown = all.slice(0, MOST_REACHED).flatMap(([sign, id], index): Line => {
+    return [`${index === 0 ? '' : ' '}${sign}`, quoted(id)];
+  });
+  const more = all.length > MOST_REACHED ? ` and ${all.length - MOST_REACHED} more` : '';
+  return [`${before} → ${counted(after, 'machine')} (`, ...shown, `${more})`];
+}
+
+function valueLines(values: readonly ValueChange[]): readonly Line[] {
+  const lines = values.slice(0, MOST_FIELDS).map(({ machine, field, old, new: is }): Line => {
+    return ['on ', quoted(machine), ' ', quoted(field), ': ', ...shownValue(old), ' → ', ...shownValue(is)];
+  });
+  const more = values.length - MOST_FIELDS;
+  return more > 0 ? [...lines, [`and ${counted(more, 'more value')}, by labels and names`]] : lines;
 }
 
 function noteLine(note: string): Line {
@@ -180,7 +210,7 @@ function collisionMeaning({ aheadDays, moreCollisions }: Preview): string {
 function grouped(collisions: readonly ForeseenCollision[]): readonly Item[] {
   const groups = new Map<string, ForeseenCollision[]>();
   for (const each of collisions) {
-    const key = JSON.stringify([each.time, each.field, each.jobs, each.values]);
+    const key = JSON.stringify([each.time, each.field, each.jobs, each.values, each.file !== undefined]);
     groups.set(key, [...(groups.get(key) ?? []), each]);
   }
   return [...groups.values()].flatMap((group) => {
@@ -196,6 +226,8 @@ function grouped(collisions: readonly ForeseenCollision[]): readonly Item[] {
       first.jobs.length > MOST_FIELDS ? [[`and ${counted(first.jobs.length - MOST_FIELDS, 'more job')}`]] : [];
     const isNow = first.kind === 'at once';
     const line = isNow ? ['at once, by new Triggers: ', ...place] : [`${first.time} `, ...place, when];
-    return [{ line, below: [...writers, ...more] }];
+    const files = [...new Set(group.flatMap(({ file }) => file ?? []))].sort();
+    const made: Line[] = files.length === 0 ? [] : [['made by the labels in ', ...quotedSome(files, MOST_MACHINES)]];
+    return [{ line, below: [...writers, ...more, ...made] }];
   });
 }

@@ -49,6 +49,6 @@ export const DONE: Readonly<Record<Change['op'], string>> = {
   edit: 'edited',
   rename: 'renamed',
   rearm: 're-armed',
-  select: 'reaching other machines',
+  select: 'changed by the inventory',
   remove: 'removed',
 };
