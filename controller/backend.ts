@@ -57,6 +57,10 @@ export interface Backend {
   publisher(settings: () => Settings, statusPage: StatusPage): () => Promise<PublishOutcome>;
   /** Something that outlives the process; losing it costs time, never truth. */
   cache<Value>(name: string, version: string, parse?: ParsePair): Cache<Value>;
+  /** From now on nothing waits for newer commits: what is here is the newest. */
+  endLooks(): void;
+  /** Ends all conversations with the remote, and lets none begin. */
+  hangUp(): void;
   /** Releases the state folder; the journal has been closed before. */
   release(): Promise<void>;
 }
@@ -76,6 +80,7 @@ export interface GitBackend extends Backend {
 export async function openGitBackend(options: GitBackendOptions): Promise<GitBackend> {
   const { location, stateDir, environment, signal, clock, observe, onAppend } = options;
   const lock = await takeLock(stateDir);
+  const [looks, conversations] = [new AbortController(), new AbortController()];
   try {
     const journal = await openJournal(join(stateDir, 'journal'), { observe, onAppend });
     const { signer, ownSigners } = await openKeys(options);
@@ -88,7 +93,8 @@ export async function openGitBackend(options: GitBackendOptions): Promise<GitBac
       identity: IDENTITY,
       ownSigners,
       isManifest,
-      signal,
+      signal: AbortSignal.any([conversations.signal, ...(signal ? [signal] : [])]),
+      looks: looks.signal,
       clock,
       observe,
     });
@@ -112,6 +118,8 @@ export async function openGitBackend(options: GitBackendOptions): Promise<GitBac
       cache: (name, version, parse) => createCache(join(stateDir, `${name}.json`), version, parse),
       stateDir,
       url,
+      endLooks: () => looks.abort(),
+      hangUp: () => conversations.abort(),
       async release() {
         await maintained();
         await lock.release();

@@ -4,6 +4,7 @@ import type { InForce } from '../definitions/lifecycle/in-force.ts';
 import { answerTrigger, type TriggerAnswer } from '../definitions/lifecycle/trigger.ts';
 import type { PublishOutcome } from '../definitions/publication.ts';
 import { durationMs } from '../definitions/values/duration.ts';
+import type { Backend } from './backend.ts';
 import { after } from './clock.ts';
 import type { Deps } from './events/deps.ts';
 import type { ControllerEvent } from './events/event.ts';
@@ -33,6 +34,7 @@ export interface ControllerOptions extends Deps<ControllerEvent> {
   readonly connections: FairLimit;
   /** Parts of runs that wait for a gate. */
   readonly waits: GateWaits;
+  readonly backend: Pick<Backend, 'endLooks' | 'hangUp'>;
   /** Ends the parts that run, one machine's share of a run each (R30). */
   readonly abort: (reason: Error) => void;
   readonly writeback: Writeback;
@@ -45,8 +47,8 @@ export interface Controller {
   start(): Promise<void>;
   /** Runs until `stop`. */
   run(): Promise<void>;
-  /** Runs what is due now, writes back, ends. */
-  once(): Promise<PublishOutcome>;
+  /** Runs what is due now, writes back, ends; null where `stop` came before all that was due had run. */
+  once(): Promise<PublishOutcome | null>;
   /** Ends it (R30); resolves when everything is recorded, and public or given up for now. */
   stop(): Promise<void>;
   /** Asks for a run at once (R28). */
@@ -59,13 +61,15 @@ export interface Controller {
 
 /** A controller; nothing happens before `start`. */
 export function createController(options: ControllerOptions): Controller {
-  const { clock, inForce, agenda, runner, writeback, observe } = options;
+  const { clock, inForce, agenda, runner, writeback, backend, observe } = options;
   const stopping = new AbortController();
   const nudge = createNudge(
     () => pass(options),
     (error) => observe({ event: 'reconcileFailed', error }),
   );
   let loops: Promise<unknown> | null = null;
+  let last: Promise<PublishOutcome | null> | null = null;
+  let draining: Promise<void> | null = null;
   return {
     async start() {
       await nudge.begin();
@@ -81,22 +85,31 @@ export function createController(options: ControllerOptions): Controller {
       ]);
       await loops;
     },
-    async once() {
+    once() {
       options.waits.end(); // what is due now runs now, or is skipped
-      await runner.start({ once: true });
-      await saveAll(options);
-      return writeback.flush(after(clock, LAST_PUBLISH_MS));
+      last = runner.start({ once: true }).then(async () => {
+        const cutShort = draining;
+        await cutShort;
+        const outcome = await saveAndPublish(options);
+        return cutShort ? null : outcome;
+      });
+      return last;
     },
     async stop() {
       observe({ event: 'stopping', running: runner.running + runner.waiting });
       stopping.abort();
       options.waits.end(); // they have not begun, and nobody waits for them
+      backend.endLooks();
       await nudge.stop();
-      await drain(options);
+      draining = drain(options);
+      await draining;
+      const published = new AbortController();
+      const limit = clock.sleep(after(clock, LAST_PUBLISH_MS), published.signal).then(backend.hangUp, () => undefined);
       await loops;
-      await saveAll(options);
       // What ended before it ran has nothing new: what is left waits for the next start.
-      if (loops) await writeback.flush(after(clock, LAST_PUBLISH_MS));
+      await (last?.catch(() => undefined) ?? (loops ? saveAndPublish(options) : saveAll(options)));
+      published.abort();
+      await limit;
       await options.journal.close();
     },
     trigger(job, token) {
@@ -146,6 +159,11 @@ async function drain({ clock, inForce, runner, abort }: ControllerOptions): Prom
   await runner.stop();
   drained.abort();
   await limit;
+}
+
+async function saveAndPublish(options: ControllerOptions): Promise<PublishOutcome> {
+  await saveAll(options);
+  return options.writeback.flush(after(options.clock, LAST_PUBLISH_MS));
 }
 
 /** Saves what the next process goes by, and what had to wait for the disk. */

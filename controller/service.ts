@@ -96,6 +96,7 @@ export async function openServiceOn<Below extends Backend>(
     runner,
     connections,
     waits,
+    backend,
     abort: (reason) => stop.abort(reason),
     writeback,
     journal,

@@ -46,6 +46,44 @@ export function takeSignals(): Signals {
   };
 }
 
+/** What comes to its end by itself, or earlier when a signal asks for it. */
+export interface OnceUntilSignal<Outcome> {
+  readonly controller: {
+    start(): Promise<void>;
+    once(): Promise<Outcome | null>;
+    stop(): Promise<void>;
+  };
+}
+
+/**
+ * Runs what is due once. Null where a signal asked for an end before: nothing more has begun then, what ran has ended or
+ * was ended, and is recorded (R30).
+ */
+export async function onceUntilSignal<Outcome>(
+  { controller }: OnceUntilSignal<Outcome>,
+  signals: Signals,
+): Promise<Outcome | null> {
+  let stopping: Promise<void> | null = null;
+  try {
+    try {
+      await controller.start();
+    } catch (error) {
+      if (signals.early.aborted) return null;
+      throw error;
+    }
+    signals.begun(() => (stopping ??= controller.stop()));
+    if (signals.early.aborted) {
+      await controller.stop();
+      return null;
+    }
+    const outcome = await controller.once();
+    await stopping;
+    return outcome;
+  } finally {
+    signals.release();
+  }
+}
+
 /**
  * Begins, and runs a controller until a signal ends it: SIGTERM and the first SIGINT in order, a second SIGINT at once,
  * SIGHUP makes a pass (R30). A signal during `begin` counts when that is over; where it ended what `begin` waited for,

@@ -69,7 +69,7 @@ function addTrigger(program: Command): void {
     .action(
       withExitCode((job: string, fleet: string, { path, ...options }) => {
         const { folder } = folderOf(fleet, path);
-        return trigger({ ...options, job, folder, environment: process.env, ...streams() });
+        return trigger({ ...options, job, folder, environment: process.env, signal: untilSignal(), ...streams() });
       }),
     );
 }

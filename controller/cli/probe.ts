@@ -61,6 +61,12 @@ export async function probe(options: ProbeOptions): Promise<number> {
     }),
   );
   out.write(format === 'json' ? `${JSON.stringify(probed, null, 2)}\n` : probed.map(machineText).join('\n'));
+  if (signal.aborted) {
+    err.write(
+      'bmcron probe: ended by a signal before all BMCs had answered; nothing was changed on them, or written\n',
+    );
+    return 1;
+  }
   if (options.write) await writeInventory(folder, files, probed, err);
   return probed.some(({ error }) => error !== null) ? 1 : 0;
 }

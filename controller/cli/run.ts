@@ -8,7 +8,7 @@ import { addressOf } from '../git/address.ts';
 import { isRemoteURL, stateFolder, trackedRemote } from '../git/discover.ts';
 import type { Serving, ServingOptions } from '../server/serve.ts';
 import { openService, type Service } from '../service.ts';
-import { runUntilSignal, takeSignals } from '../signals.ts';
+import { onceUntilSignal, runUntilSignal, takeSignals } from '../signals.ts';
 import type { FleetLocation } from '../snapshot/source.ts';
 import { type Startup, startUnoptimized } from '../v8.ts';
 import { type ExitCode, UsageError } from './exit-code.ts';
@@ -57,31 +57,39 @@ async function runController(options: RunOptions, startup: Startup): Promise<Exi
     serving?.observe(event);
   };
   await refuseBoth(options);
-  const signals = options.once ? null : takeSignals();
-  const service = await open(options, observe, () => serving, signals?.early).catch((error) => {
-    signals?.release();
-    if (signals?.early.aborted) return null; // it was asked to end while it waited for the remote
+  const signals = takeSignals();
+  const service = await open(options, observe, () => serving, signals.early).catch((error) => {
+    signals.release();
+    if (signals.early.aborted) return null; // it was asked to end while it waited for the remote
     throw error;
   });
-  if (service === null) return 0;
+  if (service === null) return options.once ? cutShort() : 0;
   try {
     if (options.serving) {
       const { startServing } = await import('../server/serve.ts'); // who serves nothing need not load what serves
       serving = await startServing(service, options.serving, { clock: systemClock, observe });
       observe({ event: 'serving', origin: serving.origin });
     }
-    if (signals) {
+    if (!options.once) {
       await runUntilSignal(service, () => service.controller.start(), signals);
       return 0;
     }
-    await service.controller.start();
-    const published = await service.controller.once();
+    const published = await onceUntilSignal(service, signals);
+    if (published === null) return cutShort();
     if ('retryAt' in published) return 3;
     return tally.failedRuns + tally.problems > 0 ? 1 : 0;
   } finally {
     await serving?.close();
     await service.close();
   }
+}
+
+/** `--once` that a signal ended has not done what it was asked for. */
+function cutShort(): ExitCode {
+  process.stderr.write(
+    'bmcron run: ended by a signal: what ran is recorded, what else was due waits for the next start\n',
+  );
+  return 3;
 }
 
 /**

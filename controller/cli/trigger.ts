@@ -17,6 +17,8 @@ export interface TriggerOptions {
   readonly job: string;
   readonly format: 'text' | 'json';
   readonly push: boolean;
+  /** Ends what asks or pushes to the remote. */
+  readonly signal?: AbortSignal;
   readonly environment: NodeJS.ProcessEnv;
   readonly now: Date;
   readonly out: Output;
@@ -97,16 +99,25 @@ async function deliver(
   token: string,
 ): Promise<Delivered> {
   for (let attempt = 1; ; attempt += 1) {
-    const tip = await newest(repository, to);
+    const tip = await newest(repository, to, options);
     const delivered = await commitOn(repository, tip, options, token);
     const { commit } = delivered;
     try {
       if (to.remote)
-        await repository.git.network(['push', '--quiet', to.remote.name, `${commit}:${to.remote.ref}`], NETWORK_MS);
+        await repository.git.network(
+          ['push', '--quiet', to.remote.name, `${commit}:${to.remote.ref}`],
+          NETWORK_MS,
+          options.signal,
+        );
       else await moveBranch(repository, to.branch, tip, commit);
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
-      const now = await newest(repository, to);
+      if (options.signal?.aborted)
+        throw new GitError(
+          `ended by a signal: whether ${commit.slice(0, 10)} was pushed is not known; look first`,
+          null,
+        );
+      const now = await newest(repository, to, options);
       if (now !== commit && (now === tip || attempt >= ATTEMPTS)) throw error; // not a race: refused
       if (now !== commit) continue;
     }
@@ -115,9 +126,13 @@ async function deliver(
   }
 }
 
-async function newest({ git, find, commit }: RepositoryView, { remote, branch }: Destination): Promise<string> {
+async function newest(
+  { git, find, commit }: RepositoryView,
+  { remote, branch }: Destination,
+  { signal }: TriggerOptions,
+): Promise<string> {
   if (!remote) return commit(`refs/heads/${branch}`);
-  await git.network(['fetch', '--quiet', '--no-tags', remote.name, remote.ref], NETWORK_MS);
+  await git.network(['fetch', '--quiet', '--no-tags', remote.name, remote.ref], NETWORK_MS, signal);
   const tip = await find('FETCH_HEAD');
   if (tip === null) throw new RepositoryViewError(`${remote.name} has no ${remote.ref}: push the branch first`);
   return tip;

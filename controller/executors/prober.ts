@@ -47,7 +47,8 @@ export function probeMachine(machine: Machine, jobs: readonly Job[], options: Co
     },
     ({ failure, timedOut, answered }) => {
       const late = `transient: no answer within the machine's Timeout of ${Timeout}`;
-      const error = timedOut ? late : failureText(failure);
+      const ended = 'transient: ended by a signal before it had answered';
+      const error = options.signal.aborted ? ended : timedOut ? late : failureText(failure);
       return { machine: ID, reachable: answered, managers: [], identity: null, jobs: [], error };
     },
   );

@@ -52,6 +52,8 @@ export interface CloneOptions extends Deps<GitEvent> {
   readonly timeoutMs: number | undefined;
   /** Ends all conversations: the service is asked to end before it has begun. */
   readonly signal: AbortSignal | undefined;
+  /** Ends what only asks for newer commits: the service is asked to end, and nothing new takes effect. */
+  readonly looks: AbortSignal | undefined;
 }
 
 /** What a clone remembers from one conversation with its remote to the next. */
@@ -59,6 +61,8 @@ interface CloneState {
   readonly options: CloneOptions;
   readonly git: Git;
   readonly network: Network;
+  /** As `network`, for what only asks for newer commits. */
+  readonly look: Network;
   readonly followed: string;
   /** The branches that are fetched. */
   readonly branches: readonly string[];
@@ -75,12 +79,16 @@ interface CloneState {
 /** Opens the private clone, made when there is none. @throws GitError when the remote is needed and does not answer */
 export async function openClone(options: CloneOptions): Promise<Clone> {
   const git = await prepare(options);
-  const network: Network = (args) => git.network(args, options.timeoutMs ?? NETWORK_MS, options.signal);
+  const { timeoutMs = NETWORK_MS, signal, looks } = options;
+  const either = AbortSignal.any([signal, looks].filter((each) => each !== undefined));
+  const network: Network = (args) => git.network(args, timeoutMs, signal);
+  const look: Network = (args) => git.network(args, timeoutMs, either);
   const followed = await followedBranch(options, git, network);
   const state: CloneState = {
     options,
     git,
     network,
+    look,
     followed,
     branches: options.statusBranch === undefined ? [followed] : [followed, options.statusBranch],
     turn: Promise.resolve(),
@@ -91,10 +99,10 @@ export async function openClone(options: CloneOptions): Promise<Clone> {
   return {
     git,
     followed,
-    fetch: () => inTurn(state, () => fetch(state)),
+    fetch: () => inTurn(state, () => fetch(state, look)),
     compared: async () => void (await state.compared),
     tip: (name) => readRef(git, trackingRef(name)),
-    branches: () => inTurn(state, () => branchesOf(network)),
+    branches: () => inTurn(state, () => branchesOf(look)),
     renew: () => inTurn(state, () => renew(state)),
     branch: (name, shared) => branchOf(state, name, shared),
   };
@@ -119,9 +127,9 @@ function inTurn<T>(state: CloneState, work: () => Promise<T>): Promise<T> {
   return result;
 }
 
-async function fetch(state: CloneState): Promise<void> {
-  const { git, network, branches } = state;
-  const { clock, observe } = state.options;
+async function fetch(state: CloneState, network = state.network): Promise<void> {
+  const { git, branches } = state;
+  const { clock, observe, looks } = state.options;
   const before = await Promise.all(branches.map((name) => readRef(git, trackingRef(name))));
   try {
     await fetchBranches(git, network, branches).catch(async (error: unknown) => {
@@ -131,6 +139,7 @@ async function fetch(state: CloneState): Promise<void> {
       await fetchBranches(git, network, branches);
     });
   } catch (error) {
+    if (network === state.look && looks?.aborted) throw error; // it was we who hung up
     if (!state.isAway && error instanceof GitError) observe({ kind: 'RemoteUnreachable', reason: error.message });
     state.isAway = true;
     throw error;

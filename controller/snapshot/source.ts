@@ -76,6 +76,8 @@ export interface FleetSourceOptions extends Deps<GitEvent> {
   readonly ownSigners: string | null;
   /** Ends all conversations with the remote: the service is asked to end before it has begun. */
   readonly signal?: AbortSignal | undefined;
+  /** Ends what only asks for newer commits. */
+  readonly looks?: AbortSignal | undefined;
 }
 
 /** Finds out how a fleet is reached (docs/git.md, Where it reads and writes). @throws RepositoryError */
@@ -132,7 +134,7 @@ async function openCheckout(options: FleetSourceOptions, git: Git, place: GitFol
 }
 
 async function openRemote(options: FleetSourceOptions, found: Address): Promise<FleetSource> {
-  const { stateDir, environment, signal, clock, observe } = options;
+  const { stateDir, environment, signal, looks, clock, observe } = options;
   const { statusBranch, timeoutMs, remoteCredentials } = options.location;
   const plain = await rewritten(found, environment);
   const address = remoteCredentials === undefined ? plain : withLoginFile(plain, remoteCredentials);
@@ -151,6 +153,7 @@ async function openRemote(options: FleetSourceOptions, found: Address): Promise<
     statusBranch,
     timeoutMs,
     signal,
+    looks,
     clock,
     observe,
   });

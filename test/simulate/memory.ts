@@ -125,6 +125,8 @@ function memoryOf(state: MemoryState): Memory {
         vouched: async (files) => ({ files, isComplete: true }),
       },
       publishedThrough: async () => state.published,
+      endLooks: () => undefined,
+      hangUp: () => undefined,
       release: async () => undefined,
       publisher: publisherOf(state, clock),
     }),

@@ -17,6 +17,8 @@ export interface PublishedTipOptions {
   readonly branch?: string;
   /** Asks the remote first. */
   readonly fetch: boolean;
+  /** Ends the asking. */
+  readonly signal?: AbortSignal;
   readonly err: Output;
 }
 
@@ -77,10 +79,10 @@ export async function statusTexts(folder: string, paths: Iterable<string>): Prom
 /** The commit whose status and logs are to be read, asking the remote first where that is wanted. */
 export async function publishedTip(
   repository: RepositoryView,
-  { branch, fetch, err }: PublishedTipOptions,
+  { branch, fetch, signal, err }: PublishedTipOptions,
 ): Promise<string> {
   if (fetch) {
-    await repository.git.network(['fetch', '--quiet', '--no-tags'], NETWORK_MS).catch((error: Error) => {
+    await repository.git.network(['fetch', '--quiet', '--no-tags'], NETWORK_MS, signal).catch((error: Error) => {
       err.write(`the remote does not answer (${error.message.split('\n')[0]}): this is what was here\n`);
     });
   }
