@@ -56,8 +56,8 @@ export interface OnceUntilSignal<Outcome> {
 }
 
 /**
- * Runs what is due once. Null where a signal asked for an end before: nothing more has begun then, what ran has ended or
- * was ended, and is recorded (R30).
+ * Runs what is due once. Null where a signal asked for an end before: nothing more has begun then, what ran has ended
+ * or was ended, and is recorded (R30).
  */
 export async function onceUntilSignal<Outcome>(
   { controller }: OnceUntilSignal<Outcome>,
