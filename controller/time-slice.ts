@@ -25,3 +25,29 @@ export async function inSlices<Result>(work: Iterator<void, Result>): Promise<Re
     if (done) return value;
   }
 }
+
+/**
+ * Lets so many pass in each turn of the event loop, in the order in which they came. What has begun is served before more
+ * begins: a loop with nothing else to do has its next turn at once, one that is busy is not given more than it ends.
+ * @returns to be awaited before one begins; undefined: it may begin at once
+ */
+export function createTurns(perTurn: number): () => Promise<void> | undefined {
+  const state = { left: perTurn, isArmed: false, waiting: [] as (() => void)[] };
+  const arm = () => {
+    if (!state.isArmed) setImmediate(turn);
+    state.isArmed = true;
+  };
+  const turn = () => {
+    state.isArmed = false;
+    const passing = state.waiting.splice(0, perTurn);
+    state.left = perTurn - passing.length;
+    if (passing.length > 0) arm();
+    for (const pass of passing) pass();
+  };
+  return () => {
+    arm();
+    if (state.left === 0) return new Promise((pass) => state.waiting.push(pass));
+    state.left -= 1;
+    return undefined;
+  };
+}

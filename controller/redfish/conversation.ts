@@ -55,11 +55,13 @@ export async function withBmc<T>(
   const limit = startTimeout(machine, options); // the machine's Timeout covers the secrets' reading too
   const quirks = (options.quirks ?? createQuirks()).of(machine.Endpoint);
   const secrets = createSecrets();
+  const { pool = createConnectionPool() } = options;
   let connection: Connection | undefined;
   try {
     const { login, ca } = await secretsOf(machine, options.credentials);
+    await pool.turn();
     if (login) withhold(login, secrets);
-    connection = connect(machine, ca, options, limit, secrets);
+    connection = connect(machine, ca, { ...options, pool }, limit, secrets);
     const session = await openSession(connection, login, quirks);
     try {
       return secrets.redact(await work(session));
@@ -93,7 +95,7 @@ function withhold({ username, password }: Login, secrets: Secrets): void {
 function connect(
   machine: Machine,
   ca: string | undefined,
-  { clock, random, observe, pool = createConnectionPool() }: ConversationOptions,
+  { clock, random, observe, pool }: ConversationOptions & { readonly pool: ConnectionPool },
   limit: TimeLimit,
   secrets: Secrets,
 ): Connection {

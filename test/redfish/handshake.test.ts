@@ -166,6 +166,24 @@ for (const [what, lose] of [
   });
 }
 
+test('#15.2 a crowd begins no faster than it is served: the first is logged in before the last connects', async () => {
+  const { machine, close } = await startRelayed();
+  const pool = createConnectionPool();
+  const state = { begun: 0, served: [] as number[] };
+  const counting = {
+    ...pool,
+    contextOf(ca: string | undefined) {
+      state.begun += 1; // asked for by each connection
+      return pool.contextOf(ca);
+    },
+  };
+  const look = async () => void state.served.push(state.begun);
+  await Promise.all(Array.from({ length: 100 }, () => talk(machine, conversation({ pool: counting }), look)));
+  assert.is(state.begun, 100);
+  assert.ok((state.served[0] ?? 100) < 100, `${state.served[0]} connections when the first one is served`);
+  await close();
+});
+
 test('#15.2 a change that is lost with its connection is not sent again unasked', async () => {
   const relayed = await startRelayed();
   const sent = await talk(relayed.machine, conversation(), async (session) => {
