@@ -27,8 +27,8 @@ export async function inSlices<Result>(work: Iterator<void, Result>): Promise<Re
 }
 
 /**
- * Lets so many pass in each turn of the event loop, in the order in which they came. What has begun is served before more
- * begins: a loop with nothing else to do has its next turn at once, one that is busy is not given more than it ends.
+ * Lets so many pass in each turn of the event loop, in the order in which they came. What has begun is served before
+ * more begins: a loop with nothing else to do has its next turn at once, a busy one is given no more than it ends.
  * @returns to be awaited before one begins; undefined: it may begin at once
  */
 export function createTurns(perTurn: number): () => Promise<void> | undefined {
