@@ -41,6 +41,14 @@ export function fleetAndNames(words: readonly string[]): { fleet: string; names:
   return isFolder ? { fleet: last, names: words.slice(0, -1) } : { fleet: '.', names: words };
 }
 
+/** A selector, in one word or more, then the folder of the fleet: the last word where it is one. */
+export function fleetAndSelector(words: readonly string[]): { fleet: string; selector: string | null } {
+  const last = words.at(-1);
+  const isFolder = last !== undefined && statSync(last, { throwIfNoEntry: false })?.isDirectory() === true;
+  const selectors = isFolder ? words.slice(0, -1) : words;
+  return { fleet: isFolder ? last : '.', selector: selectors.length === 0 ? null : selectors.join(',') };
+}
+
 /** What every command takes of the process: where to print, and the time at which it began. */
 export function streams() {
   const color = wantsColor(process.stdout, process.env);

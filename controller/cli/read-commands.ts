@@ -2,13 +2,23 @@ import { Argument, type Command, Option } from 'commander';
 import { SCHEMA_KINDS } from '../../definitions/schemas/index.ts';
 import { systemClock } from '../clock.ts';
 import { createCredentials } from '../credentials.ts';
-import { fleetAndNames, fleetCommand, folderOf, streams, untilSignal, wholeNumber, withExitCode } from './arguments.ts';
+import {
+  fleetAndNames,
+  fleetAndSelector,
+  fleetCommand,
+  folderOf,
+  streams,
+  untilSignal,
+  wholeNumber,
+  withExitCode,
+} from './arguments.ts';
 import { describe } from './describe.ts';
 import { doctor } from './doctor.ts';
 import { UsageError } from './exit-code.ts';
 import { explain } from './explain.ts';
 import { createLiveReader } from './fleet/live-reader.ts';
 import { logs } from './logs.ts';
+import { machines } from './machines.ts';
 import { next } from './next.ts';
 import { PLAN_FORMATS, plan } from './plan.ts';
 import { schema } from './schema.ts';
@@ -23,6 +33,7 @@ export function addReadCommands(program: Command): void {
   addNext(program);
   addPlan(program);
   addStatus(program);
+  addMachines(program);
   addDescribe(program);
   addLogs(program);
   addExplain(program);
@@ -105,6 +116,24 @@ function addStatus(program: Command): void {
           signal: untilSignal(),
           ...streams(),
         });
+      }),
+    );
+}
+
+function addMachines(program: Command): void {
+  fleetCommand(program, 'machines', 'the inventory: labels, the jobs that reach each machine, what became of it last')
+    .argument(
+      '[words...]',
+      'a selector as kubectl has it (rack=r7,role!=storage,role in (a,b),rack,!rack), then the folder of the fleet',
+    )
+    .option('--fetch', 'ask the remote for the status files first', false)
+    .option('--branch <name>', STATUS_BRANCH)
+    .addHelpText('after', "\nExample: bmcron machines 'rack=r7,role!=storage' fleet/")
+    .action(
+      withExitCode((words: string[], { path, ...options }) => {
+        const { fleet, selector } = fleetAndSelector(words);
+        const { folder } = folderOf(fleet, path);
+        return machines({ ...options, folder, selector, environment: process.env, ...streams() });
       }),
     );
 }

@@ -4,6 +4,7 @@ import type { RunID } from '../run.ts';
 import { type LastRun, type Status, statusPath } from '../status.ts';
 import { counted } from '../values/text.ts';
 import { gantt } from './gantt.ts';
+import { reasonsOf } from './machine-list.ts';
 import { codeSpan } from './markdown.ts';
 import type { RecentLog } from './recent-logs.ts';
 
@@ -25,10 +26,12 @@ const MOST = { problems: 50, machines: 50, gantt: 40, jobs: 300, runs: 20, logs:
 export function* statusPage(facts: StatusPageFacts): Generator<void, string> {
   const statuses = facts.jobs.map(({ status }) => status);
   const sections = ['# Fleet status', headline(statuses, facts.problems), problemsSection(facts.problems)];
-  for (const print of [troubleSection, missedSection, comingSection]) {
+  for (const print of [troubleSection, missedSection]) {
     yield;
     sections.push(print(statuses));
   }
+  yield;
+  sections.push(comingSection(facts.jobs));
   yield;
   sections.push(jobsSection(facts.jobs));
   yield;
@@ -82,9 +85,7 @@ function troubleSection(statuses: readonly Status[]): string | null {
   runs.sort((a, b) => (a.run.StartTime < b.run.StartTime ? -1 : 1));
   const failing = new Map<string, { job: JobID; at: string; error: string }>();
   for (const { Id, run, Machines } of runs) {
-    const failures = new Map(
-      run.FailedMachines.map((line) => [line.slice(0, line.indexOf(': ')), line.slice(line.indexOf(': ') + 2)]),
-    );
+    const failures = reasonsOf(run.FailedMachines);
     for (const machine of Machines) {
       const error = failures.get(machine);
       if (error !== undefined) failing.set(machine, { job: Id, at: run.StartTime, error });
@@ -105,8 +106,8 @@ function missedSection(statuses: readonly Status[]): string | null {
   });
 }
 
-function comingSection(statuses: readonly Status[]): string | null {
-  const chart = gantt(statuses, MOST.gantt);
+function comingSection(jobs: StatusPageFacts['jobs']): string | null {
+  const chart = gantt(jobs, MOST.gantt);
   if (!chart) return null;
   const more = chart.more > 0 ? `\n\nand ${chart.more} more runs` : '';
   return `## 24 hours from the next run on\n\n\`\`\`mermaid\n${chart.text}\n\`\`\`${more}`;
@@ -116,10 +117,10 @@ function jobsSection(jobs: StatusPageFacts['jobs']): string | null {
   const rows = [...jobs].sort((a, b) => rank(a.status) - rank(b.status) || (a.job.id < b.job.id ? -1 : 1));
   const head = ['| Job | Action | Last outcome | Last run | Next run | Machines |', '|---|---|---|---|---|---|'];
   const line = ({ job, status }: StatusPageFacts['jobs'][number]) => {
-    const { Id, Action, LastRunTime, NextRunTime, Machines, Suspended } = status;
+    const { Id, Action, LastRunTime, NextRunTime, Suspended } = status;
     const next = Suspended ? 'suspended' : (NextRunTime ?? 'none');
     const name = `[${codeSpan(Id)}](${target(statusPath(job.source.file))})`;
-    return `| ${[name, Action, outcome(status), LastRunTime ?? 'never', next, Machines.length].join(' | ')} |`;
+    return `| ${[name, Action, outcome(status), LastRunTime ?? 'never', next, job.machines.length].join(' | ')} |`;
   };
   return section('Jobs', rows, MOST.jobs, line, head);
 }
