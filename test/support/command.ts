@@ -59,7 +59,11 @@ export async function createCliFleet(files: Readonly<Record<string, string>>): P
 }
 
 /** A Machine document for a simulated BMC. */
-export function machineText(id: string, bmc: Bmc, change: Readonly<Record<string, string>> = {}): string {
+export function machineText(
+  id: string,
+  bmc: Pick<Bmc, 'endpoint' | 'fingerprint'>,
+  change: Readonly<Record<string, string>> = {},
+): string {
   const fields = {
     ID: id,
     Endpoint: bmc.endpoint,

@@ -1,7 +1,7 @@
 // Runs every test/**/*.test.ts (or those whose path contains an argument), each file in a process of its own, two or
 // more at once, and ends with "N passed, N failed". uvu's own command passes when a suite ran nothing, a hook threw or
-// nothing matched; here each of these fails. With --browser it runs test/**/*.browser.ts instead: what needs more than
-// Node and git.
+// nothing matched; here each of these fails. With --browser, --clients or --servers it runs test/**/*.browser.ts and so
+// on instead: what needs more than Node and git.
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -13,8 +13,10 @@ const FILE_TIMEOUT_MS = Number(process.env['TEST_TIMEOUT_MS'] ?? 300_000);
 
 const TESTS = join(import.meta.dirname, '..');
 
-const BROWSER = '--browser';
-const SUFFIX = process.argv.includes(BROWSER) ? '.browser.ts' : '.test.ts';
+/** Suites of their own. */
+const SUITES = ['browser', 'clients', 'servers'];
+const OWN_SUITE = SUITES.find((name) => process.argv.includes(`--${name}`));
+const SUFFIX = `.${OWN_SUITE ?? 'test'}.ts`;
 
 interface FileReport {
   readonly passed: number;
@@ -66,7 +68,7 @@ function report(output: string, code: number | null, signal: NodeJS.Signals | nu
   return { passed, failed: Math.max(failed, 1), output: `${output}\n${why}\n` };
 }
 
-const files = testFiles(process.argv.slice(2).filter((each) => each !== BROWSER));
+const files = testFiles(process.argv.slice(2).filter((each) => each !== `--${OWN_SUITE}`));
 const started = Date.now();
 const reports = await pMap(
   files,

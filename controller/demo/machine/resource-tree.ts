@@ -3,9 +3,9 @@ import type { Account } from '../bmc/accounts.ts';
 import type { Preset, ResetAction } from '../presets/preset.ts';
 import { collectionsFor } from './collections.ts';
 import type { Host } from './host.ts';
-import { advertisedReset, orderHost, resetResources } from './reset.ts';
+import { accepted, advertisedReset, orderHost, resetResources } from './reset.ts';
 import { type BoardResource, type MutableObject, readOnly } from './resource.ts';
-import { schemaDocuments, serviceBodies, serviceRoot } from './services.ts';
+import { schemaDocuments, serviceBodies, serviceRoot, TEST_EVENT } from './services.ts';
 
 const ROOT = '/redfish/v1';
 const FIRST_RESET = '2026-01-01T00:00:00+00:00';
@@ -143,6 +143,9 @@ function addDocuments(tree: Map<string, BoardResource>, preset: Preset, managers
   const root = readOnly(serviceRoot(preset, managers), { allow: 'GET, HEAD', schema: 'ServiceRoot/ServiceRoot' });
   tree.set('', root);
   tree.set('ServiceRoot', root); // bmcweb's odata document names it so
+  if (tree.has('EventService')) {
+    tree.set(TEST_EVENT, { allow: 'POST', body: {}, act: () => accepted(preset.habits) });
+  }
   tree.set('odata', readOnly(odata(preset), { plain: true }));
   tree.set('$metadata', readOnly({}, { text: { type: 'application/xml;charset=utf-8', content: METADATA } }));
   for (const [path, document] of Object.entries(schemaDocuments())) tree.set(path, readOnly(document, { plain: true }));

@@ -21,6 +21,9 @@ const TASK_SERVICE: JsonObject = service('Task Service', '#TaskService.v1_1_4.Ta
   Tasks: link('TaskService/Tasks'),
 });
 
+/** Where a test event is asked for; nobody subscribes here, so that it goes to nobody. */
+export const TEST_EVENT = 'EventService/Actions/EventService.SubmitTestEvent';
+
 /** Services that a preset may name, with what stands below them; bodies by path below `/redfish/v1/`. */
 const SERVICES: Readonly<Record<string, Readonly<Record<string, JsonObject>>>> = {
   CertificateService: {
@@ -37,6 +40,7 @@ const SERVICES: Readonly<Record<string, Readonly<Record<string, JsonObject>>>> =
   },
   EventService: {
     EventService: service('Event Service', '#EventService.v1_5_0.EventService', {
+      Actions: { '#EventService.SubmitTestEvent': { target: `/redfish/v1/${TEST_EVENT}` } },
       DeliveryRetryAttempts: 3,
       DeliveryRetryIntervalSeconds: 30,
       EventFormatTypes: ['Event', 'MetricReport'],

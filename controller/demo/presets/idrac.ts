@@ -30,7 +30,6 @@ const BODIES = {
     },
     '@odata.type': '#ComputerSystem.v1_20_1.ComputerSystem',
     AssetTag: '',
-    Bios: link(`Systems/${AT}/Bios`),
     BiosVersion: '2.2.8',
     Boot: BOOT,
     IndicatorLED: 'Lit',
@@ -44,11 +43,6 @@ const BODIES = {
     SystemType: 'Physical',
     UUID: '4c4c4544-0053-494d-8044-454c4c303031',
     ...links(`Systems/${AT}`, 'EthernetInterfaces', 'Memory', 'Processors', 'Storage'),
-  },
-  [`Systems/${AT}/Bios`]: {
-    '@odata.type': '#Bios.v1_2_1.Bios',
-    Attributes: { AcPwrRcvry: 'Last', ProcVirtualization: 'Enabled', SysProfile: 'PerfOptimized' },
-    Name: 'BIOS Configuration Current Settings',
   },
   [`Systems/${AT}/Settings`]: {
     '@odata.type': '#ComputerSystem.v1_20_1.ComputerSystem',

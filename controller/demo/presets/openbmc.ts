@@ -35,7 +35,6 @@ function system(managers: readonly string[]) {
   return {
     '@odata.type': '#ComputerSystem.v1_22_0.ComputerSystem',
     AssetTag: '',
-    Bios: link('Systems/system/Bios'),
     BiosVersion: '1.0.0',
     Boot: {
       BootSourceOverrideEnabled: 'Disabled',
@@ -128,7 +127,6 @@ const OPENBMC: Omit<Preset, 'title' | 'fans'> = {
   services: SERVICES,
   bodies: (managers) => ({
     'Systems/system': system(managers),
-    'Systems/system/Bios': { '@odata.type': '#Bios.v1_1_0.Bios', Name: 'BIOS Configuration' },
     'Chassis/Baseboard': CHASSIS,
     'Chassis/Baseboard/EnvironmentMetrics': METRICS,
     ...Object.assign({}, ...managers.map(managerBodies)),

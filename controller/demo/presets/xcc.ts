@@ -16,7 +16,6 @@ const BODIES = {
   'Systems/1': {
     '@odata.type': '#ComputerSystem.v1_16_0.ComputerSystem',
     AssetTag: '',
-    Bios: link('Systems/1/Bios'),
     BiosVersion: 'ESE122T',
     Boot: {
       BootSourceOverrideEnabled: 'Disabled',
@@ -36,11 +35,6 @@ const BODIES = {
     SystemType: 'Physical',
     UUID: '53494d30-3030-3030-3033-4c656e6f766f',
     ...links('Systems/1', 'EthernetInterfaces', 'LogServices', 'Memory', 'Processors', 'Storage'),
-  },
-  'Systems/1/Bios': {
-    '@odata.type': '#Bios.v1_2_0.Bios',
-    Attributes: { OperatingModes_ChooseOperatingMode: 'MaximumEfficiency' },
-    Name: 'Bios',
   },
   'Chassis/1': {
     '@odata.type': '#Chassis.v1_19_0.Chassis',
