@@ -1,4 +1,4 @@
-// bmcron on OpenStack's sushy-tools: a server of others, with TLS, Basic logins, no sessions, and little that can be set.
+// bmcron on OpenStack's sushy-tools: TLS, Basic logins, no sessions, and little that can be set.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { JsonObject } from '../../definitions/values/json.ts';
