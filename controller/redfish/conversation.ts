@@ -52,14 +52,14 @@ export async function withBmc<T>(
   work: (session: Session) => Promise<T>,
   failed: (reason: ConversationFailure) => T,
 ): Promise<T> {
+  const { pool = createConnectionPool() } = options;
+  await pool.turn(); // not on the machine's Timeout: it is this process that is busy
   const limit = startTimeout(machine, options); // the machine's Timeout covers the secrets' reading too
   const quirks = (options.quirks ?? createQuirks()).of(machine.Endpoint);
   const secrets = createSecrets();
-  const { pool = createConnectionPool() } = options;
   let connection: Connection | undefined;
   try {
     const { login, ca } = await secretsOf(machine, options.credentials);
-    await pool.turn();
     if (login) withhold(login, secrets);
     connection = connect(machine, ca, { ...options, pool }, limit, secrets);
     const session = await openSession(connection, login, quirks);

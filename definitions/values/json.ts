@@ -49,21 +49,28 @@ export function canonical(value: Json): string {
   return `{${pairs.join(',')}}`;
 }
 
+const [QUOTE, BACKSLASH, BRACE, BRACE_END, BRACKET, BRACKET_END] = [34, 92, 123, 125, 91, 93];
+
 /** Whether JSON text is nested deeper than so many levels. Asked before parsing: code that walks values has a stack. */
 export function isNestedDeeper(text: string, levels: number): boolean {
-  if ((text.match(/[{[]/g)?.length ?? 0) <= levels) return false;
   let depth = 0;
-  let quoted = false;
   for (let index = 0; index < text.length; index += 1) {
-    const char = text[index];
-    if (quoted) {
-      if (char === '\\') index += 1;
-      else if (char === '"') quoted = false;
-    } else if (char === '"') quoted = true;
-    else if (char === '{' || char === '[') {
+    const code = text.charCodeAt(index);
+    if (code === QUOTE) index = endOfString(text, index);
+    else if (code === BRACE || code === BRACKET) {
       depth += 1;
       if (depth > levels) return true;
-    } else if (char === '}' || char === ']') depth -= 1;
+    } else if (code === BRACE_END || code === BRACKET_END) depth -= 1;
   }
   return false;
+}
+
+/** Where the string ends that begins at a quote: at the next one that no odd number of backslashes stands before. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let at = end;
+    while (text.charCodeAt(at - 1) === BACKSLASH) at -= 1;
+    if ((end - at) % 2 === 0) return end;
+  }
+  return text.length;
 }

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Json, mergePatch } from '../../definitions/values/json.ts';
+import { isNestedDeeper, type Json, mergePatch } from '../../definitions/values/json.ts';
 
 const PATCHES: readonly (readonly [Json, Json, Json])[] = [
   [
@@ -23,5 +23,24 @@ test('RFC 7396: no prototype is reached', () => {
   assert.is(({} as { x?: number }).x, undefined);
   assert.ok(Object.hasOwn(patched as object, '__proto__'));
 });
+
+for (const [text, levels] of [
+  ['', 0],
+  ['1', 0],
+  ['{}', 1],
+  ['{"a":[{}],"b":[]}', 3],
+  ['[[],[],[[]]]', 3],
+  ['"[[["', 0],
+  ['["]","[[["]', 1],
+  [String.raw`["\"[[[","\\",[]]`, 2],
+  [String.raw`["\\\"[[[",[]]`, 2],
+  ['["[[[', 1],
+  [']]]]{', 0],
+] as const) {
+  test(`${text || 'nothing'} is nested ${levels} levels deep`, () => {
+    assert.is(isNestedDeeper(text, levels), false);
+    if (levels > 0) assert.is(isNestedDeeper(text, levels - 1), true);
+  });
+}
 
 test.run();

@@ -22,7 +22,7 @@ const MOST_CONTEXTS = 100;
  * So many conversations begin in one turn of the event loop. A thousand that begin at once each wait for the others at
  * every step, and all that they hold meanwhile outlives the garbage collector's young generation.
  */
-const PER_TURN = 2;
+const PER_TURN = 1;
 
 /** A pool of which so many connections wait at most for their next request. */
 export function createConnectionPool(mostIdle = MOST_IDLE): ConnectionPool {
