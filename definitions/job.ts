@@ -49,6 +49,8 @@ export interface JobSpec {
   readonly Action: string;
   readonly Payload: readonly PayloadEntry[];
   readonly Schedule: Schedule;
+  /** How many machines somebody knows that it may reach. */
+  readonly Confirm?: { readonly Machines: number };
   readonly Suspend?: boolean;
   readonly Trigger?: string;
 }

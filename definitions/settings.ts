@@ -1,3 +1,5 @@
+import { type Breaker, BUILT_IN_BREAKER, BUILT_IN_GUARDS, type Guards } from './guard.ts';
+
 /** `bmcron.yaml`, complete: the fields that a fleet leaves out have their defaults. */
 export interface Settings {
   /** Jobs running at once. */
@@ -19,6 +21,9 @@ export interface Settings {
     /** How long a record is kept after it became public, so that a remote that lost it gets it again. */
     readonly KeepDays: number;
   };
+  /** What keeps a mistake from reaching too many machines. */
+  readonly Guards: Guards;
+  readonly Breaker: Breaker;
 }
 
 /** The settings of a fleet without `bmcron.yaml`. */
@@ -30,4 +35,6 @@ export const DEFAULT_SETTINGS: Settings = {
   ShutdownTimeout: '30s',
   Logs: { KeepDays: null, Layout: 'files' },
   Journal: { KeepDays: 30 },
+  Guards: BUILT_IN_GUARDS,
+  Breaker: BUILT_IN_BREAKER,
 };

@@ -1,8 +1,10 @@
 import { isTimeZone } from '../calendar/time-zone.ts';
+import { type Breaker, completeGuards, type WrittenGuard } from '../guard.ts';
 import { isSecretName, MACHINE_DEFAULTS, type Machine } from '../machine.ts';
 import type { RuleID } from '../rules.ts';
+import { LONGEST_PER_MS } from '../safety/guard-counts.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
-import { durationMs } from '../values/duration.ts';
+import { DURATION_PATTERN, durationMs } from '../values/duration.ts';
 import { isObject, type Json, own } from '../values/json.ts';
 import { show } from '../values/text.ts';
 import type { Objection } from './reading.ts';
@@ -60,7 +62,7 @@ function sendsPlaintext(machine: Json): boolean {
 /** What the schema of `bmcron.yaml` cannot say; `document` is its place in the file, which may hold but one. */
 export function judgeSettings(settings: Json, document: number): readonly Objection[] {
   const zone = own(settings, 'TimeZone');
-  const found = judgeDurations(settings, ['StartingDeadline', 'ShutdownTimeout']);
+  const found = [...judgeDurations(settings, ['StartingDeadline', 'ShutdownTimeout']), ...judgeGuardFields(settings)];
   if (document > 0) {
     const message = 'bmcron.yaml holds one document: the settings of the whole service';
     return [...found, { path: [], stage: 'structure', rule: 'R02', message }];
@@ -70,6 +72,36 @@ export function judgeSettings(settings: Json, document: number): readonly Object
     ...found,
     objection('TimeZone', 'R11', `${show(zone)} is not an IANA time zone such as Europe/Berlin or UTC`),
   ];
+}
+
+/** What the schema cannot say of `Guards` and `Breaker`. */
+function judgeGuardFields(settings: Json): readonly Objection[] {
+  const found: Objection[] = [];
+  const object = (path: Objection['path'], message: string) =>
+    void found.push({ path, stage: 'structure', rule: 'R49', message });
+  const guards = own(settings, 'Guards');
+  const classes = new Map<Json, number>();
+  for (const [index, guard] of (Array.isArray(guards) ? guards : []).entries()) {
+    const name = own(guard, 'Class');
+    const first = name === undefined ? undefined : classes.get(name);
+    if (first !== undefined) object(['Guards', index, 'Class'], `the class has a guard already, Guards[${first}]`);
+    else if (name !== undefined) classes.set(name, index);
+    for (const field of ['Per', 'MinInterval']) judgeSpan(own(guard, field), ['Guards', index, field], object);
+  }
+  judgeSpan(own(own(settings, 'Breaker'), 'Within'), ['Breaker', 'Within'], object);
+  return found;
+}
+
+/** Nothing is counted for longer than this, nor for no time at all. */
+function judgeSpan(
+  text: Json | undefined,
+  path: Objection['path'],
+  object: (path: Objection['path'], message: string) => void,
+): void {
+  if (typeof text !== 'string' || !new RegExp(DURATION_PATTERN).test(text)) return;
+  const ms = durationMs(text);
+  if (ms === 0 || ms === undefined || ms > LONGEST_PER_MS)
+    object(path, `${path.at(-1)} is more than nothing and at most 30d`);
 }
 
 /** A text of the right form may still be longer than any duration is taken. */
@@ -82,15 +114,23 @@ function judgeDurations(value: Json, fields: readonly string[]): readonly Object
   });
 }
 
+/** `bmcron.yaml` as it is written. */
+interface WrittenSettings extends Omit<Settings, 'Guards' | 'Breaker'> {
+  readonly Guards: readonly WrittenGuard[];
+  readonly Breaker: Partial<Breaker>;
+}
+
 /** Accepted values, complete: what a file leaves out has its default. */
 export const withDefaults = {
   machine: (value: Json) => ({ ...MACHINE_DEFAULTS, ...(value as unknown as Machine) }),
   settings: (value: Json): Settings => {
-    const given = value as unknown as Partial<Settings>;
-    const { Logs, Journal } = DEFAULT_SETTINGS;
+    const given = value as unknown as Partial<WrittenSettings>;
+    const { Logs, Journal, Breaker } = DEFAULT_SETTINGS;
     return {
       ...DEFAULT_SETTINGS,
       ...given,
+      Guards: completeGuards(given.Guards ?? []),
+      Breaker: { ...Breaker, ...given.Breaker },
       Logs: { ...Logs, ...(isObject(given.Logs) && given.Logs) },
       Journal: { ...Journal, ...(isObject(given.Journal) && given.Journal) },
     };

@@ -22,6 +22,7 @@ const FIELDS = [
   'Name',
   'Suspend',
   'Trigger',
+  'Confirm',
   'Action',
   'Machines',
   'MachineSelector',

@@ -154,6 +154,22 @@ export const JOB_FIELDS: Readonly<Record<string, JsonObject>> = {
     description: [...ACTIONS.values()].map(({ name, description }) => `${name}: ${description}`).join('\n'),
     examples: ['PatchProfile'],
   },
+  Confirm: {
+    ...mapping(
+      {
+        Machines: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 1_000_000,
+          description: 'How many machines it may reach at most.',
+          examples: [40],
+        },
+      },
+      ['Machines'],
+    ),
+    description: 'Says that somebody knows how many machines this concerns; a run on more is refused.',
+    examples: [{ Machines: 40 }],
+  },
   Suspend: { type: 'boolean', description: 'true: validated, but never due.', examples: [false] },
   Trigger: {
     type: 'string',

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../values/json.ts';
 import { DURATION } from './fields.ts';
+import { BREAKER, GUARDS } from './guards.ts';
 import { mapping } from './unknown-fields.ts';
 
 /** `bmcron.yaml`. */
@@ -65,6 +66,8 @@ export function settingsSchema(): JsonObject {
       },
       Logs: { ...logs, description: 'How logs are kept.', examples: [{ KeepDays: 90 }] },
       Journal: { ...journal, description: 'How the journal is kept.', examples: [{ KeepDays: 30 }] },
+      Guards: GUARDS,
+      Breaker: BREAKER,
     },
     [],
   );
