@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { type Agenda, createAgenda } from '../definitions/lifecycle/agenda.ts';
+import { createGuardState, type GuardState } from '../definitions/lifecycle/guard-state.ts';
 import { createInForce, type InForce, type MutableInForce } from '../definitions/lifecycle/in-force.ts';
 import type { JournalRecord } from '../definitions/lifecycle/journal-record.ts';
 import { CLAIMED_KEPT, type Remembered, remember } from '../definitions/lifecycle/recovery.ts';
@@ -24,6 +25,7 @@ import { createGateWaits, type GateWaits } from './runs/gate-waits.ts';
 import { type Claimed, createQueue } from './runs/queue.ts';
 import { unfitReasons } from './runs/revalidate.ts';
 import { createRunner, type Runner } from './runs/runner.ts';
+import { type GuardedJournal, guardJournal } from './state/guarded-journal.ts';
 import type { Journal } from './state/journal.ts';
 import { createRecorder, type Recorder } from './state/recorder.ts';
 import { createSharedFacts } from './state/shared-facts.ts';
@@ -129,6 +131,9 @@ interface Memory {
   readonly journal: Journal;
   readonly agenda: Agenda;
   readonly inForce: MutableInForce;
+  readonly guards: GuardState;
+  /** The guards follow the settings of a commit. */
+  readonly follow: GuardedJournal['follow'];
   readonly manifestCache: ManifestCache;
   /** The facts of a manifest file's jobs, as a record. */
   readonly facts: (file: string) => JournalRecord;
@@ -139,17 +144,22 @@ interface Memory {
   readonly recall: () => Remembered;
 }
 
-async function openMemory(backend: Backend, { clock }: ServiceDeps): Promise<Memory> {
-  const { journal } = backend;
+async function openMemory(backend: Backend, { clock, observe }: ServiceDeps): Promise<Memory> {
   const agenda = createAgenda();
   const shared = createSharedFacts();
   const manifestCache = await createManifestCache(backend.cache('readings', readerVersion(), shared.reading));
-  const remembered = await remember(journal.replay(shared.record));
+  const guards = createGuardState();
+  const { journal, noted, follow } = guardJournal(backend.journal, guards, (opened) =>
+    observe({ event: 'breaker', opened }),
+  );
+  const remembered = await remember(noted(journal.replay(shared.record)));
   shared.forget();
   return {
     journal,
     agenda,
     inForce: createInForce(),
+    guards,
+    follow,
     manifestCache,
     facts: createStatusRecord(agenda, clock),
     claimed: createBoundedSet(CLAIMED_KEPT, remembered.claimed),
@@ -193,14 +203,15 @@ interface RunnerDeps extends Recorder {
 
 function openRunner(memory: Memory, options: ServiceDeps, deps: RunnerDeps): Runner {
   const { clock, observe } = options;
-  const { journal, agenda, inForce, facts, claimed, pathOf } = memory;
+  const { journal, agenda, inForce, guards, facts, claimed, pathOf } = memory;
   const { writeback, record, connections, waits, signal } = deps;
   const settings = () => inForce.settings;
-  const gates = (): GateContext => inForce;
+  const gates = (): GateContext => ({ machines: inForce.machines, guards });
   const queue = createQueue({
     agenda,
     settings,
     gates,
+    guards,
     observe,
     claimed,
     record: (job) => void record([job.source.file]),
@@ -210,6 +221,7 @@ function openRunner(memory: Memory, options: ServiceDeps, deps: RunnerDeps): Run
     agenda,
     executor: options.executor,
     gates,
+    guards,
     waits,
     inForce: {
       settings,

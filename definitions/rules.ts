@@ -300,17 +300,17 @@ const SAFETY = {
     'The others are derived anew: a Once job does not run, a token counts as used, and it is told.',
   ],
   R46: ["Redirects never leave the machine's origin, and credentials never do."],
-  R49: [
+  R51: [
     'Each action is of a class (None, Access, Thermal, Manager or Host), and `Guards` of `bmcron.yaml` limits each class.',
     'A run that would reach more machines than the guard allows within `Per`, over all jobs, is refused as a whole.',
     'So is one that would reach more than its `Confirm`, or machines whose `Identity` is required and not known.',
     'A machine counts from the claim until `Per` after its part has ended; one to which nothing was sent does not.',
     'A part waits while its domain is full, and is skipped when it comes too soon or the machine must not restart.',
     'What was reached lately is in the journal; where that is not known, it is over the limit.',
-    'A limit that is raised holds a minute after the look that saw it; a stricter one holds at once, in running runs too.',
+    'A limit that is raised holds a minute after it was seen; a stricter one at once, in running runs too.',
     'Guards that are not written are built in. A trigger is judged like any run.',
   ],
-  R50: [
+  R52: [
     'When too many parts fail close together, of whatever jobs, the `Breaker` opens, and its classes begin nothing.',
     'The others go on. It stays open until a commit gives `Breaker.Resume` another value.',
   ],

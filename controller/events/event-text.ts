@@ -1,5 +1,6 @@
 import type { Problem } from '../../definitions/problem.ts';
 import { DONE } from '../../definitions/report/report.ts';
+import { HOW_TO_CLOSE } from '../../definitions/safety/breaker.ts';
 import { counted, some } from '../../definitions/values/text.ts';
 import type { ControllerEvent, RunnerEvent } from './event.ts';
 import type { GitEvent } from './git-event.ts';
@@ -64,6 +65,7 @@ function message(event: ControllerEvent): Message {
     case 'waiting':
     case 'skipped':
     case 'refused':
+    case 'breaker':
     case 'unrecorded':
     case 'diskFull':
     case 'filesShort':
@@ -107,6 +109,10 @@ function runMessage(event: RunnerEvent): Message {
       );
     case 'skipped':
       return warn(`${event.job} on ${event.machine}: skipped: ${event.message}`);
+    case 'breaker':
+      return event.opened === null
+        ? info('the breaker is closed: a commit gave Breaker.Resume another value')
+        : error(`the breaker is open since ${event.opened}: ${HOW_TO_CLOSE}`);
     case 'refused':
       return warn(`${event.job}: trigger ${event.token} refused: ${event.reason}`);
     case 'unrecorded':

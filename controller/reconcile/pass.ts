@@ -19,6 +19,7 @@ import type { Problem } from '../../definitions/problem.ts';
 import { statusPath } from '../../definitions/status.ts';
 import type { ReconcileEvent } from '../events/event.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { GuardedJournal } from '../state/guarded-journal.ts';
 import { type ManifestCache, sameFile } from './manifest-cache.ts';
 import { mergeLate, restoreInForce, type StartOptions } from './start.ts';
 import type { ZoneMemo } from './zone-memo.ts';
@@ -27,6 +28,8 @@ import type { ZoneMemo } from './zone-memo.ts';
 export interface PassOptions extends StartOptions {
   readonly manifestCache: ManifestCache;
   readonly zoneMemo: ZoneMemo;
+  /** The guards follow the settings. */
+  readonly follow: GuardedJournal['follow'];
 }
 
 /** What a pass found at the tip. */
@@ -137,6 +140,7 @@ async function putInForce(
   const problems = held.size === 0 ? fleet.problems : [removalProblem(held, agenda.jobs.size), ...fleet.problems];
   const judged = judge(agenda, fleet, { known, released: before.held, held }, commit, now);
   inForce.adopt({ settings, machines, sources, problems, held, commit, fleet });
+  await options.follow(settings, now);
   report({ ...fleet, problems }, known, commit, changes, options.observe);
   await zoneMemo.record(new Set([...applied.files, ...moved, ...judged]));
   return isFirst ? unusedTokens(agenda) : applied.triggers;

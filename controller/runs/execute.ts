@@ -15,6 +15,7 @@ import {
   unconfirmed,
 } from '../../definitions/run.ts';
 import { type LogRecord, logRecord } from '../../definitions/run-log.ts';
+import { guardOf } from '../../definitions/safety/guard-gates.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import { after } from '../clock.ts';
 import type { Deps } from '../events/deps.ts';
@@ -106,13 +107,18 @@ async function execute(state: ExecuteState, start: RunStart, worker: Worker): Pr
   const onOne = (machine: MachineID) => {
     const waiting = { since: null, message: null };
     return onMachine<Result | Skip>(limits, { run: claim.run, machine, worker }, (places) =>
-      executePart(state, { start, machine, places, waiting }),
+      executePart(state, { start, machine, places, waiting }).finally(() => leaveDomain(state.options, start, machine)),
     );
   };
   const ends = await Promise.all(claim.machines.map(onOne));
   stopWatching();
   await ended(state.options, start, ends);
   return true;
+}
+
+/** Those that wait for their turn in a domain look again when one of it has ended. */
+function leaveDomain({ guards, waits }: ExecuteOptions, { claim }: RunStart, machine: MachineID): void {
+  if (guards.end(claim.run, machine)) waits.wake();
 }
 
 /** One machine's part of a run while it is carried out. */
@@ -156,7 +162,15 @@ function callExecutor(
   if (!payload) return refused(id, `machine ${id} was not in the inventory when the run began (permanent)`);
   const reasons = inForce.unfit(job, machine, payload);
   if (reasons.length > 0) return refused(id, `${reasons.join('; ')} (permanent)`);
-  const part: Part = { run: claim.run, job: job.id, action: claim.action, machine, payload };
+  const identity = identityFor(options, { job, claim }, machine);
+  const part: Part = {
+    run: claim.run,
+    job: job.id,
+    action: claim.action,
+    machine,
+    ...(identity && { identity }),
+    payload,
+  };
   const stop = new AbortController();
   let cutOff = interrupted(id);
   const wait: Wait = (until, seen) => {
@@ -183,6 +197,12 @@ function callExecutor(
     }
     if (signal.aborted) abort();
   });
+}
+
+/** Whom the BMC must prove to be; null: no guard asks (G06). */
+function identityFor({ deps, guards, inForce }: ExecuteOptions, { job, claim }: RunStart, machine: Machine) {
+  const { Identity } = guards.limits(guardOf(job), deps.clock.now(), claim.run);
+  return Identity === 'Required' ? guards.identities(inForce.machines())(machine) : null;
 }
 
 interface Settling {

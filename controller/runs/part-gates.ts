@@ -1,11 +1,13 @@
 import { type Block, meaningOf } from '../../definitions/block.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
+import type { GuardState } from '../../definitions/lifecycle/guard-state.ts';
 import type { RunStart } from '../../definitions/lifecycle/next-start.ts';
 import { notWaitedFor } from '../../definitions/lifecycle/recovery.ts';
 import type { Machine, MachineID, Machines } from '../../definitions/machine.ts';
 import type { Skip } from '../../definitions/run.ts';
 import type { GateContext, PartVerdict } from '../../definitions/safety/gate.ts';
 import { partVerdict } from '../../definitions/safety/gates.ts';
+import { guardOf } from '../../definitions/safety/guard-gates.ts';
 import { givenUp, givenUpAt, type WaitingPart } from '../../definitions/safety/part-wait.ts';
 import { spreadMs } from '../../definitions/safety/spread.ts';
 import type { Settings } from '../../definitions/settings.ts';
@@ -19,6 +21,8 @@ export interface PartGatesOptions extends RecordResultsOptions {
   /** What the gates go by now. */
   readonly gates: () => GateContext;
   readonly waits: GateWaits;
+  /** Who works where: a domain has room for so many. */
+  readonly guards: Pick<GuardState, 'begin' | 'end' | 'limits' | 'identities'>;
 }
 
 /** A part that wants to begin, and since when it waits. */
@@ -38,6 +42,7 @@ export async function passGates(options: PartGatesOptions, part: GatedPart): Pro
   if (!machine) return isSelected(start) ? skipped(options, part, removed(id)) : null; // whoever carries it out says so
   const judged = judge(options, part, machine);
   if (judged.verdict === 'begin') {
+    options.guards.begin(start.claim.run, guardOf(start.job), machine); // at once: others are judged by it
     if (waiting.since === null) return null;
     await recordResults(options, start.job, [{ kind: 'begin', run: start.claim.run, machine: id }]);
     return null;

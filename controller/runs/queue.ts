@@ -1,5 +1,6 @@
 import type { Job, JobID, Jobs } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
+import type { GuardState } from '../../definitions/lifecycle/guard-state.ts';
 import { coalesced, isAbsence } from '../../definitions/lifecycle/missed.ts';
 import {
   isDue,
@@ -29,6 +30,8 @@ export interface QueueOptions {
   readonly settings: () => Settings;
   /** What the gates go by now. */
   readonly gates: () => GateContext;
+  /** Where the machines of a run count from the moment at which it is to begin. */
+  readonly guards: Pick<GuardState, 'take' | 'release'>;
   /** Runs that were claimed lately: a name is a lock (R23). */
   readonly claimed: Claimed;
   /** Makes the facts of a manifest file's jobs durable and, in time, public. */
@@ -100,6 +103,7 @@ export function createQueue(options: QueueOptions): Queue {
     },
     requeue({ job, claim }, now) {
       options.claimed.delete(claim.run);
+      options.guards.release(claim.run);
       if (claim.token !== undefined) state.requests.push({ job: job.id, token: claim.token, at: now });
       if (claim.trigger === 'CatchUp') catchUps.set(job.id, claim.nominal);
     },
@@ -176,6 +180,7 @@ function begin({ options, catchUps }: QueueState, start: RunStart): RunStart {
   catchUps.delete(job.id);
   options.agenda.hold(job.id);
   options.claimed.add(claim.run);
+  options.guards.take(claim);
   return start;
 }
 

@@ -1,7 +1,9 @@
+import type { Guards } from '../guard.ts';
 import type { JobID } from '../job.ts';
 import type { MachineID } from '../machine.ts';
 import type { Claim, Outcome, RunID, Skip } from '../run.ts';
 import type { LogRecord } from '../run-log.ts';
+import type { BreakerState } from '../safety/breaker.ts';
 import type { Status } from '../status.ts';
 import type { Timestamp } from '../values/time.ts';
 
@@ -47,6 +49,13 @@ export type JournalRecord =
     }
   /** The facts of the jobs of one manifest file, in document order; none: the status file goes. The latest counts. */
   | { readonly kind: 'status'; readonly path: string; readonly documents: readonly Status[] }
+  /** The breaker and the limits in force have changed: the latest counts. Changes the breaker's file. */
+  | {
+      readonly kind: 'safety';
+      readonly breaker: Omit<BreakerState, 'failures'>;
+      /** Null: those that are built in. */
+      readonly guards: Guards | null;
+    }
   /** STATUS.md says something else than before: it is written as it is when this is published. */
   | { readonly kind: 'overview' };
 

@@ -78,7 +78,7 @@ export function judgeSettings(settings: Json, document: number): readonly Object
 function judgeGuardFields(settings: Json): readonly Objection[] {
   const found: Objection[] = [];
   const object = (path: Objection['path'], message: string) =>
-    void found.push({ path, stage: 'structure', rule: 'R49', message });
+    void found.push({ path, stage: 'structure', rule: 'R51', message });
   const guards = own(settings, 'Guards');
   const classes = new Map<Json, number>();
   for (const [index, guard] of (Array.isArray(guards) ? guards : []).entries()) {

@@ -9,19 +9,28 @@ export interface BreakerState {
   readonly opened: Timestamp | null;
   /** The token that closed it last, so that no token closes it twice. */
   readonly resumed: string | null;
-  /** When parts failed lately, in milliseconds since the epoch, oldest first; bounded by what opens it. */
+  /** When parts failed lately, in milliseconds since the epoch; bounded. */
   readonly failures: readonly number[];
 }
 
 /** Closed, and nothing has failed. */
 export const CLOSED: BreakerState = { opened: null, resumed: null, failures: [] };
 
-/** The breaker after one more part has failed: of any job, and of any class. */
-export function afterFailure(state: BreakerState, { Failures, Within }: Breaker, at: number): BreakerState {
+/** No breaker asks for more failures than these. */
+const FAILURES_KEPT = 1_000;
+
+/** The breaker with one more failed part: of any job, and of any class. It opens by `judged`. */
+export function withFailure(state: BreakerState, at: number): BreakerState {
+  return { ...state, failures: [...state.failures, at].slice(-FAILURES_KEPT) };
+}
+
+/** The breaker, open where as many parts have failed as close together as it takes. */
+export function judged(state: BreakerState, { Failures, Within }: Breaker): BreakerState {
+  if (state.opened !== null || state.failures.length < Failures) return state;
   const withinMs = durationMs(Within) ?? 0;
-  const failures = [...state.failures, at].filter((each) => at - each <= withinMs).slice(-Failures);
-  const opens = state.opened === null && failures.length >= Failures;
-  return { ...state, failures, opened: opens ? timestamp(new Date(at)) : state.opened };
+  const times = state.failures.toSorted((a, b) => a - b);
+  const last = times.find((time, index) => time - (times[index - Failures + 1] ?? -Infinity) <= withinMs);
+  return last === undefined ? state : { ...state, opened: timestamp(new Date(last)) };
 }
 
 /** The breaker after a commit: a `Resume` that it has not seen closes it, and what failed before is forgotten. */

@@ -2,6 +2,7 @@ import type { Block } from '../block.ts';
 import type { Job } from '../job.ts';
 import type { Machine, Machines } from '../machine.ts';
 import type { Claim } from '../run.ts';
+import type { GuardFacts } from './guard-facts.ts';
 
 /** A run that would be claimed now. The job is the version that would run; the claim names its machines. */
 export interface AskedRun {
@@ -19,6 +20,7 @@ export interface AskedPart extends AskedRun {
 /** What the gates go by besides what is asked for; it is read anew for each question. */
 export interface GateContext {
   readonly machines: Machines;
+  readonly guards: GuardFacts;
 }
 
 /** Whether a run begins. Who waits is asked again at `until`, and when something changes; null: only then. */

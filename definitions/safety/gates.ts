@@ -1,10 +1,11 @@
 import { BEGIN, type PartGate, type RunGate } from './gate.ts';
+import { partGuards, runGuards } from './guard-gates.ts';
 
 /** The gates of a run, in their order: the first that does not let it begin is the one that is told. */
-const RUN_GATES: readonly RunGate[] = [];
+const RUN_GATES: readonly RunGate[] = [runGuards];
 
 /** The gates of a part, in their order. */
-const PART_GATES: readonly PartGate[] = [];
+const PART_GATES: readonly PartGate[] = [partGuards];
 
 /**
  * Whether a run that is due, or asked for, may be claimed. A trigger to which the answer is not `begin` is refused with

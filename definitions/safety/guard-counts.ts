@@ -15,7 +15,9 @@ export interface GuardCounts {
   take(run: RunID, guard: GuardClass, machines: Iterable<MachineID>): void;
   /** A part of it has ended at a time, in milliseconds since the epoch; null: nothing was sent, it does not count. */
   ended(run: RunID, machine: MachineID, at: number | null): void;
-  /** The run has ended, or has not begun: what it has not reached by now counts no more. */
+  /** The run has ended at a time: what of it is open was cut off by then. */
+  finish(run: RunID, at: number): void;
+  /** The run has not begun: its machines count no more. */
   release(run: RunID): void;
   /** A machine that was reached earlier. */
   reached(guard: GuardClass, machine: MachineID, at: number): void;
@@ -42,6 +44,11 @@ export function createGuardCounts(): GuardCounts {
     ended(run, machine, at) {
       const open = taken.get(run);
       if (open?.machines.delete(machine) && at !== null) note(state, open.guard, machine, at);
+    },
+    finish(run, at) {
+      const open = taken.get(run);
+      taken.delete(run);
+      for (const machine of open?.machines ?? []) note(state, open?.guard ?? 'None', machine, at);
     },
     release: (run) => void taken.delete(run),
     reached: (guard, machine, at) => note(state, guard, machine, at),

@@ -170,11 +170,9 @@ export function domainOf({ Labels }: Machine, { MaxPerDomain }: Guard): Domain |
   return Unlabelled === 'Unlimited' ? null : { label: Label, value: '', count: 1 };
 }
 
-/** Why a part that waited for its domain is skipped. */
-export function domainRefusal({ label, value, count }: Domain): GuardRefusal {
+/** Why a part waits for its domain, or has waited too long. */
+export function domainRefusal({ label, value, count }: Domain, isOver: boolean): GuardRefusal {
   const where = value === '' ? `without the label ${label}` : `of ${label} ${value}`;
-  return {
-    guard: 'Domain',
-    message: `${counted(count, 'machine')} ${where} at once, and its turn did not come in time`,
-  };
+  const what = isOver ? 'its turn did not come in time' : 'it waits for its turn';
+  return { guard: 'Domain', message: `${counted(count, 'machine')} ${where} at once, ${what}` };
 }

@@ -12,6 +12,7 @@ import type { Job, JobSpec } from '../../definitions/job.ts';
 import { version } from '../../definitions/job-version.ts';
 import { createAgenda } from '../../definitions/lifecycle/agenda.ts';
 import { accepted } from '../../definitions/lifecycle/apply.ts';
+import { createGuardState } from '../../definitions/lifecycle/guard-state.ts';
 import type { Machine } from '../../definitions/machine.ts';
 import { createLogPaths } from '../../definitions/run-log.ts';
 import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
@@ -55,6 +56,7 @@ async function claimAll(folder: string, n: number): Promise<number> {
   const facts = createStatusRecord(agenda, systemClock);
   let began = Number.NaN;
   let tookMs = Number.NaN;
+  const guards = createGuardState();
   const execute = createExecute({
     deps: {
       clock: systemClock,
@@ -72,7 +74,8 @@ async function claimAll(folder: string, n: number): Promise<number> {
       },
     },
     inForce: { settings, machines: () => inventory, unfit: () => [] },
-    gates: () => ({ machines: inventory }),
+    gates: () => ({ machines: inventory, guards }),
+    guards,
     waits: createGateWaits(systemClock),
     records: { journal, facts, record: () => undefined, recorded: () => undefined, pathOf: createLogPaths([]) },
     limits: { connections: createFairLimit(DEFAULT_SETTINGS.MaxConnections), machines: createKeyedMutex() },
@@ -81,7 +84,8 @@ async function claimAll(folder: string, n: number): Promise<number> {
   const queue = createQueue({
     agenda,
     settings,
-    gates: () => ({ machines: inventory }),
+    gates: () => ({ machines: inventory, guards }),
+    guards,
     claimed: new Set(),
     observe: () => undefined,
     record: () => undefined,

@@ -11,6 +11,7 @@ import type { Job, JobSpec } from '../../definitions/job.ts';
 import { version } from '../../definitions/job-version.ts';
 import { createAgenda } from '../../definitions/lifecycle/agenda.ts';
 import { accepted } from '../../definitions/lifecycle/apply.ts';
+import { createGuardState } from '../../definitions/lifecycle/guard-state.ts';
 import type { Machine } from '../../definitions/machine.ts';
 import { judgeJob } from '../../definitions/manifest/platform.ts';
 import { createLogPaths } from '../../definitions/run-log.ts';
@@ -63,6 +64,7 @@ async function openPlace(folder: string, machines: readonly Machine[]) {
   const { signal } = new AbortController();
   const unfit = ({ spec }: Job, machine: Machine) =>
     judgeJob({ ...spec, Machines: [machine.ID] }, new Map([[machine.ID, machine]])).map(({ message }) => message);
+  const guards = createGuardState();
   const execute = createExecute({
     deps: {
       clock: systemClock,
@@ -73,7 +75,8 @@ async function openPlace(folder: string, machines: readonly Machine[]) {
     agenda,
     executor: createLocalExecutor({ random: Math.random, credentials, clock: systemClock, settleMs: 0 }),
     inForce: { settings: () => DEFAULT_SETTINGS, machines: () => inventory, unfit },
-    gates: () => ({ machines: inventory }),
+    gates: () => ({ machines: inventory, guards }),
+    guards,
     waits: createGateWaits(systemClock),
     records: {
       journal,

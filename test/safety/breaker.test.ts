@@ -5,16 +5,17 @@ import { type Breaker, BUILT_IN_BREAKER } from '../../definitions/guard.ts';
 import { GUARD_CLASSES, type GuardClass } from '../../definitions/guard-class.ts';
 import {
   afterCommit,
-  afterFailure,
   type BreakerState,
   breakerStops,
   CLOSED,
+  judged,
+  withFailure,
 } from '../../definitions/safety/breaker.ts';
 
 const START = Date.parse('2026-03-10T22:00:00Z');
 const BREAKER: Breaker = { ...BUILT_IN_BREAKER, Failures: 3, Within: '10m' };
 const failing = (minutes: readonly number[], from: BreakerState = CLOSED) =>
-  minutes.reduce((state, minute) => afterFailure(state, BREAKER, START + minute * 60_000), from);
+  minutes.reduce((state, minute) => judged(withFailure(state, START + minute * 60_000), BREAKER), from);
 
 for (const [name, minutes, opened] of [
   ['as many as it takes, close together', [0, 5, 10], '2026-03-10T22:10:00Z'],
@@ -45,7 +46,7 @@ test('G10 the sentence says since when, why, and what to do', () => {
   );
 });
 
-test('G10 a commit with a new token closes it, and what failed before is forgotten', () => {
+test('G10 R52 a commit with a new token closes it, and what failed before is forgotten', () => {
   const closed = afterCommit(open, { ...BREAKER, Resume: 'fixed-1' });
   assert.equal(closed, { opened: null, resumed: 'fixed-1', failures: [] });
   assert.is(failing([3, 4], closed).opened, null);

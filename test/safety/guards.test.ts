@@ -214,8 +214,8 @@ for (const [name, limits, one, expected] of [
 }
 
 test('G07 the sentence of one whose turn did not come', () => {
-  const { guard, message } = domainRefusal({ label: 'rack', value: 'r7', count: 1 });
-  assert.is(`${guard}: ${message}`, 'Domain: 1 machine of rack r7 at once, and its turn did not come in time');
+  const { guard, message } = domainRefusal({ label: 'rack', value: 'r7', count: 1 }, true);
+  assert.is(`${guard}: ${message}`, 'Domain: 1 machine of rack r7 at once, its turn did not come in time');
 });
 
 const PARTS = [
@@ -241,7 +241,7 @@ test('G08 the sentence says when the last was, and what must pass', () => {
   assert.is(refusal?.message, 'its last of class Host was at 2026-03-10T21:40:00Z, 1h must pass');
 });
 
-test('a guard that is written replaces the fields that it names; the rest stays as it is built in', () => {
+test('R51 a guard that is written replaces the fields that it names; the rest stays as it is built in', () => {
   const guards = completeGuards([
     { Class: 'Host', MaxMachines: 20, MaxPerDomain: { Label: 'row', Count: 2 } },
     { Class: 'Thermal', MaxMachines: null },

@@ -2,6 +2,7 @@
 import type { Job, JobSpec, Schedule } from '../../definitions/job.ts';
 import { version } from '../../definitions/job-version.ts';
 import { accepted } from '../../definitions/lifecycle/apply.ts';
+import { createGuardState } from '../../definitions/lifecycle/guard-state.ts';
 import type { PartEnds, PartErrors } from '../../definitions/lifecycle/run-status.ts';
 import type { Claim, Skip } from '../../definitions/run.ts';
 import type { GateContext } from '../../definitions/safety/gate.ts';
@@ -51,7 +52,7 @@ export function endsOf(errors: PartErrors = new Map(), skips: readonly Skip[] = 
 }
 
 /** Gates that nothing has closed. */
-export const OPEN_GATES: GateContext = { machines: new Map() };
+export const OPEN_GATES: GateContext = { machines: new Map(), guards: createGuardState() };
 
 /** A service's settings. */
 export function settingsOf(more: Partial<Settings> = {}): Settings {

@@ -2,6 +2,7 @@
 import { createQueue, type Queue } from '../../controller/runs/queue.ts';
 import type { JobSpec } from '../../definitions/job.ts';
 import { type Agenda, createAgenda } from '../../definitions/lifecycle/agenda.ts';
+import { createGuardState } from '../../definitions/lifecycle/guard-state.ts';
 import type { RunStart } from '../../definitions/lifecycle/next-start.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import type { Status } from '../../definitions/status.ts';
@@ -38,6 +39,7 @@ export function createTestQueue(jobs: readonly JobRow[], settings: Partial<Setti
     claimed,
     settings: () => settingsOf(settings),
     gates: () => OPEN_GATES,
+    guards: createGuardState(),
     record: ({ id }) => void recorded.push(id),
     observe: (event) => {
       if (event.event === 'missed') events.push(`missed ${event.job} ${event.nominal}: ${event.reason}`);
