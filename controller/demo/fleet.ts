@@ -65,6 +65,7 @@ function machine(bmc: Bmc, index: number): Json {
     ID: `machine-${index + 1}`,
     Name: `Simulated BMC ${index + 1}`,
     Endpoint: bmc.endpoint,
+    Labels: { rack: `r${Math.floor(index / 40) + 1}` },
     CredentialsRef: 'demo',
     TLS: { Fingerprint: bmc.fingerprint },
   };

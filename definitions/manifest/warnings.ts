@@ -1,3 +1,4 @@
+import { sampleOf } from '../selection/placeholders.ts';
 import { type Json, own } from '../values/json.ts';
 import { entriesOf } from './payload.ts';
 import type { Objection } from './reading.ts';
@@ -13,7 +14,7 @@ export function adviceOn(job: Json): readonly Objection[] {
   for (const [path, entry] of entriesOf(job)) {
     const payload = own(entry, 'Payload');
     const identification = own(payload, 'ServiceIdentification');
-    if (typeof identification === 'string' && !STOCK_IDENTIFICATION.test(identification)) {
+    if (typeof identification === 'string' && !STOCK_IDENTIFICATION.test(sampleOf(identification))) {
       const message = 'stock OpenBMC refuses this: it takes 1 to 99 of A-Z a-z 0-9, blank, _ and -';
       found.push({ path: [...path, 'Payload', 'ServiceIdentification'], stage: 'payload', rule: 'R02', message });
     }

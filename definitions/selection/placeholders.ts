@@ -62,6 +62,11 @@ export function filled(text: string, machine: Machine): { readonly text: string 
   return missing.length === 0 ? { text: result } : { missing };
 }
 
+/** A text as it may be on some machine: each placeholder stands for a letter. */
+export function sampleOf(text: string): string {
+  return text.replace(BRACES, (found, name) => (found === '{{' ? '{' : name === undefined ? found : 'x'));
+}
+
 function standsFor(name: string, { ID, Name, Labels = {} }: Machine): string | undefined {
   if (name === 'Machine.ID') return ID;
   if (name === 'Machine.Name') return Name;

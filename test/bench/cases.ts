@@ -10,11 +10,13 @@ import { publish } from './publish.ts';
 import { reconcile } from './reconcile.ts';
 import { restart } from './restart.ts';
 import type { Case } from './row.ts';
+import { selectors } from './selectors.ts';
 import { validate } from './validate.ts';
 
 /** Everything that is measured, in the order of the README's table. */
 export const CASES: readonly Case[] = [
   validate,
+  selectors,
   reconcile,
   restart,
   agenda,

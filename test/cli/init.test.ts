@@ -49,7 +49,7 @@ for (const prefix of ['', 'a/fleet/']) {
       'bmcron.yaml',
       ...['jobs', 'machines'].flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`)),
     ];
-    assert.is(manifests.length, 4);
+    assert.is(manifests.length, 5);
     for (const path of manifests) {
       const schema = /^# yaml-language-server: \$schema=(\S+)\n/.exec(readFileSync(join(root, path), 'utf8'))?.[1];
       assert.ok(readFileSync(join(root, path, '..', schema ?? 'none')).length > 0, path);

@@ -175,6 +175,16 @@ for (const [row, what, manifest, expected] of rows) {
   });
 }
 
+for (const [text, warned] of [
+  ['{Labels.rack} {Machine.ID}', false],
+  ['{Labels.rack}/{Machine.ID}', true],
+] as const) {
+  test(`S11 ${text}: ${warned ? 'a warning' : 'no warning'} of what stock OpenBMC takes`, () => {
+    const fleet = fleetOfTexts({ ...MACHINES, 'jobs/a.yaml': named(text) }, { warnings: true });
+    assert.is(problemsOfFleet(fleet).length, warned ? 1 : 0);
+  });
+}
+
 for (const [count, valid] of [
   [1_000, true],
   [1_001, false],

@@ -50,7 +50,7 @@ test('the examples work verbatim, and each write is a commit', async () => {
   });
   assert.is(stands['ExecutionCount'], 1);
   const service = await example('List the jobs');
-  assert.is((service['ServiceCapabilities'] as JsonObject)['TotalJobs'], 9);
+  assert.is((service['ServiceCapabilities'] as JsonObject)['TotalJobs'], 10);
   const resized = await example('Let ten jobs run at once');
   assert.is((resized['ServiceCapabilities'] as JsonObject)['WorkerPoolSize'], 10);
   await example('Delete a job');

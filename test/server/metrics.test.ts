@@ -83,7 +83,7 @@ const WANTED = {
   bmcron_connection_pool_active: 0,
   bmcron_connection_pool_waiting: 0,
   bmcron_machines: 3,
-  bmcron_jobs: 7,
+  bmcron_jobs: 8,
   bmcron_parts_total: 2,
   bmcron_bmc_sessions_opened_total: 2,
   bmcron_bmc_sessions_closed_total: 2,

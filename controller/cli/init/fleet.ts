@@ -8,6 +8,7 @@ export function fleetFiles(prefix: string): Readonly<Record<string, string>> {
     'machines/example.yaml': MACHINES,
     'jobs/nightly-powersaver.yaml': NIGHTLY,
     'jobs/workday-performance.yaml': WORKDAY,
+    'jobs/rack-names.yaml': RACK_NAMES,
     ...Object.fromEntries(SCHEMA_KINDS.map((kind) => [`schemas/${kind}.schema.json`, printSchema(kind)])),
   };
   const placed = Object.entries(inFleet).map(([path, text]) => [prefix + path, text]);
@@ -28,6 +29,7 @@ MaxConnections: 50 # BMCs that are talked to at once
 const MACHINES = `# yaml-language-server: $schema=../schemas/machine.schema.json
 # The inventory: a document for each BMC, in this file or in others below machines/.
 ID: machine-1
+Labels: { rack: r1 } # jobs select machines by these; "machines/**/_*.yaml" holds what a folder has in common
 Name: An example, put your own BMC here
 Endpoint: https://192.0.2.11
 CredentialsRef: example # a name: the secret is a folder under --credentials-dir and never in this repository
@@ -36,6 +38,7 @@ Managers: # what it has, so that a pull request can be checked without asking it
   bmc: { Profiles: [Performance, Balanced, PowerSaver] }
 ---
 ID: machine-2
+Labels: { rack: r1 }
 Endpoint: https://192.0.2.12
 CredentialsRef: example
 Managers:
@@ -72,6 +75,23 @@ Schedule:
   TimeZone: Europe/Berlin
   StartingDeadline: 4h # later than 11:30 it is not worth doing
   Period: { DaysOfWeek: [Monday, Tuesday, Wednesday, Thursday, Friday] }
+`;
+
+const RACK_NAMES = `# yaml-language-server: $schema=../schemas/job.schema.json
+# On the 1st of each month: every machine of the rack says where it stands. Who joins the rack is taken by the next run.
+Name: Names of rack 1
+Suspend: true
+MachineSelector:
+  MatchLabels: { rack: r1 }
+  # MatchExpressions: [{ Key: role, Operator: NotIn, Values: [storage] }] # In, NotIn, Exists, DoesNotExist
+Action: PatchManager
+Payload:
+  - ManagerID: bmc
+    Payload: { ServiceIdentification: "{Labels.rack} {Machine.ID}" } # each machine gets its own
+Schedule:
+  Type: Continuous
+  Time: "09:00:00"
+  Period: { DaysOfMonth: "1" }
 `;
 
 /** Schemas by file, for editors with yaml-language-server. */
