@@ -1,6 +1,7 @@
-import { Composer, Document, isCollection, isScalar, Lexer, LineCounter, type ParsedNode, Parser } from 'yaml';
+import { Composer, Document, isCollection, isMap, isScalar, Lexer, LineCounter, type ParsedNode, Parser } from 'yaml';
 import type { Json } from '../values/json.ts';
 import { printable } from '../values/text.ts';
+import { faultText, isOpenQuote } from './fault-text.ts';
 import { printBlock } from './print-block.ts';
 import { type PathKey, readTree, type SourceText } from './tree.ts';
 
@@ -34,6 +35,8 @@ export interface Parsed {
   source: SourceText;
   /** Whether a whole number is too large to be kept exactly. */
   readonly isRounded: boolean;
+  /** The text that a field of the document has, also where the document has faults; null where that cannot be said. */
+  hint(field: string): string | null;
 }
 
 /** The text of a file, or why it has none (R04): too large, or not UTF-8. A byte order mark is dropped. */
@@ -57,19 +60,45 @@ export function parse(bytes: Uint8Array): readonly Parsed[] {
   if ('fault' in decoded) return [unreadable(decoded.fault)];
   // At the start of a line these always end a document, even within a text: they can be counted before reading.
   const separators = decoded.text.match(/^(---|\.\.\.)(?=\s|$)/gm)?.length ?? 0;
-  if (separators <= LIMITS.documents) return compose(decoded.text);
+  if (separators <= LIMITS.documents) return documentsOf(decoded.text);
   return [unreadable({ at: [1, 1], message: `more than ${LIMITS.documents} documents: split the file` })];
 }
 
-function compose(text: string): readonly Parsed[] {
+/** A quote that is not closed ends with its document, whatever the package takes for its text. */
+function documentsOf(text: string): readonly Parsed[] {
+  const { documents, hasOpenQuote } = compose(text, 0);
+  if (!hasOpenQuote) return documents;
+  const starts = [0, ...[...text.matchAll(SEPARATOR)].map(({ index }) => index).filter((index) => index > 0)];
+  let line = 0;
+  return starts.flatMap((start, index) => {
+    const piece = text.slice(start, starts[index + 1]);
+    const first = line;
+    line += piece.split('\n').length - 1;
+    return compose(piece.replace(/^\.\.\./, '   '), first).documents;
+  });
+}
+
+const SEPARATOR = /^(?:---|\.\.\.)(?=\s|$)/gm;
+
+/** What was read of a text. */
+interface Composed {
+  readonly documents: readonly Parsed[];
+  readonly hasOpenQuote: boolean;
+}
+
+/** @param firstLine how many lines of the file stand before the text */
+function compose(text: string, firstLine: number): Composed {
   const lines = new LineCounter();
   lines.addNewLine(0);
+  const place: Place = (offset) => placeIn(lines, offset, firstLine);
+  let hasOpenQuote = false;
   const parser = new Parser(lines.addNewLine);
   const composer = new Composer({ version: '1.2', schema: 'core', stringKeys: true, uniqueKeys: false });
   const documents: Parsed[] = [];
   const collect = (composed: Iterable<Document.Parsed>) => {
     for (const each of composed) {
-      const parsed = read(each, lines);
+      hasOpenQuote ||= each.errors.some(isOpenQuote);
+      const parsed = read(each, text, place);
       if (parsed) documents.push(parsed);
     }
   };
@@ -78,25 +107,26 @@ function compose(text: string): readonly Parsed[] {
     for (const lexeme of new Lexer().lex(text)) {
       for (const token of parser.next(lexeme)) {
         if (token.type === 'directive') {
-          return [...documents, refused(lines, token.offset, 'a % directive changes what values mean: remove it')];
+          documents.push(refused(place, token.offset, 'a % directive changes what values mean: remove it'));
+          return { documents, hasOpenQuote };
         }
         collect(composer.next(token));
       }
       const limit = exceeded(lexeme);
-      if (limit) return [...documents, refused(lines, parser.offset, limit)];
+      if (limit) return { documents: [...documents, refused(place, parser.offset, limit)], hasOpenQuote };
     }
     for (const token of parser.end()) collect(composer.next(token));
     collect(composer.end());
   } catch (error) {
     documents.push(
       refused(
-        lines,
+        place,
         parser.offset,
         printable(`not readable as YAML: ${(error as Error).message}`.slice(0, LONGEST_MESSAGE)),
       ),
     );
   }
-  return documents;
+  return { documents, hasOpenQuote };
 }
 
 /** Watches a parser from lexeme to lexeme; the answer is the limit that the file has exceeded, or null. */
@@ -121,25 +151,25 @@ function createLimits(parser: Parser): (lexeme: string) => string | null {
   };
 }
 
-function read(document: Document.Parsed, lines: LineCounter): Parsed | null {
+function read(document: Document.Parsed, text: string, place: Place): Parsed | null {
   const root = document.contents as ParsedNode | null;
-  const faults: YamlFault[] = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
-    at: place(lines, pos[0]),
-    message: printable(message.split('\n')[0]?.slice(0, LONGEST_MESSAGE) ?? ''),
-  }));
+  const faults: YamlFault[] = [...document.errors, ...document.warnings]
+    .map((error) => faultText(error, text, root))
+    .map(({ offset, message }) => ({ at: place(offset), message: printable(message.slice(0, LONGEST_MESSAGE)) }));
   if (faults.length === 0 && isEmpty(root)) return null;
   const tree = readTree(faults.length === 0 ? root : null);
   if (tree.fault)
     faults.push({
-      at: place(lines, tree.fault.offset),
+      at: place(tree.fault.offset),
       message: printable(tree.fault.message.slice(0, LONGEST_MESSAGE)),
     });
   return {
     value: tree.value,
     faults: faults.filter(isFirstOfLine).slice(0, LIMITS.faults),
-    position: (path, which = 'value') => place(lines, tree.offset(path, which)),
+    position: (path, which = 'value') => place(tree.offset(path, which)),
     source: tree.source,
     isRounded: tree.isRounded,
+    hint: (field) => hintOf(root, field),
   };
 }
 
@@ -148,22 +178,37 @@ function isFirstOfLine({ at: [line] }: YamlFault, index: number, all: readonly Y
   return all.findIndex(({ at }) => at[0] === line) === index;
 }
 
+function hintOf(root: ParsedNode | null, field: string): string | null {
+  const value = isMap(root) ? root.get(field) : null;
+  return typeof value === 'string' ? value : null;
+}
+
 /** Nothing but blanks and comments; an explicit `null` or `~` is a document. */
 function isEmpty(root: ParsedNode | null): boolean {
   return root === null || (isScalar(root) && root.source === '' && !root.tag && root.value === null);
 }
 
-function refused(lines: LineCounter, offset: number, message: string): Parsed {
-  return unreadable({ at: place(lines, offset), message });
+function refused(place: Place, offset: number, message: string): Parsed {
+  return unreadable({ at: place(offset), message });
 }
 
 function unreadable(fault: YamlFault): Parsed {
-  return { value: null, faults: [fault], position: () => fault.at, source: () => null, isRounded: false };
+  return {
+    value: null,
+    faults: [fault],
+    position: () => fault.at,
+    source: () => null,
+    isRounded: false,
+    hint: () => null,
+  };
 }
 
-function place(lines: LineCounter, offset: number): Position {
+/** Where in the file an offset of a text is. */
+type Place = (offset: number) => Position;
+
+function placeIn(lines: LineCounter, offset: number, firstLine: number): Position {
   const { line, col } = lines.linePos(offset);
-  return [Math.max(line, 1), Math.max(col, 1)];
+  return [Math.max(line, 1) + firstLine, Math.max(col, 1)];
 }
 
 const PRINTING = { schema: 'core', compat: 'yaml-1.1', aliasDuplicateObjects: false } as const;
