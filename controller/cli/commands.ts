@@ -18,6 +18,7 @@ import { exitCodeOf } from './exit-code.ts';
 import { init } from './init.ts';
 import { probe } from './probe.ts';
 import { addReadCommands } from './read-commands.ts';
+import { checkCredentialsDir, checkTokenFile } from './run-checks.ts';
 import { addRun } from './run-command.ts';
 import { refuseSecrets } from './secret-arguments.ts';
 import { trigger } from './trigger.ts';
@@ -96,7 +97,8 @@ function addProbe(program: Command): void {
     .option('--write', 'put what was found under Managers in the inventory, comments kept', false)
     .addHelpText('after', '\nExample: bmcron probe --credentials-dir /etc/bmcron --write machine-1 fleet/')
     .action(
-      withExitCode((words: string[], { path, credentialsDir, ...options }) => {
+      withExitCode(async (words: string[], { path, credentialsDir, ...options }) => {
+        await checkCredentialsDir(credentialsDir);
         const { fleet, names } = fleetAndNames(words);
         const credentials = createCredentials({ dir: credentialsDir, env: process.env });
         return probe({
@@ -121,7 +123,12 @@ function addDemo(program: Command): void {
     .option('--api-tokens <file>', 'who may write by the API: a line "name sha256hex" for each token')
     .addHelpText('after', '\nExample: bmcron demo --machines 5')
     // Loaded here: certificates and simulated BMCs would make every other start slower.
-    .action(withExitCode(async (options) => (await import('./demo.ts')).demo(options)));
+    .action(
+      withExitCode(async (options) => {
+        await checkTokenFile(options.apiTokens);
+        return (await import('./demo.ts')).demo(options);
+      }),
+    );
 }
 
 function addCompletion(program: Command): void {

@@ -21,6 +21,7 @@ import { logs } from './logs.ts';
 import { machines } from './machines.ts';
 import { next } from './next.ts';
 import { PLAN_FORMATS, plan } from './plan.ts';
+import { checkCredentialsDir } from './run-checks.ts';
 import { schema } from './schema.ts';
 import { status } from './status.ts';
 import { VALIDATE_FORMATS, validate } from './validate.ts';
@@ -87,7 +88,8 @@ Exit code 1: something is refused that the base does not refuse; what is told is
 Example: bmcron plan --base origin/main --format markdown fleet/`,
     )
     .action(
-      withExitCode((fleet: string, { path, live, credentialsDir, ...options }) => {
+      withExitCode(async (fleet: string, { path, live, credentialsDir, ...options }) => {
+        await checkCredentialsDir(credentialsDir);
         const credentials = createCredentials({ dir: credentialsDir, env: process.env });
         const signal = live ? untilSignal() : new AbortController().signal; // alone, it ends at once
         const reader = live ? { live: createLiveReader({ credentials, clock: systemClock, signal }) } : {};

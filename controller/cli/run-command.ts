@@ -57,6 +57,10 @@ export function addRun(program: Command): void {
 function runOptions(fleet: string, flags: RunFlags): RunOptions {
   const { local, push, skipCi, format, logLevel, pullInterval, stateDir, credentialsDir, once, ...others } = flags;
   const { listen, apiTokens, hookSecret, ...location } = others;
+  const unserved = [
+    ...(apiTokens === undefined ? [] : ['--api-tokens']),
+    ...(hookSecret === undefined ? [] : ['--hook-secret']),
+  ];
   const serving = { anyFreePort: false, apiTokens, hookSecret, push, verifyCommits: location.verifyCommits };
   return {
     location: { ...location, fleet },
@@ -69,5 +73,6 @@ function runOptions(fleet: string, flags: RunFlags): RunOptions {
     log: { level: logLevel, format },
     once,
     serving: listen === undefined ? undefined : { ...serving, listen },
+    unserved: listen === undefined ? unserved : [],
   };
 }

@@ -12,6 +12,8 @@ import { onceUntilSignal, runUntilSignal, takeSignals } from '../signals.ts';
 import type { FleetLocation } from '../snapshot/source.ts';
 import { type Startup, startUnoptimized } from '../v8.ts';
 import { type ExitCode, UsageError } from './exit-code.ts';
+import { checkRunOptions } from './run-checks.ts';
+import { missingSecrets } from './secret-checks.ts';
 
 export interface RunOptions {
   /** Its `fleet` as it was typed: a folder may be relative. */
@@ -32,6 +34,8 @@ export interface RunOptions {
   readonly once: boolean;
   /** Absent: nothing is served. */
   readonly serving?: ServingOptions | undefined;
+  /** Options that only mean something where something is served, and it is not. */
+  readonly unserved: readonly string[];
 }
 
 /** What is counted for the exit code of `--once`. */
@@ -56,6 +60,7 @@ async function runController(options: RunOptions, startup: Startup): Promise<Exi
     log(event);
     serving?.observe(event);
   };
+  await checkRunOptions(options);
   await refuseBoth(options);
   const signals = takeSignals();
   const service = await open(options, observe, () => serving, signals.early).catch((error) => {
@@ -71,7 +76,7 @@ async function runController(options: RunOptions, startup: Startup): Promise<Exi
       observe({ event: 'serving', origin: serving.origin });
     }
     if (!options.once) {
-      await runUntilSignal(service, () => service.controller.start(), signals);
+      await runUntilSignal(service, () => begin(service, options, observe), signals);
       return 0;
     }
     const published = await onceUntilSignal(service, signals);
@@ -81,6 +86,19 @@ async function runController(options: RunOptions, startup: Startup): Promise<Exi
   } finally {
     await serving?.close();
     await service.close();
+  }
+}
+
+/** Starts, and says which secrets are missing before a run needs them. */
+async function begin(
+  { controller, inForce }: Service,
+  { credentialsDir }: RunOptions,
+  observe: (event: ControllerEvent) => void,
+): Promise<void> {
+  await controller.start();
+  const credentials = createCredentials({ dir: credentialsDir, env: process.env });
+  for (const each of await missingSecrets(inForce.machines.values(), credentials)) {
+    observe({ event: 'secretMissing', ...each });
   }
 }
 

@@ -50,6 +50,8 @@ function message(event: ControllerEvent): Message {
       return problemMessage(event.problem);
     case 'unreadable':
       return warn(`${event.file}: ${event.reason}`);
+    case 'secretMissing':
+      return warn(`${event.reason}; their runs will fail: ${some(event.machines)}`);
     case 'plaintext':
       return warn(
         `over http: the password of ${some(event.machines, 5)} is sent in clear text, to whoever listens; use https:`,

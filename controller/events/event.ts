@@ -98,6 +98,7 @@ export type ReconcileEvent =
   | { readonly event: 'problem'; readonly commit: string; readonly problem: Problem }
   | { readonly event: 'unreadable'; readonly file: string; readonly reason: string }
   /** Machines in force whose logins go over `http:`; those that were not told yet. */
+  | { readonly event: 'secretMissing'; readonly machines: readonly MachineID[]; readonly reason: string }
   | { readonly event: 'plaintext'; readonly machines: readonly MachineID[] }
   /** A pass has ended without an error, whether there was anything new or not. */
   | { readonly event: 'passed'; readonly commit: string; readonly elapsedMs: number }

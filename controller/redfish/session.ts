@@ -34,6 +34,7 @@ interface SessionState {
 }
 
 const ROOT = '/redfish/v1/';
+const NO_LOGIN = 'it asks for a login (401), and its machine has no CredentialsRef: name the secret there';
 
 /** Logs in to a BMC: by session where it has them, else by Basic. A wrong password is tried once. @throws Failure */
 export async function openSession(connection: Connection, login: Login | undefined, quirks: Quirks): Promise<Session> {
@@ -44,7 +45,8 @@ export async function openSession(connection: Connection, login: Login | undefin
     connection.signal.throwIfAborted();
     const root = openRoot ?? (await withRetries(connection, () => readRoot(connection, access.headers)));
     if (!root) {
-      const refused = new Failure('Refused', 'permanent', `login refused: GET ${ROOT}: 401`, { status: 401 });
+      const message = login ? `login refused: GET ${ROOT}: 401` : NO_LOGIN;
+      const refused = new Failure('Refused', 'permanent', message, { status: 401 });
       throw login && access.basic ? rememberRefusal(connection, login, quirks, refused) : refused;
     }
     return {
@@ -92,7 +94,7 @@ async function renew(state: SessionState): Promise<void> {
 function refuse(state: SessionState): Failure {
   state.quirks.basic = false;
   const what = state.access.basic ? 'Basic login' : 'a fresh session';
-  const message = `login refused: ${what} is answered 401`;
+  const message = state.login ? `login refused: ${what} is answered 401` : NO_LOGIN;
   state.refused = new Failure('Refused', 'permanent', message, { status: 401 });
   const { connection, login, quirks, access } = state;
   return login && access.basic ? rememberRefusal(connection, login, quirks, state.refused) : state.refused;

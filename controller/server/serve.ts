@@ -27,7 +27,7 @@ import { createRecentRuns, type RecentRuns } from './recent-runs.ts';
 import type { Route } from './router.ts';
 import { createRows, type ShownInForce } from './rows.ts';
 import { NO_TOKENS, readTokens, type Tokens } from './tokens.ts';
-import { webhookRoute } from './webhook.ts';
+import { readHookSecret, webhookRoute } from './webhook.ts';
 
 /** The controller that is served, as far as the server reads it or asks something of it. */
 export interface ServedController {
@@ -79,11 +79,9 @@ export class ServingOptionsError extends Error {
   override readonly name = 'ServingOptionsError';
 }
 
-const SHORTEST_SECRET = 8;
-
 /**
  * Listens on behalf of a controller that has not started yet.
- * @throws ServingOptionsError, TokensError, or the system's error
+ * @throws ServingOptionsError, TokensError, HookSecretError, or the system's error
  */
 export async function startServing(
   served: ServedController,
@@ -216,10 +214,7 @@ async function webhookRoutes(
   secretFile: string | undefined,
 ): Promise<readonly Route[]> {
   if (secretFile === undefined) return [];
-  const secret = (await readFile(secretFile, 'utf8')).trim();
-  if (secret.length < SHORTEST_SECRET) {
-    throw new ServingOptionsError(`--hook-secret ${secretFile}: a secret has at least ${SHORTEST_SECRET} characters`);
-  }
+  const secret = readHookSecret(await readFile(secretFile, 'utf8'));
   return [webhookRoute(secret, controller.nudge, () => performance.now())];
 }
 

@@ -19,6 +19,20 @@ export type HookVerdict = 'genuine' | 'forged' | 'unsigned';
 /** What forges send at most: GitHub's limit. None of it is kept: nobody fills the memory without knowing the secret. */
 const LARGEST_BYTES = 25 << 20;
 
+/** A file that holds no secret of the push hook. */
+export class HookSecretError extends Error {
+  override readonly name = 'HookSecretError';
+}
+
+const SHORTEST_SECRET = 8;
+
+/** The secret of the push hook, from the text of its file. @throws HookSecretError */
+export function readHookSecret(text: string): string {
+  const secret = text.trim();
+  if (secret.length >= SHORTEST_SECRET) return secret;
+  throw new HookSecretError(`a secret has at least ${SHORTEST_SECRET} characters`);
+}
+
 /**
  * `POST /hooks/git`: a forge says that somebody has pushed. It nudges and no more, so its content does not matter.
  * @param now in milliseconds, rising

@@ -19,7 +19,7 @@ const NO_FIELD = 'a field is wanted here: "Name: value"';
 const WORDS: readonly (readonly [said: RegExp, message: string])[] = [
   [
     /^Nested mappings are not allowed/,
-    'a ": " after a value: quote the text if it belongs to it, else put the field on a line of its own, indented as its neighbours',
+    'a ": " after a value: quote the text if it belongs to it, else put the field on a line of its own like others',
   ],
   [/^Tabs are not allowed/, 'a tab indents this line: use blanks'],
   [/must start at the same column/, 'this line is indented otherwise than its neighbours'],
@@ -41,7 +41,10 @@ const WORDS: readonly (readonly [said: RegExp, message: string])[] = [
   [/^Unexpected flow-/, 'a bracket that belongs to nothing: remove it, or quote the text'],
 ];
 
-/** An error of the yaml package in our words; its own where we have none. @param root what could be read all the same */
+/**
+ * An error of the yaml package in our words; its own where we have none.
+ * @param root what could be read all the same
+ */
 export function faultText({ code, message, pos }: YAMLError, text: string, root: ParsedNode | null): FaultText {
   const [first = ''] = message.split('\n');
   const isOpen = /^Missing closing|must be sufficiently indented and end with|to end with|Expected flow/.test(first);
@@ -49,10 +52,8 @@ export function faultText({ code, message, pos }: YAMLError, text: string, root:
   if (unclosed) {
     const what = unclosed.mark === '[' ? 'list' : unclosed.mark === '{' ? 'mapping' : 'text';
     const close = CLOSING[unclosed.mark] ?? unclosed.mark;
-    return {
-      offset: unclosed.offset,
-      message: `the ${what} that begins with ${unclosed.mark} is not closed: end it with ${close}`,
-    };
+    const message = `the ${what} that begins with ${unclosed.mark} is not closed: end it with ${close}`;
+    return { offset: unclosed.offset, message };
   }
   const known = code === 'IMPOSSIBLE' ? undefined : WORDS.find(([said]) => said.test(first));
   return { offset: pos[0], message: known?.[1] ?? first };
