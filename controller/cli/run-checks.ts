@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { checkBeside, checkBranchName } from '../git/branch.ts';
 import { readListenAddress } from '../server/listen-address.ts';
 import { UsageError } from './exit-code.ts';
-import type { RunOptions } from './run.ts';
+import type { RunOptions } from './run-options.ts';
 
 /** What is wrong with an option, and what to do; null where nothing is. */
 type Check = (options: RunOptions) => Promise<string | null>;

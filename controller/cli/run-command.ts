@@ -3,7 +3,8 @@ import { LOG_LEVELS, type LogLevel } from '../events/logger.ts';
 import type { ServingOptions } from '../server/serve.ts';
 import type { FleetLocation } from '../snapshot/source.ts';
 import { fleetCommand, milliseconds, withExitCode } from './arguments.ts';
-import { type RunOptions, run } from './run.ts';
+import { run } from './run.ts';
+import type { RunOptions } from './run-options.ts';
 
 /** What commander makes of the options of `run`. */
 interface RunFlags

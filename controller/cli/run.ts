@@ -2,41 +2,18 @@ import { resolve } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { createCredentials } from '../credentials.ts';
 import type { ControllerEvent } from '../events/event.ts';
-import { createJsonLogger, createTextLogger, type LogLevel } from '../events/logger.ts';
+import { createJsonLogger, createTextLogger } from '../events/logger.ts';
 import { createLocalExecutor } from '../executors/local.ts';
 import { addressOf } from '../git/address.ts';
 import { isRemoteURL, stateFolder, trackedRemote } from '../git/discover.ts';
-import type { Serving, ServingOptions } from '../server/serve.ts';
+import type { Serving } from '../server/serve.ts';
 import { openService, type Service } from '../service.ts';
 import { onceUntilSignal, runUntilSignal, takeSignals } from '../signals.ts';
-import type { FleetLocation } from '../snapshot/source.ts';
 import { type Startup, startUnoptimized } from '../v8.ts';
 import { type ExitCode, UsageError } from './exit-code.ts';
 import { checkRunOptions } from './run-checks.ts';
+import type { RunOptions } from './run-options.ts';
 import { missingSecrets } from './secret-checks.ts';
-
-export interface RunOptions {
-  /** Its `fleet` as it was typed: a folder may be relative. */
-  readonly location: FleetLocation;
-  /** Whether the work tree's own branch is read and written, though it tracks one of a remote. */
-  readonly local: boolean;
-  /** False: nothing is pushed to a remote. */
-  readonly push: boolean;
-  /** Whether the service's commits say `[skip ci]`. */
-  readonly skipCI: boolean;
-  readonly pullIntervalMs: number;
-  /** A folder for what is not in Git; absent: `bmcron/` in the Git folder. */
-  readonly stateDir?: string | undefined;
-  /** A folder for each CredentialsRef; absent: secrets are in the environment. */
-  readonly credentialsDir?: string | undefined;
-  readonly log: { readonly level: LogLevel; readonly format: 'text' | 'json' };
-  /** Ends when what is due now is done and written back. */
-  readonly once: boolean;
-  /** Absent: nothing is served. */
-  readonly serving?: ServingOptions | undefined;
-  /** Options that only mean something where something is served, and it is not. */
-  readonly unserved: readonly string[];
-}
 
 /** What is counted for the exit code of `--once`. */
 interface Tally {

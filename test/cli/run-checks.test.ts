@@ -93,7 +93,7 @@ test('#22.11 all faults are told at once', async () => {
   assert.is(await check({}), '');
 });
 
-test('#22.11 run: exit 2 before anything is written; a missing secret is told once the machines are known', async () => {
+test('#22.11 exit 2 before anything is written; a missing secret is told once the machines are known', async () => {
   const fleet = await createCliFleet({ 'jobs/nightly.yaml': jobText(['machine-1'], 'Balanced', '23:59:59') });
   try {
     for (const args of [
