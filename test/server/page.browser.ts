@@ -102,7 +102,7 @@ test('names are text, whatever they look like', async () => {
 test('the filter leaves what fits, the timeline too, and is reached by keyboard', async () => {
   const { page, errors, close } = await openPage(browser, server.serving.origin);
   await page.locator('#filter').fill('patchprofile nightly');
-  await page.locator('#jobs-title', { hasText: 'Jobs (1 of 9)' }).waitFor();
+  await page.locator('#jobs-title', { hasText: 'Jobs (1 of 10)' }).waitFor();
   assert.is(await page.locator('#job-list .rows [role=row]').count(), 1);
   assert.is(await page.locator('#timeline .bin:not(.none)').count(), 1);
   await page.locator('#timeline').focus();
@@ -115,7 +115,7 @@ test('the filter leaves what fits, the timeline too, and is reached by keyboard'
   await page.locator('#span input[value=week]').check();
   assert.is(await page.locator('#timeline .bin:not(.none)').count(), 7);
   await page.locator('#filter').fill('zzz');
-  await page.locator('#jobs-title', { hasText: 'Jobs (0 of 9)' }).waitFor();
+  await page.locator('#jobs-title', { hasText: 'Jobs (0 of 10)' }).waitFor();
   await page.locator('#filter').fill('');
   await page.locator('#order').selectOption('name');
   await row(page, EVIL).waitFor();
