@@ -1,3 +1,5 @@
+import type { MachineSelector } from '../../definitions/machine-selector.ts';
+import { matches } from '../../definitions/selection/labels.ts';
 import { text } from '../support/manifests.ts';
 import {
   alone,
@@ -8,7 +10,9 @@ import {
   type Manifest,
   NAMES,
   type Planned,
+  RACKS,
   randomManifest,
+  type Stock,
   settings,
 } from './fleet.ts';
 import type { Simulation } from './simulate.ts';
@@ -153,15 +157,42 @@ export async function restock(simulation: Simulation): Promise<void> {
   if (simulation.goneMachines.size > 0 && (simulation.goneMachines.has(name) || simulation.random.chance(0.5)))
     simulation.goneMachines.clear();
   else simulation.goneMachines.add(name);
-  await push(simulation, { [INVENTORY]: inventory(simulation.goneMachines) });
+  await push(simulation, { [INVENTORY]: inventory(stockOf(simulation)) });
 }
 
-/** Whether a file is at the tip as the simulation has it, and nothing that it names has left the inventory. */
-export function asPlanned(simulation: Pick<Simulation, 'jobs' | 'memory' | 'goneMachines'>, file: string): boolean {
+/** A machine moves to another rack, or loses its label: selectors and placeholders follow (S05, S13). */
+export async function relabel(simulation: Simulation): Promise<void> {
+  const { random, racks } = simulation;
+  const name = random.pick(NAMES);
+  if (random.chance(0.2)) racks.delete(name);
+  else racks.set(name, random.pick(RACKS));
+  await push(simulation, { [INVENTORY]: inventory(stockOf(simulation)) });
+}
+
+function stockOf({ goneMachines: gone, racks }: Pick<Simulation, 'goneMachines' | 'racks'>): Stock {
+  return { gone, racks };
+}
+
+type Known = Pick<Simulation, 'jobs' | 'memory' | 'goneMachines' | 'racks'>;
+
+/** Whether a file is at the tip as the simulation has it, and the inventory has all that its jobs ask for. */
+export function asPlanned(simulation: Known, file: string): boolean {
   const documents = documentsOf(simulation, file);
   if (simulation.memory.manifests.get(file) !== fileText(documents)) return false;
-  return documents.every(
-    ({ manifest }) => !(manifest['Machines'] as readonly string[]).some((id) => simulation.goneMachines.has(id)),
+  return documents.every(({ manifest }) => {
+    const reached = reachedBy(simulation, manifest);
+    const isNamed = JSON.stringify(manifest['Payload']).includes('{Labels.rack}');
+    if (reached.some((id) => simulation.goneMachines.has(id) || (isNamed && !simulation.racks.has(id)))) return false;
+    return reached.length > 0 || manifest['AllowEmpty'] === true;
+  });
+}
+
+/** The machines that a job names, or that its selector fits, found by looking at each. */
+function reachedBy({ goneMachines, racks }: Known, { Machines, MachineSelector }: Manifest): readonly string[] {
+  if (!MachineSelector) return Machines as readonly string[];
+  const labels = (name: string) => ({ rack: racks.get(name) ?? '' });
+  return NAMES.filter((name) => !goneMachines.has(name) && racks.has(name)).filter((name) =>
+    matches(MachineSelector as MachineSelector, labels(name)),
   );
 }
 

@@ -35,11 +35,26 @@ export function fileText(documents: readonly Planned[]): string {
 /** The one file of machines. */
 export const INVENTORY = 'machines/all.yaml';
 
+export const RACKS = ['r1', 'r2', 'r3'];
+
+/** What is in the inventory. */
+export interface Stock {
+  /** Machines that have left it. */
+  readonly gone: ReadonlySet<string>;
+  /** The rack of each machine by its label; none: it has no label. */
+  readonly racks: ReadonlyMap<string, string>;
+}
+
 /** The inventory without the machines that have left it. */
-export function inventory(left: ReadonlySet<string>): string {
-  return NAMES.filter((name) => !left.has(name))
-    .map((name) => machine(name))
+export function inventory({ gone, racks }: Stock): string {
+  return NAMES.filter((name) => !gone.has(name))
+    .map((name) => machine(name, racks.has(name) ? { Labels: { rack: racks.get(name) ?? '' } } : {}))
     .join('---\n');
+}
+
+/** Every machine in a rack. */
+export function firstRacks(): Map<string, string> {
+  return new Map(NAMES.map((name, index) => [name, RACKS[index % RACKS.length] ?? '']));
 }
 
 export function settings(random: Random): string {
@@ -53,7 +68,10 @@ export function settings(random: Random): string {
 }
 
 export function firstFiles(): Readonly<Record<string, string>> {
-  return { [INVENTORY]: inventory(new Set()), 'bmcron.yaml': text({ WorkerPoolSize: 3, MaxConnections: 4 }) };
+  return {
+    [INVENTORY]: inventory({ gone: new Set(), racks: firstRacks() }),
+    'bmcron.yaml': text({ WorkerPoolSize: 3, MaxConnections: 4 }),
+  };
 }
 
 /** A zone, or none: then the service's governs. */
@@ -61,12 +79,40 @@ export function randomZone(random: Random): { readonly TimeZone?: string } {
   return random.chance(0.4) ? {} : { TimeZone: random.pick(ZONES) };
 }
 
+/** Machines by name, or by the label of their rack. */
+function randomReach(random: Random): Manifest {
+  if (random.chance(0.3)) {
+    const rack = random.pick(RACKS);
+    const MachineSelector = random.pick<Manifest>([
+      { MatchLabels: { rack } },
+      { MatchExpressions: [{ Key: 'rack', Operator: 'In', Values: [rack, random.pick(RACKS)] }] },
+      {
+        MatchExpressions: [
+          { Key: 'rack', Operator: 'Exists' },
+          { Key: 'rack', Operator: 'NotIn', Values: [rack] },
+        ],
+      },
+    ]);
+    return { MachineSelector, ...(random.chance(0.3) ? { AllowEmpty: true } : {}) };
+  }
+  const Machines = NAMES.filter(() => random.chance(0.3));
+  return { Machines: Machines.length > 0 ? Machines : [random.pick(NAMES)] };
+}
+
+/** What all machines get, or each its own text. */
+function randomAction(random: Random): Manifest {
+  const payload = (Payload: Manifest) => [{ ManagerID: 'bmc', Payload }];
+  if (random.chance(0.2))
+    return { Action: 'PatchManager', Payload: payload({ ServiceIdentification: '{Labels.rack} {Machine.ID}' }) };
+  const Profile = random.pick(['Performance', 'Balanced', 'PowerSaver']);
+  return { Action: 'PatchProfile', Payload: payload({ Profile }) };
+}
+
 /** A job of any kind, from the day of `now` on. */
 export function randomManifest(random: Random, now: Date): Manifest {
   const day = (offset: number) => new Date(now.getTime() + offset * 86_400_000).toISOString().slice(0, 10);
   const two = (value: number) => String(value).padStart(2, '0');
   const isOnce = random.chance(0.25);
-  const Machines = NAMES.filter(() => random.chance(0.3));
   const Period = {
     StartDay: random.chance(0.2) ? day(random.below(4) - 1) : null,
     EndDay: random.chance(0.3) ? day(3 + random.below(7)) : null, // two days hold one of these weekdays (R09)
@@ -75,9 +121,8 @@ export function randomManifest(random: Random, now: Date): Manifest {
   };
   return {
     Name: `Job ${random.below(1e9)}`,
-    Machines: Machines.length > 0 ? Machines : [random.pick(NAMES)],
-    Action: 'PatchProfile',
-    Payload: [{ ManagerID: 'bmc', Payload: { Profile: random.pick(['Performance', 'Balanced', 'PowerSaver']) } }],
+    ...randomReach(random),
+    ...randomAction(random),
     Schedule: {
       Type: isOnce ? 'Once' : 'Continuous',
       // few different times, so that many fall due at once

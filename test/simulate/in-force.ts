@@ -1,4 +1,5 @@
 import { nextRun } from '../../definitions/calendar/next-run.ts';
+import { matches } from '../../definitions/selection/labels.ts';
 import { equal } from '../../definitions/values/json.ts';
 import { asPlanned } from './edits.ts';
 import { holds } from './invariant.ts';
@@ -19,12 +20,25 @@ export function asAsked(simulation: Simulation): void {
     if (!isGood(file)) continue;
     const spec = inForce.get(id)?.spec;
     holds(spec, `R18 ${id} is at the tip and not in force`);
-    const same = equal(spec?.Schedule, manifest['Schedule']) && equal(spec?.Machines, manifest['Machines']);
+    const fields = ['Schedule', 'Machines', 'MachineSelector', 'Payload'] as const;
+    const same = fields.every((field) => equal(spec?.[field], manifest[field]));
     holds(same && (spec?.Suspend ?? false) === (manifest['Suspend'] ?? false), `R19 ${id} is not as the tip has it`);
   }
   for (const { id, source } of inForce.values()) {
     const isAsked = jobs.has(id) || (memory.manifests.has(source.file) && !isGood(source.file));
     holds(isAsked, `R20 ${id} is in force, and ${source.file} does not ask for it`);
+  }
+}
+
+/** What a selector reaches is what fits in the inventory in force, found by looking at each machine (S05). */
+export function asSelected({ service }: Simulation): void {
+  if (!service) return;
+  const { machines } = service.inForce;
+  for (const { id, spec, machines: reached } of service.agenda.jobs.values()) {
+    const { MachineSelector } = spec;
+    if (!MachineSelector) continue;
+    const fits = [...machines.values()].filter(({ Labels }) => matches(MachineSelector, Labels)).map(({ ID }) => ID);
+    holds(equal(reached, fits.sort()), `S05 ${id} reaches ${reached} and its selector fits ${fits}`);
   }
 }
 

@@ -1,10 +1,11 @@
 import type { Executor } from '../../controller/executors/executor.ts';
 import { localTime } from '../../definitions/calendar/time-zone.ts';
 import type { JournalEntry } from '../../definitions/lifecycle/journal-record.ts';
-import type { Claim } from '../../definitions/run.ts';
+import type { Claim, Part } from '../../definitions/run.ts';
 import { statusPath } from '../../definitions/status.ts';
 import { durationMs } from '../../definitions/values/duration.ts';
-import { asAsked, inItsZone } from './in-force.ts';
+import { equal } from '../../definitions/values/json.ts';
+import { asAsked, asSelected, inItsZone } from './in-force.ts';
 import { holds } from './invariant.ts';
 import type { Simulation } from './simulate.ts';
 
@@ -23,6 +24,7 @@ export function check(simulation: Simulation): void {
     statusEqualsLog(simulation, runs);
     nothingLeftDue(simulation);
     asAsked(simulation);
+    asSelected(simulation);
     inItsZone(simulation);
   }
 }
@@ -53,6 +55,8 @@ export function checkPublic({ memory, service, clock }: Pick<Simulation, 'memory
 interface RunFacts {
   readonly claim: Claim;
   readonly machines: Map<string, boolean>;
+  /** Machines on which it was never begun. */
+  readonly skipped: Set<string>;
   finished: boolean;
 }
 
@@ -64,7 +68,7 @@ function readRuns(entries: readonly JournalEntry[], buried: ReadonlySet<string>)
   for (const { record } of entries) {
     if (record.kind === 'claim') {
       holds(!runs.has(record.claim.run) && !buried.has(record.claim.run), `R23 ${record.claim.run} was claimed twice`);
-      runs.set(record.claim.run, { claim: record.claim, machines: new Map(), finished: false });
+      runs.set(record.claim.run, { claim: record.claim, machines: new Map(), skipped: new Set(), finished: false });
     }
     if (record.kind === 'result') {
       const run = runs.get(record.run);
@@ -74,12 +78,18 @@ function readRuns(entries: readonly JournalEntry[], buried: ReadonlySet<string>)
       paths.add(record.path);
       run?.machines.set(record.log.MachineID, record.log.Status === 'success');
     }
+    if (record.kind === 'skip') {
+      const run = runs.get(record.run);
+      holds(run && !run.finished && !run.machines.has(record.skip.machine), `${record.run} skips what it has done`);
+      run?.skipped.add(record.skip.machine);
+    }
     if (record.kind === 'finish') {
       const run = runs.get(record.run);
       holds(run, `${record.run} ends and never began`);
       if (!run) continue;
       run.finished = true;
-      holds(run.machines.size === run.claim.machines.length, `R24 ${record.run} ends without a log for each machine`);
+      const told = run.machines.size + run.skipped.size;
+      holds(told === run.claim.machines.length, `R24 ${record.run} ends without a log, or a skip, for each machine`);
     }
   }
   return runs;
@@ -93,7 +103,17 @@ function atMostOnce({ bmcs, claimed, lostRuns, parts }: Simulation, runs: Runs):
     holds(!parts.has(name), `R23 ${name} was carried out twice`);
     parts.add(name);
     holds(claimed.has(part.run) || lostRuns.has(part.run), `R23 ${name} was carried out and never claimed`);
+    asFrozen(part, runs.get(part.run)?.claim);
   }
+}
+
+/** What ran is what was frozen at the claim: the machine, and what it got (S05). */
+function asFrozen({ run, machine, payload }: Part, claim: Claim | undefined): void {
+  if (!claim) return;
+  holds(claim.machines.includes(machine.ID), `S05 ${run} reached ${machine.ID}, which it had not claimed`);
+  const frozen = claim.payloads?.[machine.ID];
+  holds(!frozen || equal(frozen, payload), `S05 ${run} wrote on ${machine.ID} what it had not claimed`);
+  holds(!JSON.stringify(payload).includes('{Labels.'), `S11 ${run} wrote a placeholder on ${machine.ID}`);
 }
 
 /** Never early, not after EndDay, not later than its deadline, all by the manifest that was in force at the claim. */

@@ -5,7 +5,7 @@ import { type Bmcs, createBmcs } from '../support/bmcs.ts';
 import { type Busy, createBusy } from '../support/busy.ts';
 import { type ClockView, createFakeClock, type FakeClock } from '../support/clock.ts';
 import { add } from './edits.ts';
-import { firstFiles, type Planned } from './fleet.ts';
+import { firstFiles, firstRacks, type Planned } from './fleet.ts';
 import { check, checked, checkPublic, checkStart } from './invariants.ts';
 import { createMemory, type Memory } from './memory.ts';
 import { createRandom, type Random } from './random.ts';
@@ -30,6 +30,8 @@ export interface Simulation {
   readonly countsBefore: Map<string, number>;
   /** Machines that have left the inventory. */
   readonly goneMachines: Set<string>;
+  /** The rack of each machine that has a label. */
+  readonly racks: Map<string, string>;
   /** Job → when its suspension ended. */
   readonly resumed: Map<string, Date>;
   /** The latest that the clock has ever shown. */
@@ -130,6 +132,7 @@ function createSimulation(seed: number): Simulation {
     lostRuns: new Set(),
     countsBefore: new Map(),
     goneMachines: new Set(),
+    racks: firstRacks(),
     resumed: new Map(),
     latest: clock.now(),
     history: [],

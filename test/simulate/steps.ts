@@ -1,5 +1,17 @@
 import { isObject } from '../../definitions/values/json.ts';
-import { add, addSeveral, configure, edit, move, rearrange, remove, restock, spoil, suspend } from './edits.ts';
+import {
+  add,
+  addSeveral,
+  configure,
+  edit,
+  move,
+  rearrange,
+  relabel,
+  remove,
+  restock,
+  spoil,
+  suspend,
+} from './edits.ts';
 import { type Manifest, NAMES, randomZone } from './fleet.ts';
 import { jump, moveHost, restart } from './hosts.ts';
 import type { Memory } from './memory.ts';
@@ -43,6 +55,7 @@ const STEPS: readonly (readonly [weight: number, name: string, step: Step])[] = 
   [2, 'a file is deleted', remove],
   [2, 'the settings change', configure],
   [2, 'a machine leaves the inventory, or all come back', restock],
+  [2, 'a machine is labelled otherwise', relabel],
   [8, 'a BMC behaves otherwise', (simulation) => behave(simulation)],
   [3, 'kill -9', async (simulation) => restart(simulation, () => simulation.kill())],
   [
