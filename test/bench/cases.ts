@@ -12,6 +12,7 @@ import { restart } from './restart.ts';
 import type { Case } from './row.ts';
 import { selectors } from './selectors.ts';
 import { validate } from './validate.ts';
+import { wideMemory } from './wide-memory.ts';
 
 /** Everything that is measured, in the order of the README's table. */
 export const CASES: readonly Case[] = [
@@ -28,6 +29,7 @@ export const CASES: readonly Case[] = [
   wideDefault,
   idle,
   memory,
+  wideMemory,
   page,
   api,
 ];

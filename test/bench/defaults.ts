@@ -10,7 +10,8 @@ import { compare, rowOf, timed } from './measure.ts';
 import type { Case, Row, Scale } from './row.ts';
 import { isEvent, type Measured, startService } from './service.ts';
 
-const SECRET = {
+/** The environment of a service: how it logs in to the BMCs. */
+export const SECRET = {
   BMCRON_BENCH_USERNAME: LOGIN.username,
   BMCRON_BENCH_PASSWORD: LOGIN.password,
   BMCRON_BENCH_ENDPOINTS: '127.0.0.1',
@@ -18,7 +19,7 @@ const SECRET = {
 /** The executor's second look comes so long after a change. */
 const SETTLE_MS = 1_500;
 /** A commit is in force well before what it says falls due. */
-const LEAD_MS = { commit: 2_000, job: 2 } as const;
+export const LEAD_MS = { commit: 2_000, job: 2 } as const;
 const LIMIT_MS = 400_000;
 
 const { WorkerPoolSize, MaxConnections } = DEFAULT_SETTINGS;
@@ -98,7 +99,7 @@ function measureDefaults(name: string, scale: Scale, { n, atOnce, jobs }: Crowd)
 }
 
 /** Commits jobs that fall due at a second; resolves with the milliseconds after it when the last one had ended. */
-async function runAll(
+export async function runAll(
   service: Measured,
   bare: string,
   manifests: ReadonlyMap<string, string>,
@@ -124,7 +125,8 @@ function endOf(due: Date, runs: number): (line: string) => boolean {
   };
 }
 
-function inventory(machines: readonly Machine[]): Map<string, string> {
+/** The manifests of machines, fifty a file. */
+export function inventory(machines: readonly Machine[]): Map<string, string> {
   const documents = machines.map(({ ID, Type, Endpoint, CredentialsRef = '', TLS = {} }) =>
     machine(ID, { Type, Endpoint, CredentialsRef, TLS: { ...TLS } }),
   );
@@ -135,7 +137,7 @@ function inventory(machines: readonly Machine[]): Map<string, string> {
 }
 
 /** A job a file, due today at a second. */
-function manifestsAt(jobs: readonly (readonly string[])[], due: Date, Profile: string): Map<string, string> {
+export function manifestsAt(jobs: readonly (readonly string[])[], due: Date, Profile: string): Map<string, string> {
   const Time = due.toISOString().slice(11, 19);
   const text = (Machines: readonly string[], job: number) => daily({ Name: `Job ${job}`, Time, Machines, Profile });
   return new Map(jobs.map((Machines, job) => [`jobs/${Math.floor(job / 100)}/job-${job}.yaml`, text(Machines, job)]));

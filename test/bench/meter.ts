@@ -5,7 +5,12 @@ import { Session } from 'node:inspector/promises';
 export interface Reading {
   /** Milliseconds of CPU, user and system, of this process alone. */
   readonly cpuMs: number;
+  /** With all garbage collected. */
   readonly rssMiB: number;
+  /** As it was found. */
+  readonly foundMiB: number;
+  /** The most that it ever was. */
+  readonly peakMiB: number;
   readonly heapMiB: number;
   /** The functions that hold most, where the heap is sampled: MiB, and where. */
   readonly top: readonly string[];
@@ -25,9 +30,18 @@ if (session) {
 
 async function read(): Promise<Reading> {
   const { user, system } = process.cpuUsage(); // before what is asked for here adds to it
+  const peakMiB = process.resourceUsage().maxRSS / 1024; // and these
+  const foundMiB = process.memoryUsage.rss() / 2 ** 20;
   globalThis.gc?.();
   const { rss, heapUsed } = process.memoryUsage();
-  return { cpuMs: (user + system) / 1000, rssMiB: rss / 2 ** 20, heapMiB: heapUsed / 2 ** 20, top: await top() };
+  return {
+    cpuMs: (user + system) / 1000,
+    rssMiB: rss / 2 ** 20,
+    foundMiB,
+    peakMiB,
+    heapMiB: heapUsed / 2 ** 20,
+    top: await top(),
+  };
 }
 
 async function top(): Promise<string[]> {
