@@ -21,6 +21,9 @@ interface Tally {
   problems: number;
 }
 
+/** So many machines leave something over that is worth giving back to the host. */
+const MUCH = 100;
+
 /** Runs the controller until a signal ends it, or with `once` until what is due now is done and written back. */
 export async function run(options: RunOptions): Promise<ExitCode> {
   const startup = startUnoptimized(systemClock);
@@ -31,8 +34,10 @@ async function runController(options: RunOptions, startup: Startup): Promise<Exi
   const tally: Tally = { failedRuns: 0, problems: 0 };
   const log = createLogger(options.log);
   let serving: Serving | null = null;
+  const rests = createRestWatch(startup.rests);
   const observe = (event: ControllerEvent) => {
     if (event.event === 'ready') startup.ready();
+    rests(event);
     count(tally, event);
     log(event);
     serving?.observe(event);
@@ -109,6 +114,19 @@ async function refuseBoth({ location, local }: RunOptions): Promise<void> {
 function createLogger({ level, format }: RunOptions['log']): (event: ControllerEvent) => void {
   if (format === 'json') return createJsonLogger(level);
   return createTextLogger(level, systemClock, (line) => process.stdout.write(line));
+}
+
+/** Calls `rests` when much was done, nothing runs any more, and all of it is written back. */
+function createRestWatch(rests: () => void): (event: ControllerEvent) => void {
+  const state = { running: 0, machines: 0 };
+  return ({ event }) => {
+    if (event === 'started') state.running += 1;
+    if (event === 'finished') state.running -= 1;
+    if (event === 'machine') state.machines += 1;
+    if (event !== 'published' || state.running > 0 || state.machines < MUCH) return;
+    state.machines = 0;
+    rests();
+  };
 }
 
 function count(tally: Tally, event: ControllerEvent): void {
