@@ -314,6 +314,34 @@ const SAFETY = {
     'When too many parts fail close together, of whatever jobs, the `Breaker` opens, and its classes begin nothing.',
     'The others go on. It stays open until a commit gives `Breaker.Resume` another value.',
   ],
+  R53: [
+    'A window of `windows/` is a `Freeze` or an `Allow`, once (`From`, `To`) or recurring (`Time`, `Until`, `Period`).',
+    'It is about the actions, machines and jobs that all of its `Applies` fits.',
+    'Its times are those of its zone; one that goes past midnight belongs to the day on which it begins.',
+    'Around a clock change an `Allow` opens late and closes early, a `Freeze` begins early and ends late.',
+    'A broken file leaves the last good window in force.',
+    'While a new one is broken, actions of the classes Host, Manager and Access do not run.',
+  ],
+  R54: [
+    'A run or a part begins while no `Freeze` that is about it is active.',
+    'Where an `Allow` is about it, one of those must be active, too.',
+    'A trigger passes windows only if all that are in its way say `Manual: Allow`; else it is refused.',
+    'A run that began before goes on where the windows say `Overrun: Finish`; a part under way always ends.',
+    'A freeze that is committed during a run lets no new part begin, whatever its `Overrun` says.',
+    'What puts back a value after a failure is never stopped.',
+  ],
+  R55: [
+    'While all machines of a due run are blocked it is missed, or with `OnBlocked: Wait` waits as its deadline allows.',
+    'Where some are, the others run; a blocked part is skipped, or waits until the next run of its job.',
+    'What is missed is told once for each time that a window closes, and is not made up for.',
+    'What has waited runs once, in the order of its times, and starts are spread over a minute.',
+    'A part that waits holds no machine, connection or worker, and begins no more once its job is edited or gone.',
+    'A skipped part has no log file; the status counts and names it, with its reason.',
+  ],
+  R56: [
+    'While the file of `run --hold FILE` exists nothing begins: what is due waits, triggers are refused.',
+    'It is looked at when a run, and when each of its parts, is about to begin.',
+  ],
 } as const satisfies Rules;
 
 /** The rules below the headings of docs/rules.md. A new one takes the next free number, whatever its group. */

@@ -157,6 +157,8 @@ export function inForceAt({ fleet, files }: View): CurrentState {
     jobs: fleet.jobs,
     machines: fleet.machines,
     sources: machineSources(files),
+    windows: fleet.windows.accepted,
+    brokenWindows: new Set(fleet.windows.refused.keys()),
     fleet,
     held: new Map(),
   };
