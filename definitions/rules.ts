@@ -129,7 +129,8 @@ const JOBS_AND_EDITS = {
     'Changes of one commit take effect together.',
   ],
   R19: [
-    'An edit of `Name`, `Suspend`, `Trigger`, `Confirm` or formatting moves nothing; any other makes a new version.',
+    'An edit of `Name`, `Suspend`, `Trigger`, `Confirm`, `AllowEmpty` or formatting moves nothing.',
+    'Any other makes a new version; a selector counts as written, not by the machines that it fits.',
     'With it `NextRunTime` is computed again from now, a finished Once job is armed again, and counters stay.',
     'A run in progress keeps the version that it started with.',
     'A pushed schedule never fires retroactively.',
@@ -220,6 +221,7 @@ const STATUS_AND_LOGS = {
   R32: [
     'A status file holds the job and its facts in a fixed order, and its bytes change only when facts do.',
     'First come `Id`, `Name`, `Machines`, `Action`, `Payload` and `Schedule`, as the manifest has them.',
+    'With a `MachineSelector`, which stands after them, `Machines` are those of the last claim.',
     'Then `Status`, `CreatedTime`, `LastRunTime`, `NextRunTime` and `ExecutionCount`.',
     'Then `Suspended`, `Conditions`, `LastTrigger`, `LastRun`, `Missed`, `ObservedCommit` and `AppliedCommit`.',
     '`Conditions` are `Valid` and `Ready`, each with Type, Status, Reason, Message and LastTransitionTime.',
