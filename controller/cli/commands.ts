@@ -1,4 +1,4 @@
-import { Argument, Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { systemClock } from '../clock.ts';
 import { createCredentials } from '../credentials.ts';
 import { VERSION } from '../version.ts';
@@ -6,6 +6,7 @@ import {
   fleetAndNames,
   fleetCommand,
   folderOf,
+  milliseconds,
   streams,
   untilSignal,
   watchOutput,
@@ -36,6 +37,10 @@ export async function runProgram(): Promise<void> {
   }
 }
 
+/** Presets and hosts of simulated BMCs by name, written here because loading them would make every start slower. */
+const PRESET_NAMES = ['openbmc', 'idrac', 'ilo', 'xcc', 'supermicro', 'gb300', 'demo'];
+const OS_KINDS = ['obeys', 'ignores-acpi', 'hangs', 'dead'];
+
 /** The program with all its commands, in the order in which `--help` lists them. */
 export function createProgram(): Command {
   const program = new Command('bmcron')
@@ -48,6 +53,7 @@ export function createProgram(): Command {
   addInit(program);
   addProbe(program);
   addDemo(program);
+  addSimulateBmc(program);
   addCompletion(program);
   return program;
 }
@@ -118,6 +124,7 @@ function addDemo(program: Command): void {
   program
     .command('demo')
     .description('a fleet in a temporary folder, simulated BMCs on loopback, the real controller; says what to try')
+    .option('--keep <dir>', 'the fleet is in this folder and stays; named again, it goes on')
     .option('--machines <n>', 'how many simulated BMCs', wholeNumber, 3)
     .option('--listen <host:port>', 'where the page is (default: 127.0.0.1:8080, or another free port)')
     .option('--api-tokens <file>', 'who may write by the API: a line "name sha256hex" for each token')
@@ -129,6 +136,27 @@ function addDemo(program: Command): void {
         return (await import('./demo.ts')).demo(options);
       }),
     );
+}
+
+function durationOption(flags: string, description: string, shown: string): Option {
+  return new Option(flags, description).argParser(milliseconds).default(milliseconds(shown), shown);
+}
+
+function addSimulateBmc(program: Command): void {
+  program
+    .command('simulate-bmc')
+    .description('simulated BMCs on loopback, with an inventory and a login, until Ctrl-C')
+    .addOption(new Option('--preset <name...>', 'whose BMCs, in turn').choices(PRESET_NAMES).default(['openbmc']))
+    .option('--count <n>', 'how many', wholeNumber, 1)
+    .option('--keep <dir>', 'ports, login and values are in this folder and stay; named again, they go on')
+    .addOption(new Option('--os <kind>', 'what their hosts do when asked').choices(OS_KINDS).default('obeys'))
+    .addOption(durationOption('--boot-time <duration>', 'from power to a running system', '20s'))
+    .addOption(durationOption('--shutdown-time <duration>', 'from a request to a system that is down', '5s'))
+    .addOption(
+      new Option('--format <format>', 'text for people, json for programs').choices(['text', 'json']).default('text'),
+    )
+    .addHelpText('after', '\nExample: bmcron simulate-bmc --preset ilo --count 20 --keep lab/')
+    .action(withExitCode(async (options) => (await import('./simulate-bmc.ts')).simulateBmc(options)));
 }
 
 function addCompletion(program: Command): void {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Timestamp } from '../../definitions/values/time.ts';
 import { after, systemClock } from '../clock.ts';
 import { createCredentials } from '../credentials.ts';
@@ -23,21 +23,24 @@ export interface DemoOptions {
   readonly listen?: string;
   /** A file of `name sha256hex` lines: who may write by the API. */
   readonly apiTokens?: string;
+  /** A folder that stays, to be taken up by the next demonstration that names it; absent: a temporary one. */
+  readonly keep?: string;
 }
 
 const FIRST_RUN_AFTER_MS = 4_000;
 const FIRST_JOB = 'first-run';
 const PAGE = '127.0.0.1:8080';
 
-/** A fleet in a temporary folder, simulated BMCs on loopback, the real controller; until Ctrl-C. */
+/** A fleet in a folder, simulated BMCs on loopback, the real controller; until Ctrl-C. */
 export async function demo(options: DemoOptions): Promise<ExitCode> {
-  const folder = mkdtempSync(join(tmpdir(), 'bmcron-demo-'));
+  const keep = options.keep !== undefined;
+  const folder = options.keep === undefined ? mkdtempSync(join(tmpdir(), 'bmcron-demo-')) : resolve(options.keep);
   const giveUp = () => {
-    rmSync(folder, { recursive: true, force: true });
+    if (!keep) rmSync(folder, { recursive: true, force: true });
     process.exit(130);
   };
   process.on('SIGINT', giveUp).on('SIGTERM', giveUp); // until the controller listens to the signals
-  const fleet = await createDemoFleet({ ...options, folder });
+  const fleet = await createDemoFleet({ machines: options.machines, folder, keep });
   try {
     print(introduction(fleet));
     const observeFleet = fleetObserver(fleet);
@@ -55,7 +58,11 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
     }
   } finally {
     await fleet.remove();
-    print(`Stopped; ${fleet.folder} and everything in it is gone.\n`);
+    print(
+      keep
+        ? `Stopped; bmcron demo --keep ${folder} goes on with it.\n`
+        : `Stopped; ${folder} and everything in it is gone.\n`,
+    );
   }
   return 0;
 }
@@ -168,6 +175,6 @@ Now change the schedule. In another terminal:
   cd ${repository.clone} && git pull
   edit jobs/first-run.yaml: another Profile, and a Time that is a minute away (UTC)
   git commit -am 'Another profile' && git push
-What you push takes effect within a second. Ctrl-C ends the demonstration and removes everything.
+What you push takes effect within a second. Ctrl-C ends the demonstration.
 `;
 }

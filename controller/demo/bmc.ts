@@ -7,6 +7,7 @@ import { type Certificate, newCertificate, sharedCertificate } from './bmc/certi
 import type { Faults } from './bmc/faults.ts';
 import { type Listener, listen } from './bmc/listener.ts';
 import { shownNow } from './bmc/resource-routes.ts';
+import { type SavedValues, takeUpValues, valuesOf } from './bmc/saved-values.ts';
 import { type BmcState, createBmcState } from './bmc/state.ts';
 import { managerNow } from './bmcweb/manager.ts';
 import type { Host, HostHabits } from './machine/host.ts';
@@ -35,6 +36,8 @@ export interface BmcOptions {
   readonly plain?: boolean;
   /** A certificate of its own instead of the one that all BMCs of the process share. */
   readonly ownCertificate?: boolean;
+  /** This certificate. */
+  readonly certificate?: Certificate;
   /** Any free port by default. */
   readonly port?: number;
   /** Resources by path, in place of its own; a manager among them can be patched like one of its own. */
@@ -45,6 +48,8 @@ export interface BmcOptions {
   readonly restarts?: Partial<RestartHabits>;
   /** Of its host; one that no other has by default. */
   readonly serialNumber?: string;
+  /** What one of its preset held before, and whether its host ran. */
+  readonly values?: SavedValues;
   readonly clock?: Clock;
 }
 
@@ -68,6 +73,9 @@ export interface Bmc {
   readonly faults: Faults;
   /** Logins that have not logged out. */
   readonly sessions: number;
+  /** What it holds that somebody may have set. */
+  values(): SavedValues;
+  readonly serialNumber: string;
   /** The host that it manages: what it shows, what it was asked. */
   readonly host: Pick<Host, 'now' | 'order' | 'orders'>;
   /** A resource as it is read now, by its path; undefined when there is none. */
@@ -120,6 +128,8 @@ export async function startBmc(options: BmcOptions = {}): Promise<Bmc> {
     get sessions() {
       return state.accounts.all().filter((session) => !session.hidden).length;
     },
+    values: () => valuesOf(state),
+    serialNumber: state.serialNumber,
     host: state.host,
     read: (path) => readNow(state, path),
     write(path, property, value) {
@@ -184,7 +194,8 @@ function takeDown(server: BmcServer): void {
 }
 
 function stateOf(options: BmcOptions, off: AbortSignal): BmcState {
-  const { preset = 'demo', managers, accounts = [], resources = {}, host = {}, clock = systemClock } = options;
+  const { preset = 'demo', managers, accounts = [], resources = {}, values, clock = systemClock } = options;
+  const host = { ...(values ? { power: values.power } : {}), ...options.host };
   const root: Account = {
     username: options.username ?? 'root',
     password: options.password ?? '0penBmc',
@@ -193,11 +204,14 @@ function stateOf(options: BmcOptions, off: AbortSignal): BmcState {
   const all = [root, ...accounts];
   const serialNumber = options.serialNumber ?? `SIM${randomBytes(4).toString('hex').toUpperCase()}`;
   const parts = { managers, accounts: all, resources, host, serialNumber, clock };
-  return createBmcState({ preset: PRESETS[preset], ...parts }, off);
+  const state = createBmcState({ preset: PRESETS[preset], ...parts }, off);
+  if (values) takeUpValues(state, values);
+  return state;
 }
 
-function pickCertificate({ plain, ownCertificate }: BmcOptions): Promise<Certificate | undefined> {
+function pickCertificate({ plain, ownCertificate, certificate }: BmcOptions): Promise<Certificate | undefined> {
   if (plain) return Promise.resolve(undefined);
+  if (certificate) return Promise.resolve(certificate);
   return ownCertificate ? newCertificate() : sharedCertificate();
 }
 

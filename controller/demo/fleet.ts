@@ -1,80 +1,99 @@
-import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Json } from '../../definitions/values/json.ts';
 import { print } from '../../definitions/yaml/document.ts';
 import { PACKAGE_FOLDER } from '../version.ts';
-import { type Bmc, startBmc } from './bmc.ts';
-import { createDemoRepository, type DemoRepository } from './repository.ts';
+import type { Bmc } from './bmc.ts';
+import { openRack, type Rack, type WantedMachine } from './rack.ts';
+import { type DemoRepository, openDemoRepository } from './repository.ts';
 
-/** A fleet to try: simulated BMCs with logins, and a repository of jobs for them, all in one temporary folder. */
+/** A fleet to try: simulated BMCs with logins, and a repository of jobs for them, all in one folder. */
 export interface DemoFleet {
   readonly folder: string;
   readonly repository: DemoRepository;
   readonly bmcs: readonly Bmc[];
   readonly credentialsDir: string;
-  /** Pushes a job that runs once, at a time of day (`HH:MM:SS`, UTC); returns its ID. */
+  /** Pushes a job that runs once on all machines, at a time of day (`HH:MM:SS`, UTC); returns its ID. */
   pushFirstRun(time: string): Promise<string>;
-  /** The folder and the BMCs go. */
+  /** The BMCs go off the line; with `keep` they and the folder can be taken up again, else the folder goes too. */
   remove(): Promise<void>;
 }
 
 /** How a demonstration fleet is made. */
 export interface DemoFleetOptions {
   readonly machines: number;
-  /** An empty folder for it; it goes with the fleet. */
+  /** Where it is: an empty folder, or that of a fleet that was kept. */
   readonly folder: string;
+  /** Leaves the folder behind when the fleet is removed. */
+  readonly keep?: boolean;
 }
 
+const MANY = 30; // the guard lets 100 an hour pass, which is three runs
+const MACHINES_A_RACK = 40;
 const FEWEST_MACHINES = 3; // the example jobs speak of three
 
-/** Makes a fleet of its own for a demonstration. */
-export async function createDemoFleet(options: DemoFleetOptions): Promise<DemoFleet> {
-  const { folder } = options;
-  const login = { username: 'operator', password: randomBytes(12).toString('base64url') };
-  const count = Math.max(FEWEST_MACHINES, options.machines);
-  const bmcs = await Promise.all(Array.from({ length: count }, () => startBmc({ ...login })));
+/** Makes a fleet of its own for a demonstration, or takes up one that was kept. */
+export async function createDemoFleet({ machines, folder, keep = false }: DemoFleetOptions): Promise<DemoFleet> {
+  const count = Math.max(FEWEST_MACHINES, machines);
+  const rack = await openRack({ folder, machines: Array.from({ length: count }, (_, index) => wanted(index)) });
   const remove = async () => {
-    await Promise.all(bmcs.map((bmc) => bmc.close()));
-    await rm(folder, { recursive: true, force: true });
+    await rack.close();
+    if (!keep) await rm(folder, { recursive: true, force: true });
   };
   try {
-    const credentialsDir = join(folder, 'secrets');
-    await write(join(credentialsDir, 'demo'), { ...login, endpoints: '127.0.0.1' }, 0o600);
-    const repository = await createDemoRepository(folder);
-    await write(repository.clone, {
-      'bmcron.yaml': 'TimeZone: UTC\nWorkerPoolSize: 5\n',
-      'machines/demo.yaml': print(bmcs.map(machine)),
-      'jobs/examples.yaml': await readFile(join(PACKAGE_FOLDER, 'jobs.example.yaml'), 'utf8'),
-    });
-    await repository.commit('Describe the demonstration fleet');
-    const pushFirstRun = async (time: string) => {
-      await write(repository.clone, { 'jobs/first-run.yaml': firstRun(time) });
-      await repository.commit('Run once, in a few seconds');
-      return 'first-run';
+    const repository = await openDemoRepository(folder);
+    await describe(repository, rack);
+    return {
+      folder,
+      repository,
+      bmcs: rack.machines.map(({ bmc }) => bmc),
+      credentialsDir: rack.credentialsDir,
+      async pushFirstRun(time) {
+        await write(repository.clone, { 'jobs/first-run.yaml': firstRun(time) });
+        await repository.commit('Run once, in a few seconds');
+        return 'first-run';
+      },
+      remove,
     };
-    return { folder, repository, bmcs, credentialsDir, pushFirstRun, remove };
   } catch (error) {
     await remove();
     throw error;
   }
 }
 
-function machine(bmc: Bmc, index: number): Json {
+/** The example jobs name machine-1 to machine-3, and a second manager of the first. */
+function wanted(index: number): WantedMachine {
   return {
-    ID: `machine-${index + 1}`,
-    Name: `Simulated BMC ${index + 1}`,
-    Endpoint: bmc.endpoint,
-    Labels: { rack: `r${Math.floor(index / 40) + 1}` },
-    CredentialsRef: 'demo',
-    TLS: { Fingerprint: bmc.fingerprint },
+    id: `machine-${index + 1}`,
+    preset: 'demo',
+    labels: { rack: `r${Math.floor(index / MACHINES_A_RACK) + 1}` },
+    ...(index === 0 ? { managers: ['bmc', 'bmc2'] } : {}),
   };
 }
 
+/** Commits the inventory as it is now, and what else a fleet begins with where it is not there yet. */
+async function describe(repository: DemoRepository, { inventory }: Rack): Promise<void> {
+  const fleet = {
+    'bmcron.yaml': settings(inventory.length),
+    'jobs/examples.yaml': await readFile(join(PACKAGE_FOLDER, 'jobs.example.yaml'), 'utf8'),
+  };
+  const missing = Object.entries(fleet).filter(([path]) => !existsSync(join(repository.clone, path)));
+  await write(repository.clone, { ...Object.fromEntries(missing), 'machines/demo.yaml': print(inventory) });
+  await repository.commit('Describe the demonstration fleet');
+}
+
+/** A fleet so big that its own jobs would meet a guard says that it may be. */
+function settings(machines: number): string {
+  const guards =
+    machines > MANY ? 'Guards:\n  - { Class: Thermal, MaxMachines: null } # the first run is on all of them\n' : '';
+  return `TimeZone: UTC\nWorkerPoolSize: 5\n${guards}`;
+}
+
 function firstRun(time: string): string {
-  return `# Runs once, seconds after the start of the demonstration.
+  return `# Runs once on every machine, seconds after the start of the demonstration.
 Name: First run
-Machines: [machine-1, machine-2]
+MachineSelector:
+  MatchLabels: { simulated: "yes" }
 Action: PatchProfile
 Payload:
   ManagerID: bmc
@@ -85,9 +104,9 @@ Schedule:
 `;
 }
 
-async function write(folder: string, files: Readonly<Record<string, string>>, mode = 0o644): Promise<void> {
+async function write(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), text, { mode });
+    await writeFile(join(folder, path), text);
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { discover, type Git, openGit } from '../git/command.ts';
 
@@ -6,7 +7,7 @@ export interface DemoRepository {
   /** The person's work tree. */
   readonly clone: string;
   readonly remote: string;
-  /** Commits everything in the clone and pushes; returns the commit. @throws GitError */
+  /** Commits what has changed in the clone and pushes; returns the newest commit. @throws GitError */
   commit(message: string): Promise<string>;
   /** What git prints about the remote's newest commits. @throws GitError */
   ask(...args: readonly string[]): Promise<string>;
@@ -30,12 +31,27 @@ export async function createDemoRepository(folder: string): Promise<DemoReposito
   await git.text(['remote', 'add', 'origin', remote]);
   await git.text(['config', 'branch.main.remote', 'origin']);
   await git.text(['config', 'branch.main.merge', 'refs/heads/main']);
+  return repositoryAt(clone, remote, git);
+}
+
+/** The repository in a folder, with what came to it since; made where there is none. @throws GitError */
+export async function openDemoRepository(folder: string): Promise<DemoRepository> {
+  const clone = join(folder, 'fleet');
+  if (!existsSync(join(clone, '.git'))) return createDemoRepository(folder);
+  const git: Git = openGit(join(clone, '.git'), process.env, clone);
+  await git.text(['fetch', '--quiet', 'origin', 'main']);
+  await git.text(['rebase', '--quiet', '--autostash', 'FETCH_HEAD'], { environment: PERSON });
+  return repositoryAt(clone, join(folder, 'fleet.git'), git);
+}
+
+function repositoryAt(clone: string, remote: string, git: Git): DemoRepository {
   return {
     clone,
     remote,
     async commit(message) {
       await git.text(['add', '--all']);
-      await git.text(['commit', '--quiet', '--message', message], { environment: PERSON });
+      const changed = await git.text(['status', '--porcelain']);
+      if (changed !== '') await git.text(['commit', '--quiet', '--message', message], { environment: PERSON });
       await pushed(git);
       return (await git.text(['rev-parse', 'HEAD'])).trim();
     },

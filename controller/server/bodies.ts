@@ -53,8 +53,7 @@ export async function* chunksOf(incoming: IncomingMessage, most: number): AsyncG
       yield chunk;
     }
   } catch (error) {
-    if (error instanceof HttpError) throw error;
-    // who has gone, be it after the last of it, is no failure of the service
+    if (incoming.complete || error instanceof HttpError) throw error;
     throw new HttpError(400, 'the body ended before it was all there', { connection: 'close' });
   }
 }

@@ -6,13 +6,9 @@ export interface Rate {
   take(key: string): number;
 }
 
-/** So many at once, and so many a second. */
-export interface RateLimit {
+export interface RateOptions {
   readonly burst: number;
   readonly perSecond: number;
-}
-
-export interface RateOptions extends RateLimit {
   /** In milliseconds, rising. */
   readonly now: () => number;
 }

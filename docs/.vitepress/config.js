@@ -22,7 +22,7 @@ export default defineConfig({
     search: { provider: 'local' },
     nav: [{ text: version, link: '/upgrading' }],
     sidebar: [
-      section('Begin', ['first-hour', 'cookbook', 'vendors', 'errors']),
+      section('Begin', ['first-hour', 'cookbook', 'simulated-bmc', 'vendors', 'errors']),
       section('Look up', ['manifests', 'fields', 'actions', 'commands', 'rules']),
       section('Run it', ['operating', 'security', 'git', 'redfish', 'performance', 'upgrading']),
       section('Change it', ['architecture']),

@@ -56,7 +56,7 @@ test('a run is seen live, and opened to its machines, old and new values', async
   });
   assert.is((await trigger('first-run')).status, 202);
   await page.locator('#running li', { hasText: 'First run' }).waitFor();
-  assert.is(await page.locator('#running progress').getAttribute('aria-label'), '0 of 2 machines');
+  assert.is(await page.locator('#running progress').getAttribute('aria-label'), '0 of 3 machines');
   await picture(page, 'page-running');
   await page.locator('#running button').click();
   await page.locator('#dialog .waiting').first().waitFor();

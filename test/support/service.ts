@@ -113,7 +113,7 @@ function ask(url: string, { token, ...init }: RequestInit & { readonly token?: s
 
 /** Removes what a service has left, once no secret was found in it. */
 async function remove(fleet: DemoFleet, folder: string): Promise<void> {
-  const password = await readFile(join(fleet.credentialsDir, 'demo', 'password'), 'utf8');
+  const password = await readFile(join(fleet.credentialsDir, 'simulated', 'password'), 'utf8');
   assertNoSecret(fleet.folder, [password, 'sesame'], [fleet.credentialsDir]);
   assertNoSecret(folder, [password, 'sesame']);
   await fleet.remove();

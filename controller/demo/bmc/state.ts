@@ -37,6 +37,7 @@ export interface BmcState {
   /** Resources that stand in place of, or beside, the board's own; by path. */
   readonly resources: Map<string, JsonObject>;
   readonly restarts: Restarts;
+  readonly serialNumber: string;
   /** Does something at a later moment, unless the board is switched off before. */
   later(moment: Date, act: () => void): void;
 }
@@ -97,6 +98,7 @@ export function createBmcState(options: BmcStateOptions, off: AbortSignal): BmcS
     clock,
     resources: new Map(Object.entries(resources).filter(([path]) => !given.some(([other]) => other === path))),
     restarts,
+    serialNumber: options.serialNumber,
     later,
   };
 }
