@@ -29,14 +29,26 @@ interface MachineEdit {
   readonly is: Machine | undefined;
 }
 
+/** What a selector was found to fit, and over which inventory. */
+interface Found {
+  list: readonly MachineID[];
+  over: Inventory;
+}
+
+/** Stands for one inventory, and does not hold it: what is found outlives it. */
+type Inventory = Record<never, never>;
+
+/** By the selector as an object: a manifest that stays keeps it. Shared by the selections that follow one another. */
+type Memory = WeakMap<MachineSelector, Found>;
+
 interface SelectionState {
   readonly machines: Machines;
-  /** By the selector as an object: a manifest that stays keeps it. */
-  readonly lists: WeakMap<MachineSelector, readonly MachineID[]>;
+  readonly inventory: Inventory;
+  readonly memory: Memory;
   /** Made when a selector is met that is not known from before. */
   index: LabelIndex | null;
-  /** What the inventory before was asked for, and what has changed since; null: nothing is taken over. */
-  before: { readonly lists: SelectionState['lists']; readonly edits: readonly MachineEdit[] } | null;
+  /** The inventory before, and what has changed since; null: nothing is taken over. */
+  readonly before: { readonly inventory: Inventory; readonly edits: readonly MachineEdit[] } | null;
 }
 
 /** Past so many changed machines each list is found anew: to go through the changes would take longer. */
@@ -45,14 +57,15 @@ const MOST_EDITS = 256;
 /** A selection over an inventory; with the one `before`, what has not changed is taken over. */
 export function createSelection(machines: Machines, before?: Selection): Selection {
   if (before?.machines === machines) return before;
+  const known = before && memories.get(before);
   const edits = before ? editsBetween(before.machines, machines) : [];
-  const isFew = before !== undefined && edits.length <= MOST_EDITS; // and no closure holds `before`, nor all before it
-  const known = isFew ? listsOf.get(before) : undefined;
+  const isFew = known !== undefined && edits.length <= MOST_EDITS; // no closure holds `before`, nor all before it
   const state: SelectionState = {
     machines,
-    lists: new WeakMap(),
+    inventory: {},
+    memory: known?.memory ?? new WeakMap(),
     index: null,
-    before: known ? { lists: known, edits } : null,
+    before: isFew ? { inventory: known.inventory, edits } : null,
   };
   const changed = new Set(edits.map(({ id }) => id));
   const selection: Selection = {
@@ -64,18 +77,23 @@ export function createSelection(machines: Machines, before?: Selection): Selecti
       return edits.some(({ was, is }) => fits(MachineSelector, was) || fits(MachineSelector, is));
     },
   };
-  listsOf.set(selection, state.lists);
+  memories.set(selection, state);
   return selection;
 }
 
-/** What each selection has found: the next one takes it over. */
-const listsOf = new WeakMap<Selection, SelectionState['lists']>();
+/** What each selection has found: the next one goes on from there. */
+const memories = new WeakMap<Selection, Pick<SelectionState, 'inventory' | 'memory'>>();
 
 function fitting(state: SelectionState, selector: MachineSelector): readonly MachineID[] {
-  const known = state.lists.get(selector);
-  if (known) return known;
-  const list = takenOver(state, selector) ?? search(state, selector);
-  state.lists.set(selector, list);
+  const found = state.memory.get(selector);
+  if (found?.over === state.inventory) return found.list;
+  if (found && state.before && found.over === state.before.inventory) {
+    found.list = followed(found.list, selector, state.before.edits);
+    found.over = state.inventory;
+    return found.list;
+  }
+  const list = search(state, selector);
+  state.memory.set(selector, { list, over: state.inventory });
   return list;
 }
 
@@ -84,28 +102,41 @@ function search(state: SelectionState, selector: MachineSelector): readonly Mach
   return state.index.candidates(selector).flatMap((machine) => (matches(selector, machine.Labels) ? machine.ID : []));
 }
 
-/** The list of the inventory before, with what has changed since; undefined where it was not asked for. */
-function takenOver({ before }: SelectionState, selector: MachineSelector): readonly MachineID[] | undefined {
-  const list = before?.lists.get(selector);
-  if (!before || !list) return undefined;
-  const moved = before.edits.filter(({ was, is }) => fits(selector, was) !== fits(selector, is));
-  if (moved.length === 0) return list;
-  const gone = new Set(moved.flatMap(({ id, is }) => (fits(selector, is) ? [] : id)));
-  const come = moved.flatMap(({ id, is }) => (fits(selector, is) ? id : []));
-  return [...list.filter((id) => !gone.has(id)), ...come].sort();
+/** A list with what the edits change of it; the very same where they change nothing. */
+function followed(
+  list: readonly MachineID[],
+  selector: MachineSelector,
+  edits: readonly MachineEdit[],
+): readonly MachineID[] {
+  let changed: Set<MachineID> | undefined;
+  for (const { id, was, is } of edits) {
+    const fitsNow = fits(selector, is);
+    if (fits(selector, was) === fitsNow) continue;
+    changed ??= new Set(list);
+    if (fitsNow) changed.add(id);
+    else changed.delete(id);
+  }
+  return changed ? [...changed].sort() : list;
 }
 
 function fits(selector: MachineSelector, machine: Machine | undefined): boolean {
   return machine !== undefined && matches(selector, machine.Labels);
 }
 
+/** Most changes leave all machines in their places: what stands in the same place is compared first. */
 function editsBetween(before: Machines, after: Machines): readonly MachineEdit[] {
   const edits: MachineEdit[] = [];
+  const places = before.values();
   let kept = 0;
-  for (const [id, is] of after) {
-    const was = before.get(id);
+  for (const is of after.values()) {
+    const beside = places.next().value;
+    if (beside === is) {
+      kept += 1;
+      continue;
+    }
+    const was = beside?.ID === is.ID ? beside : before.get(is.ID);
     if (was) kept += 1;
-    if (was !== is) edits.push({ id, was, is });
+    if (was !== is) edits.push({ id: is.ID, was, is });
   }
   if (kept === before.size) return edits;
   for (const [id, was] of before) if (!after.has(id)) edits.push({ id, was, is: undefined });
