@@ -14,6 +14,7 @@ export interface DoctorOptions {
   readonly folder: string;
   readonly remote?: string;
   readonly branch?: string;
+  readonly remoteCredentials?: string;
   readonly stateDir?: string;
   /** False: the BMCs are not asked. */
   readonly machines: boolean;

@@ -220,6 +220,7 @@ function addDoctor(program: Command): void {
     .argument('[fleet]', 'the folder of the fleet', '.')
     .option('--remote <name>', 'the remote of the service (default: the one that the branch tracks)')
     .option('--branch <name>', 'the branch that the service follows (default: the one that is checked out)')
+    .option('--remote-credentials <file>', 'the login for a remote over HTTPS, as run takes it')
     .option('--state-dir <dir>', 'the state folder of the service')
     .option('--credentials-dir <dir>', 'a folder for each CredentialsRef')
     .option('--no-machines', 'do not talk to the BMCs')

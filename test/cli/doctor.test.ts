@@ -1,4 +1,5 @@
 // What `doctor` finds before a run does: each row breaks one thing, on real git and a real BMC over TLS.
+import { writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Check } from '../../controller/cli/doctor/check.ts';
@@ -7,6 +8,7 @@ import { systemClock } from '../../controller/clock.ts';
 import { createCredentials } from '../../controller/credentials.ts';
 import { type Bmc, startBmc } from '../../controller/demo/bmc.ts';
 import { loopbackSecret, PASSWORD } from '../support/bmc.ts';
+import { startForge } from '../support/forge.ts';
 import { createGitFolder, GIT_ENVIRONMENT, git, remoteAndClone, workTree } from '../support/git-folder.ts';
 import { job, sink } from '../support/pull-request.ts';
 
@@ -18,15 +20,17 @@ function machine({ endpoint, fingerprint }: Pick<Bmc, 'endpoint' | 'fingerprint'
 }
 
 interface Asked {
+  readonly remoteCredentials?: string;
   readonly folder: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly format?: 'text' | 'json';
   readonly clock?: Pick<typeof systemClock, 'now' | 'sleep'>;
 }
 
-async function asked({ folder, env = loopbackSecret(), format = 'json', clock = systemClock }: Asked) {
+async function asked({ folder, env = loopbackSecret(), format = 'json', clock = systemClock, ...rest }: Asked) {
   const out = sink();
   const code = await doctor({
+    ...rest,
     folder,
     machines: true,
     credentials: createCredentials({ env }),
@@ -122,6 +126,23 @@ test('#19.2 doctor: a manifest that is refused; a folder without Git', async () 
   assert.match(wrong((await asked({ folder })).text)[0] ?? '', /^fleet: .*0 jobs, 0 machines, 1 error$/);
   const none = await asked({ folder: at.path('nowhere') });
   assert.equal([none.code, wrong(none.text).length], [1, 1]);
+});
+
+test('#20.C12 doctor: a remote that wants a login gets that of --remote-credentials', async () => {
+  const place = createGitFolder();
+  const { human: clone, bare } = remoteAndClone(place, { 'jobs/a.yaml': job() });
+  git(bare, 'config', 'http.receivepack', 'true');
+  const forge = await startForge(place.root);
+  forge.behaviour.login = 'robot:s3cret/word';
+  git(clone, 'remote', 'set-url', 'origin', `${forge.url}/remote.git`);
+  const file = place.path('login');
+  writeFileSync(file, 'username=robot\npassword=s3cret/word\n', { mode: 0o600 });
+  assert.match(wrong((await asked({ folder: clone })).text).join(), 'remote: origin does not answer');
+  const { text } = await asked({ folder: clone, remoteCredentials: file });
+  assert.not.match(wrong(text).join(), /remote:|push:/);
+  assert.not.match(text, 's3cret');
+  await forge.close();
+  place.remove();
 });
 
 test.run();

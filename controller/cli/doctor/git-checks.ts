@@ -1,8 +1,11 @@
 import { access, constants, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { addressOfRemote, reachFrom, withLoginFile } from '../../git/address.ts';
 import { headBranch } from '../../git/checkout.ts';
 import { type Git, openGit } from '../../git/command.ts';
 import { gitFolder, stateFolder, trackedRemote } from '../../git/discover.ts';
 import { GitError } from '../../git/error.ts';
+import type { Reach } from '../../git/remote/reach.ts';
 import { type Check, failed, ok, warning } from './check.ts';
 
 export interface GitChecksOptions {
@@ -10,6 +13,8 @@ export interface GitChecksOptions {
   /** A remote's name; absent: the one that the branch tracks. */
   readonly remote?: string | undefined;
   readonly branch?: string | undefined;
+  /** A file with the login for the remote. */
+  readonly remoteCredentials?: string | undefined;
   readonly stateDir?: string | undefined;
   readonly environment: NodeJS.ProcessEnv;
   readonly now: Date;
@@ -24,7 +29,8 @@ export async function gitChecks(options: GitChecksOptions): Promise<readonly Che
   const { folder, environment } = options;
   try {
     const place = await gitFolder(folder, environment);
-    const git = openGit(place.git, environment, place.top ?? place.git);
+    const top = place.top ?? place.git;
+    const git: Git = openGit(place.git, environment, top, () => reachOf(git, top, options));
     const version = (await git.text(['--version'])).trim();
     const branch = options.branch ?? (await headBranch(git));
     if (branch === null) {
@@ -32,7 +38,7 @@ export async function gitChecks(options: GitChecksOptions): Promise<readonly Che
         failed('git', 'no branch is checked out', 'check out the branch that the service follows, or --branch NAME'),
       ];
     }
-    const checks = [ok('git', `${version}; branch ${branch} of ${place.top ?? place.git}`)];
+    const checks = [ok('git', `${version}; branch ${branch} of ${top}`)];
     checks.push(...(await remoteChecks(git, branch, options)));
     checks.push(...(await clockChecks(git, branch, options.now)));
     checks.push(await stateCheck(options));
@@ -41,6 +47,17 @@ export async function gitChecks(options: GitChecksOptions): Promise<readonly Che
     if (!(error instanceof GitError)) throw error;
     return [failed('git', firstLine(error), 'name the folder of a fleet in a Git repository')];
   }
+}
+
+/** As the service reaches it: with the login of the file, and no password among arguments. */
+async function reachOf(git: Git, top: string, options: GitChecksOptions): Promise<Reach> {
+  const { folder, branch, remoteCredentials, environment } = options;
+  const plain = await reachFrom(git);
+  const remote = options.remote ?? (await trackedRemote(folder, branch, environment));
+  if (remoteCredentials === undefined || remote === null) return plain;
+  const address = await addressOfRemote(git, remote, top);
+  const { settings, login } = await withLoginFile(address, resolve(remoteCredentials)).reach();
+  return { settings: [...plain.settings, ...settings], login };
 }
 
 async function remoteChecks(git: Git, branch: string, options: GitChecksOptions): Promise<Check[]> {
