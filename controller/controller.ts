@@ -3,6 +3,7 @@ import type { Agenda } from '../definitions/lifecycle/agenda.ts';
 import type { InForce } from '../definitions/lifecycle/in-force.ts';
 import { answerTrigger, type TriggerAnswer } from '../definitions/lifecycle/trigger.ts';
 import type { PublishOutcome } from '../definitions/publication.ts';
+import type { GateContext } from '../definitions/safety/gate.ts';
 import { durationMs } from '../definitions/values/duration.ts';
 import type { Backend } from './backend.ts';
 import { after } from './clock.ts';
@@ -15,6 +16,7 @@ import type { PassResult } from './reconcile/pass.ts';
 import type { ZoneMemo } from './reconcile/zone-memo.ts';
 import type { FairLimit } from './runs/concurrency.ts';
 import type { GateWaits } from './runs/gate-waits.ts';
+import type { Hold } from './runs/hold.ts';
 import type { Runner } from './runs/runner.ts';
 import type { Journal } from './state/journal.ts';
 
@@ -32,6 +34,9 @@ export interface ControllerOptions extends Deps<ControllerEvent> {
   readonly zoneMemo: ZoneMemo;
   readonly runner: Runner;
   readonly connections: FairLimit;
+  /** What the gates go by now. */
+  readonly gates: () => GateContext;
+  readonly hold: Hold;
   /** Parts of runs that wait for a gate. */
   readonly waits: GateWaits;
   readonly backend: Pick<Backend, 'endLooks' | 'hangUp'>;
@@ -81,6 +86,7 @@ export function createController(options: ControllerOptions): Controller {
       loops = Promise.all([
         runner.start({ once: false }),
         look(options, nudge, stopping.signal),
+        options.hold.watch(stopping.signal, () => gatesChanged(options)),
         writeback.run(stopping.signal, nudge),
       ]);
       await loops;
@@ -113,7 +119,9 @@ export function createController(options: ControllerOptions): Controller {
       await options.journal.close();
     },
     trigger(job, token) {
-      const answer = answerTrigger(job, agenda.status(job), token, clock.now());
+      const [known, status] = [agenda.jobs.get(job), agenda.status(job)];
+      const asked = known && status ? { job: known, status } : undefined;
+      const answer = answerTrigger(job, asked, token, clock.now(), options.gates());
       if (answer.accepted) runner.trigger([{ job, token }]);
       return answer;
     },
@@ -130,12 +138,17 @@ async function pass(options: ControllerOptions): Promise<void> {
   if (result.tip === 'in force') {
     connections.resize(inForce.settings.MaxConnections);
     runner.trigger(result.triggers);
-    options.waits.wake();
+    gatesChanged(options);
   }
   // Also where the manifests are the same: the tip may lack what was published, or the branch of the statuses may.
   writeback.touched();
   const elapsedMs = clock.now().getTime() - began.getTime();
   if (inForce.commit !== null) observe({ event: 'passed', commit: inForce.commit, elapsedMs });
+}
+
+function gatesChanged({ runner, waits }: ControllerOptions): void {
+  runner.reconsider();
+  waits.wake();
 }
 
 /** The periodic look, which depends on no event (R39). */

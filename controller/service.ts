@@ -22,6 +22,7 @@ import { createZoneMemo } from './reconcile/zone-memo.ts';
 import { createFairLimit, createKeyedMutex, type FairLimit } from './runs/concurrency.ts';
 import { createExecute } from './runs/execute.ts';
 import { createGateWaits, type GateWaits } from './runs/gate-waits.ts';
+import { createHold, type Hold } from './runs/hold.ts';
 import { type Claimed, createQueue } from './runs/queue.ts';
 import { unfitReasons } from './runs/revalidate.ts';
 import { createRunner, type Runner } from './runs/runner.ts';
@@ -39,6 +40,8 @@ export interface ServiceOptions extends Omit<GitBackendOptions, 'observe'>, Serv
 export interface ServiceDeps extends Deps<ControllerEvent> {
   readonly pullIntervalMs: number;
   readonly executor: Executor;
+  /** While this file exists nothing begins; absent: no file holds it. */
+  readonly hold?: string;
 }
 
 /** A controller, and what others look at. */
@@ -76,9 +79,11 @@ export async function openServiceOn<Below extends Backend>(
   const { record } = openRecorder(memory, writeback, options);
   const connections = createFairLimit(inForce.settings.MaxConnections);
   const waits = createGateWaits(clock);
+  const hold = createHold(options.hold ?? null, { clock, observe });
+  const gates = gatesOf(memory, hold);
   const stop = new AbortController();
   setMaxListeners(0, stop.signal); // each result that waits for the disk listens
-  const runner = openRunner(memory, options, { writeback, record, connections, waits, signal: stop.signal });
+  const runner = openRunner(memory, options, { writeback, record, connections, waits, gates, signal: stop.signal });
   const zoneMemo = createZoneMemo({
     cache: backend.cache<string>('zone', process.versions['tz'] ?? process.version),
     zone: () => inForce.settings.TimeZone,
@@ -98,6 +103,8 @@ export async function openServiceOn<Below extends Backend>(
     runner,
     connections,
     waits,
+    hold,
+    gates,
     backend,
     abort: (reason) => stop.abort(reason),
     writeback,
@@ -198,15 +205,23 @@ interface RunnerDeps extends Recorder {
   readonly writeback: Writeback;
   readonly connections: FairLimit;
   readonly waits: GateWaits;
+  readonly gates: () => GateContext;
   readonly signal: AbortSignal;
+}
+
+/** What the gates go by, read anew for each question. */
+function gatesOf({ inForce, guards }: Memory, hold: Hold): () => GateContext {
+  return () => {
+    const { machines, windows, brokenWindows, settings } = inForce;
+    return { machines, guards, windows, brokenWindows, timeZone: settings.TimeZone, isHeld: hold.isHeld };
+  };
 }
 
 function openRunner(memory: Memory, options: ServiceDeps, deps: RunnerDeps): Runner {
   const { clock, observe } = options;
   const { journal, agenda, inForce, guards, facts, claimed, pathOf } = memory;
-  const { writeback, record, connections, waits, signal } = deps;
+  const { writeback, record, connections, waits, gates, signal } = deps;
   const settings = () => inForce.settings;
-  const gates = (): GateContext => ({ machines: inForce.machines, guards });
   const queue = createQueue({
     agenda,
     settings,

@@ -51,6 +51,8 @@ export interface JobSpec {
   readonly Schedule: Schedule;
   /** How many machines somebody knows that it may reach. */
   readonly Confirm?: { readonly Machines: number };
+  /** What becomes of a run, or of a part of one, that windows keep from beginning; absent: Skip. */
+  readonly OnBlocked?: 'Skip' | 'Wait';
   readonly Suspend?: boolean;
   readonly Trigger?: string;
 }

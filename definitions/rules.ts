@@ -129,7 +129,8 @@ const JOBS_AND_EDITS = {
     'Changes of one commit take effect together.',
   ],
   R19: [
-    'An edit of `Name`, `Suspend`, `Trigger`, `Confirm` or formatting moves nothing; any other makes a new version.',
+    'An edit of `Name`, `Suspend`, `Trigger`, `Confirm`, `AllowEmpty` or formatting moves nothing.',
+    'Any other makes a new version; a selector counts as written, not by the machines that it fits.',
     'With it `NextRunTime` is computed again from now, a finished Once job is armed again, and counters stay.',
     'A run in progress keeps the version that it started with.',
     'A pushed schedule never fires retroactively.',
@@ -220,6 +221,7 @@ const STATUS_AND_LOGS = {
   R32: [
     'A status file holds the job and its facts in a fixed order, and its bytes change only when facts do.',
     'First come `Id`, `Name`, `Machines`, `Action`, `Payload` and `Schedule`, as the manifest has them.',
+    'With a `MachineSelector`, which stands after them, `Machines` are those of the last claim.',
     'Then `Status`, `CreatedTime`, `LastRunTime`, `NextRunTime` and `ExecutionCount`.',
     'Then `Suspended`, `Conditions`, `LastTrigger`, `LastRun`, `Missed`, `ObservedCommit` and `AppliedCommit`.',
     '`Conditions` are `Valid` and `Ready`, each with Type, Status, Reason, Message and LastTransitionTime.',
@@ -313,6 +315,34 @@ const SAFETY = {
   R52: [
     'When too many parts fail close together, of whatever jobs, the `Breaker` opens, and its classes begin nothing.',
     'The others go on. It stays open until a commit gives `Breaker.Resume` another value.',
+  ],
+  R53: [
+    'A window of `windows/` is a `Freeze` or an `Allow`, once (`From`, `To`) or recurring (`Time`, `Until`, `Period`).',
+    'It is about the actions, machines and jobs that all of its `Applies` fits.',
+    'Its times are those of its zone; one that goes past midnight belongs to the day on which it begins.',
+    'Around a clock change an `Allow` opens late and closes early, a `Freeze` begins early and ends late.',
+    'A broken file leaves the last good window in force.',
+    'While a new one is broken, actions of the classes Host, Manager and Access do not run.',
+  ],
+  R54: [
+    'A run or a part begins while no `Freeze` that is about it is active.',
+    'Where an `Allow` is about it, one of those must be active, too.',
+    'A trigger passes windows only if all that are in its way say `Manual: Allow`; else it is refused.',
+    'A run that began before goes on where the windows say `Overrun: Finish`; a part under way always ends.',
+    'A freeze that is committed during a run lets no new part begin, whatever its `Overrun` says.',
+    'What puts back a value after a failure is never stopped.',
+  ],
+  R55: [
+    'While all machines of a due run are blocked it is missed, or with `OnBlocked: Wait` waits as its deadline allows.',
+    'Where some are, the others run; a blocked part is skipped, or waits until the next run of its job.',
+    'What is missed is told once for each time that a window closes, and is not made up for.',
+    'What has waited runs once, in the order of its times, and starts are spread over a minute.',
+    'A part that waits holds no machine, connection or worker, and begins no more once its job is edited or gone.',
+    'A skipped part has no log file; the status counts and names it, with its reason.',
+  ],
+  R56: [
+    'While the file of `run --hold FILE` exists nothing begins: what is due waits, triggers are refused.',
+    'It is looked at when a run, and when each of its parts, is about to begin.',
   ],
 } as const satisfies Rules;
 

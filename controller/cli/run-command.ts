@@ -15,6 +15,7 @@ interface RunFlags
   readonly skipCi: boolean;
   readonly format: 'text' | 'json';
   readonly pullInterval: number;
+  readonly hold?: string;
   readonly credentialsDir?: string;
   readonly stateDir?: string;
   readonly logLevel: LogLevel;
@@ -40,6 +41,7 @@ export function addRun(program: Command): void {
     .option('--signing-key <file>', 'sign the commits of the service with this SSH key')
     .option('--own-signers <file>', 'SSH allowed signers: keys of controllers whose files count (default: its own)')
     .option('--accept-removals <commit>', 'jobs that are gone as of this commit may go, however many they are')
+    .option('--hold <file>', 'while this file exists nothing begins, for the hour when Git itself is down')
     .option('--state-dir <dir>', 'what is not in Git (default: bmcron/ in the Git folder)')
     .option('--listen <host:port>', 'serve health, metrics, the page and the JobService API here')
     .option('--api-tokens <file>', 'who may write by the API: a line "name sha256hex" for each token')
@@ -57,7 +59,7 @@ export function addRun(program: Command): void {
 
 function runOptions(fleet: string, flags: RunFlags): RunOptions {
   const { local, push, skipCi, format, logLevel, pullInterval, stateDir, credentialsDir, once, ...others } = flags;
-  const { listen, apiTokens, hookSecret, ...location } = others;
+  const { listen, apiTokens, hookSecret, hold, ...location } = others;
   const unserved = [
     ...(apiTokens === undefined ? [] : ['--api-tokens']),
     ...(hookSecret === undefined ? [] : ['--hook-secret']),
@@ -70,6 +72,7 @@ function runOptions(fleet: string, flags: RunFlags): RunOptions {
     skipCI: skipCi,
     pullIntervalMs: pullInterval,
     stateDir,
+    hold,
     credentialsDir,
     log: { level: logLevel, format },
     once,

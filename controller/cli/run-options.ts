@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly pullIntervalMs: number;
   /** A folder for what is not in Git; absent: `bmcron/` in the Git folder. */
   readonly stateDir?: string | undefined;
+  /** While this file exists nothing begins. */
+  readonly hold?: string | undefined;
   /** A folder for each CredentialsRef; absent: secrets are in the environment. */
   readonly credentialsDir?: string | undefined;
   readonly log: { readonly level: LogLevel; readonly format: 'text' | 'json' };

@@ -130,7 +130,7 @@ function createRestWatch(rests: () => void): (event: ControllerEvent) => void {
 }
 
 function count(tally: Tally, event: ControllerEvent): void {
-  if (event.event === 'finished' && event.failed > 0) tally.failedRuns += 1;
+  if (event.event === 'finished' && event.status === 'Failed') tally.failedRuns += 1;
   if (event.event === 'problem' && event.problem.severity === 'error') tally.problems += 1;
 }
 
@@ -163,6 +163,7 @@ async function open(
     environment,
     clock: systemClock,
     pullIntervalMs: options.pullIntervalMs,
+    ...(options.hold !== undefined && { hold: resolve(options.hold) }),
     executor: createLocalExecutor({
       random: Math.random,
       credentials,

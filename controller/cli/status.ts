@@ -1,3 +1,4 @@
+import { WAITING } from '../../definitions/lifecycle/conditions.ts';
 import { byPlace, type Fleet } from '../../definitions/manifest/fleet.ts';
 import type { Status } from '../../definitions/status.ts';
 import { counted, didYouMean, printable, show, some } from '../../definitions/values/text.ts';
@@ -126,13 +127,17 @@ function fitting(note: string): string {
  */
 function noteOf({ Status, LastRun, LastTrigger, Conditions }: Status, namesFirst: boolean): string {
   const notes: string[] = [];
-  if (Status === 'Failed' && LastRun) {
+  if (Status === 'Failed' && LastRun && LastRun.Failed > 0) {
     const { Failed, Succeeded, FailedMachines } = LastRun;
     const names = FailedMachines.map((line) => line.split(': ')[0] ?? '');
     const reasons = FailedMachines.map((line, index) => line.slice((names[index] ?? '').length + 2));
     const lines = namesFirst ? [`${some(names, 5)}: ${reasons.join('; ')}`] : FailedMachines;
     notes.push(`${Failed} of ${Failed + Succeeded} machines failed: ${lines.join('; ')}`);
   }
+  const [skipped] = LastRun?.SkippedMachines ?? [];
+  if (skipped) notes.push(`skipped on ${counted(LastRun?.Skipped ?? 0, 'machine')}: ${skipped}`);
+  const waits = Conditions.find(({ Type, Reason }) => Type === 'Ready' && Reason === WAITING);
+  if (waits) notes.push(`waits: ${waits.Message}`);
   const refused = Conditions.find(({ Type, Status: holds }) => Type === 'Valid' && holds === 'False');
   if (refused) notes.push(`its last edit is refused: ${refused.Message}`);
   if (LastTrigger?.Outcome === 'Refused') notes.push(`trigger refused: ${LastTrigger.Message}`);

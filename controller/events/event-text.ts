@@ -66,6 +66,7 @@ function message(event: ControllerEvent): Message {
     case 'missed':
     case 'waiting':
     case 'skipped':
+    case 'hold':
     case 'refused':
     case 'breaker':
     case 'unrecorded':
@@ -115,6 +116,10 @@ function runMessage(event: RunnerEvent): Message {
       return event.opened === null
         ? info('the breaker is closed: a commit gave Breaker.Resume another value')
         : error(`the breaker is open since ${event.opened}: ${HOW_TO_CLOSE}`);
+    case 'hold':
+      return event.isHeld
+        ? warn(`on hold: nothing begins while ${event.path} is there`)
+        : info(`no longer on hold: ${event.path} is gone, what waits begins within a minute`);
     case 'refused':
       return warn(`${event.job}: trigger ${event.token} refused: ${event.reason}`);
     case 'unrecorded':

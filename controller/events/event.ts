@@ -77,6 +77,8 @@ export type RunnerEvent =
   | { readonly event: 'refused'; readonly job: JobID; readonly token: string; readonly reason: string }
   /** The breaker has opened: its classes begin nothing. Null: a commit has closed it. */
   | { readonly event: 'breaker'; readonly opened: Timestamp | null }
+  /** The hold file is there, or is gone: while it is, nothing begins. */
+  | { readonly event: 'hold'; readonly path: string; readonly isHeld: boolean }
   /** Something of a job could not be made durable; it is tried again (R40). */
   | { readonly event: 'unrecorded'; readonly job: JobID; readonly error: unknown }
   /** The job is due and does not start: its records would not fit on the disk (R40). */

@@ -26,16 +26,31 @@ export async function listFolders(git: Git, commit: string, path: string): Promi
   return [...parseTree(output).keys()];
 }
 
-/** Entries of `ls-tree -z`, by path. */
+/** `100644 blob <id>`, then a tab and the path. */
+const ENTRY = /^([0-7]{6}) (?:blob|tree|commit) ([0-9a-f]{40}|[0-9a-f]{64})\t(.+)$/s;
+
+/** Entries of `ls-tree -z`, by path. @throws GitError */
 export function parseTree(output: string): Map<string, TreeEntry> {
   const entries = new Map<string, TreeEntry>();
-  for (const line of output.split('\0')) {
-    const tab = line.indexOf('\t'); // "100644 blob <id>\t<path>"
-    if (tab < 0) continue;
-    const mode = line.slice(0, 6);
-    entries.set(line.slice(tab + 1), { mode, id: line.slice(line.indexOf(' ', 7) + 1, tab) });
+  for (const line of fieldsOf(output)) {
+    const [, mode = '', id = '', path] = ENTRY.exec(line) ?? [];
+    if (path === undefined) throw notUnderstood(line);
+    entries.set(path, { mode, id });
   }
   return entries;
+}
+
+/** What `-z` keeps apart: each field has its end, or some is missing. @throws GitError */
+function fieldsOf(output: string): string[] {
+  const fields = output.split('\0');
+  const rest = fields.pop() ?? '';
+  if (rest !== '') throw notUnderstood(rest);
+  return fields;
+}
+
+/** What git printed is none of what it prints: nothing is made of it. */
+function notUnderstood(text: string): GitError {
+  return new GitError(`git printed what is not understood: ${JSON.stringify(text.slice(0, 80))}`, null);
 }
 
 /** How one path differs between two commits; null where it is absent. */
@@ -58,19 +73,29 @@ export async function differences(
 
 /** What `diff-tree -z` or `diff-index -z` print, by path. */
 export function parseDifferences(output: string): Map<string, Difference> {
-  const fields = output.split('\0');
+  const fields = fieldsOf(output);
   const found = new Map<string, Difference>();
-  for (let index = 0; index + 1 < fields.length; index += 2) {
-    found.set(fields[index + 1] ?? '', differenceIn(fields[index] ?? ''));
+  for (let index = 0; index < fields.length; index += 2) {
+    found.set(pathAfter(fields, index), differenceIn(fields[index] ?? ''));
   }
   return found;
 }
 
-/** What `:<mode> <mode> <id> <id> <letter>` says; the path stands after it. */
+function pathAfter(fields: readonly string[], index: number): string {
+  const path = fields[index + 1] ?? '';
+  if (path === '') throw notUnderstood(fields[index] ?? '');
+  return path;
+}
+
+/** `:<mode> <mode> <id> <id> <letter>` */
+const DIFFERENCE = /^:([0-7]{6}) ([0-7]{6}) ([0-9a-f]{40}|[0-9a-f]{64}) ([0-9a-f]{40}|[0-9a-f]{64}) [A-Z]\d*$/;
+
+/** What a field says; the path stands after it. */
 function differenceIn(field: string): Difference {
-  const [was = '', now = '', wasID = '', nowID = ''] = field.split(' ');
+  const [, was = '', now = '', wasID = '', nowID = ''] = DIFFERENCE.exec(field) ?? [];
+  if (was === '') throw notUnderstood(field);
   const entry = (mode: string, id: string) => (mode === '000000' ? null : { mode, id });
-  return { before: entry(was.slice(1), wasID), after: entry(now, nowID) };
+  return { before: entry(was, wasID), after: entry(now, nowID) };
 }
 
 /** A commit, and what it changed among some paths. */
@@ -98,7 +123,8 @@ export async function commitsIn(
   const commits = new Map<string, CommitChanges & { readonly changes: [string, Difference][] }>();
   for (const line of listed.split('\n').filter((each) => each !== '')) {
     const [id = '', ...parents] = line.split(' ');
-    if (!isID(id) || commits.has(id)) throw new GitError(`git named a commit twice, or none: ${id}`, null);
+    if (![id, ...parents].every(isID) || commits.has(id))
+      throw new GitError(`git named a commit twice, or none: ${id}`, null);
     commits.set(id, { id, parents, changes: [] });
   }
   if (commits.size === 0) return [];
@@ -106,13 +132,13 @@ export async function commitsIn(
     ['diff-tree', '--stdin', '-m', '-r', '-z', '--root', '--raw', '--no-renames', '--', ...paths.map(unslashed)],
     { input: `${[...commits.keys()].join('\n')}\n`, environment },
   );
-  const fields = output.split('\0');
+  const fields = fieldsOf(output);
   let changes: [string, Difference][] | undefined;
-  for (let index = 0; index + 1 < fields.length; index += 1) {
+  for (let index = 0; index < fields.length; index += 1) {
     const field = fields[index] ?? '';
     if (field.startsWith(':') && changes) {
+      changes.push([pathAfter(fields, index), differenceIn(field)]);
       index += 1;
-      changes.push([fields[index] ?? '', differenceIn(field)]);
       continue;
     }
     changes = commits.get(field)?.changes;
@@ -131,23 +157,35 @@ export async function readBlobs(git: Git, ids: readonly string[], mostBytes?: nu
   if (ids.length === 0) return blobs;
   const input = `${ids.join('\n')}\n`;
   const output = await git.bytes(['cat-file', '--batch', '--buffer'], { input, ...(mostBytes && { mostBytes }) });
-  for (let at = 0; at < output.length; ) {
+  let at = 0;
+  for (const wanted of ids) {
     const newline = output.indexOf(0x0a, at);
-    const [id = '', type, size] = output.toString('latin1', at, newline).split(' ');
-    if (type === 'missing') throw new GitError(`object ${id} is missing from ${git.folder}`, null);
+    const header = newline < 0 ? '' : output.toString('latin1', at, newline);
+    if (header === `${wanted} missing`) throw new GitError(`object ${wanted} is missing from ${git.folder}`, null);
+    const [id, type, size = ''] = header.split(' ');
     const end = newline + 1 + Number(size);
-    blobs.set(id, output.subarray(newline + 1, end));
+    const isWhole = id === wanted && type === 'blob' && /^\d{1,15}$/.test(size) && output[end] === 0x0a;
+    if (!isWhole) throw notUnderstood(header);
+    blobs.set(wanted, output.subarray(newline + 1, end));
     at = end + 1;
   }
+  if (at !== output.length) throw notUnderstood(output.toString('latin1', at, at + 80));
   return blobs;
 }
 
-/** Sizes of blobs in bytes. */
+/** Sizes of blobs in bytes. @throws GitError, also when one is missing */
 export async function blobSizes(git: Git, ids: readonly string[]): Promise<Map<string, number>> {
   const format = '--batch-check=%(objectname) %(objectsize)';
   const output = await git.text(['cat-file', format, '--buffer'], { input: `${ids.join('\n')}\n` });
-  const pairs = output.split('\n').map((line) => line.split(' '));
-  return new Map(pairs.map(([id = '', size]) => [id, Number(size)]));
+  const lines = output.split('\n');
+  if (lines.pop() !== '' || lines.length !== ids.length) throw notUnderstood(output);
+  return new Map(
+    ids.map((id, index) => {
+      const [, size] = lines[index]?.startsWith(`${id} `) ? (/ (\d{1,15})$/.exec(lines[index] ?? '') ?? []) : [];
+      if (size === undefined) throw notUnderstood(lines[index] ?? '');
+      return [id, Number(size)];
+    }),
+  );
 }
 
 function unslashed(path: string): string {

@@ -4,6 +4,7 @@ import { type Fleet, readFleet } from '../../definitions/manifest/fleet.ts';
 import { readEntry, readFile } from '../../definitions/manifest/read.ts';
 import { kindOf } from '../../definitions/manifest/reading.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../definitions/settings.ts';
+import type { FleetWindow, Windows } from '../../definitions/window.ts';
 import type { GitBackend } from '../backend.ts';
 import type { ControllerEvent } from '../events/event.ts';
 
@@ -26,6 +27,24 @@ export async function lastGoodSettings(repository: Repository, tip: string): Pro
     if (settings) return settings;
   }
   return null;
+}
+
+/** The windows that held before their files were refused (R21); a file that never held has none. */
+export async function lastGoodWindows(repository: Repository, tip: string, { windows }: Fleet): Promise<Windows> {
+  const found = new Map<string, FleetWindow>();
+  for (const file of windows.refused.keys()) {
+    for (const commit of await repository.changes(tip, file)) {
+      const content = (await repository.read(commit, [file])).get(file);
+      if (!content) break; // it was not there: what is refused now came after
+      const entry = content.bytes && readEntry(file, content.bytes, content.blob);
+      if (!entry) continue;
+      const { accepted, refused } = readFleet(new Map([[file, entry]]), commit).windows;
+      if (refused.size > 0) continue;
+      for (const [name, window] of accepted) found.set(name, window);
+      break;
+    }
+  }
+  return found;
 }
 
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;

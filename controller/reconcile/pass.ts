@@ -3,6 +3,7 @@ import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import { apply } from '../../definitions/lifecycle/apply.ts';
 import { withValidity } from '../../definitions/lifecycle/conditions.ts';
 import { type CurrentState, type Desired, type FleetFiles, follow } from '../../definitions/lifecycle/desired.ts';
+import { windowsSince } from '../../definitions/lifecycle/in-force.ts';
 import {
   type Held,
   heldSince,
@@ -131,7 +132,11 @@ async function putInForce(
   const isFirst = inForce.commit === null;
   const known = inForce.problems;
   const before = { ...inForce, jobs: agenda.jobs, held: isFirst ? restoredHeld(agenda) : inForce.held };
-  const { settings, machines, sources, changes, kept } = await desiredAt(options, before, { fleet, files, commit });
+  const { settings, machines, sources, changes, kept, windows, brokenWindows } = await desiredAt(options, before, {
+    fleet,
+    files,
+    commit,
+  });
   const held = heldSince(kept, before.held, commit);
   const now = clock.now();
   const applied = apply(agenda, changes, { now, timeZone: settings.TimeZone });
@@ -139,7 +144,8 @@ async function putInForce(
   for (const change of changes) if (change.op === 'add') disarm(agenda, change.job, unreadable, now);
   const problems = held.size === 0 ? fleet.problems : [removalProblem(held, agenda.jobs.size), ...fleet.problems];
   const judged = judge(agenda, fleet, { known, released: before.held, held }, commit, now);
-  inForce.adopt({ settings, machines, sources, problems, held, commit, fleet });
+  const since = windowsSince(before.windows, windows, now);
+  inForce.adopt({ settings, machines, sources, windows: since, brokenWindows, problems, held, commit, fleet });
   await options.follow(settings, now);
   report({ ...fleet, problems }, known, commit, changes, options.observe);
   await zoneMemo.record(new Set([...applied.files, ...moved, ...judged]));

@@ -14,7 +14,7 @@ import { type Status, statusPath } from '../../definitions/status.ts';
 import type { GitBackend } from '../backend.ts';
 import type { Clock } from '../clock.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import { findLastGood, lastGoodSettings, lastValid } from './last-good.ts';
+import { findLastGood, lastGoodSettings, lastGoodWindows, lastValid } from './last-good.ts';
 import { type Documents, documentsOf, type MergeOptions, mergeOthers } from './merge.ts';
 
 /** What a start reads, and what it restores. */
@@ -48,6 +48,7 @@ export async function restoreInForce(
   const isFirst = published?.size === 0;
   const settings = fleet.settings ?? (isFirst ? null : await lastGoodSettings(repository, commit));
   if (settings) inForce.adopt({ settings });
+  if (fleet.windows.refused.size > 0) inForce.adopt({ windows: await lastGoodWindows(repository, commit, fleet) });
   const timeZone = inForce.settings.TimeZone;
   const { documents, changed } = published
     ? { documents: published, changed: new Set<string>() }

@@ -81,13 +81,13 @@ function waitingPart(agenda: Agenda, { job: ran, claim }: RunStart): WaitingPart
 /** Waits, without any place, until the answer is another one. */
 async function waitFor(options: PartGatesOptions, part: GatedPart, machine: Machine, first: Block): Promise<void> {
   const { agenda, inForce, waits } = options;
-  for (let judged = judge(options, part, machine); judged.verdict === 'wait'; judged = judge(options, part, machine)) {
-    if (waits.hasEnded) return;
+  let judged = judge(options, part, machine);
+  for (; judged.verdict === 'wait' && !waits.hasEnded; judged = judge(options, part, machine)) {
     const end = givenUpAt(waitingPart(agenda, part.start), inForce.settings());
     const moments = [judged.until, end].filter((each) => each !== null).map(Number);
     await waits.wait(moments.length === 0 ? null : new Date(Math.min(...moments)));
   }
-  if (meaningOf(first.reason).isCrowd) await waits.pause(spreadMs(machine.ID));
+  if (judged.verdict === 'begin' && meaningOf(first.reason).isCrowd) await waits.pause(spreadMs(machine.ID));
 }
 
 async function recordWait(options: PartGatesOptions, part: GatedPart, skip: Skip, until: Date | null): Promise<void> {

@@ -1,7 +1,8 @@
+import type { Block } from '../../definitions/block.ts';
 import type { Job, JobID, Jobs } from '../../definitions/job.ts';
-import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
+import type { Agenda, Deferral } from '../../definitions/lifecycle/agenda.ts';
 import type { GuardState } from '../../definitions/lifecycle/guard-state.ts';
-import { coalesced, isAbsence } from '../../definitions/lifecycle/missed.ts';
+import { coalesced, isAbsence, lastStart } from '../../definitions/lifecycle/missed.ts';
 import {
   isDue,
   type RunStart,
@@ -19,6 +20,7 @@ import {
 } from '../../definitions/lifecycle/trigger.ts';
 import type { RunID } from '../../definitions/run.ts';
 import type { GateContext } from '../../definitions/safety/gate.ts';
+import { SPREAD_MS } from '../../definitions/safety/spread.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import type { BoundedSet } from '../../definitions/values/bounded-map.ts';
 import type { Timestamp } from '../../definitions/values/time.ts';
@@ -55,6 +57,8 @@ export interface Queue {
   request(requests: readonly TriggerRequest[], now: Date): void;
   /** Takes back a run that could not begin: its token, and that it makes up for a missed time, are remembered. */
   requeue(start: RunStart, now: Date): void;
+  /** Something changed that gates go by: what waits for them is judged again at the next look. */
+  reconsider(): void;
   /** When the oldest request is refused; null when none waits. */
   nextTimeout(): Date | null;
 }
@@ -67,6 +71,8 @@ interface QueueState {
   readonly catchUps: Map<JobID, Timestamp>;
   readonly context: StartContext;
   lookedAt: Date | null;
+  /** The gates may say something else to what is deferred. */
+  haveGatesChanged: boolean;
 }
 
 /** A queue over an agenda. What begins, and why, is decided in lifecycle/next-start. */
@@ -87,11 +93,13 @@ export function createQueue(options: QueueOptions): Queue {
       },
     },
     lookedAt: null,
+    haveGatesChanged: false,
   };
   return {
     async look(now) {
       if (isAbsence(state.lookedAt, now)) await catchUp(state, now);
       state.lookedAt = now;
+      await releaseOpened(state, now);
       refuseOld(state, now);
     },
     next: (now) => nextRequested(state, now) ?? nextDue(state, now),
@@ -106,6 +114,9 @@ export function createQueue(options: QueueOptions): Queue {
       options.guards.release(claim.run);
       if (claim.token !== undefined) state.requests.push({ job: job.id, token: claim.token, at: now });
       if (claim.trigger === 'CatchUp') catchUps.set(job.id, claim.nominal);
+    },
+    reconsider() {
+      state.haveGatesChanged = true;
     },
     nextTimeout: () => nextTimeout(state),
   };
@@ -131,12 +142,17 @@ async function catchUp({ options, catchUps }: QueueState, now: Date): Promise<vo
 function nextDue(state: QueueState, now: Date): RunStart | undefined {
   const { agenda, record, observe } = state.options;
   for (let job = agenda.due(now); job; job = agenda.due(now)) {
+    const deferral = agenda.deferred.get(job.id);
+    if (deferral && !deferral.isReleased) {
+      agenda.defer(job.id, { ...deferral, until: later(now, 1) }); // its wait ended since the last look
+      continue;
+    }
     const status = agenda.status(job.id);
     const decided = status && startDue(job, status, now, state.context);
     if (!decided) return undefined;
     if ('claim' in decided) return begin(state, decided);
     if ('waits' in decided) {
-      wait(state, job, decided);
+      wait(state, job, decided, now);
       continue;
     }
     const { nominal, missed } = decided;
@@ -148,13 +164,57 @@ function nextDue(state: QueueState, now: Date): RunStart | undefined {
 }
 
 /** A due job that a gate lets wait; it is told when the reason is another than before. */
-function wait({ options }: QueueState, job: Job, { waits: block, nominal, until }: WaitingStart): void {
+function wait({ options }: QueueState, job: Job, { waits: block, nominal, until }: WaitingStart, now: Date): void {
   const { agenda, record, observe } = options;
   const isKnown = agenda.deferred.get(job.id)?.block.message === block.message;
-  agenda.defer(job.id, { block, until });
+  const end = earliest(until, lastStart(job, nominal, options.settings()));
+  agenda.defer(job.id, { block, until: end && end <= now ? later(now, 1_000) : end });
   if (isKnown) return;
   observe({ event: 'waiting', job: job.id, nominal, reason: block.message, until });
   record(job);
+}
+
+/**
+ * Judges what waits for a gate that has opened, or may have. What may begin now does so in the order of its times,
+ * spread over a minute: the end of a freeze is a stampede. As after an absence each job runs once (R22).
+ */
+async function releaseOpened(state: QueueState, now: Date): Promise<void> {
+  const { agenda, settings, record } = state.options;
+  const isDone = ({ until, isReleased }: Deferral) =>
+    !isReleased && (state.haveGatesChanged || (until && until <= now));
+  const waiting = [...agenda.deferred].filter(([, deferral]) => isDone(deferral));
+  state.haveGatesChanged = false;
+  const opened: { readonly job: Job; readonly nominal: Timestamp; readonly block: Block }[] = [];
+  const pace = createTimeSlice();
+  for (const [id, { block }] of waiting) {
+    await pace();
+    const job = agenda.jobs.get(id);
+    const status = agenda.status(id);
+    const decided =
+      job && status && !agenda.isHeld(id) && isDue(status, now) && startDue(job, status, now, state.context);
+    if (!decided) continue;
+    if ('waits' in decided) wait(state, job, decided, now);
+    else if (!('claim' in decided)) agenda.resume(id);
+    else {
+      const facts = coalesced(job, status, now, settings().TimeZone, block.message);
+      agenda.put(job, facts);
+      if (facts.Missed !== status.Missed) record(job);
+      opened.push({ job, nominal: facts.NextRunTime ?? '', block });
+    }
+  }
+  opened.sort((a, b) => (a.nominal !== b.nominal ? (a.nominal < b.nominal ? -1 : 1) : a.job.id < b.job.id ? -1 : 1));
+  for (const [index, { job, nominal, block }] of opened.entries()) {
+    state.catchUps.set(job.id, nominal);
+    agenda.defer(job.id, { block, until: later(now, (index * SPREAD_MS) / opened.length), isReleased: true });
+  }
+}
+
+function later(moment: Date, ms: number): Date {
+  return new Date(moment.getTime() + ms);
+}
+
+function earliest(a: Date | null, b: Date | null): Date | null {
+  return a === null || b === null ? (a ?? b) : a < b ? a : b;
 }
 
 /** The run of the first request that begins one; the others are answered on the way. */

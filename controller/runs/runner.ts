@@ -33,6 +33,8 @@ export interface Runner {
   stop(): Promise<void>;
   /** Requests runs at once (R28). */
   trigger(requests: readonly TriggerRequest[]): void;
+  /** Something changed that gates go by: what waits for them is judged again now. */
+  reconsider(): void;
   /** Something changed: look again now. */
   nudge(): void;
   /** Runs that work, or wait for the turn of a machine: in their place no other begins. */
@@ -77,6 +79,10 @@ export function createRunner(options: RunnerOptions): Runner {
     },
     trigger(requests) {
       options.queue.request(requests, options.clock.now());
+      nudge(state);
+    },
+    reconsider() {
+      options.queue.reconsider();
       nudge(state);
     },
     nudge: () => nudge(state),

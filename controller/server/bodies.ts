@@ -53,7 +53,8 @@ export async function* chunksOf(incoming: IncomingMessage, most: number): AsyncG
       yield chunk;
     }
   } catch (error) {
-    if (incoming.complete || error instanceof HttpError) throw error;
+    if (error instanceof HttpError) throw error;
+    // who has gone, be it after the last of it, is no failure of the service
     throw new HttpError(400, 'the body ended before it was all there', { connection: 'close' });
   }
 }

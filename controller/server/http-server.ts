@@ -5,7 +5,7 @@ import { type BodyLimits, chunksOf, createBodies } from './bodies.ts';
 import { type ConnectionLimits, connectionLimits, limitConnections, networkOf } from './connections.ts';
 import { HttpError, type HttpRequest, type HttpResponse, text, tooMany } from './http.ts';
 import { isLoopback, type ListenAddress, namesLoopback, printOrigin } from './listen-address.ts';
-import { createRate } from './rate.ts';
+import { createRate, type RateLimit } from './rate.ts';
 import { createRouter, type Route } from './router.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -29,6 +29,8 @@ export interface ServerLimits {
   readonly bodies: BodyLimits;
   /** How long an answer may take to be read. */
   readonly readingMs: number;
+  /** How often each caller may write. */
+  readonly writes: RateLimit;
 }
 
 /** A server that listens. */
@@ -41,6 +43,7 @@ export interface Listening {
 
 const BODIES: BodyLimits = { each: 1 << 20, together: 16 << 20 };
 const READING_MS = 30_000;
+const WRITES: RateLimit = { burst: 60, perSecond: 5 };
 /** For the head of a request, all of it, and the next one; and how often the first two are looked at. */
 const TIMES = {
   maxHeaderSize: 16_384,
@@ -154,11 +157,11 @@ function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
 type Admitted = Pick<HttpRequest, 'method' | 'headers' | 'address' | 'caller'>;
 
 /** Decides who may ask: the name that was called, how often, with which token. */
-function createGuard({ listen: { host }, tokens }: ServerOptions) {
+function createGuard({ listen: { host }, tokens, limits }: ServerOptions) {
   const open = isLoopback(host);
   const now = () => performance.now();
   const asked = createRate({ burst: 20_000, perSecond: 5_000, now });
-  const written = createRate({ burst: 60, perSecond: 5, now });
+  const written = createRate({ ...(limits?.writes ?? WRITES), now });
   const guessed = createRate({ burst: 20, perSecond: 0.2, now });
 
   return {

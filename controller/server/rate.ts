@@ -6,9 +6,13 @@ export interface Rate {
   take(key: string): number;
 }
 
-export interface RateOptions {
+/** So many at once, and so many a second. */
+export interface RateLimit {
   readonly burst: number;
   readonly perSecond: number;
+}
+
+export interface RateOptions extends RateLimit {
   /** In milliseconds, rising. */
   readonly now: () => number;
 }

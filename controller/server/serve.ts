@@ -16,7 +16,7 @@ import { redfishError } from './api/redfish-error.ts';
 import { createEventStream, type EventStream } from './event-stream.ts';
 import { healthRoutes } from './health.ts';
 import { type HttpError, type HttpResponse, text } from './http.ts';
-import { type Listening, type ServerOptions, startServer } from './http-server.ts';
+import { type Listening, type ServerLimits, type ServerOptions, startServer } from './http-server.ts';
 import { readListenAddress } from './listen-address.ts';
 import { type Counters, installCounters } from './metrics/counters.ts';
 import { installGauges } from './metrics/gauges.ts';
@@ -55,6 +55,8 @@ export interface ServingOptions {
   readonly push: boolean;
   /** An SSH allowed-signers file: people sign what takes effect (R45), and the service signs no manifest. */
   readonly verifyCommits?: string | undefined;
+  /** What clients may take; by default what is right for the files that this process may open. */
+  readonly limits?: Partial<ServerLimits>;
 }
 
 /** What serving takes from outside. */
@@ -119,7 +121,8 @@ export async function startServing(
       }),
     }),
   ];
-  const server = { listen, routes, tokens, failed, answered: counters.answered, refuse };
+  const { limits = {} } = options;
+  const server = { listen, routes, tokens, failed, answered: counters.answered, refuse, limits };
   const listening = await listenSomewhere(server, options.anyFreePort);
   return {
     origin: listening.origin,

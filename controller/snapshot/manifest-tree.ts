@@ -1,9 +1,10 @@
+import { MANIFEST_FOLDERS } from '../../definitions/manifest/reading.ts';
 import type { Git } from '../git/command.ts';
 import { differences, listFiles, type TreeEntry } from '../git/tree.ts';
 import { RepositoryError } from './snapshot.ts';
 
 /** Where manifests are, below the fleet's root. */
-const PLACES = ['bmcron.yaml', 'bmcron.yml', 'bmcron.json', 'jobs', 'machines'];
+const PLACES = ['bmcron.yaml', 'bmcron.yml', 'bmcron.json', ...MANIFEST_FOLDERS];
 
 /** What the service writes beside them is none of them: after a night of runs that would be thousands. */
 const NOT_STATUSES = ':(exclude)*.status.yaml';
@@ -53,7 +54,7 @@ async function newEntries(
 
 /** A link where `jobs/` should be would look as if all jobs had been deleted: the last good commit stays in force. */
 function refuseFolderLink(path: string, entry: TreeEntry | null, commit: string): void {
-  if ((path === 'jobs' || path === 'machines') && entry !== null) {
+  if (MANIFEST_FOLDERS.includes(path) && entry !== null) {
     throw new RepositoryError(
       `${path} is no folder in commit ${commit.slice(0, 12)}: make it one, with the manifests in it`,
     );

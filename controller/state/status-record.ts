@@ -10,7 +10,7 @@ export function createStatusRecord(agenda: Agenda, clock: Clock): (file: string)
     const now = clock.now();
     for (const status of agenda.documents(file)) {
       const job = agenda.jobs.get(status.Id);
-      const ready = withReadiness(status, now);
+      const ready = withReadiness(status, now, agenda.deferred.get(status.Id)?.block);
       if (job && ready !== status) agenda.put(job, ready);
     }
     return { kind: 'status', path: statusPath(file), documents: agenda.documents(file) };

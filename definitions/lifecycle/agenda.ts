@@ -37,6 +37,8 @@ export interface Agenda {
 export interface Deferral {
   readonly block: Block;
   readonly until: Date | null;
+  /** Its gate has opened: at `until` it is its turn. */
+  readonly isReleased?: true;
 }
 
 interface Slot {

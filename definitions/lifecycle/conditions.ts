@@ -1,3 +1,4 @@
+import type { Block } from '../block.ts';
 import type { Problem } from '../problem.ts';
 import type { Condition, Status } from '../status.ts';
 import { clip } from '../status.ts';
@@ -5,6 +6,9 @@ import { timestamp } from '../values/time.ts';
 
 /** How many problems a condition's message names. */
 const PROBLEMS_NAMED = 5;
+
+/** The reason of a job whose time has come, and that a gate lets wait. */
+export const WAITING = 'Waiting';
 
 /** The reason of a Once job that must not run before somebody says so: its status file could not be read (R41). */
 export const STATE_UNKNOWN = 'StateUnknown';
@@ -51,14 +55,19 @@ function observed(before: Status, after: Status, commit: string): Status {
   return after === before ? before : { ...after, ObservedCommit: commit };
 }
 
-/** The facts with what they say about coming runs: `Ready` follows from the rest (R28, R32). */
-export function withReadiness(status: Status, now: Date): Status {
+/**
+ * The facts with what they say about coming runs: `Ready` follows from the rest (R28, R32).
+ * @param waits what a due run waits for
+ */
+export function withReadiness(status: Status, now: Date, waits: Block | null = null): Status {
   const { Suspended, NextRunTime, LastTrigger } = status;
   const known = status.Conditions.find((each) => each.Type === 'Ready');
   const refused = LastTrigger?.Outcome === 'Refused' ? `trigger ${LastTrigger.Token}: ${LastTrigger.Message}` : '';
   const fact = { Type: 'Ready', Status: NextRunTime && !Suspended ? 'True' : 'False' } as const;
   if (refused) return withCondition(status, { ...fact, Reason: 'TriggerRefused', Message: refused }, now);
   if (Suspended) return withCondition(status, { ...fact, Reason: 'Suspended', Message: 'suspended, never due' }, now);
+  if (NextRunTime && waits)
+    return withCondition(status, { ...fact, Status: 'False', Reason: WAITING, Message: waits.message }, now);
   if (NextRunTime) return withCondition(status, { ...fact, Reason: 'Scheduled', Message: 'runs at NextRunTime' }, now);
   if (known?.Reason === STATE_UNKNOWN) return status;
   return withCondition(status, { ...fact, Reason: 'NoFurtherRun', Message: 'its schedule has no further run' }, now);

@@ -5,7 +5,7 @@ import type { Fleet } from '../manifest/fleet.ts';
 import { createSelection, machinesOf, type Selection } from '../selection/selection.ts';
 import type { Settings } from '../settings.ts';
 import { equal } from '../values/json.ts';
-import type { InForce } from './in-force.ts';
+import { type InForce, type WindowsInForce, windowsInForce } from './in-force.ts';
 import { lastGood, unconfirmed } from './last-good.ts';
 import { type Change, plan } from './plan.ts';
 
@@ -13,12 +13,14 @@ import { type Change, plan } from './plan.ts';
 export type FleetFiles = ReadonlyMap<string, FleetEntry>;
 
 /** What is in force when a fleet is followed: in a service, or for a preview what a commit would have put in force. */
-export interface CurrentState extends Pick<InForce, 'settings' | 'machines' | 'sources' | 'fleet' | 'held'> {
+export interface CurrentState
+  extends Pick<InForce, 'settings' | 'machines' | 'sources' | 'fleet' | 'held'>,
+    WindowsInForce {
   readonly jobs: Jobs;
 }
 
 /** What is to be in force, and the changes of jobs that lead there. */
-export interface Desired {
+export interface Desired extends WindowsInForce {
   readonly settings: Settings;
   readonly jobs: Jobs;
   readonly machines: Machines;
@@ -46,7 +48,9 @@ export function follow(current: CurrentState, fleet: Fleet, files: FleetFiles, c
   const jobs = selected(all, current.jobs, createSelection(machines, fleet.selection));
   const changed = jobs === written ? planned : plan(current.jobs, jobs);
   const changes = [...changed, ...zoneChanges(jobs, current.settings.TimeZone, settings.TimeZone, changed)];
-  return { settings, jobs, machines, sources, changes, kept };
+  const windows = isEmpty && kept.length > 0 ? current : windowsInForce(current, fleet.windows);
+  const { brokenWindows } = windows;
+  return { settings, jobs, machines, sources, changes, kept, windows: windows.windows, brokenWindows };
 }
 
 /** The jobs with the machines that their selectors fit in the inventory in force (S05); unchanged ones stay. */

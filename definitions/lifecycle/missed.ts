@@ -6,7 +6,7 @@ import type { Claim } from '../run.ts';
 import type { Settings } from '../settings.ts';
 import type { Status } from '../status.ts';
 import { durationMs } from '../values/duration.ts';
-import { timestamp } from '../values/time.ts';
+import { type Timestamp, timestamp } from '../values/time.ts';
 import { unarmed } from './conditions.ts';
 
 /** A gap between two looks that is longer than this was an absence: a suspended host, a clock jump, a start. */
@@ -14,7 +14,7 @@ const ABSENCE_MS = 120_000;
 /** So far into the future facts may reach when a clock was set back (R16); whoever wrote more has made it up. */
 const CLOCK_SET_BACK_MS = 86_400_000;
 const OCCURRENCES_LOOKED_AT = 10_000;
-const MADE_UP = 'the service was not there; one run makes up for all that was missed';
+const MADE_UP = 'one run makes up for all that was missed';
 
 /** The run after the occurrence `nominal`, which began, ended or was missed at `now` (R12, R13); null: none. */
 export function following(schedule: Schedule, nominal: Date, now: Date, timeZone: string): Date | null {
@@ -74,6 +74,13 @@ export function tooLate(job: Job, status: Status, now: Date, settings: Settings)
   return null;
 }
 
+/** When a run of a nominal time is too late for its StartingDeadline (R22); null: it never is. */
+export function lastStart({ spec }: Job, nominal: Timestamp, settings: Settings): Date | null {
+  const deadline = spec.Schedule.StartingDeadline ?? settings.StartingDeadline;
+  const limitMs = deadline === null ? undefined : durationMs(deadline);
+  return limitMs === undefined ? null : new Date(Date.parse(nominal) + limitMs + 1_000);
+}
+
 /** Whether what fell due before `now` was missed rather than due, since nobody looked for so long (R22). */
 export function isAbsence(lookedAt: Date | null, now: Date): boolean {
   return lookedAt === null || now.getTime() - lookedAt.getTime() > ABSENCE_MS;
@@ -82,8 +89,15 @@ export function isAbsence(lookedAt: Date | null, now: Date): boolean {
 /**
  * The facts of a job that fell due while nobody looked: it runs once, for the latest of its missed times, so that
  * the order of catching up is the order in which the states were intended (R22); the others are recorded as missed.
+ * @param reason why none of them began
  */
-export function coalesced(job: Job, status: Status, now: Date, timeZone: string): Status {
+export function coalesced(
+  job: Job,
+  status: Status,
+  now: Date,
+  timeZone: string,
+  reason = 'the service was not there',
+): Status {
   const { Schedule } = job.spec;
   if (status.NextRunTime === null || Schedule.Type === 'Once') return status;
   let latest = new Date(status.NextRunTime);
@@ -91,7 +105,7 @@ export function coalesced(job: Job, status: Status, now: Date, timeZone: string)
   let left = OCCURRENCES_LOOKED_AT;
   for (const next of upcoming(Schedule, timeZone, latest)) {
     if (left === 0 || next > now) break;
-    facts = missed(facts, latest, MADE_UP);
+    facts = missed(facts, latest, `${reason}; ${MADE_UP}`);
     latest = next;
     left -= 1;
   }

@@ -92,7 +92,7 @@ export function startDue(
  * Whether a run may be claimed. First, whether it is known what it reaches and what each machine gets: of the version
  * in force, on the inventory in force, of which each may be older than what was judged together.
  */
-export function startVerdict(start: RunStart, now: Date, { gates }: StartContext): RunVerdict {
+export function startVerdict(start: RunStart, now: Date, { gates }: Pick<StartContext, 'gates'>): RunVerdict {
   const { spec, machines } = start.job;
   const fault = unresolved(spec, machines, gates.machines);
   if (fault === null) return runVerdict(start, now, gates);
@@ -104,7 +104,7 @@ export function runStart(
   job: Job,
   nominal: Timestamp,
   now: Date,
-  { catchUps, gates }: StartContext,
+  { catchUps, gates }: Pick<StartContext, 'catchUps' | 'gates'>,
   request?: { readonly token: string; readonly isManual: boolean },
 ): RunStart {
   const claim: Claim = {

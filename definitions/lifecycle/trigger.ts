@@ -1,4 +1,5 @@
 import type { Job, JobID } from '../job.ts';
+import type { GateContext } from '../safety/gate.ts';
 import type { LastRun, LastTrigger, Status } from '../status.ts';
 import { type Timestamp, timestamp } from '../values/time.ts';
 import { tooLate } from './missed.ts';
@@ -10,18 +11,32 @@ export interface TriggerAnswer {
   readonly message: string;
 }
 
-/** Why a token cannot begin a run now, or which run it begins; `status` undefined: there is no such job. */
-export function answerTrigger(id: string, status: Status | undefined, token: string, now: Date): TriggerAnswer {
-  if (!status) return { accepted: false, message: `job not found: ${id}` };
+/** Why a token cannot begin a run now, or which run it begins; `known` undefined: there is no such job. */
+export function answerTrigger(
+  id: string,
+  known: { readonly job: Job; readonly status: Status } | undefined,
+  token: string,
+  now: Date,
+  gates: GateContext,
+): TriggerAnswer {
+  if (!known) return { accepted: false, message: `job not found: ${id}` };
+  const { job, status } = known;
   if (isUsed(status, token)) return { accepted: false, message: `token ${token} has been used: choose another` };
   const same = coinciding(status, now);
   if (same) return { accepted: true, message: `this is the run ${same.RunID}` };
   if (status.Status === 'Running') return { accepted: false, message: 'already running' };
+  const judged = startVerdict(manualStart(job, token, now, gates), now, { gates });
+  if (judged.verdict !== 'begin') return { accepted: false, message: judged.block.message };
   const valid = status.Conditions.find((each) => each.Type === 'Valid');
   const though = status.Suspended ? ', though the job is suspended and stays so' : '';
   if (valid?.Status !== 'False') return { accepted: true, message: `runs at once${though}` };
   const refused = `the manifest is refused: ${valid.Message}`;
   return { accepted: true, message: `the last good version runs at once${though}; ${refused}` };
+}
+
+/** The run that a token asks for. */
+function manualStart(job: Job, token: string, now: Date, gates: GateContext): RunStart {
+  return runStart(job, timestamp(now), now, { catchUps: new Map(), gates }, { token, isManual: true });
 }
 
 /** The scheduled run that began in this second: a trigger coincides with it (R28). */
@@ -118,7 +133,7 @@ export function startRequested(
     const due = runStart(job, timestamp(new Date(status.NextRunTime)), now, context, { token, isManual: false });
     if (startVerdict(due, now, context).verdict === 'begin') return due;
   }
-  const asked = runStart(job, timestamp(now), now, context, { token, isManual: true });
+  const asked = manualStart(job, token, now, context.gates);
   const judged = startVerdict(asked, now, context);
   // A trigger waits for no gate: whoever gave it is told at once.
   return judged.verdict === 'begin' ? asked : refuse(status, token, now, judged.block.message);

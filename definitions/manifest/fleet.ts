@@ -4,7 +4,7 @@ import type { Problem } from '../problem.ts';
 import { createSelection, machinesOf, type Selection } from '../selection/selection.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
 import { show } from '../values/text.ts';
-import { type FileReading, type FleetEntry, readFleetFile } from './file.ts';
+import { type FileReading, type FileWindows, type FleetEntry, readFleetFile } from './file.ts';
 import { documentID, fileID, idAdvice } from './job-id.ts';
 import { judgePlatform } from './platform.ts';
 import { mentionsIn } from './references.ts';
@@ -16,7 +16,8 @@ import {
   folderOf,
 } from './resolved/defaults.ts';
 import { judgeAccepted } from './resolved/selected.ts';
-import { error, type IdClaim, unique } from './unique-ids.ts';
+import { type WindowReadings, windowsOf } from './resolved/windows.ts';
+import { error, type IdClaim, type ReportFinding, unique } from './unique-ids.ts';
 
 /** Everything that a fleet's files say at one commit. */
 export interface Fleet {
@@ -24,6 +25,7 @@ export interface Fleet {
   readonly machines: ReadonlyMap<MachineID, Machine>;
   /** Which machines selectors fit among `machines`. */
   readonly selection: Selection;
+  readonly windows: WindowReadings;
   /** Null when `bmcron.yaml` is there and refused; the defaults when it is absent. */
   readonly settings: Settings | null;
   /** Sorted by file, line and column. */
@@ -84,10 +86,13 @@ export function readFleet(files: Files, commit: string, options: FleetOptions = 
   const selection = createSelection(inventory.machines, options.before?.selection);
   const judged = new Map<FileReading, JudgedJobs>();
   const problems: Problem[] = [...inventory.problems];
+  const report: ReportFinding = (file, finding) => void problems.push({ file, ...finding });
+  const windowFiles = new Map<string, FileWindows>();
   let settings: Settings | null = DEFAULT_SETTINGS;
   for (const [file, reading] of readings) {
     if (reading.problems.length > 0) problems.push(...reading.problems);
     if (reading.settings !== undefined) settings = reading.settings;
+    if (reading.windows) windowFiles.set(file, reading.windows);
     if (reading.jobs.length === 0) continue;
     const was = before?.judged.get(reading);
     const now =
@@ -97,13 +102,15 @@ export function readFleet(files: Files, commit: string, options: FleetOptions = 
     judged.set(reading, now);
     if (now.problems.length > 0) problems.push(...now.problems);
   }
-  const jobs = unique(claimsOf(judged.values()), 'job', (file, finding) => void problems.push({ file, ...finding }));
+  const jobs = unique(claimsOf(judged.values()), 'job ID', report);
+  const windows = windowsOf(windowFiles, report);
   const refused = new Set(problems.filter(({ severity }) => severity === 'error').map(({ file }) => file));
   for (const file of inventory.unknown) refused.add(file);
   return {
     jobs,
     machines: inventory.machines,
     selection,
+    windows,
     settings,
     problems: problems.sort(byPlace),
     refused,
@@ -139,7 +146,7 @@ function inventoryOf(all: ReadonlyMap<string, FileReading>, before: Inventory | 
   const completed = folders.size === 0 ? NONE_COMPLETED : completedFiles(all, folders, before?.completed);
   const problems = [...folders.values(), ...completed.values()].flatMap((each) => each.problems);
   const claims = files.flatMap((reading) => completed.get(reading)?.claims ?? reading.machines ?? []);
-  const machines = unique(claims, 'machine', (file, finding) => void problems.push({ file, ...finding }));
+  const machines = unique(claims, 'machine ID', (file, finding) => void problems.push({ file, ...finding }));
   const claimed = new Map(claims.map(({ id, file }) => [id, folders.get(folderOf(file))?.refused ?? file]));
   const unknown = [...all].filter(([, each]) => (completed.get(each)?.folder.refused ?? null) !== null);
   return { machines, claimed, problems, files, folders, completed, unknown: unknown.map(([file]) => file) };

@@ -7,6 +7,7 @@ import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
 import { DURATION_PATTERN, durationMs } from '../values/duration.ts';
 import { isObject, type Json, own } from '../values/json.ts';
 import { show } from '../values/text.ts';
+import { WINDOW_DEFAULTS, type Window } from '../window.ts';
 import type { Objection } from './reading.ts';
 
 function objection(field: string, rule: RuleID, message: string): Objection {
@@ -122,6 +123,7 @@ interface WrittenSettings extends Omit<Settings, 'Guards' | 'Breaker'> {
 
 /** Accepted values, complete: what a file leaves out has its default. */
 export const withDefaults = {
+  window: (value: Json): Window => ({ ...WINDOW_DEFAULTS, ...(value as unknown as Window) }),
   machine: (value: Json) => ({ ...MACHINE_DEFAULTS, ...(value as unknown as Machine) }),
   settings: (value: Json): Settings => {
     const given = value as unknown as Partial<WrittenSettings>;

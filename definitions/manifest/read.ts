@@ -20,12 +20,21 @@ import {
   type Objection,
   type Reading,
   type SettingsReading,
+  type WindowReading,
 } from './reading.ts';
 import { mentionsOf } from './references.ts';
 import { roundedIntegers } from './rounded.ts';
 import { judgeSchedule } from './schedule.ts';
-import { defaultsStructure, entryStructure, jobStructure, machineStructure, settingsStructure } from './structure.ts';
+import {
+  defaultsStructure,
+  entryStructure,
+  jobStructure,
+  machineStructure,
+  settingsStructure,
+  windowStructure,
+} from './structure.ts';
 import { adviceOn } from './warnings.ts';
+import { judgeWindow } from './windows.ts';
 
 /** A document has no more problems than these; past them, fixing the first is what helps. */
 const MOST_PROBLEMS = 200;
@@ -57,6 +66,8 @@ export function readFile(kind: ManifestKind, bytes: Uint8Array): Reading {
       return { kind, documents: documents.map(readMachine) };
     case 'defaults':
       return { kind, documents: documents.map(readDefaults) };
+    case 'window':
+      return { kind, documents: documents.map(readWindow) };
     case 'settings':
       return { kind, documents: documents.map(readSettings) };
   }
@@ -102,6 +113,19 @@ function readMachine(parsed: Parsed): MachineReading {
     idAt: parsed.position(['ID']),
     problems,
     warnings: problems.length === 0 ? placed(parsed, adviceOnMachine(parsed.value), 'warning') : [],
+  };
+}
+
+function readWindow(parsed: Parsed): WindowReading {
+  const problems =
+    unreadable(parsed) ??
+    placed(parsed, [...windowStructure(parsed.value, parsed.source), ...judgeWindow(parsed.value)]);
+  const name = own(parsed.value, 'Name');
+  return {
+    window: problems.length === 0 ? withDefaults.window(parsed.value) : null,
+    name: parsed.faults.length === 0 && typeof name === 'string' ? name : null,
+    nameAt: parsed.position(['Name']),
+    problems,
   };
 }
 

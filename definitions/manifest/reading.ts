@@ -3,17 +3,22 @@ import type { MACHINE_DEFAULTS, Machine, MachineDefaults } from '../machine.ts';
 import type { Problem } from '../problem.ts';
 import type { RuleID } from '../rules.ts';
 import type { Settings } from '../settings.ts';
+import type { Window } from '../window.ts';
 import type { Position } from '../yaml/document.ts';
 import type { PathKey } from '../yaml/tree.ts';
 
 /** What a manifest is about, known by its path. */
-export type ManifestKind = 'job' | 'machine' | 'defaults' | 'settings';
+export type ManifestKind = 'job' | 'machine' | 'defaults' | 'window' | 'settings';
+
+/** The folders of a fleet in which manifests are. */
+export const MANIFEST_FOLDERS: readonly string[] = ['jobs', 'machines', 'windows'];
 
 /** What a path holds; null for all that is no manifest and is ignored without an error, such as README.md. */
 export function kindOf(path: string): ManifestKind | null {
   if (path === 'bmcron.yaml') return 'settings';
   if (!PLACE.test(path) || path.endsWith('.status.yaml')) return null;
   if (path.startsWith('jobs/')) return 'job';
+  if (path.startsWith('windows/')) return 'window';
   return /\/_[^/]*$/.test(path) ? 'defaults' : 'machine';
 }
 
@@ -21,8 +26,8 @@ export function kindOf(path: string): ManifestKind | null {
 export const UNDECODABLE = '\ufffd';
 export const NAME_NOT_UTF8 = 'its name, or that of its folder, is not UTF-8 text: rename it';
 
-/** Below one of the two folders; neither it nor a folder on the way is hidden. */
-const PLACE = /^(?:jobs|machines)\/(?:(?!\.)[^/]+\/)*(?!\.)[^/]*\.(?:yaml|yml|json)$/;
+/** Below one of the three folders; neither it nor a folder on the way is hidden. */
+const PLACE = /^(?:jobs|machines|windows)\/(?:(?!\.)[^/]+\/)*(?!\.)[^/]*\.(?:yaml|yml|json)$/;
 
 /** A problem of a file that is known by its content alone. */
 export type Finding = Omit<Problem, 'file'>;
@@ -83,6 +88,16 @@ export interface MachineReading {
   readonly warnings: readonly Finding[];
 }
 
+/** What one Window document says by itself. */
+export interface WindowReading {
+  /** Null when it is refused. */
+  readonly window: Window | null;
+  /** Its Name, also when it is refused. */
+  readonly name: string | null;
+  readonly nameAt: Position;
+  readonly problems: readonly Finding[];
+}
+
 /** What one document of a folder's `_*.yaml` says. */
 export interface DefaultsReading {
   readonly defaults: MachineDefaults | null;
@@ -105,4 +120,5 @@ export type Reading =
   | { readonly kind: 'job'; readonly documents: readonly JobReading[] }
   | { readonly kind: 'machine'; readonly documents: readonly MachineReading[] }
   | { readonly kind: 'defaults'; readonly documents: readonly DefaultsReading[] }
+  | { readonly kind: 'window'; readonly documents: readonly WindowReading[] }
   | { readonly kind: 'settings'; readonly documents: readonly SettingsReading[] };

@@ -34,7 +34,7 @@ export function judgeSchedule(schedule: Json | undefined): readonly Objection[] 
   return found;
 }
 
-/** Takes an objection; the path is below Schedule. */
+/** Takes an objection; the path is below what is judged. */
 type Report = (path: readonly PathKey[], rule: RuleID, message: string) => void;
 
 function judgeFields(schedule: Json, report: Report): void {
@@ -58,7 +58,8 @@ function judgeFields(schedule: Json, report: Report): void {
   if (typeof day === 'string' && !isDate(day)) report(['Day'], 'R08', notADate(day));
 }
 
-function judgePeriod(period: Json, report: Report): void {
+/** Judges a Period: its formats and its logic. */
+export function judgePeriod(period: Json, report: Report): void {
   const problems: (readonly [path: readonly PathKey[], rule: RuleID, message: string])[] = [];
   for (const field of ['StartDay', 'EndDay']) {
     const day = own(period, field);

@@ -17,6 +17,8 @@ const RULES: readonly (readonly [pattern: RegExp, rule: RuleID])[] = [
   [/^Payload$/, 'R06'],
 ];
 const SECRET = /user|pass|pwd|secret|token|credential|api_?key|login/i;
+/** What an item of a list is called. */
+const SINGULAR: Readonly<Record<string, string>> = { Classes: 'class' };
 const TYPES: Readonly<Record<string, string>> = {
   string: 'text',
   integer: 'a whole number',
@@ -42,6 +44,10 @@ const FORMATS: ReadonlyMap<string, string> = new Map(
     Resume: '1 to 64 printable ASCII characters',
     StartingDeadline: 'a duration such as 30m or 2h, or null',
     ShutdownTimeout: 'a duration such as 30s',
+    From: 'a local time such as 2026-12-18T18:00:00, without an offset',
+    To: 'a local time such as 2027-01-04T06:00:00, without an offset',
+    Until: 'HH:MM:SS from 00:00:00 to 23:59:59',
+    Jobs: 'a job ID, in which * stands for any characters',
     ID: '1 to 63 letters, digits, dots, underscores and hyphens, beginning with a letter or digit',
   }),
 );
@@ -204,6 +210,6 @@ function nameOf(data: unknown): string {
 
 /** A field's name in a sentence: one that is a word as such, another one as it is (`IndicatorLED`). */
 function aOrAn(field: string): string {
-  const word = /^[A-Z][a-z]+$/.test(field) ? field.toLowerCase() : field;
+  const word = SINGULAR[field] ?? (/^[A-Z][a-z]+$/.test(field) ? field.toLowerCase() : field);
   return `${/^[aeiou]/i.test(word) ? 'an' : 'a'} ${word}`;
 }

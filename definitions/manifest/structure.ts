@@ -1,9 +1,10 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { Action } from '../actions/action.ts';
-import { entrySchema, JOB_FIELDS, JOB_REQUIRED, SCHEDULE } from '../schemas/job.ts';
+import { entrySchema, JOB_FIELDS, JOB_REQUIRED, PERIOD, SCHEDULE } from '../schemas/job.ts';
 import { defaultsSchema, machineSchema } from '../schemas/machine.ts';
 import { settingsSchema } from '../schemas/settings.ts';
 import { mapping } from '../schemas/unknown-fields.ts';
+import { windowSchema } from '../schemas/window.ts';
 import { selectorFaults } from '../selection/labels.ts';
 import { isObject, type Json, type JsonObject, own } from '../values/json.ts';
 import type { PathKey, SourceText } from '../yaml/tree.ts';
@@ -52,6 +53,11 @@ export function defaultsStructure(defaults: Json, source: SourceText): readonly 
   return refuse('defaults', defaultsSchema, defaults, { ...WHOLE, source });
 }
 
+/** Judges the fields of a Window document and their types. */
+export function windowStructure(window: Json, source: SourceText): readonly Objection[] {
+  return refuse('window', bareWindow, window, { ...WHOLE, source });
+}
+
 /** Judges the fields of `bmcron.yaml` and their types. */
 export function settingsStructure(settings: Json, source: SourceText): readonly Objection[] {
   return refuse('settings', settingsSchema, settings, { ...WHOLE, source });
@@ -71,6 +77,12 @@ export function entryStructure(
 function jobSchema(): JsonObject {
   const payload = { type: ['object', 'array'], items: { type: 'object' }, minItems: 1 };
   return mapping({ ...JOB_FIELDS, Payload: payload, Schedule: bare(SCHEDULE) }, JOB_REQUIRED);
+}
+
+/** A window without what `judgeWindow` says better. */
+function bareWindow(): JsonObject {
+  const schema = windowSchema();
+  return { ...schema, properties: { ...(schema['properties'] as JsonObject), Period: bare(PERIOD) } };
 }
 
 function bare(schema: JsonObject): JsonObject {

@@ -16,7 +16,7 @@ export interface IdClaim<T> {
 /** Takes a problem of a file. */
 export type ReportFinding = (file: string, finding: Finding) => void;
 
-/** What is claimed once; claimants of one ID are all left out, and the problem of each names another (R10). */
+/** What is claimed once; claimants of one ID are all left out, and the problem of each names another (R10). @param what `job ID` */
 export function unique<T>(claims: Iterable<IdClaim<T>>, what: string, report: ReportFinding): ReadonlyMap<string, T> {
   const first = new Map<string, IdClaim<T>>();
   const contested = new Map<string, IdClaim<T>[]>();
@@ -37,7 +37,7 @@ export function unique<T>(claims: Iterable<IdClaim<T>>, what: string, report: Re
     const [one, two] = claimants as [IdClaim<T>, IdClaim<T>];
     for (const claimant of claimants) {
       const other = claimant === one ? two : one;
-      const message = `the ${what} ID ${show(id)} is also claimed by ${printable(other.file)}:${other.at[0]}`;
+      const message = `the ${what} ${show(id)} is also claimed by ${printable(other.file)}:${other.at[0]}`;
       report(claimant.file, error(claimant.path, 'R10', message, claimant.at));
     }
   }

@@ -10,7 +10,14 @@ import type { Json } from '../values/json.ts';
 import { type Collision, collisions } from './collisions.ts';
 import { type FieldChange, jobFieldChanges } from './field-diff.ts';
 import { type MachineChange, machineChanges, type SettingChange, settingChanges } from './impact.ts';
-import { absentLabelNote, type ReachChange, reachChange, type ValueChange, valueChanges } from './reach.ts';
+import {
+  absentLabelNote,
+  manyValuesNote,
+  type ReachChange,
+  reachChange,
+  type ValueChange,
+  valueChanges,
+} from './reach.ts';
 
 /** What a change of manifests does to one job. */
 export interface JobChange {
@@ -157,6 +164,8 @@ export function inForceAt({ fleet, files }: View): CurrentState {
     jobs: fleet.jobs,
     machines: fleet.machines,
     sources: machineSources(files),
+    windows: fleet.windows.accepted,
+    brokenWindows: new Set(fleet.windows.refused.keys()),
     fleet,
     held: new Map(),
   };
@@ -220,7 +229,10 @@ function jobChangeOf(change: Change, both: Both, options: PreviewOptions): JobCh
     ...(reach && { reach }),
     ...(values.length > 0 && { values }),
     next,
-    note: [token, absentLabelNote(job, after.machines), why].filter((text) => text !== null).join('; ') || null,
+    note:
+      [token, absentLabelNote(job, after.machines), manyValuesNote(job, values), why]
+        .filter((text) => text !== null)
+        .join('; ') || null,
   };
 }
 

@@ -59,6 +59,16 @@ export function valueChanges(
   });
 }
 
+/** So many machines may get other values by an edit of labels before Confirm is asked for. */
+const MOST_UNCONFIRMED = 10;
+
+/** That an edit of labels changes what many machines get, and nobody has said that this is meant (S13); else null. */
+export function manyValuesNote({ spec }: Job, values: readonly ValueChange[]): string | null {
+  const count = new Set(values.map(({ machine }) => machine)).size;
+  if (count <= MOST_UNCONFIRMED || count <= (spec.Confirm?.Machines ?? 0)) return null;
+  return `labels change what ${count} machines get, which is no new version: say Confirm: { Machines: ${count} } if that is meant`;
+}
+
 /** That `NotIn` fits machines without the label, too (S02): what people may not expect; null where it fits none. */
 export function absentLabelNote({ spec, machines }: Job, inventory: Machines): string | null {
   const notes = (spec.MachineSelector?.MatchExpressions ?? []).flatMap(({ Key, Operator }) => {

@@ -1,4 +1,5 @@
 import type { Job, JobID } from '../job.ts';
+import { WAITING } from '../lifecycle/conditions.ts';
 import type { Problem } from '../problem.ts';
 import type { RunID } from '../run.ts';
 import { type LastRun, type Status, statusPath } from '../status.ts';
@@ -17,7 +18,17 @@ export interface StatusPageFacts {
 }
 
 /** Lines of each section at most: the page stays small however large the fleet is. */
-const MOST = { problems: 50, machines: 50, gantt: 40, jobs: 300, runs: 20, logs: 5, missed: 10 } as const;
+const MOST = {
+  problems: 50,
+  machines: 50,
+  gantt: 40,
+  jobs: 300,
+  runs: 20,
+  logs: 5,
+  missed: 10,
+  waiting: 50,
+  skipped: 50,
+} as const;
 
 /**
  * The text of STATUS.md: the fleet at a glance, the bad news first. Equal facts give equal bytes, whatever the time is.
@@ -26,7 +37,7 @@ const MOST = { problems: 50, machines: 50, gantt: 40, jobs: 300, runs: 20, logs:
 export function* statusPage(facts: StatusPageFacts): Generator<void, string> {
   const statuses = facts.jobs.map(({ status }) => status);
   const sections = ['# Fleet status', headline(statuses, facts.problems), problemsSection(facts.problems)];
-  for (const print of [troubleSection, missedSection]) {
+  for (const print of [troubleSection, waitingSection, skippedSection, missedSection]) {
     yield;
     sections.push(print(statuses));
   }
@@ -98,6 +109,34 @@ function troubleSection(statuses: readonly Status[]): string | null {
   });
 }
 
+/** Jobs whose time has come, and that a gate lets wait. */
+function waitingSection(statuses: readonly Status[]): string | null {
+  const waiting = statuses.flatMap(({ Id, Conditions }) => {
+    const wait = Conditions.find(({ Type, Reason }) => Type === 'Ready' && Reason === WAITING);
+    return wait ? [{ Id, Message: wait.Message }] : [];
+  });
+  waiting.sort((a, b) => (a.Id < b.Id ? -1 : 1));
+  return section('Waiting jobs', waiting, MOST.waiting, ({ Id, Message }) => `- ${codeSpan(Id)}: ${codeSpan(Message)}`);
+}
+
+/** Machines on which the last run of a job was never begun. */
+function skippedSection(statuses: readonly Status[]): string | null {
+  const skipped = statuses.flatMap(({ Id, LastRun: run }) => {
+    return (run?.SkippedMachines ?? []).map((line) => ({ Id, at: run?.StartTime ?? '', line }));
+  });
+  skipped.sort((a, b) => (a.at !== b.at ? (a.at < b.at ? 1 : -1) : a.Id < b.Id ? -1 : a.Id > b.Id ? 1 : 0));
+  return section('Skipped machines', skipped, MOST.skipped, ({ Id, at, line }) => {
+    const [machine, message] = named(line);
+    return `- ${codeSpan(machine)}: ${codeSpan(Id)} at ${at}${message && `: ${codeSpan(message)}`}`;
+  });
+}
+
+/** A line of a machine: its ID, and what is said of it; `and 3 more` is no machine. */
+function named(line: string): readonly [machine: string, said: string] {
+  const end = line.indexOf(': ');
+  return end < 0 ? [line, ''] : [line.slice(0, end), line.slice(end + 2)];
+}
+
 function missedSection(statuses: readonly Status[]): string | null {
   const missed = statuses.flatMap(({ Id, Missed }) => Missed.map((each) => ({ Id, ...each })));
   missed.sort((a, b) => (a.Time !== b.Time ? (a.Time < b.Time ? 1 : -1) : a.Id < b.Id ? -1 : 1));
@@ -132,7 +171,7 @@ function rank({ Status }: Status): number {
 
 function outcome({ Status, LastRun: run, Conditions }: Status): string {
   const refused = Conditions.some(({ Type, Status: holds }) => Type === 'Valid' && holds === 'False');
-  const on = Status === 'Failed' && run ? ` on ${run.Failed} of ${run.Failed + run.Succeeded}` : '';
+  const on = Status === 'Failed' && run && run.Failed > 0 ? ` on ${run.Failed} of ${run.Failed + run.Succeeded}` : '';
   return `${Status === 'Failed' ? '**Failed**' : Status}${on}${refused ? ', last edit refused' : ''}`;
 }
 
@@ -151,11 +190,12 @@ function runsSection(statuses: readonly Status[], logs: StatusPageFacts['logs'])
   });
 }
 
-function ended({ EndTime, Succeeded, Failed }: LastRun): string {
+function ended({ EndTime, Succeeded, Failed, Skipped = 0 }: LastRun): string {
   if (EndTime === null) return 'running';
+  const skipped = Skipped > 0 ? `, skipped on ${Skipped}` : '';
   return Failed > 0
-    ? `**failed on ${Failed} of ${counted(Failed + Succeeded, 'machine')}**`
-    : `done on ${counted(Succeeded, 'machine')}`;
+    ? `**failed on ${Failed} of ${counted(Failed + Succeeded, 'machine')}**${skipped}`
+    : `done on ${counted(Succeeded, 'machine')}${skipped}`;
 }
 
 /** Links to a run's logs, failed machines first; to the day's folder where the files are not known. */

@@ -3,6 +3,7 @@ import type { Job } from '../job.ts';
 import type { Machine, Machines } from '../machine.ts';
 import type { Claim } from '../run.ts';
 import type { GuardFacts } from './guard-facts.ts';
+import type { WindowContext } from './windows.ts';
 
 /** A run that would be claimed now. The job is the version that would run; the claim names its machines. */
 export interface AskedRun {
@@ -13,14 +14,18 @@ export interface AskedRun {
 /** One machine's part of a claimed run that would begin now: its machine's turn has come. */
 export interface AskedPart extends AskedRun {
   readonly machine: Machine;
+  /** It puts back what was there before: that is never frozen, nor held (F15). */
+  readonly isRestore?: true;
   /** Since when it waits; null: it is asked for the first time. */
   readonly waitsSince: Date | null;
 }
 
 /** What the gates go by besides what is asked for; it is read anew for each question. */
-export interface GateContext {
+export interface GateContext extends WindowContext {
   readonly machines: Machines;
   readonly guards: GuardFacts;
+  /** Whether the hold file exists. */
+  readonly isHeld: boolean;
 }
 
 /** Whether a run begins. Who waits is asked again at `until`, and when something changes; null: only then. */

@@ -3,9 +3,10 @@ import { jobSchema } from './job.ts';
 import { defaultsSchema, machineSchema } from './machine.ts';
 import { settingsSchema } from './settings.ts';
 import { logSchema, statusSchema } from './status.ts';
+import { windowSchema } from './window.ts';
 
 /** What has a published schema. */
-export const SCHEMA_KINDS = ['job', 'machine', 'defaults', 'settings', 'status', 'log'] as const;
+export const SCHEMA_KINDS = ['job', 'machine', 'defaults', 'window', 'settings', 'status', 'log'] as const;
 export type SchemaKind = (typeof SCHEMA_KINDS)[number];
 
 const SCHEMAS: Readonly<Record<SchemaKind, readonly [title: string, description: string, schema: () => JsonObject]>> = {
@@ -16,6 +17,7 @@ const SCHEMAS: Readonly<Record<SchemaKind, readonly [title: string, description:
     'A document of machines/**/_*.yaml: what the machines of that folder have in common.',
     defaultsSchema,
   ],
+  window: ['bmcron window', 'A document of windows/**/*.yaml: when something may begin, or must not.', windowSchema],
   settings: ['bmcron settings', 'bmcron.yaml: how the service works on this fleet.', settingsSchema],
   status: ['bmcron job status', 'A document of jobs/**/*.status.yaml, which the service writes.', statusSchema],
   log: ['bmcron log', "A file of logs/: one machine's part of one run.", logSchema],

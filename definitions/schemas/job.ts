@@ -9,7 +9,8 @@ import { mapping } from './unknown-fields.ts';
 
 const DAY_PATTERN = ' *(0?[1-9]|[12][0-9]|3[01]) *';
 
-const PERIOD: JsonObject = {
+/** `Period`. */
+export const PERIOD: JsonObject = {
   ...mapping(
     {
       StartDay: {
@@ -170,6 +171,13 @@ export const JOB_FIELDS: Readonly<Record<string, JsonObject>> = {
     description: 'Says that somebody knows how many machines this concerns; a run on more is refused.',
     examples: [{ Machines: 40 }],
   },
+  OnBlocked: {
+    type: 'string',
+    enum: ['Skip', 'Wait'],
+    default: 'Skip',
+    description: 'While windows keep it from running. Skip: what falls due is missed. Wait: it runs when it may.',
+    examples: ['Wait'],
+  },
   Suspend: { type: 'boolean', description: 'true: validated, but never due.', examples: [false] },
   Trigger: {
     type: 'string',
@@ -209,6 +217,7 @@ export function jobSchema(): JsonObject {
         Action: JOB_FIELDS['Action'] ?? {},
         Payload: PAYLOAD,
         Schedule: SCHEDULE,
+        OnBlocked: JOB_FIELDS['OnBlocked'] ?? {},
         Suspend: JOB_FIELDS['Suspend'] ?? {},
         Trigger: JOB_FIELDS['Trigger'] ?? {},
       },

@@ -16,6 +16,7 @@ import { createGuardState } from '../../definitions/lifecycle/guard-state.ts';
 import type { Machine } from '../../definitions/machine.ts';
 import { createLogPaths } from '../../definitions/run-log.ts';
 import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
+import { OPEN_GATES } from '../support/jobs.ts';
 import { inFolder } from './manifests.ts';
 import { compare, timed } from './measure.ts';
 import type { Case } from './row.ts';
@@ -74,7 +75,7 @@ async function claimAll(folder: string, n: number): Promise<number> {
       },
     },
     inForce: { settings, machines: () => inventory, unfit: () => [] },
-    gates: () => ({ machines: inventory, guards }),
+    gates: () => ({ ...OPEN_GATES, machines: inventory, guards }),
     guards,
     waits: createGateWaits(systemClock),
     records: { journal, facts, record: () => undefined, recorded: () => undefined, pathOf: createLogPaths([]) },
@@ -84,7 +85,7 @@ async function claimAll(folder: string, n: number): Promise<number> {
   const queue = createQueue({
     agenda,
     settings,
-    gates: () => ({ machines: inventory, guards }),
+    gates: () => ({ ...OPEN_GATES, machines: inventory, guards }),
     guards,
     claimed: new Set(),
     observe: () => undefined,

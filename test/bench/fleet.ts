@@ -17,6 +17,7 @@ import { judgeJob } from '../../definitions/manifest/platform.ts';
 import { createLogPaths } from '../../definitions/run-log.ts';
 import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
 import { timestamp } from '../../definitions/values/time.ts';
+import { OPEN_GATES } from '../support/jobs.ts';
 import { bareVisits, LOGIN, PROFILES } from './bare-visits.ts';
 import { startRacks } from './bmcs.ts';
 import { inFolder } from './manifests.ts';
@@ -75,7 +76,7 @@ async function openPlace(folder: string, machines: readonly Machine[]) {
     agenda,
     executor: createLocalExecutor({ random: Math.random, credentials, clock: systemClock, settleMs: 0 }),
     inForce: { settings: () => DEFAULT_SETTINGS, machines: () => inventory, unfit },
-    gates: () => ({ machines: inventory, guards }),
+    gates: () => ({ ...OPEN_GATES, machines: inventory, guards }),
     guards,
     waits: createGateWaits(systemClock),
     records: {

@@ -101,7 +101,7 @@ test('#22.6 the fleet is found upward from a folder inside it, and no fleet is e
 
 test('wrong usage ends with 2, and says what is allowed', async () => {
   for (const [args, message] of [
-    [['schema', 'jobs'], 'Allowed choices are job, machine, defaults, settings, status, log'],
+    [['schema', 'jobs'], 'Allowed choices are job, machine, defaults, window, settings, status, log'],
     [['plan', '--count', 'many'], 'whole number from 1 to 9999'],
     [['validate', '--path', '../x'], 'leaves the repository'],
   ] as const) {

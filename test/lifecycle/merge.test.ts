@@ -232,6 +232,15 @@ function jobWith(Schedule: Status['Schedule']): Job {
   };
 }
 
+test('S14 two hosts: with a selector the machines are those of the later run', () => {
+  const MachineSelector = { MatchLabels: { rack: 'r7' } };
+  const ours = { ...FACTS, ...after(6, 6), MachineSelector, Machines: ['m1', 'm2'] };
+  const theirs = { ...FACTS, ...after(5, 5), MachineSelector, Machines: ['m1'] };
+  const known = { base: undefined, tip: new Map(), starts: new Map() };
+  assert.equal(mergeStatus(ours, theirs, known).Machines, ['m1', 'm2']);
+  assert.equal(mergeStatus(theirs, ours, known).Machines, ['m1', 'm2']);
+});
+
 test('R28 two hosts: where the tokens are too many, what the other one does not know is kept', () => {
   const many = (prefix: string) => Array.from({ length: 100 }, (_, index) => `${prefix}${index}`);
   const [own, other] = [token('x', 5, ...many('a')), token('y', 6, ...many('b'))];

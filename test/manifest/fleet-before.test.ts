@@ -41,6 +41,11 @@ Schedule: { Type: Once, Time: "22:00:00" }
     'Defaults: { Type: Base }\n',
     'Defaults: { ID: a }\n',
   ],
+  window: ['x', 'y'].flatMap((name) => [
+    `Name: ${name}\nKind: Freeze\nFrom: "2026-12-18T18:00:00"\n`,
+    `Name: ${name}\nKind: Thaw\nFrom: "2026-12-18T18:00:00"\n`,
+    'Name: [\n',
+  ]),
   settings: ['TimeZone: UTC\n', 'TimeZone: Nowhere\n'],
 };
 const PATHS = [
@@ -52,6 +57,8 @@ const PATHS = [
   'machines/b.yaml',
   'machines/_a.yaml',
   'machines/_b.yaml',
+  'windows/a.yaml',
+  'windows/b.yaml',
 ];
 
 /** Objects that stay the same while a file does, as the controller's memory of readings gives them out. */
@@ -68,9 +75,9 @@ function entryOf(path: string, index: number): FleetFile {
 }
 
 /** What a fleet says, the commit of each job left out. */
-function told({ jobs, machines, settings, problems, refused }: Fleet) {
+function told({ jobs, machines, windows, settings, problems, refused }: Fleet) {
   const plain = [...jobs].map(([id, { commit: _, ...job }]) => [id, job] as const);
-  return { jobs: plain, machines: [...machines], settings, problems, refused: [...refused].sort() };
+  return { jobs: plain, machines: [...machines], windows, settings, problems, refused: [...refused].sort() };
 }
 
 const file = fc.tuple(fc.constantFrom(...PATHS, 'bmcron.yaml'), fc.nat(12));

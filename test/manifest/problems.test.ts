@@ -19,7 +19,13 @@ interface Table {
   }[];
 }
 
-const PATHS = { job: 'jobs/a.yaml', machine: 'machines/a.yaml', defaults: 'machines/_a.yaml', settings: 'bmcron.yaml' };
+const PATHS = {
+  job: 'jobs/a.yaml',
+  machine: 'machines/a.yaml',
+  defaults: 'machines/_a.yaml',
+  window: 'windows/a.yaml',
+  settings: 'bmcron.yaml',
+};
 const { inventory, good, cases } = JSON.parse(
   readFileSync(new URL('../fixtures/problems.json', import.meta.url), 'utf8'),
 ) as Table;

@@ -6,12 +6,13 @@ import { readFile } from '../../definitions/manifest/read.ts';
 import type { ManifestKind, Reading } from '../../definitions/manifest/reading.ts';
 import { schemaOf } from '../../definitions/schemas/index.ts';
 import { parse } from '../../definitions/yaml/document.ts';
-import { bytes, GOOD_JOB, GOOD_MACHINE } from '../support/odd-text.ts';
+import { bytes, GOOD_JOB, GOOD_MACHINE, GOOD_WINDOW } from '../support/odd-text.ts';
 
 const PATHS: Readonly<Record<ManifestKind, string>> = {
   job: 'jobs/a.yaml',
   machine: 'machines/a.yaml',
   defaults: 'machines/_a.yaml',
+  window: 'windows/a.yaml',
   settings: 'bmcron.yaml',
 };
 
@@ -22,6 +23,7 @@ const published = {
   job: ajv.compile(schemaOf('job')),
   machine: ajv.compile(schemaOf('machine')),
   defaults: ajv.compile(schemaOf('defaults')),
+  window: ajv.compile(schemaOf('window')),
 };
 
 /**
@@ -33,6 +35,7 @@ export function checkManifests(numRuns: number, seed: number): { readonly accept
   const file = fc.oneof(
     fc.record({ kind: fc.constant<ManifestKind>('job'), content: bytes(GOOD_JOB) }),
     fc.record({ kind: fc.constant<ManifestKind>('machine'), content: bytes(GOOD_MACHINE) }),
+    fc.record({ kind: fc.constant<ManifestKind>('window'), content: bytes(GOOD_WINDOW) }),
     fc.record({
       kind: fc.constant<ManifestKind>('defaults'),
       content: bytes({ Defaults: { Type: 'Base', CredentialsRef: 'rack7', Labels: { rack: 'r7' } } }),

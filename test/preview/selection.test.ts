@@ -107,6 +107,28 @@ test('S13 a label is edited: machine, old and new value, and no new version', ()
   assert.match(told(plan), 'on m40 bmc ServiceIdentification: r7-m40 → r8-m40');
 });
 
+for (const [count, Confirm, expected] of [
+  [10, undefined, false],
+  [11, undefined, true],
+  [11, { Machines: 11 }, false],
+  [11, { Machines: 10 }, true],
+] as const) {
+  const asks = expected ? 'asks for Confirm' : 'asks for nothing';
+  test(`S13 labels change what ${count} machines get, Confirm ${Confirm?.Machines ?? 'absent'}: plan ${asks}`, () => {
+    const named = {
+      Action: 'PatchManager',
+      Payload: [{ ManagerID: 'bmc', Payload: { ServiceIdentification: '{Labels.u}' } }],
+    };
+    const files = (u: string) => ({
+      'jobs/a.yaml': job({ ...named, ...(Confirm && { Confirm }) }),
+      ...Object.fromEntries(
+        Array.from({ length: count }, (_, n) => [`machines/m${n}.yaml`, machine(`m${n}`, 'r7', { u })]),
+      ),
+    });
+    assert.is(/say Confirm: /.test(planned(files('1'), files('2')).changes[0]?.note ?? ''), expected);
+  });
+}
+
 test('S13 an edit that changes no value is no change of the job', () => {
   const base = { ...joined, 'jobs/a.yaml': naming('{Labels.rack}') };
   assert.equal(planned(base, { ...base, 'machines/m40.yaml': machine('m40', 'r7', { role: 'x' }) }).changes, []);

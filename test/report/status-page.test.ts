@@ -56,6 +56,18 @@ function textOf(all: Parameters<typeof statusPage>[0]): string {
   }
 }
 
+test('S14 with a selector the page counts the machines that it fits now, not those of the last run', () => {
+  const selected = job().replace('Machines: [m1]', 'MachineSelector: { MatchLabels: { rack: r7 } }');
+  const { fleet } = view({ 'machines/all.yaml': machines(7, 'Labels: { rack: r7 }\n'), 'jobs/a.yaml': selected });
+  const [one] = fleet.jobs.values();
+  assert.ok(one);
+  if (!one) return;
+  const status = { ...accepted(one, NOW, new Date('2026-03-10T22:00:00Z')), Machines: ['m1'] };
+  const text = textOf({ jobs: [{ job: one, status }], problems: [], logs: () => [] });
+  assert.match(text, /^\| \[`a`\].* \| 7 \|$/m);
+  assert.match(text, 'job a, 7 machines :milestone');
+});
+
 test('the bad news stands first, then the jobs, then the last runs', () => {
   const { jobs, ...rest } = facts(
     { 'jobs/a.yaml': job(), 'jobs/b.yaml': job({ profile: 'Balanced', time: '23:00:00' }), 'jobs/bad.yaml': 'Name: 1' },

@@ -30,6 +30,7 @@ const LIMITS: ServerLimits = {
   connections: { inAll: 20, perAddress: 10 },
   bodies: { each: 1 << 20, together: 4 << 20 },
   readingMs: 500,
+  writes: { burst: 60, perSecond: 5 },
 };
 
 interface Crowd {
@@ -99,6 +100,38 @@ test('#20.5 a client that says nothing is let go', () =>
     silent.resume();
     await until(() => !isOpen(silent), 20_000);
   }));
+
+/** Reads a body some time after it is all there. */
+const LATE: Route = {
+  method: 'POST',
+  path: '/late',
+  audience: 'anyone',
+  async handle(request) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return text(String((await request.body()).length));
+  },
+};
+
+for (const path of ['/echo', '/late']) {
+  for (const [what, sent] of [
+    ['after what they said', 'hello'],
+    ['in the middle of it', 'hel'],
+    ['before it', ''],
+  ] as const) {
+    test(`#20 clients of ${path} that leave ${what} are no failure of the service`, () =>
+      withCrowd([HEALTH, ECHO, LATE], async ({ server, failures, clients }) => {
+        const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n`;
+        const left = clients(8, head + sent).map((socket) => {
+          socket.once('connect', () => setTimeout(() => socket.resetAndDestroy(), 20));
+          return new Promise((resolve) => socket.once('close', resolve));
+        });
+        await Promise.all(left);
+        await new Promise((resolve) => setTimeout(resolve, 200)); // twice as long as it takes to read late
+        assert.ok((await fetch(`${server.origin}/healthz`)).ok);
+        assert.equal(failures.map(String), []);
+      }));
+  }
+}
 
 test('#20.6 a client that asks and does not read is let go, one that reads is not', () =>
   withCrowd([LARGE], async ({ server, clients }) => {

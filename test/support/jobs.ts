@@ -52,7 +52,14 @@ export function endsOf(errors: PartErrors = new Map(), skips: readonly Skip[] = 
 }
 
 /** Gates that nothing has closed. */
-export const OPEN_GATES: GateContext = { machines: new Map(), guards: createGuardState() };
+export const OPEN_GATES: GateContext = {
+  machines: new Map(),
+  windows: new Map(),
+  brokenWindows: new Set(),
+  timeZone: 'UTC',
+  isHeld: false,
+  guards: createGuardState(),
+};
 
 /** A service's settings. */
 export function settingsOf(more: Partial<Settings> = {}): Settings {

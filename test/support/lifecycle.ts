@@ -21,6 +21,8 @@ export interface TestSystemOptions {
   /** True: the controller fetches and pushes; otherwise the bare repository is its own. */
   readonly remote?: boolean;
   readonly pullIntervalMs?: number;
+  /** The name of its hold file, in the folder of the test; absent: none. */
+  readonly hold?: string;
   /** In place of scripted BMCs. */
   readonly executor?: (clock: Clock) => Executor;
   /** Further options of its backend: another way to the bare repository, say. */
@@ -77,6 +79,7 @@ export async function start(state: SystemState): Promise<void> {
       clock,
       executor: options.executor?.(clock) ?? bmcs.executor(clock),
       pullIntervalMs: options.pullIntervalMs ?? 86_400_000,
+      ...(options.hold !== undefined && { hold: state.folder.path(options.hold) }),
       observe: (event) => void events.push(event),
     },
   );

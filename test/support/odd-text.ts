@@ -31,6 +31,25 @@ export const GOOD_JOB = {
   Suspend: false,
   Trigger: 'a.1',
 };
+
+/** A window manifest as an object: each field that there is for one that recurs. */
+export const GOOD_WINDOW = {
+  Name: 'Nights',
+  Kind: 'Allow',
+  Suspend: false,
+  Applies: {
+    Classes: ['Host', 'Manager'],
+    MachineSelector: { MatchLabels: { site: 'ams' }, MatchExpressions: [{ Key: 'role', Operator: 'Exists' }] },
+    Jobs: ['rollout.*'],
+  },
+  Time: '22:00:00',
+  Until: '06:00:00',
+  Period: { StartDay: '2026-02-10', EndDay: null, DaysOfWeek: ['Friday'], DaysOfMonth: null },
+  TimeZone: 'Europe/Berlin',
+  Manual: 'Allow',
+  Overrun: 'Stop',
+};
+
 /** A machine with everything. */
 export const GOOD_MACHINE = {
   ID: 'machine-1',

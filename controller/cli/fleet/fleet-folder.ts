@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import type { FleetEntry } from '../../../definitions/manifest/file.ts';
 import { type Fleet, readFleet } from '../../../definitions/manifest/fleet.ts';
 import { type FileContent, readEntry } from '../../../definitions/manifest/read.ts';
-import { kindOf, NAME_NOT_UTF8, UNDECODABLE } from '../../../definitions/manifest/reading.ts';
+import { kindOf, MANIFEST_FOLDERS, NAME_NOT_UTF8, UNDECODABLE } from '../../../definitions/manifest/reading.ts';
 import { LARGEST_FILE_BYTES } from '../../../definitions/yaml/document.ts';
 
 const NOT_UTF8: FileContent = { refused: NAME_NOT_UTF8 };
@@ -34,7 +34,7 @@ export function fleetAround(folder: string): string {
   let root: string | null = null;
   for (const at of ways) {
     const inside = root === null ? '' : relative(root, at);
-    if (isFleet(at) && !/^(jobs|machines)([\\/]|$)/.test(inside)) root = at;
+    if (isFleet(at) && !/^(jobs|machines|windows)([\\/]|$)/.test(inside)) root = at;
   }
   return root === null || root === resolve(folder) ? folder : root;
 }
@@ -56,7 +56,7 @@ export function readFolder(root: string): ReadonlyMap<string, FileContent> {
   if (!isFleet(root)) throw new NoFleet(root);
   for (const entry of found) {
     if (entry.name === 'bmcron.yaml') files.set(entry.name, contentOf(root, entry.name, entry));
-    else if (entry.isDirectory() && (entry.name === 'jobs' || entry.name === 'machines')) {
+    else if (entry.isDirectory() && MANIFEST_FOLDERS.includes(entry.name)) {
       readBelow(root, entry.name, files);
     }
   }

@@ -4,7 +4,7 @@ import { relative } from 'node:path';
 import type { FleetEntry } from '../../../definitions/manifest/file.ts';
 import { readFleet } from '../../../definitions/manifest/fleet.ts';
 import { type FileContent, readEntry, readFile } from '../../../definitions/manifest/read.ts';
-import { kindOf, type Reading } from '../../../definitions/manifest/reading.ts';
+import { kindOf, MANIFEST_FOLDERS, type Reading } from '../../../definitions/manifest/reading.ts';
 import type { View } from '../../../definitions/preview/preview.ts';
 import { reachFrom } from '../../git/address.ts';
 import { type Git, openGit } from '../../git/command.ts';
@@ -52,7 +52,7 @@ export async function openRepositoryView(folder: string, environment: NodeJS.Pro
   const read = createReader();
 
   async function entries(commit: string, wanted: (path: string) => boolean): Promise<Map<string, TreeEntry>> {
-    const places = ['bmcron.yaml', 'jobs', 'machines'].map((each) => prefix + each);
+    const places = ['bmcron.yaml', ...MANIFEST_FOLDERS].map((each) => prefix + each);
     const found = [...(await listFiles(git, commit, places))].map(
       ([path, entry]) => [path.slice(prefix.length), entry] as const,
     );

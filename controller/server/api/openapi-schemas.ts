@@ -1,5 +1,5 @@
 import { schemaOf } from '../../../definitions/schemas/index.ts';
-import { type JsonObject, own } from '../../../definitions/values/json.ts';
+import { type Json, type JsonObject, own } from '../../../definitions/values/json.ts';
 
 const ADDRESS = { type: 'string', format: 'uri-reference' };
 
@@ -11,7 +11,7 @@ export function schemas(): JsonObject {
   return {
     ...manifestShared,
     ...statusShared,
-    JobManifest: manifest,
+    ...byAction(manifest),
     JobPatch: jobPatch(fields),
     Job: {
       ...status,
@@ -27,6 +27,39 @@ export function schemas(): JsonObject {
     },
     RedfishError: REDFISH_ERROR,
   };
+}
+
+/**
+ * A manifest as one of several, one an action: what the schema of the file says by `if` and `then`, in the words that
+ * generators of clients and of tests understand.
+ */
+function byAction({ allOf = [], properties, title: _title, description = '', ...rest }: JsonObject): JsonObject {
+  const conditions = allOf as readonly JsonObject[];
+  const fields = properties as JsonObject;
+  const { examples: _ofAnother, ...entries } = fields['Payload'] as JsonObject;
+  const others = conditions.filter((each) => actionOf(each) === null);
+  const variants = conditions.flatMap((each): [action: string, schema: JsonObject][] => {
+    const action = actionOf(each);
+    if (action === null) return [];
+    const payload = ['then', 'properties', 'Payload'].reduce<Json | undefined>(own, each) as JsonObject;
+    const narrowed = { ...fields, Action: { const: action }, Payload: { ...entries, ...payload } };
+    return [[action, { ...rest, properties: narrowed, ...(others.length > 0 && { allOf: others }) }]];
+  });
+  const mapping = Object.fromEntries(variants.map(([action]) => [action, `#/components/schemas/${action}Job`]));
+  return {
+    ...Object.fromEntries(variants.map(([action, schema]) => [`${action}Job`, schema])),
+    JobManifest: {
+      description,
+      oneOf: Object.values(mapping).map(($ref) => ({ $ref })),
+      discriminator: { propertyName: 'Action', mapping },
+    },
+  };
+}
+
+/** The action of which a condition says what its payload is; null where it is about something else. */
+function actionOf(condition: JsonObject): string | null {
+  const action = ['if', 'properties', 'Action', 'const'].reduce<Json | undefined>(own, condition);
+  return typeof action === 'string' ? action : null;
 }
 
 /** The fields of a manifest, each of which may be null: that takes it away (RFC 7396). */

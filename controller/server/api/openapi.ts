@@ -66,7 +66,7 @@ function read(operationId: string, summary: string, schema: string): JsonObject 
   return {
     operationId,
     summary,
-    responses: { 200: answer('As it is now.', schema), ...refusals(['401', '403', '404']) },
+    responses: { 200: answer('As it is now.', schema), ...refusals(['400', '401', '403', '404', '405', '421', '429']) },
   };
 }
 
@@ -85,20 +85,22 @@ function write(
     ...(body && { requestBody: { required, content: content(body) } }),
     responses: {
       ...Object.fromEntries(done),
-      ...refusals(['400', '401', '403', '404', '409', '412', '413', '415', '429', '503', '504']),
+      ...refusals(['400', '401', '403', '404', '405', '409', '412', '413', '415', '421', '429', '503', '504']),
     },
   };
 }
 
 const REFUSALS: Readonly<Record<string, string>> = {
-  400: 'The manifest would be refused; every problem is told.',
+  400: 'The request cannot be understood, or the manifest would be refused; every problem is told.',
   401: 'No token, or none that is known.',
   403: 'Writing is off, commits must be signed, or the repository refuses the push.',
   404: 'There is no such job in force.',
+  405: 'The path has no such method; Allow says which it has.',
   409: 'The job runs, or somebody else has changed the same file; nothing was changed.',
   412: 'The manifest is another than If-Match names.',
   413: 'The body is too large.',
   415: 'The body is not JSON.',
+  421: 'The service listens on loopback, and was called by another name.',
   429: 'Too many requests; Retry-After says when again.',
   503: 'The repository does not answer.',
   504: 'Pushed, and not yet in force.',
