@@ -20,4 +20,6 @@ export interface Problem {
   /** What is wrong and what is allowed, in one line without control characters. */
   readonly message: string;
   readonly severity: 'error' | 'warning';
+  /** The place (`file:line:column`) of the problem without which this one would not be; absent: it is one by itself. */
+  readonly because?: string;
 }

@@ -144,6 +144,7 @@ const JOBS_AND_EDITS = {
     'An invalid edit keeps the last good version of that job in force and shows the errors in the status file.',
     'The last good version is kept by its commit, so also across a restart with nothing but the repository.',
     'An invalid new file makes no job; other files are unaffected.',
+    'A machine that is refused stays in force as it was, too, and jobs are judged by that.',
     'An invalid `bmcron.yaml` keeps the settings in force.',
     'At a first start, with none in force, it is refused by name and nothing runs.',
     'Jobs refused for an unknown machine are judged again when the inventory changes.',

@@ -1,3 +1,4 @@
+import { folded } from '../../definitions/manifest/consequences.ts';
 import type { Fleet } from '../../definitions/manifest/fleet.ts';
 import { type ListedMachine, listMachines } from '../../definitions/report/machine-list.ts';
 import { parseSelector } from '../../definitions/selection/selector-text.ts';
@@ -41,7 +42,7 @@ export async function machines(options: MachinesOptions): Promise<number> {
     err.write(`bmcron machines: ${folderErrorText(folder, error)}\n`);
     return 3;
   }
-  const errors = fleet.problems.filter(({ severity }) => severity === 'error').length;
+  const errors = folded(fleet.problems).filter(({ severity }) => severity === 'error').length;
   if (errors > 0) err.write(`left out what is refused: ${counted(errors, 'error')}, see bmcron validate\n`);
   const listed = listMachines(fleet, await statusesOf(options), selector);
   if (format === 'json') out.write(`${JSON.stringify(listed, null, 2)}\n`);

@@ -1,6 +1,7 @@
 import { momentOf } from '../../definitions/calendar/time-zone.ts';
 import { describeRun, type NextRun, upcoming } from '../../definitions/calendar/upcoming.ts';
 import type { Job, JobID } from '../../definitions/job.ts';
+import { folded } from '../../definitions/manifest/consequences.ts';
 import type { Fleet } from '../../definitions/manifest/fleet.ts';
 import { counted, didYouMean, show } from '../../definitions/values/text.ts';
 import { fleetOf, folderErrorText, readFolder } from './fleet/fleet-folder.ts';
@@ -50,7 +51,7 @@ export async function next(options: NextOptions): Promise<number> {
   }
   const { jobs, settings, problems } = fleet;
   if (!settings) return fail(1, 'bmcron.yaml is refused, so the zone is not known: see bmcron validate');
-  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  const errors = folded(problems).filter(({ severity }) => severity === 'error').length;
   if (errors > 0) err.write(`left out what is refused: ${counted(errors, 'error')}, see bmcron validate\n`);
   const [from, until] = [options.from, options.until].map((text) => text && momentOf(text, settings.TimeZone));
   if (options.from && !from) return fail(2, `--from ${show(options.from)} is no ISO 8601 time`);

@@ -55,8 +55,8 @@ export async function plan(options: PlanOptions): Promise<number> {
     const base = await repository.at(from);
     const head =
       options.head === undefined
-        ? await repository.onDisk()
-        : await repository.at(await repository.commit(options.head));
+        ? await repository.onDisk(base)
+        : await repository.at(await repository.commit(options.head), base);
     const finished = await finishedOnce(base.fleet.jobs.values(), async (paths) => {
       return (await repository.texts(from, (path) => paths.has(path))).values();
     });

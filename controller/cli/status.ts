@@ -1,4 +1,5 @@
 import { WAITING } from '../../definitions/lifecycle/conditions.ts';
+import { folded } from '../../definitions/manifest/consequences.ts';
 import { byPlace, type Fleet } from '../../definitions/manifest/fleet.ts';
 import type { Status } from '../../definitions/status.ts';
 import { counted, didYouMean, printable, show, some } from '../../definitions/values/text.ts';
@@ -105,7 +106,9 @@ function printed(files: readonly StatusFile[], fleet: Fleet, options: StatusOpti
 
 /** What of the manifests takes no effect: a file that was never valid has no status to say so. */
 function refusedText({ problems }: Fleet): string {
-  const errors = problems.filter(({ severity }) => severity === 'error').sort(byPlace);
+  const errors = folded(problems)
+    .filter(({ severity }) => severity === 'error')
+    .sort(byPlace);
   if (errors.length === 0) return '';
   const lines = errors.slice(0, MOST_ERRORS).map(({ file, line, column, path, message }) => {
     return `  ${printable(file)}:${line}:${column}  ${path}  ${message}\n`;

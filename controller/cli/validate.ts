@@ -1,4 +1,5 @@
 import { nextRun } from '../../definitions/calendar/next-run.ts';
+import { folded } from '../../definitions/manifest/consequences.ts';
 import { byPlace, type Fleet } from '../../definitions/manifest/fleet.ts';
 import type { FileContent } from '../../definitions/manifest/read.ts';
 import type { Problem } from '../../definitions/problem.ts';
@@ -39,7 +40,7 @@ export async function validate(options: ValidateOptions): Promise<number> {
   }
   if (files.size === 0) err.write(`no manifest in ${folder}: jobs/, machines/ and bmcron.yaml are looked for\n`);
   const fleet = fleetOf(files);
-  const problems = [...fleet.problems, ...hints(fleet, files, now)].sort(byPlace);
+  const problems = [...folded(fleet.problems), ...hints(fleet, files, now)].sort(byPlace);
   const valid = problems.every(({ severity }) => severity !== 'error');
   if (format === 'json') out.write(`${JSON.stringify({ valid, problems }, null, 2)}\n`);
   if (format === 'github') out.write(githubReport(problems, prefix));

@@ -1,8 +1,12 @@
 import type { Job, JobID } from '../../definitions/job.ts';
 import { version } from '../../definitions/job-version.ts';
+import type { Machine, MachineID } from '../../definitions/machine.ts';
+import type { FleetEntry } from '../../definitions/manifest/file.ts';
 import { type Fleet, readFleet } from '../../definitions/manifest/fleet.ts';
 import { readEntry, readFile } from '../../definitions/manifest/read.ts';
 import { kindOf } from '../../definitions/manifest/reading.ts';
+import { folderOf } from '../../definitions/manifest/resolved/defaults.ts';
+import type { MachinesInForce } from '../../definitions/manifest/resolved/standing.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../definitions/settings.ts';
 import type { FleetWindow, Windows } from '../../definitions/window.ts';
 import type { GitBackend } from '../backend.ts';
@@ -45,6 +49,41 @@ export async function lastGoodWindows(repository: Repository, tip: string, { win
     }
   }
   return found;
+}
+
+/**
+ * The machines that were in force before their file was refused (R21), by the newest commit that says each, back to the
+ * one that was accepted whole; and their files. The defaults of the folder are read at the same commit.
+ */
+export async function lastGoodMachines(repository: Repository, tip: string, fleet: Fleet): Promise<MachinesInForce> {
+  const machines = new Map<MachineID, Machine>();
+  const sources = new Map<MachineID, string>();
+  const paths = [...fleet.readings.files.keys()];
+  for (const file of fleet.refused) {
+    if (kindOf(file) !== 'machine') continue;
+    const beside = paths.filter((path) => kindOf(path) === 'defaults' && folderOf(path) === folderOf(file));
+    for (const commit of await repository.changes(tip, file)) {
+      const found = await repository.read(commit, [file, ...beside]);
+      if (!found.has(file)) break; // before it was made anew
+      const then = readFleet(entriesOf(found), commit);
+      for (const [id, machine] of then.machines) {
+        if (fleet.machines.has(id) || machines.has(id)) continue;
+        machines.set(id, machine);
+        sources.set(id, file);
+      }
+      if (!then.refused.has(file)) break;
+    }
+  }
+  return { machines, sources };
+}
+
+function entriesOf(files: Awaited<ReturnType<Repository['read']>>): ReadonlyMap<string, FleetEntry> {
+  const entries = new Map<string, FleetEntry>();
+  for (const [path, { bytes, blob, refused }] of files) {
+    const entry = readEntry(path, bytes ?? { refused: refused ?? 'not readable' }, blob);
+    if (entry) entries.set(path, entry);
+  }
+  return entries;
 }
 
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;

@@ -15,12 +15,14 @@ import { type Change, displaced } from '../../definitions/lifecycle/plan.ts';
 import { unknownState } from '../../definitions/lifecycle/restore.ts';
 import { isUsed, type TriggerRequest } from '../../definitions/lifecycle/trigger.ts';
 import { type MachineID, plaintextMachines } from '../../definitions/machine.ts';
+import { folded } from '../../definitions/manifest/consequences.ts';
 import { type Fleet, readFleet } from '../../definitions/manifest/fleet.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import { statusPath } from '../../definitions/status.ts';
 import type { ReconcileEvent } from '../events/event.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { GuardedJournal } from '../state/guarded-journal.ts';
+import { lastGoodMachines } from './last-good.ts';
 import { type ManifestCache, sameFile } from './manifest-cache.ts';
 import { mergeLate, restoreInForce, type StartOptions } from './start.ts';
 import type { ZoneMemo } from './zone-memo.ts';
@@ -83,8 +85,13 @@ async function pass(options: PassOptions, state: PassState): Promise<PassResult>
   const divergence = inForce.commit === null ? options.others.divergence() : null; // git looks while this parses
   divergence?.catch(() => undefined); // who waits for it hears of it
   const files = await manifestCache.gather(snapshot, repository);
-  const fleet = readFleet(files, snapshot.commit, { before: inForce.fleet });
+  let fleet = readFleet(files, snapshot.commit, { before: inForce.fleet, inForce });
   if (divergence) {
+    const standing = await lastGoodMachines(repository, snapshot.commit, fleet);
+    if (standing.machines.size > 0) {
+      inForce.adopt(standing);
+      fleet = readFleet(files, snapshot.commit, { inForce });
+    }
     state.unreadable = await restoreInForce(options, fleet, snapshot, divergence);
     await zoneMemo.load();
   }
@@ -142,8 +149,10 @@ async function putInForce(
   const applied = apply(agenda, changes, { now, timeZone: settings.TimeZone });
   const moved = isFirst && zoneMemo.zone !== settings.TimeZone ? rearm(agenda, settings.TimeZone, now) : [];
   for (const change of changes) if (change.op === 'add') disarm(agenda, change.job, unreadable, now);
-  const problems = held.size === 0 ? fleet.problems : [removalProblem(held, agenda.jobs.size), ...fleet.problems];
-  const judged = judge(agenda, fleet, { known, released: before.held, held }, commit, now);
+  const told = folded(fleet.problems);
+  const problems = held.size === 0 ? told : [removalProblem(held, agenda.jobs.size), ...told];
+  const judgedBefore = inForce.fleet?.problems ?? [];
+  const judged = judge(agenda, fleet, { known: judgedBefore, released: before.held, held }, commit, now);
   const since = windowsSince(before.windows, windows, now);
   inForce.adopt({ settings, machines, sources, windows: since, brokenWindows, problems, held, commit, fleet });
   await options.follow(settings, now);

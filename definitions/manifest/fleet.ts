@@ -16,14 +16,15 @@ import {
   folderOf,
 } from './resolved/defaults.ts';
 import { judgeAccepted } from './resolved/selected.ts';
+import { type MachinesInForce, refusedMachines, withStanding } from './resolved/standing.ts';
 import { type WindowReadings, windowsOf } from './resolved/windows.ts';
-import { error, type IdClaim, type ReportFinding, unique } from './unique-ids.ts';
+import { error, type IdClaim, type RefusedMachines, type ReportFinding, unique } from './unique-ids.ts';
 
 /** Everything that a fleet's files say at one commit. */
 export interface Fleet {
   readonly jobs: ReadonlyMap<JobID, Job>;
   readonly machines: ReadonlyMap<MachineID, Machine>;
-  /** Which machines selectors fit among `machines`. */
+  /** Which machines selectors fit among `machines` and those that stay in force though they are refused. */
   readonly selection: Selection;
   readonly windows: WindowReadings;
   /** Null when `bmcron.yaml` is there and refused; the defaults when it is absent. */
@@ -44,6 +45,8 @@ export interface FleetOptions {
   readonly warnings?: boolean;
   /** The fleet of a commit before, read likewise: of files that are the same objects, what was judged is taken over. */
   readonly before?: Fleet | null;
+  /** What is in force: of machines that are refused now, jobs are judged by what stays in force of them (R21). */
+  readonly inForce?: MachinesInForce;
 }
 
 /** The jobs of a file, judged against an inventory. */
@@ -59,10 +62,12 @@ interface FleetReadings {
   readonly judged: ReadonlyMap<FileReading, JudgedJobs>;
 }
 
-/** The machines, and which file claims an ID, accepted or not. */
+/** The machines, and where those are that are refused. */
 interface Inventory {
   readonly machines: ReadonlyMap<MachineID, Machine>;
-  readonly claimed: ReadonlyMap<string, string>;
+  /** As `machines`, and of those that are refused what stays in force. Jobs are judged by these. */
+  readonly standing: ReadonlyMap<MachineID, Machine>;
+  readonly refused: RefusedMachines;
   readonly problems: readonly Problem[];
   /** What the machines' files say, those of defaults among them. */
   readonly files: readonly FileReading[];
@@ -81,9 +86,9 @@ interface Inventory {
 export function readFleet(files: Files, commit: string, options: FleetOptions = {}): Fleet {
   const before = options.before?.readings;
   const readings = readingsOf(files, before?.files ?? NO_READINGS, options.warnings ?? false);
-  const inventory = inventoryOf(readings, before?.inventory);
+  const inventory = inventoryOf(readings, before?.inventory, options.inForce);
   const known = before?.inventory === inventory ? before : undefined;
-  const selection = createSelection(inventory.machines, options.before?.selection);
+  const selection = createSelection(inventory.standing, options.before?.selection);
   const judged = new Map<FileReading, JudgedJobs>();
   const problems: Problem[] = [...inventory.problems];
   const report: ReportFinding = (file, finding) => void problems.push({ file, ...finding });
@@ -98,7 +103,7 @@ export function readFleet(files: Files, commit: string, options: FleetOptions = 
     const now =
       was && (known || isUntouched(reading, was, selection))
         ? was
-        : judgeJobs(file, reading, commit, { ...inventory, selection });
+        : judgeJobs(file, reading, commit, { ...inventory, machines: inventory.standing, selection });
     judged.set(reading, now);
     if (now.problems.length > 0) problems.push(...now.problems);
   }
@@ -138,7 +143,11 @@ function readingsOf(
 }
 
 /** The inventory of all files; the one before where no machine's file has changed. */
-function inventoryOf(all: ReadonlyMap<string, FileReading>, before: Inventory | undefined): Inventory {
+function inventoryOf(
+  all: ReadonlyMap<string, FileReading>,
+  before: Inventory | undefined,
+  inForce: MachinesInForce | undefined,
+): Inventory {
   const files = [...all.values()].filter(({ machines, defaults }) => machines !== null || defaults !== null);
   if (before?.files.length === files.length && files.every((file, index) => file === before.files[index]))
     return before;
@@ -147,9 +156,14 @@ function inventoryOf(all: ReadonlyMap<string, FileReading>, before: Inventory | 
   const problems = [...folders.values(), ...completed.values()].flatMap((each) => each.problems);
   const claims = files.flatMap((reading) => completed.get(reading)?.claims ?? reading.machines ?? []);
   const machines = unique(claims, 'machine ID', (file, finding) => void problems.push({ file, ...finding }));
-  const claimed = new Map(claims.map(({ id, file }) => [id, folders.get(folderOf(file))?.refused ?? file]));
-  const unknown = [...all].filter(([, each]) => (completed.get(each)?.folder.refused ?? null) !== null);
-  return { machines, claimed, problems, files, folders, completed, unknown: unknown.map(([file]) => file) };
+  const undefaulted = [...all].filter(([, each]) => (completed.get(each)?.folder.refused ?? null) !== null);
+  const unknown = undefaulted.map(([file]) => file);
+  const told = [...files.flatMap((each) => each.problems), ...problems];
+  const errors = told.filter(({ severity }) => severity === 'error');
+  const refusedFiles = new Set([...errors.map(({ file }) => file), ...unknown]);
+  const standing = inForce ? withStanding(machines, inForce, refusedFiles) : machines;
+  const refused = refusedMachines(all, claims, folders);
+  return { machines, standing, refused, problems, files, folders, completed, unknown };
 }
 
 const NONE_COMPLETED: Inventory['completed'] = new Map();
@@ -187,7 +201,7 @@ function judgeJobs(
     const machines = spec === null ? [] : machinesOf(spec, known.selection);
     const platform =
       spec === null
-        ? judgePlatform({ action, mentions: mentionsIn(document) }, known.machines, known.claimed)
+        ? judgePlatform({ action, mentions: mentionsIn(document) }, known.machines, known.refused)
         : judgeAccepted(document, spec, machines, known);
     for (const finding of platform) problems.push({ file, ...finding });
     const id = isOne ? fileID(file) : documentID(file, document.name);

@@ -6,8 +6,10 @@ import type { Machine, MachineID, Machines, ManagerInventory } from '../machine.
 import { type Json, own } from '../values/json.ts';
 import { didYouMean, either, printable, show, some } from '../values/text.ts';
 import { pathText } from '../yaml/tree.ts';
+import { placeOf } from './consequences.ts';
 import type { Finding, Mention } from './reading.ts';
 import { mentionsOf } from './references.ts';
+import type { RefusedAt, RefusedMachines } from './unique-ids.ts';
 
 /** What judging needs of a job, whether it is otherwise accepted or not. */
 interface Judged {
@@ -17,12 +19,12 @@ interface Judged {
 
 /**
  * Judges what a job refers to against the inventory (R02, platform); one problem a place.
- * @param claimed the files of machines that are there but refused, by ID
+ * @param refused machines that are there and cannot be used
  */
 export function judgePlatform(
   { action: name, mentions }: Judged,
   machines: Machines,
-  claimed: ReadonlyMap<string, string> = new Map(),
+  refused: RefusedMachines = NONE_REFUSED,
 ): readonly Finding[] {
   const action = name === null ? undefined : ACTIONS.get(name);
   const known: Machine[] = [];
@@ -31,7 +33,7 @@ export function judgePlatform(
   for (const mention of named) {
     const machine = machines.get(mention.name);
     if (!machine) {
-      found.push(problem(mention, unknown(mention.name, machines, claimed)));
+      found.push(unknown(mention, machines, refused));
     } else if (action && !action.supports.includes(machine.Type)) {
       const allowed = `${action.name} needs a machine of Type ${either(action.supports)}`;
       found.push(problem(mention, `${show(machine.ID)} is of Type ${machine.Type}: ${allowed}`));
@@ -91,10 +93,24 @@ function mentionFault(
   }
 }
 
-function unknown(id: string, machines: Machines, claimed: ReadonlyMap<string, string>): string {
-  const file = claimed.get(id);
-  if (file !== undefined) return `the machine ${show(id)} cannot be used: ${printable(file)} is refused`;
-  return `no machine ${show(id)} in machines/${didYouMean(id, machines.keys())}`;
+const NONE_REFUSED: RefusedMachines = { byID: new Map(), unnamed: null };
+
+/** A machine that is none: what follows from the refusal of another document says so. */
+function unknown(mention: Mention, machines: Machines, { byID, unnamed }: RefusedMachines): Finding {
+  const id = mention.name;
+  const its = byID.get(id);
+  if (its) {
+    const message = `the machine ${show(id)} cannot be used: ${printable(its.file)} is refused`;
+    return { ...problem(mention, message), because: becauseOf(its) };
+  }
+  const message = `no machine ${show(id)} in machines/`;
+  if (unnamed === null) return problem(mention, message + didYouMean(id, machines.keys()));
+  const perhaps = `${message}; perhaps it is what is refused in ${printable(unnamed.file)}:${unnamed.at[0]}`;
+  return { ...problem(mention, perhaps), because: becauseOf(unnamed) };
+}
+
+function becauseOf({ file, at: [line, column] }: RefusedAt): string {
+  return placeOf({ file, line, column });
 }
 
 interface Message {

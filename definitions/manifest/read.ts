@@ -109,8 +109,8 @@ function readMachine(parsed: Parsed): MachineReading {
   return {
     machine: problems.length === 0 ? withDefaults.machine(parsed.value) : null,
     leftOut: (['Type', 'Timeout'] as const).filter((field) => own(parsed.value, field) === undefined),
-    id: parsed.faults.length === 0 && typeof id === 'string' ? id : null,
-    idAt: parsed.position(['ID']),
+    id: parsed.faults.length > 0 ? parsed.hint('ID') : typeof id === 'string' ? id : null,
+    idAt: parsed.faults[0]?.at ?? parsed.position(['ID']),
     problems,
     warnings: problems.length === 0 ? placed(parsed, adviceOnMachine(parsed.value), 'warning') : [],
   };

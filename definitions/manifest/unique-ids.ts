@@ -13,6 +13,18 @@ export interface IdClaim<T> {
   readonly value: T | null;
 }
 
+/** Where refused machines stand: by ID, and the first one whose ID nobody knows. */
+export interface RefusedMachines {
+  readonly byID: ReadonlyMap<string, RefusedAt>;
+  readonly unnamed: RefusedAt | null;
+}
+
+/** The file that is refused, and the place of its problem. */
+export interface RefusedAt {
+  readonly file: string;
+  readonly at: Position;
+}
+
 /** Takes a problem of a file. */
 export type ReportFinding = (file: string, finding: Finding) => void;
 

@@ -3,6 +3,7 @@ import type { Job, JobID, Jobs } from '../job.ts';
 import { type CurrentState, type Desired, type FleetFiles, follow, machineSources } from '../lifecycle/desired.ts';
 import type { Change } from '../lifecycle/plan.ts';
 import type { MachineID } from '../machine.ts';
+import { folded } from '../manifest/consequences.ts';
 import type { Fleet } from '../manifest/fleet.ts';
 import type { Problem } from '../problem.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
@@ -150,7 +151,10 @@ function compared(base: readonly Problem[], head: readonly Problem[]): Pick<Prev
   const before = new Map<string, Problem[]>();
   for (const problem of base) before.set(keyOf(problem), [...(before.get(keyOf(problem)) ?? []), problem]);
   const problems = head.map((problem) => ({ ...problem, new: before.get(keyOf(problem))?.shift() === undefined }));
-  return { problems, fixed: [...before.values()].flat().filter(({ severity }) => severity === 'error') };
+  const fixed = [...before.values()].flat().filter(({ severity }) => severity === 'error');
+  // What a change has refused by an old mistake is the change's all the same.
+  const joins = (consequence: ForeseenProblem, cause: ForeseenProblem) => cause.new || !consequence.new;
+  return { problems: folded(problems, joins), fixed: folded(fixed) };
 }
 
 function keyOf({ file, path, rule, message, severity }: Problem): string {

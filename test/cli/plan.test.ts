@@ -210,9 +210,15 @@ test('plan: settings and machines are told with what follows', async () => {
   ]);
 });
 
+/** What the job of `once` does and when, as its status file has it. */
+const FACTS = `Action: PatchProfile
+Payload: [{ ManagerID: bmc, Payload: { Profile: PowerSaver } }]
+Schedule: { Time: "22:00:00", Type: Once }
+`;
+
 test('plan: says why a job never runs, runs at once, or has run', async () => {
   const once = job({ schedule: 'Type: Once' });
-  const done = `Id: once\nStatus: Completed\nCreatedTime: "2026-01-01T00:00:00Z"\nNextRunTime: null\nExecutionCount: 1\nMachines: [m1]\nPayload: []\nSchedule: {}\n`;
+  const done = `Id: once\nStatus: Completed\nCreatedTime: "2026-01-01T00:00:00Z"\nNextRunTime: null\nExecutionCount: 1\nMachines: [m1]\n${FACTS}`;
   const folder = fresh({ ...BASE, 'jobs/once.yaml': once, 'jobs/once.status.yaml': done });
   commit(folder, {
     'jobs/once.yaml': once.replace('Nightly', 'Another name'),

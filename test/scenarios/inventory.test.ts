@@ -31,6 +31,39 @@ for (const [what, text] of [
   });
 }
 
+systemTest('#22.10 R21 one machine of three refused: it stays, across a restart from Git alone too', async (create) => {
+  const all = ['machine-1', 'machine-2', 'machine-3'];
+  const good = all.map((id) => machine(id)).join('---\n');
+  const Machines = ['machine-1', 'machine-2'];
+  const files = { 'machines/all.yaml': good, 'jobs/nightly.yaml': daily({ Machines }) };
+  const system = await create({ files });
+  await system.push({ 'machines/all.yaml': good.replace('https://machine-2.example', 'ftp://machine-2') });
+  const inForce = () => [...system.service.inForce.machines.keys()].sort();
+  assert.equal(inForce(), all);
+  assert.equal(
+    system.service.inForce.problems.map(({ file }) => file),
+    ['machines/all.yaml'],
+    'one mistake, one problem',
+  );
+  await system.push({ 'jobs/nightly.yaml': daily({ Machines, Profile: 'Balanced' }) });
+  assert.is(system.service.inForce.problems.length, 1, 'a job may be edited meanwhile');
+  await system.advance('2026-03-10T22:01:00Z');
+  assert.equal(
+    system.of('machine').map(({ error }) => error),
+    [null, null],
+  );
+  await system.stop();
+  await system.removeState();
+  await system.start();
+  assert.equal(inForce(), all);
+  assert.is(system.service.inForce.problems.length, 1);
+  await system.advance('2026-03-11T22:01:00Z');
+  assert.equal(
+    system.of('machine').map(({ error }) => error),
+    [null, null, null, null],
+  );
+});
+
 systemTest(
   '#20.14 R42 logins over http: are warned of at each start, and when a machine comes to it',
   async (create) => {

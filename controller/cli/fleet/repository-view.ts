@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { relative } from 'node:path';
+import { machineSources } from '../../../definitions/lifecycle/desired.ts';
 import type { FleetEntry } from '../../../definitions/manifest/file.ts';
 import { readFleet } from '../../../definitions/manifest/fleet.ts';
 import { type FileContent, readEntry, readFile } from '../../../definitions/manifest/read.ts';
@@ -32,10 +33,10 @@ export interface RepositoryView {
   find(ref: string): Promise<string | null>;
   /** The newest commit that both have in their past, null when there is none here. */
   fork(a: string, b: string): Promise<string | null>;
-  /** What the manifests of a commit say. */
-  at(commit: string): Promise<View>;
+  /** What the manifests of a commit say; `base`: where what that says is in force. */
+  at(commit: string, base?: View): Promise<View>;
   /** What the manifests on disk say, uncommitted edits included. */
-  onDisk(): Promise<View>;
+  onDisk(base?: View): Promise<View>;
   /** The texts of files of a commit, by path below the fleet's root; those that are not there are left out. */
   texts(commit: string, wanted: (path: string) => boolean): Promise<ReadonlyMap<string, Uint8Array>>;
 }
@@ -78,7 +79,7 @@ export async function openRepositoryView(folder: string, environment: NodeJS.Pro
       });
       return found.trim() || null;
     },
-    async at(commit) {
+    async at(commit, base) {
       const files = new Map<string, FileContent>();
       for (const [path, file] of await readEntries(
         git,
@@ -87,9 +88,9 @@ export async function openRepositoryView(folder: string, environment: NodeJS.Pro
       )) {
         files.set(path, file.bytes ?? { refused: file.refused ?? 'not readable' });
       }
-      return read(files, commit);
+      return read(files, commit, base);
     },
-    onDisk: async () => read(readFolder(folder), ''),
+    onDisk: async (base) => read(readFolder(folder), '', base),
     async texts(commit, wanted) {
       const files = await readEntries(git, await entries(commit, wanted), () => false);
       return new Map([...files].flatMap(([path, { bytes }]) => (bytes ? [[path, bytes] as const] : [])));
@@ -98,9 +99,9 @@ export async function openRepositoryView(folder: string, environment: NodeJS.Pro
 }
 
 /** Reads files into views; equal bytes are parsed once, however many views have them. */
-function createReader(): (files: ReadonlyMap<string, FileContent>, commit: string) => View {
+function createReader(): (files: ReadonlyMap<string, FileContent>, commit: string, base?: View) => View {
   const readings = new Map<string, Reading>();
-  return (files, commit) => {
+  return (files, commit, base) => {
     const entries = new Map<string, FleetEntry>();
     for (const [path, content] of files) {
       const digest = content instanceof Uint8Array ? createHash('sha256').update(content).digest('hex') : '';
@@ -111,6 +112,7 @@ function createReader(): (files: ReadonlyMap<string, FileContent>, commit: strin
       });
       if (entry) entries.set(path, entry);
     }
-    return { files: entries, fleet: readFleet(entries, commit, { warnings: true }) };
+    const inForce = base && { machines: base.fleet.machines, sources: machineSources(base.files) };
+    return { files: entries, fleet: readFleet(entries, commit, { warnings: true, ...(inForce && { inForce }) }) };
   };
 }

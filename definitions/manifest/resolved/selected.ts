@@ -9,6 +9,7 @@ import { pathText } from '../../yaml/tree.ts';
 import { fitsPlainly, judgePlatform } from '../platform.ts';
 import type { Finding, JobReading, Mention } from '../reading.ts';
 import { mentionsIn, mentionsOf } from '../references.ts';
+import type { RefusedMachines } from '../unique-ids.ts';
 import { judgeTemplates } from './filled.ts';
 
 /** How many machines a problem names. */
@@ -17,8 +18,8 @@ const MOST_NAMED = 10;
 /** What judging goes by. */
 export interface KnownMachines {
   readonly machines: Machines;
-  /** The files of machines that are there but refused, by ID. */
-  readonly claimed: ReadonlyMap<string, string>;
+  /** Machines that are there and cannot be used. */
+  readonly refused: RefusedMachines;
 }
 
 /**
@@ -39,7 +40,7 @@ export function judgeAccepted(
 export function unresolved(spec: JobSpec, ids: readonly MachineID[], machines: Machines): string | null {
   if (isPlain(spec)) return null;
   const mentions = mentionsOf(spec as unknown as Json, () => [1, 1]);
-  const known = { machines, claimed: new Map() };
+  const known = { machines, refused: { byID: new Map(), unnamed: null } };
   const [first] = [...judgeCount(spec, ids, mentions), ...judgeTemplates(spec, machinesAmong(ids, known), mentions)];
   return first ? `${first.path}: ${first.message}` : null;
 }
@@ -62,7 +63,7 @@ function judgeReached(
   const able = reached.filter(({ Type }) => action.supports.includes(Type));
   return [
     ...judgeTypes(spec, action, reached, mentions),
-    ...judgePlatform({ action: action.name, mentions: named(able, spec, mentions) }, known.machines, known.claimed),
+    ...judgePlatform({ action: action.name, mentions: named(able, spec, mentions) }, known.machines, known.refused),
     ...(action.inventory === 'Profiles' ? judgeProfiles(action, able, mentions, known) : []),
     ...judgeTemplates(spec, reached, mentions),
   ];
@@ -130,7 +131,7 @@ function judgeProfiles(
       if (!('text' in result)) continue; // told as a missing label
       const its: Mention = { ...mention, what: 'machine', name: machine.ID };
       const profile: Mention = { ...mention, name: result.text };
-      for (const finding of judgePlatform({ action, mentions: [its, profile] }, known.machines, known.claimed)) {
+      for (const finding of judgePlatform({ action, mentions: [its, profile] }, known.machines, known.refused)) {
         const message = `for ${machine.ID}: ${finding.message}`;
         found.set(message, { ...finding, message });
       }
