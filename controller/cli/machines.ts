@@ -1,5 +1,5 @@
-import { folded } from '../../definitions/manifest/consequences.ts';
 import type { Fleet } from '../../definitions/manifest/fleet.ts';
+import { folded } from '../../definitions/manifest/resolved/consequences.ts';
 import { type ListedMachine, listMachines } from '../../definitions/report/machine-list.ts';
 import { parseSelector } from '../../definitions/selection/selector-text.ts';
 import type { Status } from '../../definitions/status.ts';

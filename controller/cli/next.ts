@@ -1,8 +1,8 @@
 import { momentOf } from '../../definitions/calendar/time-zone.ts';
 import { describeRun, type NextRun, upcoming } from '../../definitions/calendar/upcoming.ts';
 import type { Job, JobID } from '../../definitions/job.ts';
-import { folded } from '../../definitions/manifest/consequences.ts';
 import type { Fleet } from '../../definitions/manifest/fleet.ts';
+import { folded } from '../../definitions/manifest/resolved/consequences.ts';
 import { counted, didYouMean, show } from '../../definitions/values/text.ts';
 import { fleetOf, folderErrorText, readFolder } from './fleet/fleet-folder.ts';
 import { finishedOnce, statusTexts } from './fleet/status-files.ts';

@@ -1,6 +1,6 @@
 import { WAITING } from '../../definitions/lifecycle/conditions.ts';
-import { folded } from '../../definitions/manifest/consequences.ts';
 import { byPlace, type Fleet } from '../../definitions/manifest/fleet.ts';
+import { folded } from '../../definitions/manifest/resolved/consequences.ts';
 import type { Status } from '../../definitions/status.ts';
 import { counted, didYouMean, printable, show, some } from '../../definitions/values/text.ts';
 import { after, type Clock } from '../clock.ts';

@@ -1,7 +1,7 @@
 import { nextRun } from '../../definitions/calendar/next-run.ts';
-import { folded } from '../../definitions/manifest/consequences.ts';
 import { byPlace, type Fleet } from '../../definitions/manifest/fleet.ts';
 import type { FileContent } from '../../definitions/manifest/read.ts';
+import { folded } from '../../definitions/manifest/resolved/consequences.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import { decode, parse } from '../../definitions/yaml/document.ts';
 import { fleetOf, folderErrorText, readFolder } from './fleet/fleet-folder.ts';

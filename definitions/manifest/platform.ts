@@ -6,9 +6,9 @@ import type { Machine, MachineID, Machines, ManagerInventory } from '../machine.
 import { type Json, own } from '../values/json.ts';
 import { didYouMean, either, printable, show, some } from '../values/text.ts';
 import { pathText } from '../yaml/tree.ts';
-import { placeOf } from './consequences.ts';
 import type { Finding, Mention } from './reading.ts';
 import { mentionsOf } from './references.ts';
+import { placeOf } from './resolved/consequences.ts';
 import type { RefusedAt, RefusedMachines } from './unique-ids.ts';
 
 /** What judging needs of a job, whether it is otherwise accepted or not. */

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { follow } from '../../definitions/lifecycle/desired.ts';
-import { folded } from '../../definitions/manifest/consequences.ts';
 import { readFleet } from '../../definitions/manifest/fleet.ts';
+import { folded } from '../../definitions/manifest/resolved/consequences.ts';
 import { inForceAt, preview, type View } from '../../definitions/preview/preview.ts';
 import { job, machines, view } from '../support/pull-request.ts';
 

@@ -1,5 +1,5 @@
-import type { Problem } from '../problem.ts';
-import { printable } from '../values/text.ts';
+import type { Problem } from '../../problem.ts';
+import { printable } from '../../values/text.ts';
 
 /** Consequences that the problem they follow from names. */
 const MOST_NAMED = 3;
