@@ -64,14 +64,14 @@ test('a run is seen live, and opened to its machines, old and new values', async
   await page.locator('#dialog .badge.completed').waitFor();
   await page.locator('#dialog .change ins', { hasText: 'PowerSaver' }).first().waitFor();
   assert.is(await page.locator('#dialog .change del').first().textContent(), 'Performance');
-  assert.is(await page.locator('#dialog tbody tr').count(), 2);
+  assert.is(await page.locator('#dialog tbody tr').count(), 3);
   assert.match((await page.locator('#dialog td small').first().textContent()) ?? '', /^logs\/\d{4}\/.*_success\.json$/);
   assert.equal(await violations(page), []);
   await picture(page, 'page-run');
   await page.keyboard.press('Escape');
   await row(page, 'First run').locator('.badge.completed').waitFor();
   await page.locator('#running .idle').waitFor();
-  assert.is(await page.locator('#machine-list .cell.good').count(), 2);
+  assert.is(await page.locator('#machine-list .cell.good').count(), 3);
   assert.equal(errors, []);
   await close();
 });
