@@ -227,6 +227,7 @@ const STATUS_AND_LOGS = {
     'Then `Suspended`, `Conditions`, `LastTrigger`, `LastRun`, `Missed`, `ObservedCommit` and `AppliedCommit`.',
     '`Conditions` are `Valid` and `Ready`, each with Type, Status, Reason, Message and LastTransitionTime.',
     '`LastRun` has RunID, Trigger, NominalTime, StartTime, EndTime, Succeeded, Failed and a line per failed machine.',
+    'It has Skipped, and a line per skipped machine, where there is one.',
     'A RunID is `<job>@<nominal time>` or `<job>@<token>`; Trigger is `Schedule`, `CatchUp` or `Manual`.',
     '`Missed` has the last times and reasons.',
     'Lists are bounded.',

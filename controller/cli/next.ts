@@ -3,6 +3,7 @@ import { describeRun, type NextRun, upcoming } from '../../definitions/calendar/
 import type { Job, JobID } from '../../definitions/job.ts';
 import type { Fleet } from '../../definitions/manifest/fleet.ts';
 import { folded } from '../../definitions/manifest/resolved/consequences.ts';
+import { foreseenBlock, foreseenText } from '../../definitions/safety/foreseen.ts';
 import { counted, didYouMean, show } from '../../definitions/values/text.ts';
 import { fleetOf, folderErrorText, readFolder } from './fleet/fleet-folder.ts';
 import { finishedOnce, statusTexts } from './fleet/status-files.ts';
@@ -31,6 +32,8 @@ export interface NextOptions {
 /** One coming run. */
 export interface UpcomingRun extends NextRun {
   readonly job: JobID;
+  /** What windows do to it, as things stand; absent: nothing. */
+  readonly blocked?: string;
 }
 
 /**
@@ -68,9 +71,18 @@ export async function next(options: NextOptions): Promise<number> {
   const limit = { until: until || null, count: options.count ?? (until ? MOST_RUNS : 1) };
   const runs = upcomingRuns(coming, settings.TimeZone, from || now, limit);
   if (runs.length > MOST_RUNS) err.write(`only the first ${MOST_RUNS} of the coming runs\n`);
-  const listed = runs.slice(0, MOST_RUNS);
+  const listed = runs.slice(0, MOST_RUNS).map((run) => withBlock(run, fleet, settings.TimeZone));
   out.write(format === 'json' ? `${JSON.stringify(listed, null, 2)}\n` : runsText(listed));
   return 0;
+}
+
+/** A run, and what windows do to it. */
+function withBlock(run: UpcomingRun, { jobs, machines, windows }: Fleet, timeZone: string): UpcomingRun {
+  const job = jobs.get(run.job);
+  const brokenWindows = new Set(windows.refused.keys());
+  const context = { windows: windows.accepted, brokenWindows, timeZone, inventory: machines };
+  const block = job && foreseenBlock(job, job.machines, new Date(run.time), context);
+  return block ? { ...run, blocked: foreseenText(block) } : run;
 }
 
 /** The runs of jobs after a moment, oldest first. */
@@ -95,6 +107,8 @@ export function upcomingRuns(
 
 function runsText(runs: readonly UpcomingRun[]): string {
   if (runs.length === 0) return 'no coming run\n';
-  const rows = runs.map(({ job, time, local, timeZone, note }) => [time, local, timeZone, job, note ?? '']);
+  const rows = runs.map(({ job, time, local, timeZone, note, blocked }) => {
+    return [time, local, timeZone, job, [blocked, note].filter((text) => text).join('; ')];
+  });
   return table(['TIME', 'LOCAL', 'ZONE', 'JOB', ''], rows);
 }

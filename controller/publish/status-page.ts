@@ -1,6 +1,6 @@
 import type { Job } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
-import type { InForce } from '../../definitions/lifecycle/in-force.ts';
+import { type InForce, nextBlock } from '../../definitions/lifecycle/in-force.ts';
 import { daysOf, isOf } from '../../definitions/report/past-runs.ts';
 import { createRecentLogs, type RecentLogs } from '../../definitions/report/recent-logs.ts';
 import { lastRuns, statusPage } from '../../definitions/report/status-page.ts';
@@ -49,7 +49,8 @@ export function createStatusPage(options: StatusPageOptions): StatusPage {
         isRecalled = true;
       }
       const logs = Logs.Layout === 'files' ? recent.logs : () => []; // in segments no run has a file of its own
-      const now = await inSlices(statusPage({ jobs, problems: inForce.problems, logs }));
+      const blocked = (job: Job, status: Status) => nextBlock(inForce, job, status);
+      const now = await inSlices(statusPage({ jobs, problems: inForce.problems, logs, blocked }));
       if (now === text) return;
       await journal.append([{ kind: 'overview' }]);
       text = now;

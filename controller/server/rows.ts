@@ -1,10 +1,13 @@
 import { upcoming } from '../../definitions/calendar/upcoming.ts';
 import type { Job, JobID, Schedule } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
+import { WAITING } from '../../definitions/lifecycle/conditions.ts';
+import { nextBlock } from '../../definitions/lifecycle/in-force.ts';
 import type { Machines } from '../../definitions/machine.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import type { Status } from '../../definitions/status.ts';
+import type { Windows } from '../../definitions/window.ts';
 import { createTimeSlice } from '../time-slice.ts';
 import type { DayTally, Ending, RecentRun, RecentRuns } from './recent-runs.ts';
 
@@ -23,6 +26,8 @@ export interface JobRow {
   /** Why its manifest is refused, while the last good version is in force; null when it is not. */
   readonly invalid: string | null;
   readonly missed: string | null;
+  /** What keeps its next run from beginning, as things stand: windows, or what it waits for; null: nothing. */
+  readonly blocked: string | null;
   readonly file: string;
   readonly commit: string;
   readonly endings: readonly Ending[];
@@ -52,6 +57,8 @@ export interface RunRow {
 export interface ShownInForce {
   readonly settings: Settings;
   readonly machines: Machines;
+  readonly windows: Windows;
+  readonly brokenWindows: ReadonlySet<string>;
   readonly problems: readonly Problem[];
   /** Null before the first pass. */
   readonly commit: string | null;
@@ -84,6 +91,7 @@ interface CachedRow {
   readonly status: Status;
   readonly endings: readonly Ending[];
   readonly zone: string;
+  readonly blocked: string | null;
   readonly madeAtMs: number;
   readonly row: JobRow;
 }
@@ -119,16 +127,38 @@ function rowOf(
   job: Job,
   status: Status,
   zone: string,
-  { recentRuns, now }: RowsOptions,
+  { recentRuns, now, inForce }: RowsOptions,
 ): CachedRow {
   const endings = recentRuns.endings(job.id);
   const madeAtMs = now().getTime();
-  const same = was && was.job === job && was.status === status && was.endings === endings && was.zone === zone;
+  const blocked = blockedText(job, status, inForce);
+  const same =
+    was &&
+    was.blocked === blocked &&
+    was.job === job &&
+    was.status === status &&
+    was.endings === endings &&
+    was.zone === zone;
   if (same && madeAtMs - was.madeAtMs < STALE_MS) return was;
-  return { job, status, endings, zone, madeAtMs, row: jobRow(job, status, endings, zone, madeAtMs) };
+  return {
+    job,
+    status,
+    endings,
+    zone,
+    blocked,
+    madeAtMs,
+    row: jobRow({ job, status, endings, zone, blocked }, madeAtMs),
+  };
 }
 
-function jobRow(job: Job, status: Status, endings: readonly Ending[], zone: string, at: number): JobRow {
+function blockedText(job: Job, status: Status, inForce: ShownInForce): string | null {
+  const waits = status.Conditions.find(({ Type, Reason }) => Type === 'Ready' && Reason === WAITING);
+  return waits ? waits.Message : nextBlock(inForce, job, status);
+}
+
+type RowFacts = Omit<CachedRow, 'madeAtMs' | 'row'>;
+
+function jobRow({ job, status, endings, zone, blocked }: RowFacts, at: number): JobRow {
   const { Name: name, Action: action, Schedule } = job.spec;
   const valid = status.Conditions.find(({ Type }) => Type === 'Valid');
   return {
@@ -144,6 +174,7 @@ function jobRow(job: Job, status: Status, endings: readonly Ending[], zone: stri
     count: status.ExecutionCount,
     invalid: valid?.Status === 'False' ? valid.Message : null,
     missed: status.Missed[0] ? `${status.Missed[0].Time}: ${status.Missed[0].Reason}` : null,
+    blocked,
     file: job.source.file,
     commit: job.commit,
     endings,

@@ -1,7 +1,9 @@
 import { access, constants, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
+import { nextBlock } from '../../definitions/lifecycle/in-force.ts';
 import type { JournalEntry } from '../../definitions/lifecycle/journal-record.ts';
+import { nextOpening } from '../../definitions/safety/openings.ts';
 import type { GitBackend } from '../backend.ts';
 import { after, type Clock } from '../clock.ts';
 import type { ControllerEvent } from '../events/event.ts';
@@ -174,6 +176,8 @@ function installMetrics(
     now,
     agenda,
     machines: () => inForce.machines.size,
+    blocked: () => blockedJobs(served),
+    nextOpening: () => nextOpening(inForce.windows, inForce.settings.TimeZone, now()),
     workers: () => workersOf(served),
     running: () => runner.running,
     waiting: () => runner.waiting,
@@ -186,6 +190,16 @@ function installMetrics(
     unpushed: recentRuns.unpushed,
   });
   return installCounters(instruments, { now, agenda });
+}
+
+/** Jobs whose next run windows forbid. */
+function blockedJobs({ agenda, inForce }: ServedController): number {
+  let blocked = 0;
+  for (const job of agenda.jobs.values()) {
+    const status = agenda.status(job.id);
+    if (status && nextBlock(inForce, job, status) !== null) blocked += 1;
+  }
+  return blocked;
 }
 
 function openEventStream(

@@ -1,9 +1,12 @@
 // Memory: what a start or a pass has put in force, besides the jobs, which are the agenda's.
+import type { Job } from '../job.ts';
 import type { MachineID, Machines } from '../machine.ts';
 import type { Fleet } from '../manifest/fleet.ts';
 import type { WindowReadings } from '../manifest/resolved/windows.ts';
 import type { Problem } from '../problem.ts';
+import { foreseenBlock, foreseenText } from '../safety/foreseen.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
+import type { Status } from '../status.ts';
 import { equal, type Json } from '../values/json.ts';
 import type { FleetWindow, Windows } from '../window.ts';
 import { type Held, lastGood } from './last-good.ts';
@@ -58,6 +61,18 @@ export function createInForce(): MutableInForce {
   };
   return inForce;
 }
+
+/** What windows will do to the next run of a job, as things stand; null: nothing. */
+export function nextBlock(inForce: NextBlockFacts, job: Job, { NextRunTime, Suspended }: Status): string | null {
+  if (NextRunTime === null || Suspended) return null;
+  const { windows, brokenWindows, machines: inventory, settings } = inForce;
+  const context = { windows, brokenWindows, inventory, timeZone: settings.TimeZone };
+  const block = foreseenBlock(job, job.machines, new Date(NextRunTime), context);
+  return block && foreseenText(block);
+}
+
+/** What of the fleet in force says whether a run is blocked. */
+export type NextBlockFacts = Pick<InForce, 'windows' | 'brokenWindows' | 'machines' | 'settings'>;
 
 /**
  * The windows to have in force: of what is refused the last good version holds (R21). A refused document without one is

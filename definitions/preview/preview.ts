@@ -19,6 +19,7 @@ import {
   type ValueChange,
   valueChanges,
 } from './reach.ts';
+import { type RunsTaken, runsTaken, type WindowChange, windowChanges } from './windows.ts';
 
 /** What a change of manifests does to one job. */
 export interface JobChange {
@@ -72,6 +73,9 @@ export interface Preview {
   readonly moreCollisions: number;
   /** How many days ahead collisions were looked for. */
   readonly aheadDays: number;
+  readonly windows: readonly WindowChange[];
+  /** Coming runs that the change of windows takes out, or gives back. */
+  readonly taken: readonly RunsTaken[];
   /** What is refused at the head, and therefore takes no effect (R21); warnings too. */
   readonly problems: readonly ForeseenProblem[];
   /** Errors of the base that the head has no more. */
@@ -111,6 +115,8 @@ export function preview(options: PreviewOptions): Preview {
     .filter((change) => change !== null)
     .sort(byJob);
   const inventory = machineChanges(current.machines, machines, jobs);
+  const windows = windowChanges(current.windows, desired.windows);
+  const hasBroken = desired.brokenWindows.size > 0;
   const triggered = new Set(changes.filter(asksForRun).map(({ job }) => job.id));
   const finished = finishedIn(jobs, options);
   const contending = finished.size === 0 ? jobs : new Map([...jobs].filter(([id]) => !finished.has(id)));
@@ -132,6 +138,8 @@ export function preview(options: PreviewOptions): Preview {
     }),
     moreCollisions: coming.more,
     aheadDays: coming.aheadDays,
+    windows,
+    taken: windows.length === 0 && !hasBroken ? [] : runsTaken(jobs, current, desired, now),
     ...compared(options.base.fleet.problems, head.fleet.problems),
     unconfirmed,
   };

@@ -6,6 +6,7 @@ import type { Problem } from '../problem.ts';
 import type { Json } from '../values/json.ts';
 import { counted } from '../values/text.ts';
 import { DONE, type Item, type Line, quoted, quotedSome, type Report, type Section } from './report.ts';
+import { runsOf, windowSections } from './window-sections.ts';
 
 const MOST_UNFOLDED = 10;
 /** Of an item. */
@@ -40,6 +41,7 @@ export function previewReport(preview: Preview): Report {
       null,
       preview.settings.map((each) => ({ line: [...fieldLine(each), `: ${each.follows}`], below: [] })),
     ),
+    ...windowSections(preview, fieldLine),
     section('Machines', null, preview.inventory.map(machineItem)),
     ...OPS.map((op) =>
       jobSection(
@@ -66,7 +68,10 @@ interface Counts {
   readonly collisions: number;
 }
 
-function summary({ changes, settings, inventory, fixed }: Preview, { errors, known, collisions }: Counts): string {
+function summary(
+  { changes, settings, windows, taken, inventory, fixed }: Preview,
+  { errors, known, collisions }: Counts,
+): string {
   const jobs = OPS.map((op) => [changes.filter((change) => change.op === op).length, op] as const)
     .filter(([n]) => n > 0)
     .map(([n, op]) => `${counted(n, 'job')} ${DONE[op]}`);
@@ -76,6 +81,8 @@ function summary({ changes, settings, inventory, fixed }: Preview, { errors, kno
     ...(collisions > 0 ? [counted(collisions, 'collision')] : []),
     ...jobs,
     ...(touched > 0 ? [`${counted(touched, 'machine')} touched`] : []),
+    ...(windows.length > 0 ? [`${counted(windows.length, 'window')} changed`] : []),
+    ...(runsOf(taken) > 0 ? [`${counted(runsOf(taken), 'coming run')} taken out`] : []),
     ...(settings.length > 0 ? [`${counted(settings.length, 'setting')} changed`] : []),
     ...(inventory.length > 0 ? [`${counted(inventory.length, 'machine')} of the inventory changed`] : []),
     ...(fixed.length > 0 ? [`${counted(fixed.length, 'error')} fixed`] : []),

@@ -13,6 +13,8 @@ import type { RecentLog } from './recent-logs.ts';
 export interface StatusPageFacts {
   readonly jobs: readonly { readonly job: Job; readonly status: Status }[];
   readonly problems: readonly Problem[];
+  /** What windows will do to the next run of a job, as things stand; absent or null: nothing. */
+  readonly blocked?: (job: Job, status: Status) => string | null;
   /** The log files of a run, where they are known. */
   readonly logs: (run: RunID) => readonly RecentLog[];
 }
@@ -27,6 +29,7 @@ const MOST = {
   logs: 5,
   missed: 10,
   waiting: 50,
+  blocked: 50,
   skipped: 50,
 } as const;
 
@@ -41,6 +44,7 @@ export function* statusPage(facts: StatusPageFacts): Generator<void, string> {
     yield;
     sections.push(print(statuses));
   }
+  sections.push(blockedSection(facts));
   yield;
   sections.push(comingSection(facts.jobs));
   yield;
@@ -135,6 +139,20 @@ function skippedSection(statuses: readonly Status[]): string | null {
 function named(line: string): readonly [machine: string, said: string] {
   const end = line.indexOf(': ');
   return end < 0 ? [line, ''] : [line.slice(0, end), line.slice(end + 2)];
+}
+
+/** Jobs whose next run windows forbid, as things stand; those whose time has come are told as waiting. */
+function blockedSection({ jobs, blocked = () => null }: StatusPageFacts): string | null {
+  const found = jobs.flatMap(({ job, status }) => {
+    const { NextRunTime, Suspended, Conditions } = status;
+    if (NextRunTime === null || Suspended || Conditions.some(({ Reason }) => Reason === WAITING)) return [];
+    const message = blocked(job, status);
+    return message === null ? [] : [{ id: job.id, at: NextRunTime, message }];
+  });
+  found.sort((a, b) => (a.at !== b.at ? (a.at < b.at ? -1 : 1) : a.id < b.id ? -1 : 1));
+  return section('Blocked next runs', found, MOST.blocked, ({ id, at, message }) => {
+    return `- ${at} ${codeSpan(id)}: ${codeSpan(message)}`;
+  });
 }
 
 function missedSection(statuses: readonly Status[]): string | null {

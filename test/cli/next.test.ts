@@ -100,4 +100,14 @@ test('#22.7 a Once job that has run is left out, until it is edited', async ({ f
   assert.is(JSON.parse((await coming(folder)).out).length, 2, 'what is no status file says nothing');
 });
 
+test('#16.2 next: what windows forbid is told, and listed all the same', async ({ folder }) => {
+  const freeze = 'Name: Year end\nKind: Freeze\nFrom: "2026-03-28T00:00:00"\nTo: "2026-03-29T00:00:00"\n';
+  write(folder, { 'windows/w.yaml': freeze });
+  const { out } = await coming(folder, { from: '2026-03-28', count: 2 });
+  const blocked = (JSON.parse(out) as { blocked?: string }[]).map((run) => run.blocked ?? null);
+  assert.equal(blocked, ['Frozen by Year end until 2026-03-29T00:00:00Z', null]);
+  const { out: text } = await coming(folder, { from: '2026-03-28', count: 2, format: 'text' });
+  assert.match(text, 'Frozen by Year end until 2026-03-29T00:00:00Z');
+});
+
 test.run();

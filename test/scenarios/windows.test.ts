@@ -151,4 +151,14 @@ systemTest(
   },
 );
 
+systemTest('#16.2 STATUS.md names the next runs that windows forbid, until they do no more', async (create) => {
+  const system = await create({ files: { ...fleet, 'jobs/a.yaml': daily(), 'windows/w.yaml': window() } });
+  await system.advance('2026-03-10T11:00:00Z');
+  const line = `- 2026-03-10T22:00:00Z \`a\`: \`${FROZEN}\``;
+  assert.match(page(system), line);
+  await system.push({ 'windows/w.yaml': null });
+  await system.advance('2026-03-10T11:05:00Z');
+  assert.not.match(page(system), 'Frozen');
+});
+
 test.run();

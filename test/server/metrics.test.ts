@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { installGauges } from '../../controller/server/metrics/gauges.ts';
+import { installCounters } from '../../controller/server/metrics/counters.ts';
+import { type GaugeOptions, installGauges } from '../../controller/server/metrics/gauges.ts';
 import { createInstruments } from '../../controller/server/metrics/instruments.ts';
 import { createAgenda } from '../../definitions/lifecycle/agenda.ts';
 import type { Problem } from '../../definitions/problem.ts';
@@ -131,28 +132,54 @@ test('requests and passes leave their marks', async () => {
   assert.ok(total('bmcron_next_run_timestamp_seconds') > Date.now() / 1000);
 });
 
+/** The gauges of a fleet with nothing in it. */
+const NOTHING: GaugeOptions = {
+  version: '1',
+  now: () => new Date(0),
+  agenda: createAgenda(),
+  machines: () => 0,
+  blocked: () => 0,
+  nextOpening: () => null,
+  workers: () => 5,
+  running: () => 0,
+  waiting: () => 0,
+  connections: { most: () => 50, active: () => 0, waiting: () => 0 },
+  problems: () => [],
+  unpushed: () => ({ count: 0, oldest: null }),
+};
+
 test('no label grows without bound: 2 000 broken files are 51 series', async () => {
   const problems = Array.from({ length: 2_000 }, (_, index): Problem => {
     const at = { line: 1, column: 1, path: '$', stage: 'structure', rule: 'R02', severity: 'error' } as const;
     return { ...at, file: `jobs/${index}.yaml`, message: 'broken' };
   });
   const instruments = createInstruments();
-  installGauges(instruments, {
-    version: '1',
-    now: () => new Date(0),
-    agenda: createAgenda(),
-    machines: () => 0,
-    workers: () => 5,
-    running: () => 0,
-    waiting: () => 0,
-    connections: { most: () => 50, active: () => 0, waiting: () => 0 },
-    problems: () => problems,
-    unpushed: () => ({ count: 0, oldest: null }),
-  });
+  installGauges(instruments, { ...NOTHING, problems: () => problems });
   const samples = families((await instruments.print()).body).get('bmcron_problems')?.samples ?? [];
   instruments.close();
   assert.is(samples.length, 51);
   assert.is(samples.find(({ labels }) => labels['file'] === '(others)')?.value, 1_950);
+});
+
+test('#16.2 skipped parts and missed runs are counted by reason, blocked runs and the next opening shown', async () => {
+  const instruments = createInstruments();
+  const at = new Date('2026-12-20T00:00:00Z');
+  installGauges(instruments, {
+    ...NOTHING,
+    now: () => at,
+    blocked: () => 3,
+    nextOpening: () => new Date('2026-12-20T00:01:30Z'),
+  });
+  const { observe } = installCounters(instruments, { now: () => at, agenda: createAgenda() });
+  const run = { job: 'a', run: 'a@x', machine: 'm1' };
+  observe({ event: 'skipped', ...run, reason: 'Frozen', message: 'Frozen by x' });
+  observe({ event: 'missed', job: 'a', nominal: 'x', reason: 'Frozen by x', cause: 'Frozen', isAgain: true });
+  const all = families((await instruments.print()).body);
+  instruments.close();
+  const value = (name: string, reason?: string) =>
+    all.get(name)?.samples.find(({ labels }) => labels['reason'] === reason)?.value;
+  assert.equal([value('bmcron_skipped_total', 'Frozen'), value('bmcron_missed_total', 'Frozen')], [1, 1]);
+  assert.equal([value('bmcron_window_blocked'), value('bmcron_window_next_opening_seconds')], [3, 90]);
 });
 
 test('a method that somebody invents is no new label', async () => {

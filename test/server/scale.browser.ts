@@ -83,7 +83,14 @@ async function openFleet() {
   }
   recentRuns.note(records(now()).map((record, index): JournalEntry => ({ seq: index + 1, record })));
   recentRuns.pushed(Number.MAX_SAFE_INTEGER);
-  const inForce = { settings: DEFAULT_SETTINGS, machines, problems: [], commit: 'c0ffee' };
+  const inForce = {
+    settings: DEFAULT_SETTINGS,
+    machines,
+    problems: [],
+    windows: new Map(),
+    brokenWindows: new Set<string>(),
+    commit: 'c0ffee',
+  };
   const rows = createRows({ agenda, recentRuns, now, inForce });
   const failed = (error: unknown) => assert.unreachable(String(error));
   const facts = () => ({ commit: inForce.commit, workers: 5, active: 0, waiting: 0, problems: 0, unpushed: 0 });

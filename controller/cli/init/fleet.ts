@@ -6,6 +6,7 @@ export function fleetFiles(prefix: string): Readonly<Record<string, string>> {
     'README.md': readme(prefix),
     'bmcron.yaml': SETTINGS,
     'machines/example.yaml': MACHINES,
+    'windows/year-end.yaml': FREEZE,
     'jobs/nightly-powersaver.yaml': NIGHTLY,
     'jobs/workday-performance.yaml': WORKDAY,
     'jobs/rack-names.yaml': RACK_NAMES,
@@ -43,6 +44,19 @@ Endpoint: https://192.0.2.12
 CredentialsRef: example
 Managers:
   bmc: { Profiles: [Performance, Balanced, PowerSaver] }
+`;
+
+const FREEZE = `# yaml-language-server: $schema=../schemas/window.schema.json
+# While a freeze is active nothing begins; what falls due is missed and told, or waits (OnBlocked: Wait at the job).
+# Kind: Allow is the reverse: what it applies to begins only while one such window is active.
+Name: Year end
+Kind: Freeze
+Suspend: true # checked with every commit, and without effect: take this line out when you mean it
+# Applies: { MachineSelector: { MatchLabels: { site: ams } } } # absent: everything
+From: "2026-12-18T18:00:00"
+To: "2027-01-04T06:00:00"
+TimeZone: Europe/Berlin
+Manual: Deny # what a trigger may do
 `;
 
 const NIGHTLY = `# yaml-language-server: $schema=../schemas/job.schema.json
@@ -101,6 +115,7 @@ function editor(prefix: string): string {
     [`./${prefix}schemas/job.schema.json`]: [...files('jobs'), '!**/*.status.yaml'],
     [`./${prefix}schemas/machine.schema.json`]: [...files('machines'), '!**/_*.*'],
     [`./${prefix}schemas/defaults.schema.json`]: files('machines').map((glob) => glob.replace('*.', '_*.')),
+    [`./${prefix}schemas/window.schema.json`]: files('windows'),
     [`./${prefix}schemas/settings.schema.json`]: [`${prefix}bmcron.yaml`],
     [`./${prefix}schemas/status.schema.json`]: [`${prefix}jobs/**/*.status.yaml`],
   };
@@ -126,6 +141,7 @@ repository and writes back what became of them.
 | \`bmcron.yaml\` | settings of the service | people |
 | \`machines/\` | the inventory: a document for each BMC | people |
 | \`jobs/\` | the jobs: what is done to which machines, and when | people |
+| \`windows/\` | windows and freezes: when something may begin, or must not | people |
 | \`jobs/**/*.status.yaml\` | how each job stands | bmcron |
 | \`logs/\` | a file for each machine of each run | bmcron |
 | \`STATUS.md\` | the fleet at a glance | bmcron |

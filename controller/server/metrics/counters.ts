@@ -39,6 +39,8 @@ function runs({ counter, duration }: Instruments, { now, agenda }: CounterOption
   const finished = counter('runs_finished', 'Runs that ended, by outcome.', ['outcome']);
   const failed = counter('runs_failed', 'Runs that ended with a failed machine.');
   const missed = counter('runs_missed', 'Occurrences that were not run.');
+  const missedFor = counter('missed', 'Occurrences that were not run, by reason.', ['reason']);
+  const skipped = counter('skipped', "Machines' parts of runs that were never begun, by reason.", ['reason']);
   const refused = counter('triggers_refused', 'Triggers that were not carried out.');
   const parts = counter('parts', "Machines' parts of runs, by outcome.", ['action', 'outcome']);
   const unrecorded = counter('unrecorded', 'Times that something could not be made durable.');
@@ -60,12 +62,16 @@ function runs({ counter, duration }: Instruments, { now, agenda }: CounterOption
         break;
       }
       case 'finished':
-        finished({ outcome: event.failed > 0 ? 'failed' : 'completed' });
-        if (event.failed > 0) failed();
+        finished({ outcome: event.status === 'Failed' ? 'failed' : 'completed' });
+        if (event.status === 'Failed') failed();
         took(event.elapsedMs / 1000, { action: actionOf(agenda, event.job) });
         break;
       case 'missed':
         missed();
+        missedFor({ reason: event.cause });
+        break;
+      case 'skipped':
+        skipped({ reason: event.reason });
         break;
       case 'refused':
         refused();

@@ -9,6 +9,10 @@ export interface GaugeOptions {
   readonly now: () => Date;
   readonly agenda: Agenda;
   readonly machines: () => number;
+  /** Jobs whose next run is blocked by windows, as things stand. */
+  readonly blocked: () => number;
+  /** When the next closed window opens; null: none is known. */
+  readonly nextOpening: () => Date | null;
   readonly workers: () => number;
   /** Runs that work. */
   readonly running: () => number;
@@ -44,6 +48,11 @@ export function installGauges(instruments: Instruments, options: GaugeOptions): 
   };
   instruments.gaugeBy('build_info', 'The version.', ['version'], (set) => set(1, { version: options.version }));
   gauge('machines', 'Machines of the inventory in force.', options.machines);
+  gauge('window_blocked', 'Jobs whose next run windows forbid, as things stand.', options.blocked);
+  gauge('window_next_opening_seconds', 'Until the next closed window opens, or freeze ends; -1: none is known.', () => {
+    const opens = options.nextOpening();
+    return opens ? Math.max(0, (opens.getTime() - now().getTime()) / 1000) : -1;
+  });
   gauge('jobs_suspended', 'Jobs in force that are suspended.', () => count((id) => !!agenda.status(id)?.Suspended));
   gauge('jobs_due', 'Jobs whose time has come and that have not started for it.', () =>
     count((_, due) => due <= now().getTime()),

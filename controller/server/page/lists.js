@@ -49,14 +49,15 @@ export function badge(status) {
 function jobRow(job, now, open) {
   const last = job.last === null ? null : Date.parse(job.last);
   const next = job.next === null ? null : Date.parse(job.next);
-  const note = job.invalid !== null ? 'refused edit' : job.suspended ? 'suspended' : null;
+  const note =
+    job.invalid !== null ? 'refused edit' : job.suspended ? 'suspended' : job.blocked !== null ? 'blocked' : null;
   return h(
     'div',
     {},
     cell(badge(job.status)),
     cell(
       h('button', { class: 'plain', onclick: () => open(job.id) }, job.name),
-      note && h('span', { class: job.invalid ? 'note warn' : 'note', title: job.invalid ?? '' }, note),
+      note && h('span', { class: job.invalid ? 'note warn' : 'note', title: job.invalid ?? job.blocked ?? '' }, note),
       h('small', {}, `${job.action} on ${job.machines === 1 ? '1 machine' : `${job.machines} machines`}`),
     ),
     cell(job.schedule),
