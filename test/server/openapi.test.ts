@@ -68,4 +68,27 @@ test('what may be sent is what the manifests may say', () => {
   assert.is.not(complaints('JobServicePatch', { WorkerPoolSize: 0 }), '');
 });
 
+test('#20 each operation tells of what the guard and the table of routes may answer', () => {
+  for (const [path, methods] of Object.entries(own(document, 'paths') as JsonObject)) {
+    for (const [method, operation] of Object.entries(methods as JsonObject)) {
+      const responses = own(operation, 'responses');
+      if (responses === undefined) continue; // the parameters of a path
+      const codes = Object.keys(responses as JsonObject);
+      for (const code of ['400', '401', '403', '404', '405', '421', '429']) {
+        assert.ok(codes.includes(code), `${method} ${path}: ${code}`);
+      }
+    }
+  }
+});
+
+test('#20 a manifest is one of several, by its action: each with the payload of that action alone', () => {
+  const manager = { ManagerID: 'bmc', Payload: { ServiceIdentification: 'rack 1' } };
+  assert.is(complaints('JobManifest', job({ Action: 'PatchManager', Payload: manager })), '');
+  assert.is.not(complaints('JobManifest', job({ Action: 'PatchProfile', Payload: manager })), '');
+  assert.is.not(complaints('JobManifest', job({ Action: 'PatchNothing' })), '');
+  const { oneOf, discriminator } = schemas['JobManifest'] as JsonObject;
+  assert.is((oneOf as JsonObject[]).length, Object.keys(own(discriminator, 'mapping') as JsonObject).length);
+  assert.not.match(JSON.stringify(schemas['PatchProfileJob']), '"const":"PatchManager"');
+});
+
 test.run();
