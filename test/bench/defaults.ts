@@ -19,7 +19,7 @@ export const SECRET = {
 /** The executor's second look comes so long after a change. */
 const SETTLE_MS = 1_500;
 /** A commit is in force well before what it says falls due. */
-export const LEAD_MS = { commit: 2_000, job: 2 } as const;
+export const LEAD_MS = { commit: 3_000, job: 5 } as const;
 const LIMIT_MS = 400_000;
 
 const { WorkerPoolSize, MaxConnections } = DEFAULT_SETTINGS;
