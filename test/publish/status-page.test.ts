@@ -75,7 +75,7 @@ systemTest('what somebody wrote into it is put right, once', async (set) => {
 });
 
 for (const layout of ['files', 'segments'] as const) {
-  systemTest(`#22.A4 a start from Git alone writes the same page, logs linked: ${layout}`, async (set) => {
+  systemTest(`#22.4 a start from Git alone writes the same page, logs linked: ${layout}`, async (set) => {
     const system = await set({
       files: {
         'bmcron.yaml': `Logs: { Layout: ${layout} }\n`,

@@ -17,7 +17,7 @@ for (const [branch, distances] of [
   ['main', DISTANCES],
   ['team/a/fleet', DISTANCES.filter((_, index) => index % 4 === 1)],
 ] as const) {
-  test(`#15.4 a commit at every distance from the service's own and from another is in force: ${branch}`, async () => {
+  test(`#15.4 #22.3 a commit at every distance from the service's own and from another is in force: ${branch}`, async () => {
     const local = await openLocalService({ by: 'git fast-import', branch });
     const late: string[] = [];
     for (const distance of distances) {
@@ -37,7 +37,7 @@ for (const [branch, distances] of [
 }
 
 for (const by of ['git commit', 'git fast-import'] as const) {
-  test(`#15.4 30 commits by ${by} at random distances from the service's own: each is in force`, async () => {
+  test(`#15.4 #22.3 30 commits by ${by} at random distances from the service's own: each is in force`, async () => {
     const { slowestMs, overlooked } = await driveCommits({ count: 30, seed: 4, by, withinMs: SOON_MS });
     assert.equal(overlooked, [], `the slowest took ${slowestMs} ms`);
   });

@@ -34,7 +34,7 @@ async function served(system: TestSystem, read: (ask: (path: string) => Promise<
 const shownRun = (run: string) => `/page/runs/${encodeURIComponent(run)}`;
 
 for (const layout of ['files', 'segments'] as const) {
-  systemTest(`#22.A4 a start from Git alone shows the runs before it: ${layout}`, async (set) => {
+  systemTest(`#22.4 a start from Git alone shows the runs before it: ${layout}`, async (set) => {
     const system = await set({
       files: {
         'bmcron.yaml': `Logs: { Layout: ${layout} }\n`,
