@@ -28,9 +28,14 @@ export interface Schedule {
   readonly StartingDeadline?: string;
 }
 
-/** What one manager gets: fields of `Payload`, on the manager or on one of its controllers or zones. */
+/**
+ * What one manager, system or chassis gets: fields of `Payload`, on it or on one of a manager's controllers or zones.
+ * Which of the IDs it has follows from its action; a system or chassis may be left out.
+ */
 export interface PayloadEntry {
-  readonly ManagerID: string;
+  readonly ManagerID?: string;
+  readonly SystemID?: string;
+  readonly ChassisID?: string;
   readonly FanControllerID?: string;
   readonly FanZoneID?: string;
   readonly PidControllerID?: string;

@@ -61,6 +61,9 @@ export interface Machine {
   /** A duration; for all of one machine's part in a run. */
   readonly Timeout: string;
   readonly Managers?: { readonly [id: string]: ManagerInventory };
+  /** The IDs of its systems and of its chassis; absent lists are not checked. */
+  readonly Systems?: readonly string[];
+  readonly Chassis?: readonly string[];
 }
 
 /** What the machines of a folder have in common: it fills what their manifests leave out, labels key by key. */

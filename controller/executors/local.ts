@@ -49,7 +49,7 @@ export function createLocalExecutor(options: LocalExecutorOptions): Executor {
           async (session) => {
             if (part.identity) await confirmIdentity(session, part.identity);
             await applyAll(session, action, part.payload, outcomes);
-            if (settleMs > 0 && outcomes.some(({ sent, failure }) => sent && !failure)) {
+            if (settleMs > 0 && outcomes.some(({ sent, staged, failure }) => sent && !staged && !failure)) {
               await settle(session, { part, outcomes, settleMs, wait });
               await confirmAll(session, action, outcomes);
             }
@@ -136,22 +136,20 @@ function errorText(failed: readonly EntryOutcome[]): string {
   const targets = new Map<string, string[]>();
   for (const { entry, failure } of failed) {
     const reason = failure ? failureText(failure) : '';
-    const { ManagerID, FanControllerID, FanZoneID, PidControllerID } = entry;
-    const target = FanControllerID ?? FanZoneID ?? PidControllerID;
-    const name = target === undefined ? ManagerID : `${ManagerID} ${target}`;
+    const name = entryText(entry);
     targets.set(reason, [...(targets.get(reason) ?? []), name]);
   }
   return [...targets]
     .map(([reason, names]) => {
       const colon = reason.indexOf(':');
-      return `${reason.slice(0, colon)}: manager ${names.join(', ')}${reason.slice(colon)}`;
+      return `${reason.slice(0, colon)}: ${names.join(', ')}${reason.slice(colon)}`;
     })
     .join('; ');
 }
 
 function interrupted(part: Part, outcomes: readonly EntryOutcome[]): Result {
   const left = part.payload.filter((_, index) => !outcomes[index] || outcomes[index]?.aborted);
-  const where = left.map(({ ManagerID }) => `manager ${ManagerID}`).join(', ') || 'its values were confirmed';
+  const where = left.map((entry) => placeOf(entry)).join(', ') || 'its values were confirmed';
   const error = `interrupted: the service stopped before ${where}`;
   return { machine: part.machine.ID, outcome: 'Interrupted', entries: fieldsOf(outcomes), error };
 }

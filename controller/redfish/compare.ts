@@ -10,13 +10,20 @@ const EQUAL_WITHIN = 1e-9;
 const FLOAT_PRECISION = 2 ** -23;
 
 /** What of a payload the object does not have yet; what it has already is not sent (R35). */
-export function difference(payload: JsonObject, object: JsonObject): JsonObject {
-  const different = Object.entries(payload).filter(([field, value]) => !same(field, value, own(object, field)));
+export function difference({ paddedLists }: Action, payload: JsonObject, object: JsonObject): JsonObject {
+  const different = Object.entries(payload).filter(
+    ([field, value]) => !same(field, value, own(object, field), paddedLists),
+  );
   return Object.fromEntries(different);
 }
 
 /** Whether two values of a field mean the same (docs/redfish.md, Reading and comparing). */
-export function same(field: string, wanted: Json, current: Json | undefined): boolean {
+export function same(
+  field: string,
+  wanted: Json,
+  current: Json | undefined,
+  paddedLists: readonly string[] = [],
+): boolean {
   if (current === undefined) return false;
   if (typeof wanted === 'number' && typeof current === 'number') {
     return sameNumber(wanted, current);
@@ -25,12 +32,39 @@ export function same(field: string, wanted: Json, current: Json | undefined): bo
     return BLANK_NAMES.has(field) ? wanted.replaceAll('_', ' ') === current.replaceAll('_', ' ') : wanted === current;
   }
   if (Array.isArray(wanted) && Array.isArray(current)) {
-    return wanted.length === current.length && wanted.every((each: Json, index) => same(field, each, current[index]));
+    return wanted.length === current.length && wanted.every((each: Json, index) => same(field, each, current[index], paddedLists));
   }
   if (isObject(wanted) && isObject(current)) {
-    return Object.entries(wanted).every(([key, value]) => same(key, value, own(current, key)));
+    return Object.entries(wanted).every(([key, value]) => {
+      const is = own(current, key);
+      if (!paddedLists.includes(key) || !Array.isArray(value) || !Array.isArray(is)) {
+        return same(key, value, is, paddedLists);
+      }
+      return samePadded(value, is, own(current, SUPPLIED));
+    });
   }
   return wanted === current;
+}
+
+/** Where DHCP's servers stand since schema 1.9; before, and on others, they may stand among one's own. */
+const SUPPLIED = 'NetworkSuppliedServers';
+/** What services fill lists up with (DSP0266, 9.4.7: null). */
+const PADDING: readonly Json[] = [null, '', '0.0.0.0', '::'];
+
+/** Lists are the same but for padding at the end, and for what the network has added after one's own. */
+function samePadded(wanted: readonly Json[], current: readonly Json[], supplied: Json | undefined): boolean {
+  const is = unpadded(current);
+  const want = unpadded(wanted);
+  const added = is.slice(want.length);
+  const isAdded = (each: Json) => Array.isArray(supplied) && supplied.includes(each);
+  return want.length <= is.length && want.every((each, index) => each === is[index]) && added.every(isAdded);
+}
+
+/** A list without what fills it up. */
+export function unpadded(list: readonly Json[]): readonly Json[] {
+  let length = list.length;
+  while (length > 0 && PADDING.includes(list[length - 1] ?? null)) length -= 1;
+  return list.slice(0, length);
 }
 
 function sameNumber(wanted: number, current: number): boolean {

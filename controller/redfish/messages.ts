@@ -16,7 +16,7 @@ const MAX_MESSAGES = 100;
 const MAX_DESCRIBED = 5;
 /** An `error.message` that gives no reason of its own. */
 const REFERS_TO_MESSAGES = /ExtendedInfo/i;
-const NO_COMPLAINT = /^(Success|Created|NoOperation|ResetRequired|ResetInProgress)$/;
+const NO_COMPLAINT = /^(Success|Created|NoOperation|ResetRequired|SystemResetRequired|ResetInProgress)$/;
 /** Conditions that pass, whatever status they come with. */
 const PASSING = new Set(
   (

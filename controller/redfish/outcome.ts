@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Action } from '../../definitions/actions/action.ts';
+import { memberOf, ROOTS } from '../../definitions/actions/address.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
 import { isObject, type Json, type JsonObject, own } from '../../definitions/values/json.ts';
 import { type Loss, same } from './compare.ts';
@@ -10,14 +11,16 @@ const MAX_VALUE_BYTES = 4_096;
 
 /** What a change came to. */
 export interface ChangeResult {
-  /** The manager as read last; absent when it was not read after the change. */
-  readonly manager?: JsonObject;
+  /** The resource as read last; absent when it was not read after the change. */
+  readonly body?: JsonObject;
+  /** Fields that were accepted and take effect at a reset. */
+  readonly pending?: JsonObject;
   readonly failure?: Failure;
 }
 
-/** The object of a manager that an entry is about; empty when it is not there. */
-export function targetOf(action: Action, entry: PayloadEntry, manager: JsonObject): JsonObject {
-  const found = action.at(entry).reduce<Json | undefined>((object, key) => own(object, key), manager);
+/** The object of a resource that an entry is about; empty when it is not there. */
+export function targetOf(action: Action, entry: PayloadEntry, resource: JsonObject): JsonObject {
+  const found = action.at(entry).reduce<Json | undefined>((object, key) => own(object, key), resource);
   return isObject(found) ? found : {};
 }
 
@@ -58,14 +61,27 @@ export function notApplied({ wanted, old, now, left }: Unfinished, refusal: Fail
   return new Failure(outcome, refusal?.class ?? 'permanent', [why, ...parts].join('; '));
 }
 
-/** An entry as a log shows it: what it names, then each field before and after. */
-export function fieldsOf(action: Action, entry: PayloadEntry, old: JsonObject, now: JsonObject): JsonObject {
+/** An entry, and the manager, system or chassis that it was found to mean. */
+export interface FoundEntry {
+  readonly action: Action;
+  readonly entry: PayloadEntry;
+  readonly member: string;
+}
+
+/** An entry as a log shows it: what it names, then each field before and after, and what waits for a reset. */
+export function fieldsOf(
+  { action, entry, member }: FoundEntry,
+  old: JsonObject,
+  now: JsonObject,
+  pending?: JsonObject,
+): JsonObject {
   const target = action.target ? { [action.target]: entry[action.target] ?? '' } : {};
   const values = Object.keys(entry.Payload).flatMap((field): [string, Json][] => [
     [`Old${field}`, own(old, field) ?? null],
     [`New${field}`, own(now, field) ?? null],
   ]);
-  return { ManagerID: entry.ManagerID, ...target, ...Object.fromEntries(values) };
+  const names = { [ROOTS[action.root].field]: memberOf(action, entry) ?? member, ...target };
+  return { ...names, ...Object.fromEntries(values), ...(pending && { Pending: pending }) };
 }
 
 /** An entry of which each value has at most 4 KiB, the rest as a digest; cut after secrets are out of it. */
@@ -95,6 +111,8 @@ export interface EntryOutcome {
   readonly failure?: Failure;
   /** Whether something was sent. */
   readonly sent: boolean;
+  /** It was accepted, and takes effect at a reset. */
+  readonly staged?: boolean;
   /** Cut off by the Timeout or a stop. */
   readonly aborted?: boolean;
   /** Where to look once more before the run ends. */

@@ -6,17 +6,18 @@ import { Failure } from './failure.ts';
 import { readResource } from './manager.ts';
 import { type EntryOutcome, targetOf } from './outcome.ts';
 import type { Session } from './session.ts';
+import { withTwins } from './target/twins.ts';
 
 const READ_BACK_MS = 10_000;
 
 const FIRST_READ_PAUSE_MS = 250;
 
-/** The manager after a change; read with growing pauses until it is `done`, once only when the BMC has refused. */
+/** The resource after a change; read with growing pauses until it is `done`, once only when the BMC has refused. */
 export async function readBack(
   session: Session,
   path: string,
   accepted: boolean,
-  done: (manager: JsonObject) => boolean,
+  done: (resource: JsonObject) => boolean,
 ): Promise<JsonObject> {
   const { clock, deadline, signal } = session.connection;
   const until = after(clock, READ_BACK_MS);
@@ -31,10 +32,10 @@ export async function readBack(
 /** Looks once more at what was applied: a value that did not last was not applied (case A19). @throws Failure */
 export async function confirm(session: Session, action: Action, applied: EntryOutcome): Promise<EntryOutcome> {
   const { entry, fields, path } = applied;
-  if (applied.failure || !applied.sent || path === undefined) return applied;
+  if (applied.failure || !applied.sent || applied.staged || path === undefined) return applied;
   const { body } = await readResource(session, path);
-  const now = targetOf(action, entry, body);
-  const lost = Object.keys(difference(entry.Payload, now));
+  const now = targetOf(action, entry, withTwins(action, body));
+  const lost = Object.keys(difference(action, entry.Payload, now));
   if (lost.length === 0) return applied;
   const failure = new Failure('NotApplied', 'permanent', `applied, but ${lost.join(', ')} did not last`);
   const values = lost.map((field): [string, Json] => [`New${field}`, own(now, field) ?? null]);

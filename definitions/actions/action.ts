@@ -2,15 +2,21 @@ import type { GuardClass } from '../guard-class.ts';
 import type { PayloadEntry } from '../job.ts';
 import type { MachineType, ManagerInventory } from '../machine.ts';
 import type { JsonObject } from '../values/json.ts';
+import type { Root } from './address.ts';
+import type { Twin } from './twin.ts';
 
 /** The field of a payload entry that names what is patched below the manager. */
 export type TargetField = 'FanControllerID' | 'FanZoneID' | 'PidControllerID';
 
-/** One kind of change: what it may carry, where on the manager's resource it writes. */
+/** One kind of change: what it may carry, where on a BMC it writes. */
 export interface Action {
   readonly name: string;
   readonly description: string;
-  /** Names the object below the manager; null when the manager itself is patched. */
+  /** The collection among whose members an entry names one, or leaves out which where there is only one choice. */
+  readonly root: Root;
+  /** The property of that member that links to the resource with the fields; absent: the member itself has them. */
+  readonly link?: string;
+  /** Names the object below the manager; null when the resource itself is patched. */
   readonly target: TargetField | null;
   /** The machine types that can carry it out. */
   readonly supports: readonly MachineType[];
@@ -20,9 +26,15 @@ export interface Action {
   readonly payload: Readonly<Record<string, JsonObject>>;
   /** Pairs of fields of which the first must not exceed the second (R02). */
   readonly ordered?: readonly (readonly [string, string])[];
+  /** True: a PATCH for each field, in the order of `payload`, so that a bad one hides no good one. */
+  readonly fieldByField?: true;
+  /** Lists that services pad with null, and to which DHCP may add (docs/redfish.md, Reading and comparing). */
+  readonly paddedLists?: readonly string[];
+  /** Older properties that stand in for fields where a BMC has not got these, by field. */
+  readonly twins?: Readonly<Record<string, Twin>>;
   /** Where its objects' names stand under `Managers` in the inventory. */
   readonly inventory: keyof ManagerInventory | null;
-  /** The path from the manager resource to the object that holds the fields. */
+  /** The path from the resource to the object that holds the fields. */
   at(entry: PayloadEntry): readonly string[];
 }
 

@@ -5,6 +5,7 @@ import { CONTROLLER_FIELDS, CONTROLLER_ORDER } from './controller-fields.ts';
 export const patchFanController = defineAction({
   name: 'PatchFanController',
   description: 'Tunes one fan controller of a manager.',
+  root: 'Managers',
   target: 'FanControllerID',
   supports: ['Extend'],
   guard: 'Thermal',

@@ -4,6 +4,7 @@ import { defineAction } from './action.ts';
 export const patchFanZone = defineAction({
   name: 'PatchFanZone',
   description: 'Sets how cool a fan zone is kept, and how fast its fans turn when a sensor fails.',
+  root: 'Managers',
   target: 'FanZoneID',
   supports: ['Extend'],
   guard: 'Thermal',

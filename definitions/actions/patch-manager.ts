@@ -4,6 +4,7 @@ import { defineAction } from './action.ts';
 export const patchManager = defineAction({
   name: 'PatchManager',
   description: "Sets a manager's own data.",
+  root: 'Managers',
   target: null,
   supports: ['Extend', 'Base'],
   guard: 'None',

@@ -5,6 +5,7 @@ import { CONTROLLER_FIELDS, CONTROLLER_ORDER } from './controller-fields.ts';
 export const patchPidController = defineAction({
   name: 'PatchPidController',
   description: 'Tunes one PID controller of a manager.',
+  root: 'Managers',
   target: 'PidControllerID',
   supports: ['Extend'],
   guard: 'Thermal',

@@ -7,6 +7,7 @@ export const PROFILES = ['Performance', 'Balanced', 'PowerSaver', 'Custom'] as c
 export const patchProfile = defineAction({
   name: 'PatchProfile',
   description: 'Selects the power and fan profile of a manager.',
+  root: 'Managers',
   target: null,
   supports: ['Extend'],
   guard: 'None',

@@ -1,4 +1,5 @@
 import type { Action } from '../actions/action.ts';
+import { ROOTS } from '../actions/address.ts';
 import { isObject, type Json, type JsonObject, own } from '../values/json.ts';
 import { show } from '../values/text.ts';
 import type { PathKey } from '../yaml/tree.ts';
@@ -28,17 +29,20 @@ function disordered({ ordered = [] }: Action, entries: Entries): readonly Object
 }
 
 /** The pair is compared as a pair: `a:b` with `c` is not `a` with `b:c`. */
-function repeated({ target }: Action, entries: Entries): readonly Objection[] {
+function repeated({ root, target }: Action, entries: Entries): readonly Objection[] {
   const seen = new Set<string>();
   const found: Objection[] = [];
   for (const [path, entry] of entries) {
     if (!isObject(entry)) continue;
-    const names = [own(entry, 'ManagerID'), ...(target ? [own(entry, target)] : [])];
+    const { field, noun } = ROOTS[root];
+    const isOpen = root !== 'Managers' && own(entry, field) === undefined;
+    const names = isOpen ? [] : [own(entry, field), ...(target ? [own(entry, target)] : [])];
     if (!names.every((name) => typeof name === 'string' && name !== '')) continue;
     const key = JSON.stringify(names);
     if (seen.has(key)) {
-      const message = `${names.map(show).join(' with ')} is patched by an earlier entry: merge the two`;
-      found.push({ path: [...path, target ?? 'ManagerID'], stage: 'payload', rule: 'R06', message });
+      const what = isOpen ? `the ${noun}` : names.map(show).join(' with ');
+      const message = `${what} is patched by an earlier entry: merge the two`;
+      found.push({ path: isOpen ? path : [...path, target ?? field], stage: 'payload', rule: 'R06', message });
     }
     seen.add(key);
   }

@@ -1,4 +1,5 @@
 import type { Action } from '../actions/action.ts';
+import { ROOTS } from '../actions/address.ts';
 import { ACTIONS } from '../actions/index.ts';
 import { PROFILES } from '../actions/patch-profile.ts';
 import type { JobSpec } from '../job.ts';
@@ -63,7 +64,7 @@ export function fitsPlainly(
   if (!action) return false;
   for (const id of ids) {
     const machine = machines.get(id);
-    if (!machine || machine.Managers || !action.supports.includes(machine.Type)) return false;
+    if (!machine || membersOf(action, machine) || !action.supports.includes(machine.Type)) return false;
   }
   if (action.inventory !== 'Profiles') return true;
   return Payload.every((entry) => PROFILES.some((profile) => profile === own(entry.Payload, 'Profile')));
@@ -138,12 +139,18 @@ function badProfile(mention: Mention, known: readonly Machine[], named: readonly
  */
 function notThere(mention: Mention, action: Action, known: readonly Machine[]): Message | null {
   const list = (machine: Machine) =>
-    mention.what === 'manager' ? machine.Managers && Object.keys(machine.Managers) : listFor(action, machine, mention);
+    mention.what === 'manager' ? membersOf(action, machine) : listFor(action, machine, mention);
   const without = known.filter((machine) => list(machine)?.includes(mention.name) === false);
   const [first] = without;
   if (!first) return null;
-  const what = mention.what === 'manager' ? 'manager' : (action.target ?? '').replace(/ID$/, '');
+  const what = mention.what === 'manager' ? ROOTS[action.root].noun : (action.target ?? '').replace(/ID$/, '');
   return { text: lacks(without, what, mention, list(first)), stage: 'platform' };
+}
+
+/** The IDs of the managers, systems or chassis that the inventory lists; undefined where it lists none. */
+function membersOf({ root }: Action, { Managers, Systems, Chassis }: Machine): readonly string[] | undefined {
+  if (root === 'Managers') return Managers && Object.keys(Managers);
+  return root === 'Systems' ? Systems : Chassis;
 }
 
 function listFor(action: Action, machine: Machine, mention: Mention): readonly string[] | undefined {

@@ -44,7 +44,7 @@ export interface Objection {
 
 /** Something that a job refers to and the inventory must confirm (R02, platform). */
 export interface Mention {
-  /** A `selector` stands for machines, a `template` is a text with placeholders. */
+  /** A `manager` may be a system or chassis, a `selector` stands for machines, a `template` has placeholders. */
   readonly what: 'machine' | 'selector' | 'manager' | 'target' | 'profile' | 'template';
   readonly name: string;
   /** The manager below which it is mentioned; empty for machines and managers. */

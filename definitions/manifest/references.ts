@@ -1,4 +1,5 @@
 import { ACTIONS } from '../actions/index.ts';
+import { ROOTS } from '../actions/address.ts';
 import { templatesIn } from '../selection/placeholders.ts';
 import { isObject, type Json, own } from '../values/json.ts';
 import type { Position } from '../yaml/document.ts';
@@ -25,9 +26,11 @@ export function mentionsOf(job: Json, position: (path: readonly PathKey[]) => Po
   const action = ACTIONS.get(String(own(job, 'Action')));
   if (!action) return mentions;
   for (const [path, entry] of entriesOf(job)) {
-    const manager = own(entry, 'ManagerID');
-    mention('manager', manager, '', [...path, 'ManagerID']);
-    if (typeof manager !== 'string') continue;
+    const { field } = ROOTS[action.root];
+    const member = own(entry, field);
+    mention('manager', member, '', [...path, field]);
+    if (action.root === 'Managers' && typeof member !== 'string') continue;
+    const manager = typeof member === 'string' ? member : '';
     if (action.target) mention('target', own(entry, action.target), manager, [...path, action.target]);
     const profile = action.inventory === 'Profiles' ? own(own(entry, 'Payload'), 'Profile') : undefined;
     mention('profile', profile, manager, [...path, 'Payload', 'Profile']);

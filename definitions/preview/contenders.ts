@@ -1,3 +1,4 @@
+import { fieldText } from '../actions/address.ts';
 import { ACTIONS } from '../actions/index.ts';
 import { offsetsAhead } from '../calendar/offsets.ts';
 import { zoneOf } from '../calendar/time-zone.ts';
@@ -79,7 +80,7 @@ function writersByField({ jobs, triggered }: ContentionOptions): ReadonlyMap<str
     if (!action || (job.spec.Suspend && !triggered.has(job.id))) continue;
     for (const entry of job.spec.Payload) {
       for (const [name, value] of Object.entries(entry.Payload)) {
-        const field = `${entry.ManagerID} ${[...action.at(entry), name].join('.')}`;
+        const field = fieldText(action, entry, name);
         const writers = fields.get(field) ?? [];
         writers.push({ job, value, text: canonical(value) });
         fields.set(field, writers);

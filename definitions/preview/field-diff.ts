@@ -63,8 +63,10 @@ function payloadDifferences(was: readonly PayloadEntry[], is: readonly PayloadEn
 }
 
 /** What an entry patches, as a key. */
-function targetOf({ ManagerID, FanControllerID, FanZoneID, PidControllerID }: PayloadEntry): string {
-  return JSON.stringify([ManagerID, FanControllerID ?? FanZoneID ?? PidControllerID ?? null]);
+function targetOf(entry: PayloadEntry): string {
+  const { ManagerID, SystemID, ChassisID, FanControllerID, FanZoneID, PidControllerID } = entry;
+  const member = ManagerID ?? SystemID ?? ChassisID ?? null;
+  return JSON.stringify([member, FanControllerID ?? FanZoneID ?? PidControllerID ?? null]);
 }
 
 /** `bmc zone-1` */

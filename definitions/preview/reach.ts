@@ -1,3 +1,4 @@
+import { fieldText } from '../actions/address.ts';
 import { ACTIONS } from '../actions/index.ts';
 import type { Job } from '../job.ts';
 import type { MachineID, Machines } from '../machine.ts';
@@ -52,7 +53,7 @@ export function valueChanges(
     return Payload.flatMap((entry, index) =>
       Object.keys(entry.Payload).flatMap((name): readonly ValueChange[] => {
         const [a, b] = [own(wrote?.[index]?.Payload, name) ?? null, own(writes?.[index]?.Payload, name) ?? null];
-        const field = `${entry.ManagerID} ${[...action.at(entry), name].join('.')}`;
+        const field = fieldText(action, entry, name);
         return equal(a, b) ? [] : [{ machine: id, field, old: a, new: b }];
       }),
     );

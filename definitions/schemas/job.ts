@@ -1,4 +1,5 @@
 import type { Action } from '../actions/action.ts';
+import { ROOTS } from '../actions/address.ts';
 import { ACTIONS } from '../actions/index.ts';
 import { DATE_PATTERN, TIME_PATTERN } from '../calendar/formats.ts';
 import { DAYS_OF_WEEK } from '../calendar/period.ts';
@@ -102,10 +103,11 @@ export const SCHEDULE: JsonObject = {
 /** One entry of `Payload` for an action. An action of one field requires it; any other at least one. */
 export function entrySchema(action: Action): JsonObject {
   const fields = Object.keys(action.payload);
-  const target = action.target ? { [action.target]: { ...RESOURCE_ID, ...TARGETS[action.target] } } : {};
+  const { field } = ROOTS[action.root];
+  const target = action.target ? { [action.target]: { ...RESOURCE_ID, ...MEMBERS[action.target] } } : {};
   return mapping(
     {
-      ManagerID: { ...RESOURCE_ID, description: 'The manager, as the BMC calls it.', examples: ['bmc'] },
+      [field]: { ...RESOURCE_ID, ...MEMBERS[field] },
       ...target,
       Payload: {
         ...mapping(action.payload, fields.length === 1 ? fields : []),
@@ -114,7 +116,7 @@ export function entrySchema(action: Action): JsonObject {
         examples: [Object.fromEntries(fields.slice(0, 2).map((name) => [name, exampleOf(action.payload[name])]))],
       },
     },
-    ['ManagerID', ...Object.keys(target), 'Payload'],
+    [...(action.root === 'Managers' ? [field] : []), ...Object.keys(target), 'Payload'],
   );
 }
 
@@ -123,7 +125,13 @@ function exampleOf(field: JsonObject | undefined): Json {
   return example ?? null;
 }
 
-const TARGETS = {
+const MEMBERS = {
+  ManagerID: { description: 'The manager, as the BMC calls it.', examples: ['bmc'] },
+  SystemID: { description: 'The system, as the BMC calls it; absent: the one that has what is set.', examples: ['system'] },
+  ChassisID: {
+    description: 'The chassis, as the BMC calls it; absent: the one that has what is set.',
+    examples: ['chassis'],
+  },
   FanControllerID: { description: 'The fan controller, as the BMC calls it.', examples: ['cpu_fan_controller'] },
   FanZoneID: { description: 'The fan zone, as the BMC calls it.', examples: ['cpu_zone'] },
   PidControllerID: { description: 'The PID controller, as the BMC calls it.', examples: ['cpu_temp_controller'] },

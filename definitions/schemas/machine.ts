@@ -113,6 +113,8 @@ const MACHINE_FIELDS: Readonly<Record<string, JsonObject>> = {
     description: 'What it has, by manager, so that jobs can be checked without asking it.',
     examples: [{ bmc: { Profiles: ['Performance', 'Balanced'] } }],
   },
+  Systems: texts('The IDs of its systems, so that jobs can be checked without asking it.', ['system']),
+  Chassis: texts('The IDs of its chassis, so that jobs can be checked without asking it.', ['chassis']),
 };
 
 /** A Machine document of `machines/`. */

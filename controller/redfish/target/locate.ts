@@ -1,12 +1,13 @@
-import type { Action } from '../../definitions/actions/action.ts';
-import type { PayloadEntry } from '../../definitions/job.ts';
-import { isObject, type JsonObject, own } from '../../definitions/values/json.ts';
-import { Failure, listed } from './failure.ts';
+import type { Action } from '../../../definitions/actions/action.ts';
+import { ROOTS } from '../../../definitions/actions/address.ts';
+import type { PayloadEntry } from '../../../definitions/job.ts';
+import { isObject, type JsonObject, own } from '../../../definitions/values/json.ts';
+import { Failure, listed } from '../failure.ts';
 
-/** The object of a manager that an entry writes to. @throws Failure that lists what there is, when it is missing */
-export function locate(action: Action, entry: PayloadEntry, manager: JsonObject): JsonObject {
+/** The object of a resource that an entry writes to. @throws Failure that lists what there is, when it is missing */
+export function locate(action: Action, entry: PayloadEntry, resource: JsonObject): JsonObject {
   const path = action.at(entry);
-  let object: JsonObject = manager;
+  let object: JsonObject = resource;
   for (const [index, key] of path.entries()) {
     const inner = own(object, key);
     if (!isObject(inner)) throw missing(path, index, object);
@@ -15,7 +16,7 @@ export function locate(action: Action, entry: PayloadEntry, manager: JsonObject)
   const absent = Object.keys(entry.Payload).filter((field) => own(object, field) === undefined);
   if (absent.length > 0) {
     const has = listed(Object.keys(object).filter((key) => !key.includes('@') && !isObject(own(object, key))));
-    throw unsupported(`${nameOf(path)} has no ${absent.join(', ')}; it has ${has || 'no fields'}`);
+    throw unsupported(`${nameOf(action, path)} has no ${absent.join(', ')}; it has ${has || 'no fields'}`);
   }
   return checkOffered(entry.Payload, object);
 }
@@ -40,8 +41,8 @@ function checkOffered(payload: JsonObject, object: JsonObject): JsonObject {
   return object;
 }
 
-function nameOf(path: readonly string[]): string {
-  return path.length === 0 ? 'the manager' : path.slice(-2).join(' ');
+function nameOf({ root, link }: Action, path: readonly string[]): string {
+  return path.length === 0 ? (link ?? `the ${ROOTS[root].noun}`) : path.slice(-2).join(' ');
 }
 
 function unsupported(message: string): Failure {

@@ -1,0 +1,77 @@
+import type { Action } from '../../../definitions/actions/action.ts';
+import { memberOf, ROOTS, type Root } from '../../../definitions/actions/address.ts';
+import type { PayloadEntry } from '../../../definitions/job.ts';
+import { isObject, own } from '../../../definitions/values/json.ts';
+import { Failure, listed } from '../failure.ts';
+import { eachMember, findManager, idOf, type Resource, readResource } from '../manager.ts';
+import type { Session } from '../session.ts';
+import { withTwins } from './twins.ts';
+
+/** Where an entry writes. */
+export interface FoundResource {
+  /** The manager, system or chassis. */
+  readonly member: string;
+  /** The resource that holds the fields, as read; the raw body, without twins. */
+  readonly resource: Resource;
+}
+
+/** Members of a collection are read in turn until there can be no other choice; past this many nobody means one. */
+const MOST_CANDIDATES = 100;
+
+/**
+ * The resource that holds an entry's fields, found by links alone: a member of a collection of the root, which an entry
+ * may leave out where only one has what is set, or what that member links to.
+ * @throws Failure that lists what there is
+ */
+export async function findResource(session: Session, action: Action, entry: PayloadEntry): Promise<FoundResource> {
+  const id = memberOf(action, entry);
+  if (action.root === 'Managers') return found(session, action, await findManager(session, id ?? ''));
+  const members = await membersOf(session, action.root);
+  if (id !== undefined) {
+    const named = members.find((member) => idOf(member) === id);
+    if (named) return found(session, action, named);
+    const have = members.length > 0 ? `it has ${listed(members.map(idOf))}` : 'it has none';
+    throw unsupported(`no such ${ROOTS[action.root].noun}; ${have}`);
+  }
+  return found(session, action, onlyChoice(action, entry, members));
+}
+
+async function membersOf(session: Session, root: Root): Promise<readonly Resource[]> {
+  const members: Resource[] = [];
+  for await (const member of eachMember(session, root)) {
+    members.push(member);
+    if (members.length > MOST_CANDIDATES) {
+      const { field, noun } = ROOTS[root];
+      throw unsupported(`it has more than ${MOST_CANDIDATES} of what could be the ${noun}: name one with ${field}`);
+    }
+  }
+  return members;
+}
+
+/** The only member that has what an entry sets: others are no servers (a baseboard, a hypervisor). */
+function onlyChoice(action: Action, entry: PayloadEntry, members: readonly Resource[]): Resource {
+  const { field, noun } = ROOTS[action.root];
+  const fields = Object.keys(entry.Payload);
+  const has = ({ body }: Resource, name: string) => own(withTwins(action, body), name) !== undefined;
+  const able = action.link === undefined ? members.filter((each) => fields.every((name) => has(each, name))) : members;
+  const [first, second] = able;
+  if (first && !second) return first;
+  if (first) throw unsupported(`several have ${fields.join(', ')}: ${listed(able.map(idOf))}; name one with ${field}`);
+  const [only] = members;
+  if (only && members.length === 1) return only; // what it lacks is told by who looks for it
+  const have = members.length > 0 ? `it has ${listed(members.map(idOf))}` : 'it has none';
+  throw unsupported(`no ${noun} has ${fields.join(', ')}; ${have}`);
+}
+
+async function found(session: Session, { link }: Action, member: Resource): Promise<FoundResource> {
+  const id = idOf(member);
+  if (link === undefined) return { member: id, resource: member };
+  const reference = own(member.body, link);
+  const path = isObject(reference) ? own(reference, '@odata.id') : undefined;
+  if (typeof path !== 'string') throw unsupported(`it has no ${link}`);
+  return { member: id, resource: await readResource(session, session.resolve(path, member.path)) };
+}
+
+function unsupported(message: string): Failure {
+  return new Failure('Unsupported', 'permanent', message);
+}
