@@ -53,6 +53,8 @@ export interface Part {
 export type Outcome =
   | 'Unchanged'
   | 'Applied'
+  /** Accepted, and pending: it takes effect at the next reset. */
+  | 'Staged'
   | 'PartlyApplied'
   | 'NotApplied'
   | 'Unsupported'
@@ -62,7 +64,7 @@ export type Outcome =
 
 /** Success is what was read back (R35, R36). */
 export function succeeded(outcome: Outcome): boolean {
-  return outcome === 'Unchanged' || outcome === 'Applied';
+  return outcome === 'Unchanged' || outcome === 'Applied' || outcome === 'Staged';
 }
 
 /** How one machine's part of a run ended. */

@@ -1,4 +1,7 @@
 import type { Action } from '../../definitions/actions/action.ts';
+import { memberOf } from '../../definitions/actions/address.ts';
+import { ACTIONS } from '../../definitions/actions/index.ts';
+import { ROOTS, type Root } from '../../definitions/actions/root.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
 import type { Outcome, Part, Result } from '../../definitions/run.ts';
 import type { JsonObject } from '../../definitions/values/json.ts';
@@ -115,7 +118,7 @@ function withReason(part: Part, outcomes: readonly EntryOutcome[], failure: Fail
 
 function resultOf(part: Part, outcomes: readonly EntryOutcome[]): Result {
   const failed = outcomes.filter(({ failure }) => failure);
-  const error = failed.length === 0 ? null : errorText(failed);
+  const error = failed.length === 0 ? null : errorText(part, failed);
   return { machine: part.machine.ID, outcome: outcomeOf(outcomes, failed), entries: fieldsOf(outcomes), error };
 }
 
@@ -125,31 +128,46 @@ function fieldsOf(outcomes: readonly EntryOutcome[]): JsonObject[] {
 
 function outcomeOf(outcomes: readonly EntryOutcome[], failed: readonly EntryOutcome[]): Outcome {
   const changed = outcomes.some(({ sent, failure }) => sent && !failure);
+  const staged = outcomes.some((each) => each.staged);
   const [first] = failed;
-  if (!first?.failure) return changed ? 'Applied' : 'Unchanged';
+  if (!first?.failure) return staged ? 'Staged' : changed ? 'Applied' : 'Unchanged';
   const partly = failed.some(({ failure }) => failure?.outcome === 'PartlyApplied');
   return changed || partly ? 'PartlyApplied' : first.failure.outcome;
 }
 
 /** One sentence; a reason that several managers share stands in it once. */
-function errorText(failed: readonly EntryOutcome[]): string {
+function errorText(part: Part, failed: readonly EntryOutcome[]): string {
+  const { noun } = ROOTS[rootOf(part)];
   const targets = new Map<string, string[]>();
   for (const { entry, failure } of failed) {
     const reason = failure ? failureText(failure) : '';
-    const name = entryText(entry);
-    targets.set(reason, [...(targets.get(reason) ?? []), name]);
+    targets.set(reason, [...(targets.get(reason) ?? []), nameOf(part, entry)]);
   }
   return [...targets]
     .map(([reason, names]) => {
       const colon = reason.indexOf(':');
-      return `${reason.slice(0, colon)}: ${names.join(', ')}${reason.slice(colon)}`;
+      return `${reason.slice(0, colon)}: ${`${noun} ${names.join(', ')}`.trimEnd()}${reason.slice(colon)}`;
     })
     .join('; ');
 }
 
+function rootOf({ action }: Part): Root {
+  return ACTIONS.get(action)?.root ?? 'Managers';
+}
+
+/** What an entry names: a manager, and what is below it; empty where it leaves the choice to what there is. */
+function nameOf(part: Part, entry: PayloadEntry): string {
+  const { FanControllerID, FanZoneID, PidControllerID } = entry;
+  const member = memberOf({ root: rootOf(part) }, entry) ?? '';
+  const target = FanControllerID ?? FanZoneID ?? PidControllerID;
+  return target === undefined ? member : `${member} ${target}`;
+}
+
 function interrupted(part: Part, outcomes: readonly EntryOutcome[]): Result {
   const left = part.payload.filter((_, index) => !outcomes[index] || outcomes[index]?.aborted);
-  const where = left.map((entry) => placeOf(entry)).join(', ') || 'its values were confirmed';
+  const where =
+    left.map((entry) => `${ROOTS[rootOf(part)].noun} ${nameOf(part, entry)}`.trimEnd()).join(', ') ||
+    'its values were confirmed';
   const error = `interrupted: the service stopped before ${where}`;
   return { machine: part.machine.ID, outcome: 'Interrupted', entries: fieldsOf(outcomes), error };
 }

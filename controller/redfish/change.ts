@@ -58,7 +58,9 @@ function together(results: ReadonlyMap<string, ChangeResult>, body: JsonObject):
   const [first] = failed;
   if (!first) return all;
   const done = [...results.keys()].filter((field) => !results.get(field)?.failure);
-  const reasons = failed.map(({ field, failure }) => (failed.length + done.length > 1 ? `${field}: ${failure.message}` : failure.message));
+  const reasons = failed.map(({ field, failure }) =>
+    failed.length + done.length > 1 ? `${field}: ${failure.message}` : failure.message,
+  );
   const text = [...(done.length > 0 ? [`applied ${done.join(', ')}`] : []), ...reasons].join('; ');
   const isPermanent = failed.some(({ failure }) => failure.class === 'permanent');
   const outcome = done.length > 0 ? 'PartlyApplied' : first.failure.outcome;
@@ -98,7 +100,7 @@ async function changeTogether(
     fields = missingIn(body);
     const left = Object.keys(fields);
     if (left.length > 0 && needsReset) return { body, pending: fields };
-    const longer = !refusal && !isShortened ? shortening(action, fields, seen(body)) : null;
+    const longer: JsonObject | null = !refusal && !isShortened ? shortening(action, fields, seen(body)) : null;
     if (longer) {
       [fields, isShortened] = [longer, true];
       continue;

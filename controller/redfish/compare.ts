@@ -32,7 +32,10 @@ export function same(
     return BLANK_NAMES.has(field) ? wanted.replaceAll('_', ' ') === current.replaceAll('_', ' ') : wanted === current;
   }
   if (Array.isArray(wanted) && Array.isArray(current)) {
-    return wanted.length === current.length && wanted.every((each: Json, index) => same(field, each, current[index], paddedLists));
+    return (
+      wanted.length === current.length &&
+      wanted.every((each: Json, index) => same(field, each, current[index], paddedLists))
+    );
   }
   if (isObject(wanted) && isObject(current)) {
     return Object.entries(wanted).every(([key, value]) => {

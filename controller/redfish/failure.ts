@@ -1,7 +1,7 @@
 import type { Outcome } from '../../definitions/run.ts';
 
 /** How a machine's part of a run can end when it does not succeed. */
-export type FailedOutcome = Exclude<Outcome, 'Unchanged' | 'Applied'>;
+export type FailedOutcome = Exclude<Outcome, 'Unchanged' | 'Applied' | 'Staged'>;
 
 /** What happens next: a person must change something (permanent), or it is worth trying again (transient). */
 export type FailureClass = 'permanent' | 'transient';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Action } from '../../definitions/actions/action.ts';
-import { memberOf, ROOTS } from '../../definitions/actions/address.ts';
+import { memberOf } from '../../definitions/actions/address.ts';
+import { ROOTS } from '../../definitions/actions/root.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
 import { isObject, type Json, type JsonObject, own } from '../../definitions/values/json.ts';
 import { type Loss, same } from './compare.ts';

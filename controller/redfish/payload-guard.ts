@@ -1,6 +1,8 @@
 import type { Action } from '../../definitions/actions/action.ts';
+import { memberOf } from '../../definitions/actions/address.ts';
+import { ROOTS } from '../../definitions/actions/root.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
-import { type Json, type JsonObject, own } from '../../definitions/values/json.ts';
+import { isObject, type Json, type JsonObject, own } from '../../definitions/values/json.ts';
 import { Failure } from './failure.ts';
 
 /** A target's name that can be nothing but a name in a body: no annotation, fragment, path or control character. */
@@ -13,6 +15,10 @@ const TARGET = /^[^@#/\\\p{C}]{1,256}$/u;
 export function guardPayload(action: Action, entry: PayloadEntry): void {
   const target = action.target ? entry[action.target] : 'none';
   if (!target || !TARGET.test(target)) throw refuse(`${action.target} is no name`);
+  const member = memberOf(action, entry);
+  if (member === undefined ? action.root === 'Managers' : member === '') {
+    throw refuse(`${ROOTS[action.root].field} is no name`);
+  }
   const fields = Object.entries(entry.Payload);
   if (fields.length === 0) throw refuse('nothing to set');
   for (const [field, value] of fields) {
@@ -33,11 +39,24 @@ function mistake(value: Json, schema: JsonObject): string | undefined {
   if (value === null) return 'must not be null';
   if (type === 'number' || type === 'integer') return numberMistake(value, schema);
   if (type === 'string') return stringMistake(value, schema);
-  if (type === 'object') return typeof value === 'object' && !Array.isArray(value) ? undefined : 'must be an object';
+  if (type === 'object') return objectMistake(value, schema);
+  if (type === 'boolean') return typeof value === 'boolean' ? undefined : 'must be true or false';
   if (type !== 'array') return undefined;
   if (!Array.isArray(value)) return 'must be a list';
   const items = own(schema, 'items');
   return value.map((each: Json) => mistake(each, (items ?? {}) as JsonObject)).find((found) => found !== undefined);
+}
+
+function objectMistake(value: Json, schema: JsonObject): string | undefined {
+  if (!isObject(value)) return 'must be an object';
+  const properties = own(schema, 'properties');
+  if (!isObject(properties)) return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    const known = own(properties, key);
+    const wrong = isObject(known) ? mistake(inner, known) : 'is no field';
+    if (wrong) return `${JSON.stringify(key.slice(0, 100))} ${wrong}`;
+  }
+  return undefined;
 }
 
 function numberMistake(value: Json, schema: JsonObject): string | undefined {

@@ -2,7 +2,7 @@ import type { GuardClass } from '../guard-class.ts';
 import type { PayloadEntry } from '../job.ts';
 import type { MachineType, ManagerInventory } from '../machine.ts';
 import type { JsonObject } from '../values/json.ts';
-import type { Root } from './address.ts';
+import type { Root } from './root.ts';
 import type { Twin } from './twin.ts';
 
 /** The field of a payload entry that names what is patched below the manager. */

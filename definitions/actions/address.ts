@@ -1,18 +1,6 @@
 import type { PayloadEntry } from '../job.ts';
 import type { Action } from './action.ts';
-
-/** The collections of a service root in which actions find what they change. */
-export type Root = 'Managers' | 'Systems' | 'Chassis';
-
-/** The field of a payload entry that names a member. */
-export type RootField = 'ManagerID' | 'SystemID' | 'ChassisID';
-
-/** How a root is named in entries, and in sentences. */
-export const ROOTS: Readonly<Record<Root, { readonly field: RootField; readonly noun: string }>> = {
-  Managers: { field: 'ManagerID', noun: 'manager' },
-  Systems: { field: 'SystemID', noun: 'system' },
-  Chassis: { field: 'ChassisID', noun: 'chassis' },
-};
+import { ROOTS } from './root.ts';
 
 /** The member that an entry names; undefined where it leaves the choice to what there is. */
 export function memberOf({ root }: Pick<Action, 'root'>, entry: PayloadEntry): string | undefined {

@@ -1,5 +1,5 @@
 import type { Action } from '../actions/action.ts';
-import { ROOTS } from '../actions/address.ts';
+import { ROOTS } from '../actions/root.ts';
 import { isObject, type Json, type JsonObject, own } from '../values/json.ts';
 import { show } from '../values/text.ts';
 import type { PathKey } from '../yaml/tree.ts';

@@ -1,7 +1,7 @@
 import type { Action } from '../actions/action.ts';
-import { ROOTS } from '../actions/address.ts';
 import { ACTIONS } from '../actions/index.ts';
 import { PROFILES } from '../actions/patch-profile.ts';
+import { ROOTS } from '../actions/root.ts';
 import type { JobSpec } from '../job.ts';
 import type { Machine, MachineID, Machines, ManagerInventory } from '../machine.ts';
 import { type Json, own } from '../values/json.ts';

@@ -1,5 +1,5 @@
 import { ACTIONS } from '../actions/index.ts';
-import { ROOTS } from '../actions/address.ts';
+import { ROOTS } from '../actions/root.ts';
 import { templatesIn } from '../selection/placeholders.ts';
 import { isObject, type Json, own } from '../values/json.ts';
 import type { Position } from '../yaml/document.ts';

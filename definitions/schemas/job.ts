@@ -1,6 +1,6 @@
 import type { Action } from '../actions/action.ts';
-import { ROOTS } from '../actions/address.ts';
 import { ACTIONS } from '../actions/index.ts';
+import { ROOTS } from '../actions/root.ts';
 import { DATE_PATTERN, TIME_PATTERN } from '../calendar/formats.ts';
 import { DAYS_OF_WEEK } from '../calendar/period.ts';
 import type { Json, JsonObject } from '../values/json.ts';
@@ -127,7 +127,10 @@ function exampleOf(field: JsonObject | undefined): Json {
 
 const MEMBERS = {
   ManagerID: { description: 'The manager, as the BMC calls it.', examples: ['bmc'] },
-  SystemID: { description: 'The system, as the BMC calls it; absent: the one that has what is set.', examples: ['system'] },
+  SystemID: {
+    description: 'The system, as the BMC calls it; absent: the one that has what is set.',
+    examples: ['system'],
+  },
   ChassisID: {
     description: 'The chassis, as the BMC calls it; absent: the one that has what is set.',
     examples: ['chassis'],

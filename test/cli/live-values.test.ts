@@ -30,8 +30,8 @@ test('plan --live: each machine and field as the BMC holds it, each BMC asked on
     'jobs/b.yaml': job({ machines: 'm1', time: '03:00:00' }),
   });
   const asked: string[] = [];
-  const read: LiveReader = async ({ ID }, managers) => {
-    asked.push(`${ID} ${[...managers].join()}`);
+  const read: LiveReader = async ({ ID }, places) => {
+    asked.push(`${ID} ${[...places.keys()].join()}`);
     if (ID === 'm2') throw new Error('no answer');
     if (ID === 'm3') return new Map([['bmc', new Error('no such manager; it has bmc0')]]);
     return new Map([['bmc', { Oem: { OpenBmc: { Fan: { Profile: 'Acoustic' } } } }]]);

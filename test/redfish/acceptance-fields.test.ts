@@ -13,6 +13,7 @@ import { asked, entry, fastClock, loopbackSecret, startMachine } from '../suppor
 const anyPid = defineAction({
   name: 'AnyPid',
   description: 'Whatever, on a PID controller.',
+  root: 'Managers',
   target: 'PidControllerID',
   supports: ['Extend'],
   guard: 'None',

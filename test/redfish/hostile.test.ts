@@ -57,6 +57,13 @@ const hostile = await serve((got) => {
   return reply.status === 299 ? plausible(got) : reply;
 });
 
+const SYSTEM = { Id: '1', AssetTag: 'old', IndicatorLED: 'Off', PowerRestorePolicy: 'AlwaysOff', PowerMode: 'Static' };
+const NETWORK_PROTOCOL = {
+  Id: 'NetworkProtocol',
+  NTP: { ProtocolEnabled: true, NTPServers: ['a', 'b', 'c'] },
+  SSH: { ProtocolEnabled: true },
+};
+
 /** Now and then the truth, so that a run gets far enough to do harm. */
 function plausible({ method, path }: Got): Reply {
   const json = (body: unknown, headers = {}): Reply => ({ status: 200, headers, body: JSON.stringify(body) });
@@ -67,10 +74,22 @@ function plausible({ method, path }: Got): Reply {
       body: '',
     };
   }
-  if (path.includes('/Managers/')) return json(managerResource('demo', 'bmc'), { ETag: '"a"' });
+  if (path.endsWith('/NetworkProtocol')) return json(NETWORK_PROTOCOL);
+  if (/\/(Systems|Chassis)\/1$/.test(path)) return json(SYSTEM, { ETag: '"a"' });
+  const [, collection] = /\/(Systems|Chassis)$/.exec(path) ?? [];
+  if (collection) return json({ Members: [{ '@odata.id': `/redfish/v1/${collection}/1` }] });
+  if (path.includes('/Managers/'))
+    return json(
+      {
+        ...managerResource('demo', 'bmc'),
+        NetworkProtocol: { '@odata.id': '/redfish/v1/Managers/bmc/NetworkProtocol' },
+      },
+      { ETag: '"a"' },
+    );
   if (path.endsWith('/Managers')) return json({ Members: [{ '@odata.id': '/redfish/v1/Managers/bmc' }] });
   const Links = { Sessions: { '@odata.id': '/redfish/v1/SessionService/Sessions' } };
-  return json({ Links, Managers: { '@odata.id': '/redfish/v1/Managers' } });
+  const collections = ['Managers', 'Systems', 'Chassis'].map((name) => [name, { '@odata.id': `/redfish/v1/${name}` }]);
+  return json({ Links, ...Object.fromEntries(collections) });
 }
 
 const reference = fc.constantFrom(
@@ -201,9 +220,10 @@ const LIKELY: Readonly<Record<string, JsonObject>> = {
 
 /** Without a likely entry of its own an action has each field at its example. */
 function likelyEntry(name: string): PayloadEntry {
-  const { target, payload } = ACTIONS.get(name) as Action;
+  const { root, target, payload } = ACTIONS.get(name) as Action;
   const fields = Object.entries(payload).map(([field, { examples }]) => [field, (examples as readonly Json[])[0]]);
-  const entry = { ManagerID: 'bmc', ...(target && { [target]: 'cpu_zone' }), Payload: Object.fromEntries(fields) };
+  const member = root === 'Managers' ? { ManagerID: 'bmc' } : {};
+  const entry = { ...member, ...(target && { [target]: 'cpu_zone' }), Payload: Object.fromEntries(fields) };
   return (LIKELY[name] ?? entry) as unknown as PayloadEntry;
 }
 
@@ -227,17 +247,19 @@ const executor = createLocalExecutor({
 /** The one way that a PATCH may look: to what the action names, with fields of the payload, no null anywhere. */
 function checkPatch(action: string, payload: readonly PayloadEntry[], text: string): void {
   const sent = JSON.parse(text) as JsonObject;
-  assert.not.match(text, /null/);
+  const { at, twins = {}, paddedLists = [] } = ACTIONS.get(action) as Action;
+  // null removes: it stands only where a list is to become shorter
+  assert.not.match(paddedLists.length > 0 ? text.replace(/(,null)+\]/g, ']') : text, /null/);
+  const isAsked = (entry: PayloadEntry, key: string, each: Json) =>
+    JSON.stringify(entry.Payload[key]) === JSON.stringify(each).replace(/(,null)+\]/g, ']') ||
+    Object.entries(twins).some(([field, { property }]) => property === key && entry.Payload[field] !== undefined);
   const fits = payload.some((entry) => {
     let inner: Json | undefined = sent;
-    for (const key of ACTIONS.get(action)?.at(entry) ?? []) {
+    for (const key of at(entry)) {
       if (!isObject(inner) || Object.keys(inner).join() !== key) return false;
       inner = inner[key];
     }
-    return (
-      isObject(inner) &&
-      Object.entries(inner).every(([key, each]) => JSON.stringify(entry.Payload[key]) === JSON.stringify(each))
-    );
+    return isObject(inner) && Object.entries(inner).every(([key, each]) => isAsked(entry, key, each));
   });
   assert.ok(fits, `a PATCH that nobody asked for: ${text}`);
 }
@@ -254,7 +276,7 @@ test(`${RUNS} hostile BMCs and manifests`, async () => {
       const result = await executor.execute(part, new AbortController().signal);
       assert.is(trap.got.length, 0, 'another origin was asked');
       assert.not.match(JSON.stringify(result), new RegExp(`${PASSWORD}|${TOKEN}`));
-      if (result.error !== null) assert.match(result.error, /^(permanent|transient): manager /);
+      if (result.error !== null) assert.match(result.error, /^(permanent|transient): (manager|system|chassis)/);
       for (const { method, path, headers, body: text } of hostile.got) {
         assert.ok(['GET', 'POST', 'PATCH', 'DELETE'].includes(method), method);
         if (method === 'POST') assert.match(path, /^[^?]*\/Sessions\/?$/);

@@ -4,10 +4,11 @@ import type { Credentials } from '../../credentials.ts';
 import { withBmc } from '../../redfish/conversation.ts';
 import { asFailure, failureText, told } from '../../redfish/failure.ts';
 import { createConnectionPool } from '../../redfish/http/pool.ts';
-import { findManager } from '../../redfish/manager.ts';
 import { createQuirks } from '../../redfish/quirks.ts';
 import type { Session } from '../../redfish/session.ts';
-import type { LiveReader } from './live-values.ts';
+import { findResource } from '../../redfish/target/find-resource.ts';
+import { withTwins } from '../../redfish/target/twins.ts';
+import type { LivePlace, LiveReader } from './live-values.ts';
 
 /** People wait for the answer: a BMC that is silent for so long is reported as such. */
 const LONGEST_MS = 20_000;
@@ -24,26 +25,27 @@ export interface LiveReaderOptions {
 export function createLiveReader({ credentials, clock, signal }: LiveReaderOptions): LiveReader {
   const quirks = createQuirks();
   const pool = createConnectionPool();
-  return async (machine, managers) => {
+  return async (machine, places) => {
     const answer = await withBmc<Read[] | string>(
       machine,
       { credentials, clock, random: Math.random, signal, quirks, pool, mostMs: LONGEST_MS },
-      (session) => readAll(session, managers),
+      (session) => readAll(session, [...places.values()]),
       ({ failure, timedOut }) => (timedOut ? TOO_LATE : failureText(failure)),
     );
     if (typeof answer === 'string') throw new Error(answer);
-    return new Map([...managers].map((id, index) => [id, asValue(answer[index])]));
+    return new Map([...places.keys()].map((key, index) => [key, asValue(answer[index])]));
   };
 }
 
-/** A manager's resource, or why it could not be read; plain JSON, so that no secret stands in either. */
+/** A resource, or why it could not be read; plain JSON, so that no secret stands in either. */
 type Read = { readonly body: JsonObject } | { readonly error: string };
 
-async function readAll(session: Session, managers: ReadonlySet<string>): Promise<Read[]> {
+async function readAll(session: Session, places: readonly LivePlace[]): Promise<Read[]> {
   const all: Read[] = [];
-  for (const id of managers) {
+  for (const { action, entry } of places) {
     try {
-      all.push({ body: (await findManager(session, id)).body });
+      const { resource } = await findResource(session, action, entry);
+      all.push({ body: withTwins(action, resource.body) });
     } catch (error) {
       const { secrets, signal } = session.connection;
       all.push({ error: signal.aborted ? TOO_LATE : failureText(told(asFailure(error), secrets.scrub)) });

@@ -1,5 +1,6 @@
 import type { Action } from '../../../definitions/actions/action.ts';
-import { memberOf, ROOTS, type Root } from '../../../definitions/actions/address.ts';
+import { memberOf } from '../../../definitions/actions/address.ts';
+import { ROOTS, type Root } from '../../../definitions/actions/root.ts';
 import type { PayloadEntry } from '../../../definitions/job.ts';
 import { isObject, own } from '../../../definitions/values/json.ts';
 import { Failure, listed } from '../failure.ts';

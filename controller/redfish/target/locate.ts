@@ -1,5 +1,5 @@
 import type { Action } from '../../../definitions/actions/action.ts';
-import { ROOTS } from '../../../definitions/actions/address.ts';
+import { ROOTS } from '../../../definitions/actions/root.ts';
 import type { PayloadEntry } from '../../../definitions/job.ts';
 import { isObject, type JsonObject, own } from '../../../definitions/values/json.ts';
 import { Failure, listed } from '../failure.ts';
