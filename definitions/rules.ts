@@ -304,6 +304,15 @@ const SAFETY = {
     'The others are derived anew: a Once job does not run, a token counts as used, and it is told.',
   ],
   R46: ["Redirects never leave the machine's origin, and credentials never do."],
+  R57: [
+    'An entry names a manager, or may name a system or chassis (`SystemID`, `ChassisID`).',
+    'Left out, the only one is meant that has every field that is set; several are an error that names them.',
+    'What it was is in the log, and it is found by links alone: no path is ever built.',
+  ],
+  R58: [
+    'What a BMC accepts for its next reset is `Staged`: a success that is not yet an effect.',
+    'The log has what waits under `Pending`; the next run reads whether it has become so.',
+  ],
   R51: [
     'Each action is of a class (None, Access, Thermal, Manager or Host), and `Guards` of `bmcron.yaml` limits each class.',
     'A run that would reach more machines than the guard allows within `Per`, over all jobs, is refused as a whole.',

@@ -77,13 +77,16 @@ function machineText(probed: Probed): string {
     `  ${manager.ID}  firmware ${manager.Firmware ?? 'unknown'}${manager.Profiles ? '' : ', no fan data'}`,
     ...LISTS.flatMap((list) => (manager[list] ? [`    ${list.padEnd(16)}${manager[list].join(', ') || '-'}`] : [])),
   ]);
+  const places = (['systems', 'chassis'] as const).flatMap((list) => {
+    return probed[list].length > 0 ? [`  ${list.padEnd(9)} ${probed[list].join(', ')}`] : [];
+  });
   const { SerialNumber, UUID } = probed.identity ?? {};
   const identity = [SerialNumber && `SerialNumber ${SerialNumber}`, UUID && `UUID ${UUID}`].filter(Boolean);
   const who = identity.length > 0 ? [`  identity  ${identity.join(', ')}`] : [];
   const fits = probed.jobs.map(
     ({ job, error }) => `  job ${job}: ${error === null ? 'fits' : `does not fit, ${error}`}`,
   );
-  return `${[`${probed.machine}  reachable`, ...lines, ...who, ...fits].join('\n')}\n`;
+  return `${[`${probed.machine}  reachable`, ...lines, ...places, ...who, ...fits].join('\n')}\n`;
 }
 
 /** Edits the files that the machines stand in, in place; a machine that did not answer keeps what is written. */
@@ -105,7 +108,7 @@ async function writeInventory(
 }
 
 /** The text of an inventory file with what a BMC has; as it was when the machine does not stand in it. */
-function withManagers(text: string, { machine, managers, identity }: Probed): string {
+function withManagers(text: string, { machine, managers, systems, chassis, identity }: Probed): string {
   const documents = parse(new TextEncoder().encode(text));
   const index = documents.findIndex(({ value, faults }) => faults.length === 0 && own(value, 'ID') === machine);
   const lists = managers.map((manager) => {
@@ -114,7 +117,12 @@ function withManagers(text: string, { machine, managers, identity }: Probed): st
     const told = LISTS.filter((list) => manager[list]?.length || (manager[list] && !own(written, list)));
     return [manager.ID, Object.fromEntries(told.map((list) => [list, manager[list]]))];
   });
-  const found = { Managers: Object.fromEntries(lists), ...(identity && { Identity: identity }) };
+  const found = {
+    Managers: Object.fromEntries(lists),
+    ...(systems.length > 0 && { Systems: systems }), // as above: an empty list takes nothing away
+    ...(chassis.length > 0 && { Chassis: chassis }),
+    ...(identity && { Identity: identity }),
+  };
   const value = mergePatch(documents[index]?.value, found as unknown as JsonObject);
   return index >= 0 && isObject(value) ? (edit(text, index, value) ?? text) : text;
 }

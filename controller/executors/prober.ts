@@ -4,7 +4,7 @@ import { identityToWrite } from '../../definitions/safety/identity.ts';
 import { findTarget } from '../redfish/apply.ts';
 import { type ConversationOptions, withBmc } from '../redfish/conversation.ts';
 import { asFailure, failureText, told } from '../redfish/failure.ts';
-import { inventoryOf, type ProbedManager, readIdentity } from '../redfish/inventory.ts';
+import { inventoryOf, listIDs, type ProbedManager, readIdentity } from '../redfish/inventory.ts';
 import { listManagers, type Resource } from '../redfish/manager.ts';
 import type { Session } from '../redfish/session.ts';
 import { sendableAction } from './sendable.ts';
@@ -21,6 +21,9 @@ export interface Probed {
   readonly machine: string;
   readonly reachable: boolean;
   readonly managers: readonly ProbedManager[];
+  /** The IDs of its systems and chassis, in its order. */
+  readonly systems: readonly string[];
+  readonly chassis: readonly string[];
   /** Null where it says nothing that would tell it from others. */
   readonly identity: MachineIdentity | null;
   /** The jobs that were asked about; none where it does not answer. */
@@ -38,7 +41,8 @@ export function probeMachine(machine: Machine, jobs: readonly Job[], options: Co
       const managers = await listManagers(session);
       const inventory = (manager: Resource) => inventoryOf(manager, session.connection.secrets.scrub);
       const identity = identityToWrite(await readIdentity(session));
-      const found = { machine: ID, reachable: true, managers: managers.map(inventory), identity };
+      const [systems, chassis] = [await listIDs(session, 'Systems'), await listIDs(session, 'Chassis')];
+      const found = { machine: ID, reachable: true, managers: managers.map(inventory), systems, chassis, identity };
       if (managers.length === 0)
         return { ...found, jobs: [], error: 'transient: it lists no managers; perhaps it is starting' };
       const judged: ProbedJob[] = [];
@@ -49,7 +53,16 @@ export function probeMachine(machine: Machine, jobs: readonly Job[], options: Co
       const late = `transient: no answer within the machine's Timeout of ${Timeout}`;
       const ended = 'transient: ended by a signal before it had answered';
       const error = options.signal.aborted ? ended : timedOut ? late : failureText(failure);
-      return { machine: ID, reachable: answered, managers: [], identity: null, jobs: [], error };
+      return {
+        machine: ID,
+        reachable: answered,
+        managers: [],
+        systems: [],
+        chassis: [],
+        identity: null,
+        jobs: [],
+        error,
+      };
     },
   );
 }

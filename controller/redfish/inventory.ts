@@ -79,6 +79,14 @@ export async function readIdentity(
   return { SerialNumbers, UUIDs };
 }
 
+/** The IDs of a collection's members, in its order; none where a BMC has no such collection. @throws Failure */
+export async function listIDs(session: Session, collection: Collection): Promise<readonly string[]> {
+  const IDs: string[] = [];
+  for await (const member of membersIfAny(session, collection))
+    IDs.push(oneLine(session.connection.secrets.scrub(idOf(member)), 256));
+  return IDs;
+}
+
 /** The members of a collection that some have not, and that some logins may not see. */
 async function* membersIfAny(session: Session, collection: Collection): AsyncGenerator<Resource> {
   try {

@@ -66,7 +66,16 @@ test('probe tells what each BMC has, which jobs fit, and who did not answer', as
   assert.match(said.out, /node-2 {2}transient: .*connection refused/);
   assert.is(await ask({ machines: ['node-1'], format: 'json' }), 0);
   const [told] = JSON.parse(said.out);
-  assert.equal(Object.keys(told), ['machine', 'reachable', 'managers', 'identity', 'jobs', 'error']);
+  assert.equal(Object.keys(told), [
+    'machine',
+    'reachable',
+    'managers',
+    'systems',
+    'chassis',
+    'identity',
+    'jobs',
+    'error',
+  ]);
   assert.equal(told.jobs, [{ job: 'fits', error: null }]);
   assert.equal(told.managers[0].PidControllers, ['cpu_temp_controller', 'dimm_temp_controller']);
   assert.is(await ask({ machines: ['nodd-1'] }), 1);

@@ -41,7 +41,7 @@ for (const [preset, system, field, value] of [
   });
 }
 
-test('B01 two systems of which one has what is set: it is the one; both have it: they are named', async () => {
+test('B01, R57: two systems of which one has what is set: it is the one; both have it: they are named', async () => {
   const { bmc, run } = await started({ preset: 'gb300' });
   const path = '/redfish/v1/Systems/HGX_Baseboard_0';
   assert.is((await run('PatchSystem', { AssetTag: 'a' })).outcome, 'Applied');
@@ -153,7 +153,7 @@ test('B19 a list of three to one where the server does not shorten: nulls once, 
   await bmc.close();
 });
 
-test('B21 200 with ResetRequired and the old value: Staged, a success, with what is pending', async () => {
+test('B21, R58: 200 with ResetRequired and the old value: Staged, a success, with what is pending', async () => {
   const { bmc, run } = await started({ preset: 'ilo' });
   bmc.write(NETWORK, 'SSH', { ProtocolEnabled: true });
   bmc.faults.set({ kind: 'reset-required' });

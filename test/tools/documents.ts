@@ -2,6 +2,7 @@ import { type ListedCommand, type ListedOption, listCommands } from '../../contr
 import { createProgram } from '../../controller/cli/commands.ts';
 import type { Action } from '../../definitions/actions/action.ts';
 import { ACTIONS } from '../../definitions/actions/index.ts';
+import { ROOTS } from '../../definitions/actions/root.ts';
 import { GUARD_CLASSES } from '../../definitions/guard-class.ts';
 import { RULE_GROUPS } from '../../definitions/rules.ts';
 import { allowedText, type SchemaField, schemaFields } from '../../definitions/schemas/field-list.ts';
@@ -47,7 +48,8 @@ What a job can do to a BMC. An entry of \`Payload\` names where, and its inner \
 null is refused, and 0 is a value.
 `;
 
-function printAction({ name, description, target, supports, guard, payload, ordered = [] }: Action): string {
+function printAction(action: Action): string {
+  const { name, description, supports, guard, payload, ordered = [], fieldByField } = action;
   const fields = Object.entries(payload).map(
     ([field, schema]) =>
       `| \`${field}\` | ${cell(allowedText(schema))} | ${textOf(schema['description'])} | ${exampleOf(schema)} |`,
@@ -56,7 +58,7 @@ function printAction({ name, description, target, supports, guard, payload, orde
 
 ${description}
 
-- An entry names \`ManagerID\`${target === null ? '' : ` and \`${target}\``}.
+- ${entryNames(action)}${fieldByField ? ONE_BY_ONE : ''}
 - For machines of Type ${supports.map((type) => `\`${type}\``).join(' or ')}.
 - Guard class \`${guard}\`: ${GUARD_CLASSES[guard]}.
 ${ordered.map(([low, high]) => `- \`${low}\` must not exceed \`${high}\`.\n`).join('')}
@@ -64,6 +66,15 @@ ${ordered.map(([low, high]) => `- \`${low}\` must not exceed \`${high}\`.\n`).jo
 |---|---|---|---|
 ${fields.join('\n')}
 `;
+}
+
+const ONE_BY_ONE = '\n- Each field is sent by itself, in this order: a bad one hides no good one.';
+
+function entryNames({ root, target, link }: Action): string {
+  const { field, noun } = ROOTS[root];
+  const below = link === undefined ? '' : `, and is about what its \`${link}\` links to`;
+  if (root === 'Managers') return `An entry names \`${field}\`${target === null ? '' : ` and \`${target}\``}${below}.`;
+  return `An entry may name \`${field}\`; without it the only ${noun} is meant that has what is set${below}.`;
 }
 
 function exampleOf(schema: JsonObject): string {
