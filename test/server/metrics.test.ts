@@ -5,7 +5,7 @@ import { type GaugeOptions, installGauges } from '../../controller/server/metric
 import { createInstruments } from '../../controller/server/metrics/instruments.ts';
 import { createAgenda } from '../../definitions/lifecycle/agenda.ts';
 import type { Problem } from '../../definitions/problem.ts';
-import { EXAMPLE_JOBS } from '../support/examples.ts';
+import { DEMO_JOBS } from '../support/examples.ts';
 import { JOBS, openTestService, type TestService, until } from '../support/service.ts';
 
 interface Family {
@@ -85,7 +85,7 @@ const WANTED = {
   bmcron_connection_pool_active: 0,
   bmcron_connection_pool_waiting: 0,
   bmcron_machines: 3,
-  bmcron_jobs: EXAMPLE_JOBS,
+  bmcron_jobs: DEMO_JOBS,
   bmcron_parts_total: 3,
   bmcron_bmc_sessions_opened_total: 3,
   bmcron_bmc_sessions_closed_total: 3,

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openBrowser, openPage, openWay, picture, violations } from '../support/browser.ts';
-import { EXAMPLE_JOBS } from '../support/examples.ts';
+import { DEMO_JOBS } from '../support/examples.ts';
 import { JOBS, job, openTestService, type TestService, until } from '../support/service.ts';
 
 const EVIL = '<img src=x onerror=alert(1)>';
@@ -103,7 +103,7 @@ test('names are text, whatever they look like', async () => {
 test('the filter leaves what fits, the timeline too, and is reached by keyboard', async () => {
   const { page, errors, close } = await openPage(browser, server.serving.origin);
   await page.locator('#filter').fill('patchprofile nightly');
-  await page.locator('#jobs-title', { hasText: `Jobs (1 of ${EXAMPLE_JOBS + 2})` }).waitFor();
+  await page.locator('#jobs-title', { hasText: `Jobs (1 of ${DEMO_JOBS + 2})` }).waitFor();
   assert.is(await page.locator('#job-list .rows [role=row]').count(), 1);
   assert.is(await page.locator('#timeline .bin:not(.none)').count(), 1);
   await page.locator('#timeline').focus();
@@ -116,7 +116,7 @@ test('the filter leaves what fits, the timeline too, and is reached by keyboard'
   await page.locator('#span input[value=week]').check();
   assert.is(await page.locator('#timeline .bin:not(.none)').count(), 7);
   await page.locator('#filter').fill('zzz');
-  await page.locator('#jobs-title', { hasText: `Jobs (0 of ${EXAMPLE_JOBS + 2})` }).waitFor();
+  await page.locator('#jobs-title', { hasText: `Jobs (0 of ${DEMO_JOBS + 2})` }).waitFor();
   await page.locator('#filter').fill('');
   await page.locator('#order').selectOption('name');
   await row(page, EVIL).waitFor();

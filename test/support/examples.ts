@@ -3,5 +3,5 @@ import { join } from 'node:path';
 
 const text = readFileSync(join(import.meta.dirname, '../../jobs.example.yaml'), 'utf8');
 
-/** How many jobs jobs.example.yaml holds. */
-export const EXAMPLE_JOBS = text.split(/^---$/m).length;
+/** How many jobs the demonstration's repository has: those of jobs.example.yaml, and the one that is due soon. */
+export const DEMO_JOBS = text.split(/^---$/m).length + 1;
