@@ -1,9 +1,12 @@
 // Jobs that select their machines, through the whole service: machines join, leave and change while runs come and go.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { plan } from '../../controller/cli/plan.ts';
 import type { JsonObject } from '../../definitions/values/json.ts';
 import type { TestSystem } from '../support/controller.ts';
+import { GIT_ENVIRONMENT } from '../support/git-folder.ts';
 import { machine, once, text } from '../support/manifests.ts';
+import { captured, write } from '../support/printed.ts';
 import { systemTest } from './scenario.ts';
 
 const r7 = { MatchLabels: { rack: 'r7' } };
@@ -129,6 +132,38 @@ systemTest('S05 R21 a machine whose file is refused now stays among the machines
   assert.equal(reached(system), ['m1 m2', 'm1 m2 m4'], 'the last good selector, on the inventory of now');
 });
 
+systemTest(
+  'R48 R50 an operator adds three machines by three files of two lines: in plan, then taken',
+  async (create) => {
+    const file = (id: string) => `ID: ${id}\nEndpoint: https://${id}.example\n`;
+    const rack = Object.fromEntries(
+      Array.from({ length: 38 }, (_, n) => [`machines/r7/m${n + 1}.yaml`, file(`m${n + 1}`)]),
+    );
+    const Defaults = { CredentialsRef: 'lab', Labels: { rack: 'r7' } };
+    const files = { ...rack, 'machines/r7/_r7.yaml': text({ Defaults }), 'jobs/r7-nightly.yaml': nightly() };
+    const system = await create({ files });
+    const added = Object.fromEntries(['m39', 'm40', 'm41'].map((id) => [`machines/r7/${id}.yaml`, file(id)]));
+    write(system.human, added);
+    const told = await captured((streams) => {
+      const { signal } = new AbortController();
+      const given = {
+        folder: system.human,
+        base: 'HEAD',
+        format: 'text',
+        count: 1,
+        environment: GIT_ENVIRONMENT,
+      } as const;
+      return plan({ ...given, signal, ...streams });
+    });
+    assert.is(told.code, 0, told.err);
+    assert.match(told.out, 'r7-nightly: 38 → 41 machines (+m39 +m40 +m41)');
+    await system.push(added);
+    await system.advance('2026-03-10T22:01:00Z');
+    assert.is(system.status('r7-nightly').LastRun?.Succeeded, 41);
+    assert.is(system.status('r7-nightly').Machines.length, 41);
+  },
+);
+
 systemTest('R50 R21 Defaults of a folder reach its machines; refused ones change nothing', async (create) => {
   const files = {
     'machines/r7/_r7.yaml': text({ Defaults: { Labels: { rack: 'r7' }, CredentialsRef: 'lab' } }),
@@ -165,6 +200,31 @@ systemTest('S09 after the claim: a machine that was deleted is skipped, a relabe
   assert.is(Status, 'Completed');
   assert.equal([LastRun?.Succeeded, LastRun?.Failed], [2, 0]);
   assert.match(LastRun?.SkippedMachines?.[0] ?? '', /^m2: Removed from the inventory/);
+});
+
+systemTest(
+  'S09 R29 a machine that is relabelled after the claim, and cannot do it any more, gets nothing',
+  async (create) => {
+    const files = { 'bmcron.yaml': text({ MaxConnections: 1 }), ...FILES, 'jobs/a.yaml': nightly() };
+    const system = await create({ files });
+    system.bmcs.behave('m1', { takesMs: 60_000 });
+    await system.advance('2026-03-10T22:00:10Z');
+    await system.push({ 'machines/m2.yaml': labelled('m2', 'r9', { Type: 'Base' }) });
+    await system.advance('2026-03-10T22:05:00Z');
+    assert.equal(reached(system), ['m1']);
+    assert.match(system.status('a').LastRun?.FailedMachines[0] ?? '', /^m2: "m2" is of Type Base/);
+  },
+);
+
+systemTest('S11 a label whose text the schema refuses: a problem, and the run is missed', async (create) => {
+  const system = await create({ files: { ...FILES, 'jobs/a.yaml': naming('rack {Labels.rack}') } });
+  const selector = { MatchExpressions: [{ Key: 'rack', Operator: 'Exists' }] };
+  await system.push({ 'jobs/a.yaml': naming('rack {Labels.rack}', { MachineSelector: selector }) });
+  await system.push({ 'machines/m2.yaml': labelled('m2', 'r'.repeat(256)) });
+  await system.advance('2026-03-10T22:01:00Z');
+  assert.equal(wrote(system), []);
+  const reason = /^Unresolved, .*: for m2: ServiceIdentification is longer than 256/;
+  assert.match(system.status('a').Missed[0]?.Reason ?? '', reason);
 });
 
 systemTest(
