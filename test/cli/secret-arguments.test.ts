@@ -3,20 +3,20 @@ import * as assert from 'uvu/assert';
 import { refuseSecrets } from '../../controller/cli/secret-arguments.ts';
 import { ended } from '../support/command.ts';
 
-const TOKEN = `ghp_${'s3cretTOKEN'.repeat(3)}`;
+const TOKEN = `ghp_${'hush99TOKEN'.repeat(3)}`;
 
 for (const [word, told] of [
-  ['https://robot:s3cret@example.com/fleet.git', 'https://example.com/fleet.git'],
-  ['https://:s3cret@example.com/fleet.git', 'https://example.com/fleet.git'],
+  ['https://robot:hush99@example.com/fleet.git', 'https://example.com/fleet.git'],
+  ['https://:hush99@example.com/fleet.git', 'https://example.com/fleet.git'],
   ['https://robot:s3%2Fcret@example.com/fleet.git', 'https://example.com/fleet.git'],
-  ['https://robot:s3cret/word@example.com/fleet.git', 'https://example.com/fleet.git'],
-  ['https://robot:s3cret@word@example.com/fleet.git', 'https://example.com/fleet.git'],
-  ['HTTPS://Robot:s3cret@example.com', 'HTTPS://example.com'],
-  ['ssh://git:s3cret@example.com/fleet.git', 'ssh://example.com/fleet.git'],
-  ['--remote=https://robot:s3cret@example.com/', '--remote=https://example.com/'],
-  ['robot:s3cret@example.com/fleet.git', null],
+  ['https://robot:hush99/word@example.com/fleet.git', 'https://example.com/fleet.git'],
+  ['https://robot:hush99@word@example.com/fleet.git', 'https://example.com/fleet.git'],
+  ['HTTPS://Robot:hush99@example.com', 'HTTPS://example.com'],
+  ['ssh://git:hush99@example.com/fleet.git', 'ssh://example.com/fleet.git'],
+  ['--remote=https://robot:hush99@example.com/', '--remote=https://example.com/'],
+  ['robot:hush99@example.com/fleet.git', null],
   [`https://${TOKEN}@example.com/fleet.git`, 'https://example.com/fleet.git'],
-  [`https://example.com/fleet.git?private_token=s3cret`, 'https://example.com/fleet.git'],
+  [`https://example.com/fleet.git?private_token=hush99`, 'https://example.com/fleet.git'],
   [TOKEN, null],
 ] as const) {
   test(`#20.C12 ${word.replaceAll(TOKEN, 'TOKEN')} is refused, and not repeated`, () => {
@@ -27,7 +27,7 @@ for (const [word, told] of [
       message = (error as Error).message;
     }
     assert.match(message, '--remote-credentials FILE');
-    assert.not.match(message, /s3cret/i);
+    assert.not.match(message, /hush99/i);
     if (told !== null) assert.ok(message.includes(`${told};`), message);
   });
 }
@@ -48,10 +48,10 @@ for (const word of [
 
 for (const command of ['run', 'validate', 'next', 'plan', 'status', 'trigger', 'init', 'probe', 'nonsense']) {
   test(`#20.C12 bmcron ${command} URL: a password in it is wrong usage, before anything is done with it`, async () => {
-    const { code, stdout, stderr } = await ended([command, 'https://robot:s3cret@127.0.0.1:9/fleet.git']);
+    const { code, stdout, stderr } = await ended([command, 'https://robot:hush99@127.0.0.1:9/fleet.git']);
     assert.is(code, 2, stderr);
     assert.match(stderr, 'ps');
-    assert.not.match(stdout + stderr, 's3cret');
+    assert.not.match(stdout + stderr, 'hush99');
   });
 }
 
