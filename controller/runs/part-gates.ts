@@ -40,11 +40,14 @@ export async function passGates(options: PartGatesOptions, part: GatedPart): Pro
   const { start, machine: id, waiting } = part;
   const machine = options.inForce.machines().get(id);
   if (!machine) return isSelected(start) ? skipped(options, part, removed(id)) : null; // whoever carries it out says so
-  const judged = judge(options, part, machine);
+  let judged = judge(options, part, machine);
+  if (judged.verdict === 'begin' && waiting.message !== null) {
+    await recordResults(options, start.job, [{ kind: 'begin', run: start.claim.run, machine: id }]);
+    waiting.message = null;
+    judged = judge(options, part, machine); // a full disk may have kept it for hours
+  }
   if (judged.verdict === 'begin') {
     options.guards.begin(start.claim.run, guardOf(start.job), machine); // at once: others are judged by it
-    if (waiting.since === null) return null;
-    await recordResults(options, start.job, [{ kind: 'begin', run: start.claim.run, machine: id }]);
     return null;
   }
   const skip: Skip = { machine: id, ...judged.block };

@@ -19,8 +19,10 @@ export interface OpenRun {
   readonly logs: ReadonlyMap<string, LogRecord>;
   /** What was read back by then, by machine. */
   readonly readBack: ReadonlyMap<string, LogRecord>;
-  /** What was skipped, or waited and had not begun, by machine. */
+  /** What was skipped, by machine. */
   readonly skips: ReadonlyMap<string, Skip>;
+  /** What waited for a gate, and had not begun, by machine. */
+  readonly waits: ReadonlyMap<string, Skip>;
 }
 
 /** What the journal knows at a start. */
@@ -40,6 +42,7 @@ interface MutableOpenRun extends OpenRun {
   readonly logs: Map<string, LogRecord>;
   readonly readBack: Map<string, LogRecord>;
   readonly skips: Map<string, Skip>;
+  readonly waits: Map<string, Skip>;
 }
 
 /** Reads the journal from its beginning. */
@@ -67,7 +70,7 @@ export async function remember(entries: AsyncIterable<JournalEntry> | Iterable<J
       case 'skip':
       case 'wait':
       case 'begin':
-        noteGate(open.get(record.run)?.skips, record);
+        noteGate(open.get(record.run), record);
         break;
       case 'finish':
         open.delete(record.run);
@@ -88,17 +91,18 @@ export async function remember(entries: AsyncIterable<JournalEntry> | Iterable<J
 }
 
 function openRun(claim: Claim, seq: number): MutableOpenRun {
-  return { claim, seq, logs: new Map(), readBack: new Map(), skips: new Map() };
+  return { claim, seq, logs: new Map(), readBack: new Map(), skips: new Map(), waits: new Map() };
 }
 
-/** A part that waited for a gate when the process died was never begun: it is skipped, not interrupted. */
 function noteGate(
-  skips: Map<string, Skip> | undefined,
+  run: MutableOpenRun | undefined,
   record: Extract<JournalRecord, { kind: 'skip' | 'wait' | 'begin' }>,
 ): void {
-  if (record.kind === 'begin') skips?.delete(record.machine);
-  else if (record.kind === 'skip') skips?.set(record.skip.machine, record.skip);
-  else skips?.set(record.skip.machine, notWaitedFor(record.skip));
+  if (!run) return;
+  const machine = record.kind === 'begin' ? record.machine : record.skip.machine;
+  run.waits.delete(machine);
+  if (record.kind === 'skip') run.skips.set(machine, record.skip);
+  if (record.kind === 'wait') run.waits.set(machine, record.skip);
 }
 
 /** A part that waited for a gate, and the service ended meanwhile. */
@@ -116,10 +120,13 @@ export function closeOpenRuns(
   const statuses = new Map(remembered.statuses);
   const records: JournalRecord[] = [];
   const touched = new Set<string>();
-  for (const { claim, seq, logs, readBack, skips } of remembered.open) {
+  for (const { claim, seq, logs, readBack, skips, waits } of remembered.open) {
     const errors = new Map([...logs].map(([machine, log]) => [machine, log.Error]));
-    const ends: PartEnds = { errors, skips: [...skips.values()] };
-    for (const machine of claim.machines.filter((id) => !logs.has(id) && !skips.has(id))) {
+    const never = [...waits.values()].map(notWaitedFor); // nothing of them has reached a BMC: they are not interrupted
+    for (const skip of never) records.push({ kind: 'skip', run: claim.run, skip });
+    const ends: PartEnds = { errors, skips: [...skips.values(), ...never] };
+    const isTold = (id: string) => logs.has(id) || skips.has(id) || waits.has(id);
+    for (const machine of claim.machines.filter((id) => !isTold(id))) {
       const log = cutOffLog(claim, machine, readBack.get(machine));
       records.push({ kind: 'result', run: claim.run, outcome: 'Interrupted', path: pathOf(log), log });
       errors.set(machine, log.Error);

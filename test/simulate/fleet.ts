@@ -123,6 +123,7 @@ export function randomManifest(random: Random, now: Date): Manifest {
     Name: `Job ${random.below(1e9)}`,
     ...randomReach(random),
     ...randomAction(random),
+    ...(random.chance(0.3) && { OnBlocked: 'Wait' }),
     Schedule: {
       Type: isOnce ? 'Once' : 'Continuous',
       // few different times, so that many fall due at once

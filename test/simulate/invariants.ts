@@ -8,6 +8,7 @@ import { equal } from '../../definitions/values/json.ts';
 import { asAsked, asSelected, inItsZone } from './in-force.ts';
 import { holds } from './invariant.ts';
 import type { Simulation } from './simulate.ts';
+import { checkBegin } from './windows.ts';
 
 /** What must hold after every step; the first that does not is thrown, in words. */
 export function check(simulation: Simulation): void {
@@ -222,6 +223,11 @@ export function checked(simulation: Simulation, executor: Executor, broken: (err
   return {
     async execute(part, signal, wait) {
       begin(part.run);
+      try {
+        checkBegin(simulation, part);
+      } catch (error) {
+        broken(error);
+      }
       try {
         return await executor.execute(part, signal, async (until, seen) => {
           end(part.run);

@@ -16,6 +16,7 @@ import { type Manifest, NAMES, randomZone } from './fleet.ts';
 import { jump, moveHost, restart } from './hosts.ts';
 import type { Memory } from './memory.ts';
 import type { Simulation } from './simulate.ts';
+import { rewindow } from './windows.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -56,6 +57,7 @@ const STEPS: readonly (readonly [weight: number, name: string, step: Step])[] = 
   [2, 'the settings change', configure],
   [2, 'a machine leaves the inventory, or all come back', restock],
   [2, 'a machine is labelled otherwise', relabel],
+  [4, 'a window comes, changes or goes', rewindow],
   [8, 'a BMC behaves otherwise', (simulation) => behave(simulation)],
   [3, 'kill -9', async (simulation) => restart(simulation, () => simulation.kill())],
   [
