@@ -47,7 +47,7 @@ export interface Backend {
   readonly journal: Journal;
   readonly repository: Pick<
     Repository,
-    'snapshot' | 'read' | 'changes' | 'contains' | 'confirms' | 'published' | 'logs' | 'watched'
+    'snapshot' | 'read' | 'changes' | 'contains' | 'confirms' | 'published' | 'own' | 'logs' | 'watched'
   >;
   /** Other controllers that have published to the same place. */
   readonly others: Pick<OtherControllers, 'divergence' | 'vouched' | 'isSure'>;

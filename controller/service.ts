@@ -6,6 +6,7 @@ import type { JournalRecord } from '../definitions/lifecycle/journal-record.ts';
 import { CLAIMED_KEPT, type Remembered, remember } from '../definitions/lifecycle/recovery.ts';
 import { createLogPaths, type LogRecord } from '../definitions/run-log.ts';
 import type { GateContext } from '../definitions/safety/gate.ts';
+import { breakerAlert } from '../definitions/safety/guard-gates.ts';
 import { createBoundedSet } from '../definitions/values/bounded-map.ts';
 import { type Backend, type GitBackend, type GitBackendOptions, openGitBackend } from './backend.ts';
 import { type Controller, createController } from './controller.ts';
@@ -177,11 +178,15 @@ async function openMemory(backend: Backend, { clock, observe }: ServiceDeps): Pr
 
 function openWriteback(
   backend: Backend,
-  { journal, agenda, inForce }: Memory,
+  { journal, agenda, inForce, guards }: Memory,
   { clock, observe }: Deps<ControllerEvent>,
 ): Writeback {
+  const alerts = () => {
+    const alert = breakerAlert(guards, agenda.jobs.values());
+    return alert === null ? [] : [alert];
+  };
   const { logs: publishedLogs } = backend.repository;
-  const statusPage = createStatusPage({ journal, agenda, inForce, publishedLogs });
+  const statusPage = createStatusPage({ journal, agenda, inForce, alerts, publishedLogs });
   const publish = backend.publisher(() => inForce.settings, statusPage);
   return createWriteback({ clock, observe, publish });
 }

@@ -71,6 +71,11 @@ export type MachineDefaults = Partial<
   Pick<Machine, 'Type' | 'CredentialsRef' | 'TLS' | 'AllowPlaintext' | 'Labels' | 'Timeout' | 'Managers'>
 >;
 
+/** Where a machine's BMC is: machines of one origin are one BMC. */
+export function originOf({ Endpoint }: Pick<Machine, 'Endpoint'>): string {
+  return URL.canParse(Endpoint) ? new URL(Endpoint).origin : Endpoint;
+}
+
 /** Machines by ID. */
 export type Machines = ReadonlyMap<MachineID, Machine>;
 

@@ -1,11 +1,18 @@
 /** Below the fleet's root: the files that the service alone writes (R37). */
-const OWN = /^(STATUS\.md|jobs\/.+\.status\.yaml|logs\/.+\.(json|ndjson)|\.bmcron\/[a-z0-9][a-z0-9-]{0,62}\.json)$/;
+const OWN = [
+  /^STATUS\.md$/,
+  /^jobs\/.+\.status\.yaml$/,
+  /^logs\/.+\.(json|ndjson)$/,
+  /^\.bmcron\/([a-z0-9][a-z0-9-]{0,62}\.json|breaker\.yaml)$/,
+];
+/** Where the breaker stands, for the next controller. */
+export const BREAKER_FILE = '.bmcron/breaker.yaml';
 /** What a log of ours is called; somebody's notes in the same folder are not. */
 const LOG = /^logs\/\d{4}\/\d{2}\/\d{2}\/[A-Za-z0-9][A-Za-z0-9._-]*\.(json|ndjson)$/;
 
 /** Whether a path below the fleet's root is one that the service writes, and nobody else. */
 export function isOwn(path: string): boolean {
-  return OWN.test(path) && !/\p{Cc}|^"|(^|\/)(\.{1,2}|\.git)?(\/|$)/u.test(path);
+  return OWN.some((each) => each.test(path)) && !/\p{Cc}|^"|(^|\/)(\.{1,2}|\.git)?(\/|$)/u.test(path);
 }
 
 /** Whether a path below the fleet's root is a log of the service. */

@@ -162,7 +162,9 @@ const JOBS_AND_EDITS = {
 const RUNS = {
   R22: [
     'After missed runs (the service was down or suspended, or the clock jumped) each due job runs once.',
-    'They run in the order of `NextRunTime`, so that the last intended state wins.',
+    'They run in the order of `NextRunTime`.',
+    'Of what writes one field of one machine only the last runs; of a run that overlaps in part, what is left of it.',
+    'What is left out is recorded as `Superseded by` the job of the last.',
     'None runs after its `EndDay`, or later than its `StartingDeadline` allows.',
     'What is not run is recorded in the status as missed, with its time and reason.',
     'Times at which a job is suspended are neither missed nor made up for.',

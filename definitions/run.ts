@@ -24,6 +24,8 @@ export interface Claim {
   readonly machines: readonly MachineID[];
   /** What each machine gets, where the payload has placeholders: frozen with the machines. */
   readonly payloads?: Readonly<Record<MachineID, readonly PayloadEntry[]>>;
+  /** Machines whose parts are skipped, since these jobs write all of theirs later (R22). */
+  readonly superseded?: Readonly<Record<MachineID, readonly JobID[]>>;
   /** The commit of the version that runs. */
   readonly commit: string;
 }

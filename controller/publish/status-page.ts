@@ -21,6 +21,8 @@ export interface StatusPageOptions {
   readonly journal: Journal;
   readonly agenda: Agenda;
   readonly inForce: InForce;
+  /** What stops until a person has done something. */
+  readonly alerts: () => readonly string[];
   /** Logs as they stand in Git. */
   readonly publishedLogs: Repository['logs'];
 }
@@ -50,7 +52,8 @@ export function createStatusPage(options: StatusPageOptions): StatusPage {
       }
       const logs = Logs.Layout === 'files' ? recent.logs : () => []; // in segments no run has a file of its own
       const blocked = (job: Job, status: Status) => nextBlock(inForce, job, status);
-      const now = await inSlices(statusPage({ jobs, problems: inForce.problems, logs, blocked }));
+      const alerts = options.alerts();
+      const now = await inSlices(statusPage({ jobs, problems: inForce.problems, alerts, logs, blocked }));
       if (now === text) return;
       await journal.append([{ kind: 'overview' }]);
       text = now;

@@ -3,6 +3,7 @@ import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import { apply } from '../../definitions/lifecycle/apply.ts';
 import { withValidity } from '../../definitions/lifecycle/conditions.ts';
 import { type CurrentState, type Desired, type FleetFiles, follow } from '../../definitions/lifecycle/desired.ts';
+import type { GuardState } from '../../definitions/lifecycle/guard-state.ts';
 import { windowsSince } from '../../definitions/lifecycle/in-force.ts';
 import {
   type Held,
@@ -22,6 +23,7 @@ import { statusPath } from '../../definitions/status.ts';
 import type { ReconcileEvent } from '../events/event.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { GuardedJournal } from '../state/guarded-journal.ts';
+import { recallGuards } from './guard-recall.ts';
 import { lastGoodMachines } from './last-good.ts';
 import { type ManifestCache, sameFile } from './manifest-cache.ts';
 import { mergeLate, restoreInForce, type StartOptions } from './start.ts';
@@ -31,6 +33,7 @@ import type { ZoneMemo } from './zone-memo.ts';
 export interface PassOptions extends StartOptions {
   readonly manifestCache: ManifestCache;
   readonly zoneMemo: ZoneMemo;
+  readonly guards: GuardState;
   /** The guards follow the settings. */
   readonly follow: GuardedJournal['follow'];
 }
@@ -92,7 +95,9 @@ async function pass(options: PassOptions, state: PassState): Promise<PassResult>
       inForce.adopt(standing);
       fleet = readFleet(files, snapshot.commit, { inForce });
     }
+    const isNew = options.journal.last === 0;
     state.unreadable = await restoreInForce(options, fleet, snapshot, divergence);
+    if (isNew || (await divergence).files.size > 0) await recallGuards(options, fleet);
     await zoneMemo.load();
   }
   const triggers = await putInForce(options, state.unreadable, { fleet, files, commit: snapshot.commit });

@@ -21,6 +21,7 @@ import {
 import type { RunID } from '../../definitions/run.ts';
 import type { GateContext } from '../../definitions/safety/gate.ts';
 import { SPREAD_MS } from '../../definitions/safety/spread.ts';
+import { type Supersession, supersessions, type WriteTime } from '../../definitions/safety/superseded.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import type { BoundedSet } from '../../definitions/values/bounded-map.ts';
 import type { Timestamp } from '../../definitions/values/time.ts';
@@ -69,6 +70,8 @@ interface QueueState {
   readonly requests: WaitingRequest[];
   /** Job → the missed time for which its next run makes up (R22). */
   readonly catchUps: Map<JobID, Timestamp>;
+  /** Job → what of that time others write later (R22). */
+  readonly superseded: Map<JobID, Supersession>;
   readonly context: StartContext;
   lookedAt: Date | null;
   /** The gates may say something else to what is deferred. */
@@ -78,13 +81,16 @@ interface QueueState {
 /** A queue over an agenda. What begins, and why, is decided in lifecycle/next-start. */
 export function createQueue(options: QueueOptions): Queue {
   const catchUps = new Map<JobID, Timestamp>();
+  const superseded = new Map<JobID, Supersession>();
   const state: QueueState = {
     options,
     requests: [],
     catchUps,
+    superseded,
     context: {
       claimed: options.claimed,
       catchUps,
+      superseded,
       get settings() {
         return options.settings();
       },
@@ -123,19 +129,27 @@ export function createQueue(options: QueueOptions): Queue {
 }
 
 /** Thousands of jobs that missed many times take seconds: the event loop has its turns meanwhile. */
-async function catchUp({ options, catchUps }: QueueState, now: Date): Promise<void> {
-  const { agenda, settings, record } = options;
+async function catchUp({ options, catchUps, superseded }: QueueState, now: Date): Promise<void> {
+  const { agenda, settings, record, gates } = options;
   const pace = createTimeSlice();
+  const writes: WriteTime[] = [];
   for (const id of eachOnce(agenda.jobs)) {
     await pace();
     const job = agenda.jobs.get(id);
     const status = agenda.status(id);
-    if (!job || !status || agenda.isHeld(id) || !isDue(status, now)) continue;
+    if (!job || !status) continue;
+    if (agenda.isHeld(id) || !isDue(status, now)) {
+      if (status.LastRun) writes.push({ job, nominal: status.LastRun.NominalTime, isMissed: false });
+      continue;
+    }
     const facts = coalesced(job, status, now, settings().TimeZone);
     agenda.put(job, facts);
     catchUps.set(id, facts.NextRunTime ?? '');
+    writes.push({ job, nominal: facts.NextRunTime ?? '', isMissed: true });
     if (facts.Missed !== status.Missed) record(job); // its run may begin much later
   }
+  superseded.clear();
+  for (const [id, each] of supersessions(writes, gates().machines)) superseded.set(id, each);
 }
 
 /** The run of the first due job that may still start; those that may not are recorded on the way. */

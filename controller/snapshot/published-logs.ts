@@ -11,7 +11,7 @@ export interface PublishedLog {
 }
 
 /** After so many logs no further day is begun, nor one that makes it more bytes than that: nobody reads years. */
-const MOST_LOGS = 5_000;
+export const MOST_LOGS = 5_000;
 const MOST_BYTES = 32 << 20;
 
 /** The days of which a commit has logs (`2026/03/10`), the newest first. @throws GitError */

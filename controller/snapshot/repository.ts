@@ -35,6 +35,8 @@ export interface Repository {
   contains(tip: string, commit: string): Promise<boolean>;
   /** Whether somebody has confirmed that these jobs are gone at a commit (R47). */
   confirms(commit: string, vanished: readonly Vanished[]): Promise<boolean>;
+  /** A file that the service writes, as it last published it; null: it is not there. */
+  own(path: string): Promise<SnapshotFile | null>;
   /** The status files, with bytes, as the service last published them. */
   published(): Promise<Files>;
   /**
@@ -110,6 +112,10 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     },
     confirms: (commit, vanished) => isConfirmed({ git, prefix, location: options.location }, commit, vanished),
     published: () => published(state),
+    async own(path) {
+      const tip = await branch.tip();
+      return tip === null ? null : ((await read(state, tip, [path])).get(path) ?? null);
+    },
     async logs(days, isWanted = () => true) {
       const tip = await branch.tip();
       return tip === null ? [] : readLogs(source.git, tip, prefix, days, isWanted);

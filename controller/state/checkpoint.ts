@@ -1,6 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { guardKey } from '../../definitions/lifecycle/guard-state.ts';
 import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
+import { LONGEST_PER_MS } from '../../definitions/safety/guard-counts.ts';
 import { createTimeSlice } from '../time-slice.ts';
 import { writeAtomically } from './atomic-file.ts';
 import { type ParseRecord, printLine, readLines } from './journal-lines.ts';
@@ -9,7 +11,10 @@ import { type ParseRecord, printLine, readLines } from './journal-lines.ts';
 const FOLDING = [2, 8] as const;
 const NAME = /^checkpoint-(\d{12})\.ndjson$/;
 
-/** What a start needs of the entries up to a number: the latest statuses, and the records of runs without an end. */
+/**
+ * What a start needs of the entries up to a number: the latest statuses, the records of runs without an end, and what
+ * the guards count.
+ */
 export interface Checkpoint {
   /** The last number that it stands for; 0 when there is no checkpoint. */
   readonly through: number;
@@ -47,7 +52,12 @@ export async function foldCheckpoint(
   if (through <= before.through) return;
   const statuses = new Map<string, JournalEntry>();
   const open = new Map<string, JournalEntry[]>();
-  const put = (entry: JournalEntry) => fold(entry.record, entry, statuses, open);
+  const guarded = new Map<string, JournalEntry>();
+  const put = (entry: JournalEntry) => {
+    fold(entry.record, entry, statuses, open);
+    const key = guardKey(entry.record);
+    if (key !== null) guarded.set(key, entry);
+  };
   before.entries.forEach(put);
   const [rest, turn] = [createTimeSlice(...FOLDING), createTimeSlice()];
   const pace = () => (hurry.aborted ? turn() : rest());
@@ -59,7 +69,8 @@ export async function foldCheckpoint(
       }
     }
   }
-  const entries = [...statuses.values(), ...[...open.values()].flat()].sort((a, b) => a.seq - b.seq);
+  const kept = new Set([...statuses.values(), ...[...open.values()].flat(), ...recent(guarded.values())]);
+  const entries = [...kept].sort((a, b) => a.seq - b.seq);
   const lines: string[] = [];
   for (const entry of entries) {
     lines.push(printLine(entry));
@@ -94,6 +105,15 @@ function fold(
       open.delete(record.run);
       break;
   }
+}
+
+/** Of what guards count, what is not too long ago for any of them. */
+function recent(entries: Iterable<JournalEntry>): readonly JournalEntry[] {
+  const all = [...entries];
+  const timeOf = ({ record }: JournalEntry) =>
+    record.kind === 'result' ? Date.parse(record.log.Timestamp) : Number.POSITIVE_INFINITY;
+  const newest = Math.max(...all.map(timeOf).filter(Number.isFinite));
+  return all.filter((entry) => newest - timeOf(entry) <= LONGEST_PER_MS || entry.record.kind === 'safety');
 }
 
 async function listCheckpoints(folder: string): Promise<string[]> {

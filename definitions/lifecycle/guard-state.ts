@@ -125,13 +125,14 @@ function note(state: State, record: JournalRecord): void {
       counts.take(record.claim.run, classOf(record.claim.action), record.claim.machines);
       break;
     case 'skip':
-      counts.ended(record.run, record.skip.machine, null);
+      counts.ended(record.run, record.skip.machine);
       break;
     case 'result': {
       const { run, outcome, log } = record;
       const wasSent = outcome !== 'Unchanged' && outcome !== 'Refused'; // to these nothing was sent (G14)
-      if (outcome === 'Interrupted') break; // when it was done last is known by the end of the run alone
-      counts.ended(run, log.MachineID, wasSent ? endOf(log) : null);
+      if (wasSent) counts.reached(classOf(log.Action), log.MachineID, endOf(log));
+      if (outcome === 'Interrupted') break; // until when it was worked on is known by the end of the run alone
+      counts.ended(run, log.MachineID);
       if (log.Status === 'failed') fail(state, failedAt(log));
       break;
     }
@@ -146,6 +147,18 @@ function note(state: State, record: JournalRecord): void {
       state.recorded.guards = record.guards;
       break;
   }
+}
+
+/**
+ * What a checkpoint keeps of a record for the guards, under which name: the latest part of each class on each machine,
+ * and the latest safety record. Null: nothing.
+ */
+export function guardKey(record: JournalRecord): string | null {
+  if (record.kind === 'safety') return 'safety';
+  if (record.kind !== 'result') return null;
+  const guard = classOf(record.log.Action);
+  const wasSent = record.outcome !== 'Unchanged' && record.outcome !== 'Refused';
+  return guard === 'None' || !wasSent ? null : `${guard} ${record.log.MachineID}`;
 }
 
 /** When a part had ended, in milliseconds since the epoch: its log has whole seconds. */

@@ -1,10 +1,11 @@
 import type { Block, BlockReason } from '../block.ts';
 import type { Job, JobID } from '../job.ts';
-import type { Machines } from '../machine.ts';
+import type { MachineID, Machines } from '../machine.ts';
 import { unresolved } from '../manifest/resolved/selected.ts';
 import type { Claim, RunID } from '../run.ts';
 import type { GateContext, RunVerdict } from '../safety/gate.ts';
 import { runVerdict } from '../safety/gates.ts';
+import { payloadLeft, type Supersession, supersededText } from '../safety/superseded.ts';
 import { hasPlaceholders, payloadFor } from '../selection/placeholders.ts';
 import type { Settings } from '../settings.ts';
 import type { Status } from '../status.ts';
@@ -24,6 +25,8 @@ export interface StartContext {
   readonly claimed: { has(run: RunID): boolean };
   /** Job → the missed time for which its next run makes up (R22). */
   readonly catchUps: ReadonlyMap<JobID, Timestamp>;
+  /** Job → what of its missed time somebody writes later. */
+  readonly superseded: ReadonlyMap<JobID, Supersession>;
   /** What the gates go by. */
   readonly gates: GateContext;
 }
@@ -80,7 +83,14 @@ export function startDue(
   if (claimed.has(`${job.id}@${nominal}`)) return passedOver(null); // the clock was set back, or a file was
   const late = tooLate(job, status, now, settings);
   if (late !== null) return passedOver({ reason: late, cause: 'TooLate', isAgain: false });
-  const start = runStart(job, nominal, now, context);
+  const superseded = context.superseded.get(job.id);
+  const left = superseded?.nominal === nominal ? leftOf(job, superseded, context.gates.machines) : {};
+  if (left === null) {
+    const by = [...(superseded?.by.values() ?? [])].flatMap((fields) => [...fields.values()]);
+    return passedOver({ reason: supersededText(by), cause: 'Superseded', isAgain: false });
+  }
+  const whole = runStart(job, nominal, now, context);
+  const start: RunStart = { job, claim: { ...whole.claim, ...left } };
   const judged = startVerdict(start, now, context);
   if (judged.verdict === 'begin') return start;
   if (judged.verdict === 'wait') return { waits: judged.block, nominal, until: judged.until };
@@ -120,6 +130,21 @@ export function runStart(
     commit: job.commit,
   };
   return { job, claim };
+}
+
+/** What a claim says of a run that is superseded in part; null: nothing of it is left. */
+function leftOf(job: Job, { by }: Supersession, inventory: Machines): Pick<Claim, 'payloads' | 'superseded'> | null {
+  const { spec, machines } = job;
+  const filled = payloadsOf(job, inventory).payloads;
+  const gone = new Map<MachineID, readonly JobID[]>();
+  const payloads = machines.flatMap((id) => {
+    const base = filled ? filled[id] : spec.Payload;
+    const payload = base && payloadLeft(spec.Action, base, by.get(id));
+    if (payload && payload.length === 0) gone.set(id, [...new Set(by.get(id)?.values())]);
+    return payload && payload.length > 0 ? [[id, payload] as const] : [];
+  });
+  if (gone.size === machines.length) return null;
+  return { payloads: Object.fromEntries(payloads), ...(gone.size > 0 && { superseded: Object.fromEntries(gone) }) };
 }
 
 /** What each machine gets, where the payload has placeholders (S11); nothing where it is the same for all. */

@@ -3,7 +3,7 @@ import { ACTIONS } from '../actions/index.ts';
 import { offsetsAhead } from '../calendar/offsets.ts';
 import { zoneOf } from '../calendar/time-zone.ts';
 import type { Job, JobID, Jobs } from '../job.ts';
-import type { Machine, MachineID, Machines } from '../machine.ts';
+import { type Machine, type MachineID, type Machines, originOf } from '../machine.ts';
 import { valueFor } from '../selection/placeholders.ts';
 import { durationMs } from '../values/duration.ts';
 import { canonical, type Json } from '../values/json.ts';
@@ -136,8 +136,4 @@ function placesOf(machines: Machines): ReadonlyMap<MachineID, Pick<Contention, '
     return [machine.ID, { machine: owner.ID, windowMs: Math.max(CLOSEST_MS, durationMs(owner.Timeout) ?? 0) }] as const;
   });
   return new Map(places);
-}
-
-function originOf({ Endpoint }: Machine): string {
-  return URL.canParse(Endpoint) ? new URL(Endpoint).origin : Endpoint;
 }

@@ -1,6 +1,8 @@
 import type { JournalEntry, JournalRecord } from '../lifecycle/journal-record.ts';
+import { BREAKER_FILE } from '../own-paths.ts';
 import type { Publication } from '../publication.ts';
 import { type LogRecord, printLog } from '../run-log.ts';
+import { printBreaker } from '../safety/breaker.ts';
 import type { Settings } from '../settings.ts';
 import { statusDocument } from '../status.ts';
 import { counted } from '../values/text.ts';
@@ -47,6 +49,8 @@ export function* projection(
       else segments.set(folder, [record.log]);
     }
     if (record.kind === 'finish') finishes.push(record);
+    if (record.kind === 'safety' && (record.breaker.opened ?? record.breaker.resumed) !== null)
+      files.set(BREAKER_FILE, printBreaker(record.breaker));
     if (record.kind === 'overview' && statusPage !== null) files.set('STATUS.md', statusPage);
     if (record.kind === 'status' && latest.get(record.path) === record) {
       statuses.add(record.path);

@@ -15,6 +15,8 @@ export interface StatusPageFacts {
   readonly problems: readonly Problem[];
   /** What windows will do to the next run of a job, as things stand; absent or null: nothing. */
   readonly blocked?: (job: Job, status: Status) => string | null;
+  /** What stops until a person has done something, a sentence each. */
+  readonly alerts?: readonly string[];
   /** The log files of a run, where they are known. */
   readonly logs: (run: RunID) => readonly RecentLog[];
 }
@@ -39,7 +41,7 @@ const MOST = {
  */
 export function* statusPage(facts: StatusPageFacts): Generator<void, string> {
   const statuses = facts.jobs.map(({ status }) => status);
-  const sections = ['# Fleet status', headline(statuses, facts.problems), problemsSection(facts.problems)];
+  const sections = ['# Fleet status', headline(statuses, facts.problems), problemsSection(facts)];
   for (const print of [troubleSection, waitingSection, skippedSection, missedSection]) {
     yield;
     sections.push(print(statuses));
@@ -84,12 +86,15 @@ function section<Item>(
   return [`## ${title}`, '', ...head, ...items.slice(0, most).map(line), ...more].join('\n');
 }
 
-function problemsSection(problems: readonly Problem[]): string | null {
+function problemsSection({ problems, alerts = [] }: Pick<StatusPageFacts, 'problems' | 'alerts'>): string | null {
   const sorted = [
+    ...alerts,
     ...problems.filter(({ severity }) => severity === 'error'),
     ...problems.filter(({ severity }) => severity === 'warning'),
   ];
-  return section('Problems', sorted, MOST.problems, ({ file, line, column, path, message, severity }) => {
+  return section('Problems', sorted, MOST.problems, (each) => {
+    if (typeof each === 'string') return `- **${codeSpan(each)}**`;
+    const { file, line, column, path, message, severity } = each;
     return `- ${severity}: ${codeSpan(`${file}:${line}:${column}`)} ${codeSpan(path)}: ${codeSpan(message)}`;
   });
 }

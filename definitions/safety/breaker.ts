@@ -1,7 +1,7 @@
 import type { Breaker } from '../guard.ts';
 import type { GuardClass } from '../guard-class.ts';
 import { durationMs } from '../values/duration.ts';
-import { type Timestamp, timestamp } from '../values/time.ts';
+import { isTimestamp, type Timestamp, timestamp } from '../values/time.ts';
 
 /** What the breaker knows; it stays open until a commit closes it. */
 export interface BreakerState {
@@ -37,6 +37,26 @@ export function judged(state: BreakerState, { Failures, Within }: Breaker): Brea
 export function afterCommit(state: BreakerState, { Resume }: Breaker): BreakerState {
   if (Resume === undefined || Resume === state.resumed) return state;
   return { opened: null, resumed: Resume, failures: [] };
+}
+
+/** The text of the breaker's file. */
+export function printBreaker({ opened, resumed }: Pick<BreakerState, 'opened' | 'resumed'>): string {
+  const head = '# Written by bmcron: whether the breaker of bmcron.yaml is open, and the Resume that closed it last.';
+  return `${head}\nOpened: ${JSON.stringify(opened)}\nResumed: ${JSON.stringify(resumed)}\n`;
+}
+
+const LINE = /^(Opened|Resumed): (null|"(?:[^"\\]|\\.)*")$/gm;
+
+/** What the breaker's file says; null when it is not there, or not as `printBreaker` prints it. */
+export function readBreaker(bytes: Uint8Array | null): Pick<BreakerState, 'opened' | 'resumed'> | null {
+  if (bytes === null) return null;
+  const lines = [...new TextDecoder().decode(bytes).matchAll(LINE)].map(([, key, value]) => [
+    key,
+    JSON.parse(value ?? ''),
+  ]);
+  const { Opened: opened, Resumed: resumed } = Object.fromEntries(lines);
+  if (opened === undefined || resumed === undefined || !(opened === null || isTimestamp(opened))) return null;
+  return { opened, resumed };
 }
 
 /** Why nothing of a class begins; null when the breaker does not stop it. */

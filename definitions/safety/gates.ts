@@ -1,12 +1,13 @@
 import { BEGIN, type PartGate, type RunGate } from './gate.ts';
 import { partGuards, runGuards } from './guard-gates.ts';
+import { partSuperseded } from './superseded.ts';
 import { holdOfPart, holdOfRun, windowsOfPart, windowsOfRun } from './window-gate.ts';
 
 /** The gates of a run, in their order: the first that does not let it begin is the one that is told. */
 const RUN_GATES: readonly RunGate[] = [holdOfRun, windowsOfRun, runGuards];
 
 /** The gates of a part, in their order. */
-const PART_GATES: readonly PartGate[] = [holdOfPart, windowsOfPart, partGuards];
+const PART_GATES: readonly PartGate[] = [partSuperseded, holdOfPart, windowsOfPart, partGuards];
 
 /**
  * Whether a run that is due, or asked for, may be claimed. A trigger to which the answer is not `begin` is refused with

@@ -13,13 +13,13 @@ export const LONGEST_PER_MS = 30 * 86_400_000;
 export interface GuardCounts {
   /** A run takes machines: each counts from now on, whatever may come. */
   take(run: RunID, guard: GuardClass, machines: Iterable<MachineID>): void;
-  /** A part of it has ended at a time, in milliseconds since the epoch; null: nothing was sent, it does not count. */
-  ended(run: RunID, machine: MachineID, at: number | null): void;
+  /** A part of it has ended, or will not begin: from now on the machine counts by when it was reached alone. */
+  ended(run: RunID, machine: MachineID): void;
   /** The run has ended at a time: what of it is open was cut off by then. */
   finish(run: RunID, at: number): void;
   /** The run has not begun: its machines count no more. */
   release(run: RunID): void;
-  /** A machine that was reached earlier. */
+  /** A machine was reached, at a time in milliseconds since the epoch. */
   reached(guard: GuardClass, machine: MachineID, at: number): void;
   /** The machines that are being worked on, or were since a time. */
   since(guard: GuardClass, at: number): ReadonlySet<MachineID>;
@@ -41,10 +41,7 @@ export function createGuardCounts(): GuardCounts {
     take(run, guard, machines) {
       taken.set(run, { guard, machines: new Set(machines) });
     },
-    ended(run, machine, at) {
-      const open = taken.get(run);
-      if (open?.machines.delete(machine) && at !== null) note(state, open.guard, machine, at);
-    },
+    ended: (run, machine) => void taken.get(run)?.machines.delete(machine),
     finish(run, at) {
       const open = taken.get(run);
       taken.delete(run);

@@ -61,6 +61,15 @@ export const partGuards: PartGate = (asked, now, { machines, guards }) => {
   return until !== null && now >= until ? { verdict: 'skip', block } : { verdict: 'wait', block, until };
 };
 
+/** What a person must do before the breaker lets anything of these jobs begin; null: it stops none of them. */
+export function breakerAlert({ breaker: { state, settings } }: GuardFacts, jobs: Iterable<Job>): string | null {
+  for (const job of jobs) {
+    const message = breakerStops(state, settings, guardOf(job));
+    if (message !== null) return `${settings.Classes.join(', ')} begin nothing: ${message}`;
+  }
+  return null;
+}
+
 function stopped({ breaker }: GuardFacts, guard: GuardClass): GuardRefusal | null {
   const message = breakerStops(breaker.state, breaker.settings, guard);
   return message === null ? null : { guard: 'Breaker', message };

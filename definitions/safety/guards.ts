@@ -11,16 +11,19 @@ import type { Identities } from './identity.ts';
 export const NO_RESTART_LABEL = 'bmcron/no-restart';
 
 /** What kept something from beginning, by the field that says so; metrics count by it. */
-export type GuardName =
-  | 'MaxMachines'
-  | 'MaxPercent'
-  | 'Confirm'
-  | 'Identity'
-  | 'Counts'
-  | 'Breaker'
-  | 'Domain'
-  | 'MinInterval'
-  | 'NoRestart';
+export const GUARD_NAMES = [
+  'MaxMachines',
+  'MaxPercent',
+  'Confirm',
+  'Identity',
+  'Counts',
+  'Breaker',
+  'Domain',
+  'MinInterval',
+  'NoRestart',
+] as const;
+
+export type GuardName = (typeof GUARD_NAMES)[number];
 
 /** Why something does not begin. */
 export interface GuardRefusal {

@@ -34,6 +34,7 @@ const contextOf = ({ settings, claimed, catchUp }: Context): StartContext => ({
   settings: settingsOf(settings),
   claimed: new Set(claimed),
   catchUps: new Map(catchUp === undefined ? [] : [['a', catchUp]]),
+  superseded: new Map(),
   gates: OPEN_GATES,
 });
 

@@ -22,7 +22,7 @@ function facts(
     const due = next > NOW ? next : new Date(next.getTime() + 86_400_000);
     return { job: each, status: { ...accepted(each, NOW, due), ...more(each) } };
   });
-  return { jobs, problems: fleet.problems, logs: () => [] };
+  return { jobs, problems: fleet.problems, alerts: [], logs: () => [] };
 }
 
 function run(more: Partial<LastRun> = {}): LastRun {
@@ -63,7 +63,7 @@ test('S14 with a selector the page counts the machines that it fits now, not tho
   assert.ok(one);
   if (!one) return;
   const status = { ...accepted(one, NOW, new Date('2026-03-10T22:00:00Z')), Machines: ['m1'] };
-  const text = textOf({ jobs: [{ job: one, status }], problems: [], logs: () => [] });
+  const text = textOf({ jobs: [{ job: one, status }], problems: [], alerts: [], logs: () => [] });
   assert.match(text, /^\| \[`a`\].* \| 7 \|$/m);
   assert.match(text, 'job a, 7 machines :milestone');
 });

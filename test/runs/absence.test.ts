@@ -24,11 +24,21 @@ const ABSENT: readonly (readonly [
     ['a 2026-03-11T22:00:00Z', `a ${TEN}`],
   ],
   [
-    'the last intended state wins',
+    'of one field of one machine the last intended state alone is made up for',
     [
       ['a', '2026-03-12T22:00:00Z'],
       ['b', '2026-03-11T09:00:00Z', {}, { Schedule: daily({ Time: '09:00:00' }) }],
       ['c', '2026-03-11T12:00:00Z', {}, { Schedule: once({ Time: '12:00:00' }) }],
+    ],
+    'b@2026-03-13T09:00:00Z CatchUp',
+    ['a 2026-03-12T22:00:00Z', 'b 2026-03-12T09:00:00Z', 'b 2026-03-11T09:00:00Z', 'c 2026-03-11T12:00:00Z'],
+  ],
+  [
+    'on different machines each is made up for, in the order of their times',
+    [
+      ['a', '2026-03-12T22:00:00Z', {}, { Machines: ['m-a'] }],
+      ['b', '2026-03-11T09:00:00Z', {}, { Machines: ['m-b'], Schedule: daily({ Time: '09:00:00' }) }],
+      ['c', '2026-03-11T12:00:00Z', {}, { Machines: ['m-c'], Schedule: once({ Time: '12:00:00' }) }],
     ],
     'c@2026-03-11T12:00:00Z CatchUp a@2026-03-12T22:00:00Z CatchUp b@2026-03-13T09:00:00Z CatchUp',
     ['b 2026-03-12T09:00:00Z', 'b 2026-03-11T09:00:00Z'],
@@ -68,7 +78,9 @@ test('R22 what was missed is recorded at once, however long the run that makes u
 });
 
 test('R22 thousands of jobs after an absence: others have their turns meanwhile', async () => {
-  const { queue, starts } = createTestQueue(Array.from({ length: 2_000 }, (_, job): JobRow => [`j${job}`, TEN]));
+  const { queue, starts } = createTestQueue(
+    Array.from({ length: 2_000 }, (_, job): JobRow => [`j${job}`, TEN, {}, { Machines: [`m${job}`] }]),
+  );
   let turns = 0;
   let looking = true;
   const turn = () => {

@@ -191,12 +191,13 @@ test('G14 a machine to which nothing was sent counts as long as that is not know
   const counts = createGuardCounts();
   counts.take('a@1', 'Host', ['m1', 'm2', 'm3']);
   assert.is(counts.since('Host', ago(60)).size, 3);
-  counts.ended('a@1', 'm1', null);
-  counts.ended('a@1', 'm2', ago(0));
+  counts.ended('a@1', 'm1');
+  counts.reached('Host', 'm2', ago(0));
+  counts.ended('a@1', 'm2');
   assert.equal([...counts.since('Host', ago(60))].sort(), ['m2', 'm3']);
   counts.release('a@1');
   assert.equal([...counts.since('Host', ago(60))], ['m2'], 'what was never begun counts no more');
-  counts.ended('a@1', 'm3', ago(0));
+  counts.ended('a@1', 'm3');
   assert.equal([...counts.since('Host', ago(60))], ['m2']);
 });
 

@@ -44,7 +44,11 @@ systemTest(
   async (create) => {
     const system = await create({
       remote: true,
-      files: { 'jobs/nightly.yaml': daily(), 'jobs/early.yaml': daily({ Time: '06:00:00' }) },
+      // on another machine: on the same one the nightly run would have the last word (R22)
+      files: {
+        'jobs/nightly.yaml': daily(),
+        'jobs/early.yaml': daily({ Time: '06:00:00', Machines: ['machine-2'] }),
+      },
     });
     await system.advance('2026-03-10T10:30:00Z');
     await system.advance('2026-03-10T22:00:01Z');

@@ -102,8 +102,9 @@ for (const days of [0, 3]) {
     await system.advance(60_000);
     assert.equal(
       system.of('started').map((each) => each.job),
-      ['evening', 'morning'],
+      ['morning'], // evening before it would be a replay (R22)
     );
+    assert.is(system.status('evening').Missed[0]?.Reason, 'Superseded by morning');
     assert.equal(system.bmcs.get('machine-1'), { Profile: 'Performance' });
   });
 }

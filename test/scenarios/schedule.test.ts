@@ -36,9 +36,9 @@ for (const takesMs of [0, 500, 30_000]) {
 
 scenario('T05', async (create) => {
   const files = {
-    'jobs/a.yaml': daily({ Time: '02:00:00' }),
-    'jobs/b.yaml': daily({ Time: '01:00:00' }),
-    'jobs/c.yaml': daily({ Time: '01:00:00' }),
+    'jobs/a.yaml': daily({ Time: '02:00:00', Machines: ['machine-1'] }),
+    'jobs/b.yaml': daily({ Time: '01:00:00', Machines: ['machine-2'] }),
+    'jobs/c.yaml': daily({ Time: '01:00:00', Machines: ['machine-3'] }),
   };
   const system = await create({ files });
   await system.stop();

@@ -5,7 +5,9 @@ import type { SnapshotFile } from '../../controller/snapshot/snapshot.ts';
 import { type Journal, JournalError } from '../../controller/state/journal.ts';
 import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { kindOf } from '../../definitions/manifest/reading.ts';
+import { isLog } from '../../definitions/own-paths.ts';
 import { project } from '../../definitions/report/commit-message.ts';
+import { type LogRecord, readLog } from '../../definitions/run-log.ts';
 
 /** A disk and a remote in memory, which outlive the controllers that use them, and can fail. */
 export interface Memory {
@@ -225,8 +227,21 @@ function repositoryOf(state: MemoryState): Backend['repository'] {
     contains: async (tip, commit) => state.history.indexOf(commit) <= state.history.indexOf(tip),
     confirms: async () => true,
     published: async () => filesOf(state.branch, (path) => path.endsWith('.status.yaml')),
-    logs: async () => [],
+    own: async (path) => filesOf(state.branch, (each) => each === path).get(path) ?? null,
+    logs: async () => logsOf(state.branch),
   };
+}
+
+/** What a new journal learns what ran from. */
+function logsOf(branch: ReadonlyMap<string, string>): { path: string; log: LogRecord }[] {
+  return [...branch].flatMap(([path, text]) => {
+    if (!isLog(path)) return [];
+    const texts = path.endsWith('.ndjson') ? text.split('\n') : [text];
+    return texts.flatMap((each) => {
+      const log = readLog(each);
+      return log ? [{ path, log }] : [];
+    });
+  });
 }
 
 function cacheOf({ caches }: MemoryState): Backend['cache'] {

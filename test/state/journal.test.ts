@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import type { GitEvent } from '../../controller/events/git-event.ts';
 import { type Journal, JournalError, openJournal } from '../../controller/state/journal.ts';
 import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
+import type { Outcome } from '../../definitions/run.ts';
 import { createGitFolder, result, status } from '../support/git-folder.ts';
 
 async function numbers(journal: Journal, after = 0): Promise<number[]> {
@@ -233,6 +234,42 @@ test('F15: room for a run is asked of the disk, and a failed write leaves no hal
     await numbers(again),
     Array.from({ length: 12 }, (_, index) => index + 1),
   );
+  await again.close();
+  at.remove();
+});
+
+test('R51 a checkpoint keeps what guards count: the latest of a class on each machine, and the breaker', async () => {
+  const at = createGitFolder();
+  const journal = await openJournal(at.root, { fileBytes: 2_000 });
+  const fans = (machine: string, time: string, outcome: Outcome = 'Applied'): JournalRecord => ({
+    kind: 'result',
+    run: `fans@${time}`,
+    outcome,
+    path: `logs/${machine}-${time}.json`,
+    log: {
+      JobID: 'fans',
+      MachineID: machine,
+      Action: 'PatchFanZone',
+      Status: 'success',
+      Timestamp: time,
+      ExecutionTime: '1.000s',
+      Result: null,
+      Error: null,
+    },
+  });
+  await journal.append([
+    fans('m-old', '2026-01-01T00:00:00Z'),
+    fans('m1', '2026-03-10T10:00:00Z'),
+    fans('m1', '2026-03-10T11:00:00Z'),
+    fans('m2', '2026-03-10T11:00:00Z', 'Unchanged'),
+    { kind: 'safety', breaker: { opened: '2026-03-10T11:00:00Z', resumed: null }, guards: null },
+  ]);
+  for (let n = 1; n <= 60; n += 1) await journal.append([status('a', n)]);
+  await journal.close();
+  const again = await openJournal(at.root);
+  const kept: number[] = [];
+  for await (const { seq, record } of again.replay()) if (record.kind !== 'status') kept.push(seq);
+  assert.equal(kept, [3, 5]);
   await again.close();
   at.remove();
 });

@@ -11,6 +11,8 @@ export interface Behaviour {
   readonly settlesMs?: number;
   /** It fails with this. */
   readonly error?: string;
+  /** What it is told is so already. */
+  readonly isSo?: boolean;
   /** The executor itself breaks. */
   readonly throws?: string;
   /** Never answers. */
@@ -115,7 +117,14 @@ interface Surroundings {
 
 async function carryOut({ once, always, held }: BmcsState, part: Part, { clock, signal, settle }: Surroundings) {
   const machine = part.machine.ID;
-  const { takesMs = 0, settlesMs = 0, error, throws, hangs } = once.get(machine)?.shift() ?? always.get(machine) ?? {};
+  const {
+    takesMs = 0,
+    settlesMs = 0,
+    error,
+    isSo,
+    throws,
+    hangs,
+  } = once.get(machine)?.shift() ?? always.get(machine) ?? {};
   try {
     if (hangs) await clock.sleep(new Date(8.64e15), signal);
     if (takesMs > 0) await clock.sleep(after(clock, takesMs), signal);
@@ -125,6 +134,7 @@ async function carryOut({ once, always, held }: BmcsState, part: Part, { clock, 
   if (throws !== undefined) throw new Error(throws);
   if (error !== undefined) return { machine, outcome: 'Unreachable', entries: [], error } as const;
   const applied = apply(held, part);
+  if (isSo) return { ...applied, outcome: 'Unchanged' as const };
   try {
     if (settlesMs > 0) await settle(after(clock, settlesMs), applied);
   } catch {

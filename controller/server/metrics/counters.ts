@@ -1,5 +1,7 @@
 import type { Agenda } from '../../../definitions/lifecycle/agenda.ts';
 import { succeeded } from '../../../definitions/run.ts';
+import { guardNamed } from '../../../definitions/safety/guard-gates.ts';
+import { GUARD_NAMES } from '../../../definitions/safety/guards.ts';
 import type { ControllerEvent, RunnerEvent } from '../../events/event.ts';
 import type { RedfishEvent } from '../../events/redfish-event.ts';
 import type { Instruments } from './instruments.ts';
@@ -23,7 +25,12 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** Adds the counters and histograms, which every event that is observed moves on. */
 export function installCounters(instruments: Instruments, options: CounterOptions): Counters {
-  const listeners = [runs(instruments, options), reconciling(instruments, options), publishing(instruments)];
+  const listeners = [
+    runs(instruments, options),
+    guarding(instruments),
+    reconciling(instruments, options),
+    publishing(instruments),
+  ];
   const answered = instruments.counter('http_requests', 'Answers to HTTP requests.', ['method', 'code']);
   return {
     observe: (event) => {
@@ -82,6 +89,24 @@ function runs({ counter, duration }: Instruments, { now, agenda }: CounterOption
         unrecorded();
         break;
     }
+  };
+}
+
+function guarding({ counter, gauge }: Instruments): Listener {
+  const refusals = counter('guard_refusals', 'Runs, triggers and parts that a guard refused.', ['guard']);
+  let isOpen = false;
+  gauge('breaker_open', 'Whether the breaker is open: its classes begin nothing until a commit closes it.', (set) => {
+    set(Number(isOpen));
+  });
+  for (const guard of GUARD_NAMES) refusals({ guard }, 0);
+  const count = (sentence: string) => {
+    const guard = guardNamed(sentence);
+    if (guard !== null) refusals({ guard });
+  };
+  return (event) => {
+    if (event.event === 'breaker') isOpen = event.opened !== null;
+    if (event.event === 'missed' || event.event === 'refused') count(event.reason);
+    if (event.event === 'skipped') count(event.message);
   };
 }
 

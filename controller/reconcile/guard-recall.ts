@@ -1,0 +1,64 @@
+import type { JobID } from '../../definitions/job.ts';
+import type { GuardState } from '../../definitions/lifecycle/guard-state.ts';
+import type { Fleet } from '../../definitions/manifest/fleet.ts';
+import { BREAKER_FILE } from '../../definitions/own-paths.ts';
+import { readBreaker } from '../../definitions/safety/breaker.ts';
+import { guardOf } from '../../definitions/safety/guard-gates.ts';
+import { durationMs } from '../../definitions/values/duration.ts';
+import { dayFolder } from '../../definitions/values/time.ts';
+import type { GitBackend } from '../backend.ts';
+import { after, type Clock } from '../clock.ts';
+import { MOST_LOGS } from '../snapshot/published-logs.ts';
+
+const DAY_MS = 86_400_000;
+/** How long is looked back where no guard asks for more: for what may have opened the breaker. */
+const LEAST_MS = 3_600_000;
+
+export interface GuardRecallOptions {
+  readonly clock: Clock;
+  readonly guards: GuardState;
+  readonly repository: Pick<GitBackend['repository'], 'logs' | 'own'>;
+}
+
+/**
+ * Lets the guards learn from Git what the journal does not know, because it is new or others have published meanwhile:
+ * whom runs have reached within the time for which anything counts, and the breaker. What cannot be read is not known,
+ * and so over every limit, until that time has passed (G11). Nothing is read for a fleet that no guard limits.
+ */
+export async function recallGuards(
+  { clock, guards, repository }: GuardRecallOptions,
+  { jobs, settings }: Pick<Fleet, 'jobs' | 'settings'>,
+): Promise<void> {
+  const actions = new Map<string, number>();
+  for (const job of jobs.values()) {
+    const { MaxMachines, MaxPercent, MinInterval, Per } =
+      settings?.Guards[guardOf(job)] ?? guards.limits(guardOf(job), clock.now());
+    const isCounted = MaxMachines !== null || MaxPercent !== null;
+    const spans = [isCounted ? Per : null, MinInterval].map((text) => (text === null ? 0 : (durationMs(text) ?? 0)));
+    if (guardOf(job) !== 'None' || Math.max(...spans) > 0) actions.set(job.spec.Action, Math.max(LEAST_MS, ...spans));
+  }
+  if (actions.size === 0) return;
+  const longestMs = Math.max(...actions.values());
+  try {
+    const breaker = readBreaker((await repository.own(BREAKER_FILE))?.bytes ?? null);
+    if (breaker) guards.recallBreaker(breaker);
+    await recallLogs({ clock, guards, repository }, [...actions.keys()], longestMs);
+  } catch {
+    guards.known(false);
+    void clock.sleep(after(clock, longestMs)).then(() => guards.known(true));
+  }
+}
+
+async function recallLogs(
+  { clock, guards, repository }: GuardRecallOptions,
+  actions: readonly JobID[],
+  longestMs: number,
+): Promise<void> {
+  const now = clock.now().getTime();
+  const isWanted = (name: string) => actions.some((action) => name.includes(`_${action}_`));
+  for (let ago = 0; ago <= longestMs + DAY_MS; ago += DAY_MS) {
+    const found = await repository.logs([dayFolder(new Date(now - ago))], isWanted);
+    if (found.length >= MOST_LOGS) throw new Error('more logs than are read');
+    for (const { log } of found) if (actions.includes(log.Action)) guards.recall(log);
+  }
+}

@@ -1,0 +1,111 @@
+import { fieldText } from '../actions/address.ts';
+import { ACTIONS } from '../actions/index.ts';
+import type { Job, JobID, PayloadEntry } from '../job.ts';
+import { type MachineID, type Machines, originOf } from '../machine.ts';
+import type { Timestamp } from '../values/time.ts';
+import { BEGIN, type PartGate } from './gate.ts';
+
+/** A job that writes at a time: one that it missed, or the one at which it ran last. */
+export interface WriteTime {
+  readonly job: Job;
+  readonly nominal: Timestamp;
+  /** False: it has run for it, and can only supersede others. */
+  readonly isMissed: boolean;
+}
+
+/** What of a missed run somebody writes later: machine → field → the job that has the last word. */
+export interface Supersession {
+  readonly nominal: Timestamp;
+  readonly by: ReadonlyMap<MachineID, ReadonlyMap<string, JobID>>;
+}
+
+/**
+ * Catching up does not replay: of what is written to one field of one machine only the last counts, whether that is
+ * still to be made up for or has been done (R22). It counts also where it cannot begin any more, since what came before
+ * it is no longer what anybody wants. Of one time the later ID is the last, as they would run (R25).
+ */
+export function supersessions(writes: readonly WriteTime[], machines: Machines): ReadonlyMap<JobID, Supersession> {
+  const found = new Map<JobID, { nominal: Timestamp; by: Map<MachineID, Map<string, JobID>> }>();
+  for (const [field, writers] of writersByField(writes)) {
+    if (writers.length < 2 || !writers.some(({ isMissed }) => isMissed)) continue;
+    const last = lastWriters(writers, machines);
+    for (const { job, nominal, isMissed } of writers) {
+      for (const id of isMissed ? job.machines : []) {
+        const winner = last.get(placeOf(id, machines));
+        if (!winner || winner.job.id === job.id) continue;
+        const entry = found.get(job.id) ?? { nominal, by: new Map() };
+        found.set(job.id, entry);
+        entry.by.set(id, (entry.by.get(id) ?? new Map<string, JobID>()).set(field, winner.job.id));
+      }
+    }
+  }
+  return found;
+}
+
+function writersByField(writes: readonly WriteTime[]): ReadonlyMap<string, readonly WriteTime[]> {
+  const fields = new Map<string, WriteTime[]>();
+  for (const write of writes) {
+    for (const field of new Set(fieldsOf(write.job))) {
+      const writers = fields.get(field);
+      if (writers) writers.push(write);
+      else fields.set(field, [write]);
+    }
+  }
+  return fields;
+}
+
+function fieldsOf({ spec }: Job): readonly string[] {
+  const action = ACTIONS.get(spec.Action);
+  if (!action) return [];
+  return spec.Payload.flatMap((entry) => Object.keys(entry.Payload).map((name) => fieldText(action, entry, name)));
+}
+
+function lastWriters(writers: readonly WriteTime[], machines: Machines): ReadonlyMap<string, WriteTime> {
+  const last = new Map<string, WriteTime>();
+  for (const write of writers) {
+    for (const id of write.job.machines) {
+      const place = placeOf(id, machines);
+      const known = last.get(place);
+      if (!known || isLater(write, known)) last.set(place, write);
+    }
+  }
+  return last;
+}
+
+function isLater(a: WriteTime, b: WriteTime): boolean {
+  return a.nominal > b.nominal || (a.nominal === b.nominal && a.job.id > b.job.id);
+}
+
+/** Two machines with one Endpoint are one BMC. */
+function placeOf(id: MachineID, machines: Machines): string {
+  const machine = machines.get(id);
+  return machine ? originOf(machine) : id;
+}
+
+/** What is left of a payload on a machine; nothing: no entry. */
+export function payloadLeft(
+  action: string,
+  payload: readonly PayloadEntry[],
+  superseded: ReadonlyMap<string, JobID> | undefined,
+): readonly PayloadEntry[] {
+  const known = ACTIONS.get(action);
+  if (!known || !superseded) return payload;
+  return payload.flatMap((entry) => {
+    const fields = Object.entries(entry.Payload);
+    const left = fields.filter(([name]) => !superseded.has(fieldText(known, entry, name)));
+    if (left.length === fields.length) return [entry];
+    return left.length === 0 ? [] : [{ ...entry, Payload: Object.fromEntries(left) }];
+  });
+}
+
+/** `Superseded by evening, night`. */
+export function supersededText(jobs: Iterable<JobID>): string {
+  return `Superseded by ${[...new Set(jobs)].sort().join(', ')}`;
+}
+
+/** Skips the parts of which nothing is left. */
+export const partSuperseded: PartGate = ({ claim, machine }) => {
+  const by = claim.superseded && Object.hasOwn(claim.superseded, machine.ID) ? claim.superseded[machine.ID] : undefined;
+  if (by === undefined) return BEGIN;
+  return { verdict: 'skip', block: { reason: 'Superseded', message: supersededText(by) } };
+};
