@@ -106,6 +106,12 @@ export function watchOutput(): void {
  */
 export function untilSignal(): AbortSignal {
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+  for (const [signal, number] of Object.entries({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 })) {
+    // It stays: whoever asks whether somebody takes this signal (git's helpers end with the process) must see that.
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(128 + number);
+      stop.abort();
+    });
+  }
   return AbortSignal.any([stop.signal, unread.signal]);
 }

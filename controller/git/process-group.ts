@@ -4,7 +4,7 @@ import { GitError } from './error.ts';
 /** What a remote may make git print. */
 const OUTPUT_LIMIT = 1 << 20;
 const GRACE_MS = 2_000;
-const STOPPED = 'stopped before its end, since the service ends';
+const STOPPED = 'stopped before its end, as was asked for';
 
 export interface GroupOptions {
   readonly cwd: string;

@@ -153,4 +153,33 @@ for (const [what, args] of [
   });
 }
 
+for (const [command, said] of [
+  [['trigger', 'nightly'], /^bmcron trigger: stopped before its end, as was asked for/],
+  [['status', '--fetch'], /the remote does not answer \(stopped before its end/],
+] as const) {
+  test(`#22.23 ${command.join(' ')}: SIGINT while the remote hangs ends it and says so, no git stays`, async () => {
+    const { fleet } = await running([]);
+    const [program, hang] = [join(fleet.folder, 'ssh'), join(fleet.folder, 'hang')];
+    await writeFile(program, ssh(hang), { mode: 0o755 });
+    await writeFile(hang, '');
+    const git = ['-C', fleet.repository.clone, 'remote', 'set-url', 'origin', `ssh://host${fleet.repository.remote}`];
+    await promisify(execFile)('git', git);
+    const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...command, fleet.repository.clone], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, GIT_SSH_COMMAND: program },
+    });
+    let err = '';
+    child.stderr.on('data', (chunk) => (err += chunk));
+    try {
+      await until(async () => (await readFile(hang, 'utf8')).includes('waits'), `it asks: ${err}`);
+      child.kill('SIGINT');
+      assert.equal(await once(child, 'exit'), [command[0] === 'trigger' ? 3 : 0, null], err);
+      assert.match(err, said);
+    } finally {
+      child.kill('SIGKILL');
+      await fleet.remove();
+    }
+  });
+}
+
 test.run();
