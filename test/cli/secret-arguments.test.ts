@@ -8,7 +8,7 @@ const TOKEN = `ghp_${'hush99TOKEN'.repeat(3)}`;
 for (const [word, told] of [
   ['https://robot:hush99@example.com/fleet.git', 'https://example.com/fleet.git'],
   ['https://:hush99@example.com/fleet.git', 'https://example.com/fleet.git'],
-  ['https://robot:s3%2Fcret@example.com/fleet.git', 'https://example.com/fleet.git'],
+  ['https://robot:hush99%2Fx@example.com/fleet.git', 'https://example.com/fleet.git'],
   ['https://robot:hush99/word@example.com/fleet.git', 'https://example.com/fleet.git'],
   ['https://robot:hush99@word@example.com/fleet.git', 'https://example.com/fleet.git'],
   ['HTTPS://Robot:hush99@example.com', 'HTTPS://example.com'],

@@ -97,7 +97,7 @@ test('#20.C12 SIGTERM in the first fetch: no process stays whose environment hol
   remote.listen(0, '127.0.0.1');
   await once(remote, 'listening');
   const { port } = remote.address() as AddressInfo;
-  const login = loginFile(at.path('login'), 's3cret/word');
+  const login = loginFile(at.path('login'), 'n0body-elses/word');
   const args = [
     'run',
     `http://127.0.0.1:${port}/fleet.git`,
@@ -107,10 +107,10 @@ test('#20.C12 SIGTERM in the first fetch: no process stays whose environment hol
     login,
   ];
   const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], { env: GIT_ENVIRONMENT, stdio: 'ignore' });
-  await until(() => holders('s3cret/word').length > 0);
+  await until(() => holders('n0body-elses/word').length > 0);
   child.kill('SIGTERM');
   assert.equal(await once(child, 'exit'), [0, null]);
-  await until(() => holders('s3cret/word').length === 0, 3_000);
+  await until(() => holders('n0body-elses/word').length === 0, 3_000);
   for (const socket of sockets) socket.destroy();
   remote.close();
   at.remove();
