@@ -357,6 +357,15 @@ const SAFETY = {
     'While the file of `run --hold FILE` exists nothing begins: what is due waits, triggers are refused.',
     'It is looked at when a run, and when each of its parts, is about to begin.',
   ],
+  R59: [
+    'An action of Redfish (a POST) is a State, which is read back, or an Event, which happens once.',
+    'An Event is sent once for its claim, whatever is answered; when no answer comes a witness decides.',
+    'A witness is what the BMC shows of it: the time of its last reset, its boot, its absence.',
+    'A late run of an Event begins at most 15m late, unless its job has a `StartingDeadline`.',
+    'Nothing is sent that the manifest does not ask for: no force without `Force`, no other reset without `Fallback`.',
+    'While it waits for minutes a part holds its machine, and neither connection, session nor worker.',
+  ],
+  R60: ['What cannot be undone by the next run (`Nmi`) is for jobs whose `Schedule.Type` is `Once`.'],
 } as const satisfies Rules;
 
 /** The rules below the headings of docs/rules.md. A new one takes the next free number, whatever its group. */

@@ -10,6 +10,7 @@ import type { Credentials } from '../credentials.ts';
 import type { RedfishEvent } from '../events/redfish-event.ts';
 import { applyEntry } from '../redfish/apply.ts';
 import { withBmc } from '../redfish/conversation.ts';
+import { followCourse, type Rest } from '../redfish/course/follow.ts';
 import { asFailure, Failure, failureText } from '../redfish/failure.ts';
 import { createConnectionPool } from '../redfish/http/pool.ts';
 import { confirmIdentity } from '../redfish/inventory.ts';
@@ -51,8 +52,8 @@ export function createLocalExecutor(options: LocalExecutorOptions): Executor {
           { ...options, quirks, pool, signal },
           async (session) => {
             if (part.identity) await confirmIdentity(session, part.identity);
-            await applyAll(session, action, part.payload, outcomes);
-            if (settleMs > 0 && outcomes.some(({ sent, staged, failure }) => sent && !staged && !failure)) {
+            await applyAll(session, action, { part, outcomes, wait });
+            if (settleMs > 0 && outcomes.some(isToConfirm)) {
               await settle(session, { part, outcomes, settleMs, wait });
               await confirmAll(session, action, outcomes);
             }
@@ -72,13 +73,27 @@ export function createLocalExecutor(options: LocalExecutorOptions): Executor {
 async function applyAll(
   session: Session,
   action: Action,
-  payload: readonly PayloadEntry[],
-  outcomes: EntryOutcome[],
+  { part, outcomes, wait }: { readonly part: Part; readonly outcomes: EntryOutcome[]; readonly wait: Wait | undefined },
 ): Promise<void> {
-  for (const entry of payload) {
-    outcomes.push(await applyEntry(session, action, entry));
-    session.connection.signal.throwIfAborted();
+  const { connection } = session;
+  const { course } = action;
+  const rest: Rest = (until, sofar) =>
+    connection.rest(() => {
+      const seen = () => connection.secrets.redact(resultOf(part, [...outcomes, sofar]));
+      return wait ? wait(until, seen()) : connection.clock.sleep(until, connection.stop);
+    });
+  for (const entry of part.payload) {
+    const outcome = course
+      ? await followCourse(session, { action, course, entry }, rest)
+      : await applyEntry(session, action, entry);
+    outcomes.push(outcome);
+    (course ? connection.stop : connection.signal).throwIfAborted();
   }
+}
+
+/** Values that were read back are looked at once more; what has a course has been watched all along. */
+function isToConfirm({ sent, staged, failure, path }: EntryOutcome): boolean {
+  return sent && !staged && !failure && path !== undefined;
 }
 
 interface Settling {

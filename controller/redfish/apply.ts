@@ -3,6 +3,7 @@ import type { PayloadEntry } from '../../definitions/job.ts';
 import { type JsonObject, own } from '../../definitions/values/json.ts';
 import { change } from './change.ts';
 import { difference } from './compare.ts';
+import { foreseeCourse } from './course/follow.ts';
 import { asFailure, Failure, listed, told } from './failure.ts';
 import { idOf, listManagers } from './manager.ts';
 import { type EntryOutcome, fieldsOf, targetOf } from './outcome.ts';
@@ -45,6 +46,10 @@ export async function findTarget(
   entry: PayloadEntry,
 ): Promise<FoundResource & { readonly target: JsonObject }> {
   const found = await findResource(session, action, entry);
+  if (action.course) {
+    await foreseeCourse(session, { action, course: action.course, entry });
+    return { ...found, target: found.resource.body };
+  }
   const seen = withTwins(action, found.resource.body);
   return { ...found, target: await locateOrHint(session, action, entry, seen) };
 }

@@ -95,7 +95,7 @@ function withhold({ username, password }: Login, secrets: Secrets): void {
 function connect(
   machine: Machine,
   ca: string | undefined,
-  { clock, random, observe, pool }: ConversationOptions & { readonly pool: ConnectionPool },
+  { clock, random, observe, pool, signal }: ConversationOptions & { readonly pool: ConnectionPool },
   limit: TimeLimit,
   secrets: Secrets,
 ): Connection {
@@ -109,7 +109,11 @@ function connect(
       return limit.deadline;
     },
     pause: limit.pause,
-    signal: limit.signal,
+    rest: limit.rest,
+    get signal() {
+      return limit.signal;
+    },
+    stop: signal,
     random,
     observe: (event) => observe?.(secrets.redact(event)),
     secrets,
@@ -117,7 +121,7 @@ function connect(
   };
 }
 
-interface TimeLimit extends Pick<Connection, 'deadline' | 'pause' | 'signal'> {
+interface TimeLimit extends Pick<Connection, 'deadline' | 'pause' | 'rest' | 'signal'> {
   over(): boolean;
   /** Lets the clock forget the deadline. */
   end(): void;
@@ -125,10 +129,15 @@ interface TimeLimit extends Pick<Connection, 'deadline' | 'pause' | 'signal'> {
 
 /** A machine's Timeout, running from now. */
 function startTimeout(machine: Machine, { clock, signal, mostMs }: ConversationOptions): TimeLimit {
-  const late = new AbortController();
   const timeoutMs = durationMs(machine.Timeout) ?? DEFAULT_TIMEOUT_MS;
-  const timer = { deadline: after(clock, Math.min(timeoutMs, mostMs ?? timeoutMs)), done: new AbortController() };
+  const end = () => after(clock, Math.min(timeoutMs, mostMs ?? timeoutMs));
+  const begin = () => {
+    const late = new AbortController();
+    return { deadline: end(), done: new AbortController(), late, signal: AbortSignal.any([signal, late.signal]) };
+  };
+  let timer = begin();
   const start = () => {
+    const { late } = timer;
     timer.done = new AbortController();
     clock.sleep(timer.deadline, timer.done.signal).then(
       () => late.abort(),
@@ -140,7 +149,9 @@ function startTimeout(machine: Machine, { clock, signal, mostMs }: ConversationO
     get deadline() {
       return timer.deadline;
     },
-    signal: AbortSignal.any([signal, late.signal]),
+    get signal() {
+      return timer.signal;
+    },
     async pause(until, wait) {
       timer.done.abort('paused');
       await wait();
@@ -148,7 +159,14 @@ function startTimeout(machine: Machine, { clock, signal, mostMs }: ConversationO
       timer.deadline = new Date(timer.deadline.getTime() + beyondMs);
       start();
     },
-    over: () => late.signal.aborted,
+    async rest(wait) {
+      timer.done.abort('paused');
+      signal.throwIfAborted();
+      await wait();
+      timer = begin();
+      start();
+    },
+    over: () => timer.late.signal.aborted,
     end: () => timer.done.abort('done'),
   };
 }

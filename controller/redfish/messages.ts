@@ -22,7 +22,8 @@ const PASSING = new Set(
   (
     'ServiceTemporarilyUnavailable ServiceInUnknownState ServiceShuttingDown ResourceInStandby ResourceInUse ' +
     'ResourceExhaustion OperationTimeout InvalidOperationForSystemState SessionLimitExceeded ' +
-    'CreateLimitReachedForResource SYS518 SYS428 RAC0218 IDRAC_NOT_READY'
+    'CreateLimitReachedForResource SYS518 SYS428 RAC0218 IDRAC_NOT_READY ' +
+    'UnableToModifyDuringSystemPOST ResourceNotReadyRetry'
   ).split(' '),
 );
 const PASSING_STATUS = new Set([408, 425, 429, 500, 502, 503, 504, 507]);

@@ -173,10 +173,15 @@ function callExecutor(
   };
   const stop = new AbortController();
   let cutOff = interrupted(id);
+  let onRecord = '';
   const wait: Wait = (until, seen) => {
     cutOff = unconfirmed(seen);
-    const log = logOf(seen);
-    const record = () => recordResults(options, job, [{ kind: 'readBack', run: claim.run, log }]);
+    const text = JSON.stringify(seen);
+    const isNew = text !== onRecord; // who looks again and again has the same to say most of the time
+    onRecord = text;
+    const record = async () => {
+      if (isNew) await recordResults(options, job, [{ kind: 'readBack', run: claim.run, log: logOf(seen) }]);
+    };
     return settle({ options, places, record, signal: stop.signal }, until);
   };
   return new Promise((resolve) => {

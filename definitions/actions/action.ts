@@ -1,9 +1,10 @@
 import type { GuardClass } from '../guard-class.ts';
 import type { PayloadEntry } from '../job.ts';
 import type { MachineType, ManagerInventory } from '../machine.ts';
-import type { JsonObject } from '../values/json.ts';
+import type { Json, JsonObject } from '../values/json.ts';
+import type { Course } from './course/course.ts';
+import type { Twin } from './fields/twin.ts';
 import type { Root } from './root.ts';
-import type { Twin } from './twin.ts';
 
 /** The field of a payload entry that names what is patched below the manager. */
 export type TargetField = 'FanControllerID' | 'FanZoneID' | 'PidControllerID';
@@ -24,6 +25,14 @@ export interface Action {
   readonly guard: GuardClass;
   /** JSON Schema (2020-12) of each payload field, by name. At least one field is given, null is refused. */
   readonly payload: Readonly<Record<string, JsonObject>>;
+  /** Fields that must be given; absent: any one is enough. */
+  readonly required?: readonly string[];
+  /** Fields that say how, and are no values of the BMC: nothing is compared with them, nothing shown of them. */
+  readonly options?: readonly string[];
+  /** Values of fields that only a job of Type Once may give. */
+  readonly onceOnly?: Readonly<Record<string, readonly string[]>>;
+  /** How it goes on where it is an action of Redfish and not a PATCH. */
+  readonly course?: Course;
   /** Pairs of fields of which the first must not exceed the second (R02). */
   readonly ordered?: readonly (readonly [string, string])[];
   /** True: a PATCH for each field, in the order of `payload`, so that a bad one hides no good one. */
@@ -36,6 +45,14 @@ export interface Action {
   readonly inventory: keyof ManagerInventory | null;
   /** The path from the resource to the object that holds the fields. */
   at(entry: PayloadEntry): readonly string[];
+}
+
+/** The fields of an entry that are values of the BMC. */
+export function valuesOf(
+  { options = [] }: Pick<Action, 'options'>,
+  { Payload }: PayloadEntry,
+): readonly [string, Json][] {
+  return Object.entries(Payload).filter(([field]) => !options.includes(field));
 }
 
 /** Declares an action; the type is checked where it is written. */

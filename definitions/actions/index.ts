@@ -7,6 +7,9 @@ import { patchNetworkProtocol } from './patch-network-protocol.ts';
 import { patchPidController } from './patch-pid-controller.ts';
 import { patchProfile } from './patch-profile.ts';
 import { patchSystem } from './patch-system.ts';
+import { resetManager } from './reset-manager.ts';
+import { resetSystem } from './reset-system.ts';
+import { setPowerState } from './set-power-state.ts';
 
 /** Every action, by the name that a manifest gives in `Action`. A new one is a file here and its name in this list. */
 export const ACTIONS: ReadonlyMap<string, Action> = new Map(
@@ -19,5 +22,8 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map(
     patchSystem,
     patchChassis,
     patchNetworkProtocol,
+    setPowerState,
+    resetSystem,
+    resetManager,
   ].map((each) => [each.name, each]),
 );

@@ -1,5 +1,5 @@
 import { defineAction } from './action.ts';
-import { CONTROLLER_FIELDS, CONTROLLER_ORDER } from './controller-fields.ts';
+import { CONTROLLER_FIELDS, CONTROLLER_ORDER } from './fields/controller-fields.ts';
 
 /** Tunes one PID controller. */
 export const patchPidController = defineAction({

@@ -1,6 +1,6 @@
 import { defineAction } from './action.ts';
-import { SYSTEM_FIELDS } from './system-fields.ts';
-import { INDICATOR_LED } from './twin.ts';
+import { SYSTEM_FIELDS } from './fields/system-fields.ts';
+import { INDICATOR_LED } from './fields/twin.ts';
 
 /** Sets a server's own data. */
 export const patchSystem = defineAction({

@@ -3,6 +3,7 @@ import { localTime, zoneOf } from '../calendar/time-zone.ts';
 import { upcoming } from '../calendar/upcoming.ts';
 import type { Job, Schedule } from '../job.ts';
 import type { Claim } from '../run.ts';
+import { deadlineOf } from '../safety/part-wait.ts';
 import type { Settings } from '../settings.ts';
 import type { Status } from '../status.ts';
 import { durationMs } from '../values/duration.ts';
@@ -63,7 +64,7 @@ export function onward(status: Status, schedule: Schedule, timeZone: string, now
 export function tooLate(job: Job, status: Status, now: Date, settings: Settings): string | null {
   const nominal = new Date(status.NextRunTime ?? 0);
   const { Schedule } = job.spec;
-  const deadline = Schedule.StartingDeadline ?? settings.StartingDeadline;
+  const deadline = deadlineOf(job, settings);
   const limitMs = deadline === null ? undefined : durationMs(deadline);
   const second = Math.floor(now.getTime() / 1000) * 1000; // all times are whole seconds (R11): `0s` is "at its second"
   if (limitMs !== undefined && second - nominal.getTime() > limitMs)

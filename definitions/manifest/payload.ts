@@ -10,8 +10,20 @@ type Entries = readonly (readonly [path: readonly PathKey[], entry: Json])[];
 /**
  * What a schema cannot say about payload entries: the order of limits, and that nothing is patched twice (R02, R06).
  */
-export function judgePayload(action: Action, entries: Entries): readonly Objection[] {
-  return [...disordered(action, entries), ...repeated(action, entries)];
+export function judgePayload(action: Action, entries: Entries, scheduleType: Json | undefined): readonly Objection[] {
+  const once = scheduleType === 'Once' ? [] : onceOnly(action, entries);
+  return [...disordered(action, entries), ...repeated(action, entries), ...once];
+}
+
+function onceOnly({ onceOnly: fields = {} }: Action, entries: Entries): readonly Objection[] {
+  return entries.flatMap(([path, entry]) =>
+    Object.entries(fields).flatMap(([field, values]): Objection[] => {
+      const value = own(own(entry, 'Payload'), field);
+      if (typeof value !== 'string' || !values.includes(value)) return [];
+      const message = `${field} ${value} is for jobs whose Schedule.Type is Once`;
+      return [{ path: [...path, 'Payload', field], stage: 'payload', rule: 'R60', message }];
+    }),
+  );
 }
 
 function disordered({ ordered = [] }: Action, entries: Entries): readonly Objection[] {

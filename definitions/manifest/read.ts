@@ -208,5 +208,5 @@ function payloadAndSchedule({ value: job, source }: Parsed): readonly Objection[
     const message = templateFault(text);
     return message === null ? [] : [{ path, stage: 'payload', rule: 'R49', message }];
   });
-  return [...shapes, ...faults, ...judgePayload(action, entries), ...schedule];
+  return [...shapes, ...faults, ...judgePayload(action, entries, own(own(job, 'Schedule'), 'Type')), ...schedule];
 }

@@ -1,3 +1,4 @@
+import { valuesOf } from '../actions/action.ts';
 import { fieldText } from '../actions/address.ts';
 import { ACTIONS } from '../actions/index.ts';
 import { offsetsAhead } from '../calendar/offsets.ts';
@@ -79,7 +80,7 @@ function writersByField({ jobs, triggered }: ContentionOptions): ReadonlyMap<str
     const action = ACTIONS.get(job.spec.Action);
     if (!action || (job.spec.Suspend && !triggered.has(job.id))) continue;
     for (const entry of job.spec.Payload) {
-      for (const [name, value] of Object.entries(entry.Payload)) {
+      for (const [name, value] of valuesOf(action, entry)) {
         const field = fieldText(action, entry, name);
         const writers = fields.get(field) ?? [];
         writers.push({ job, value, text: canonical(value) });

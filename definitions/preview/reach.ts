@@ -1,3 +1,4 @@
+import { valuesOf } from '../actions/action.ts';
 import { fieldText } from '../actions/address.ts';
 import { ACTIONS } from '../actions/index.ts';
 import type { Job } from '../job.ts';
@@ -51,7 +52,7 @@ export function valueChanges(
     if (!old || !is || old === is || !reached.has(id)) return [];
     const [wrote, writes] = [payloadFor(Payload, old), payloadFor(Payload, is)];
     return Payload.flatMap((entry, index) =>
-      Object.keys(entry.Payload).flatMap((name): readonly ValueChange[] => {
+      valuesOf(action, entry).flatMap(([name]): readonly ValueChange[] => {
         const [a, b] = [own(wrote?.[index]?.Payload, name) ?? null, own(writes?.[index]?.Payload, name) ?? null];
         const field = fieldText(action, entry, name);
         return equal(a, b) ? [] : [{ machine: id, field, old: a, new: b }];

@@ -1,3 +1,4 @@
+import { ACTIONS } from '../actions/index.ts';
 import type { Block } from '../block.ts';
 import type { Job } from '../job.ts';
 import type { Claim } from '../run.ts';
@@ -49,6 +50,11 @@ function endsOf({ ran, claim, current }: WaitingPart, settings: Settings): Recor
   };
 }
 
-function deadlineOf({ spec }: Job, settings: Settings): string | null {
-  return spec.Schedule.StartingDeadline ?? settings.StartingDeadline;
+/** What happens once is not done late, unless its job says so (R59). */
+const EVENT_DEADLINE = '15m';
+
+/** How late a run of a job may start; null: as late as it comes. */
+export function deadlineOf({ spec }: Pick<Job, 'spec'>, settings: Pick<Settings, 'StartingDeadline'>): string | null {
+  const isEvent = ACTIONS.get(spec.Action)?.course?.kind === 'Event';
+  return spec.Schedule.StartingDeadline ?? (isEvent ? EVENT_DEADLINE : settings.StartingDeadline);
 }

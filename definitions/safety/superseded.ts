@@ -1,3 +1,4 @@
+import { type Action, valuesOf } from '../actions/action.ts';
 import { fieldText } from '../actions/address.ts';
 import { ACTIONS } from '../actions/index.ts';
 import type { Job, JobID, PayloadEntry } from '../job.ts';
@@ -57,7 +58,7 @@ function writersByField(writes: readonly WriteTime[]): ReadonlyMap<string, reado
 function fieldsOf({ spec }: Job): readonly string[] {
   const action = ACTIONS.get(spec.Action);
   if (!action) return [];
-  return spec.Payload.flatMap((entry) => Object.keys(entry.Payload).map((name) => fieldText(action, entry, name)));
+  return spec.Payload.flatMap((entry) => valuesOf(action, entry).map(([name]) => fieldText(action, entry, name)));
 }
 
 function lastWriters(writers: readonly WriteTime[], machines: Machines): ReadonlyMap<string, WriteTime> {
@@ -91,11 +92,16 @@ export function payloadLeft(
   const known = ACTIONS.get(action);
   if (!known || !superseded) return payload;
   return payload.flatMap((entry) => {
-    const fields = Object.entries(entry.Payload);
-    const left = fields.filter(([name]) => !superseded.has(fieldText(known, entry, name)));
-    if (left.length === fields.length) return [entry];
-    return left.length === 0 ? [] : [{ ...entry, Payload: Object.fromEntries(left) }];
+    const gone = new Set(fields(known, entry).filter((name) => superseded.has(fieldText(known, entry, name))));
+    if (gone.size === 0) return [entry];
+    if (gone.size === fields(known, entry).length) return []; // how to set what is set by somebody else says nothing
+    const left = Object.entries(entry.Payload).filter(([name]) => !gone.has(name));
+    return [{ ...entry, Payload: Object.fromEntries(left) }];
   });
+}
+
+function fields(action: Action, entry: PayloadEntry): readonly string[] {
+  return valuesOf(action, entry).map(([name]) => name);
 }
 
 /** `Superseded by evening, night`. */

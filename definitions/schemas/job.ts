@@ -110,7 +110,7 @@ export function entrySchema(action: Action): JsonObject {
       [field]: { ...RESOURCE_ID, ...MEMBERS[field] },
       ...target,
       Payload: {
-        ...mapping(action.payload, fields.length === 1 ? fields : []),
+        ...mapping(action.payload, action.required ?? (fields.length === 1 ? fields : [])),
         ...(fields.length === 1 ? {} : { minProperties: 1 }),
         description: action.description,
         examples: [Object.fromEntries(fields.slice(0, 2).map((name) => [name, exampleOf(action.payload[name])]))],

@@ -60,6 +60,13 @@ const DUE: readonly (readonly [rule: string, spec: Partial<JobSpec>, now: string
   ['R12 at its second', {}, TEN, {}, `a@${TEN} Schedule`],
   ['R25 it waited past its next time', {}, '2026-03-12T09:00:00Z', {}, `a@${TEN} Schedule`],
   ['R22 it makes up', {}, ELEVEN, { catchUp: TEN }, `a@${TEN} CatchUp`],
+  [
+    'R59 an event is not done late',
+    { Action: 'ResetManager', Payload: [{ ManagerID: 'bmc', Payload: { ResetType: 'GracefulRestart' } }] },
+    ELEVEN,
+    {},
+    `missed ${TEN}: not started within its StartingDeadline of 15m, then ${NEXT}`,
+  ],
   ['R22 it was rescheduled before it could make up', {}, ELEVEN, { catchUp: NINE }, `a@${TEN} Schedule`],
   [
     'R22 it is too late',

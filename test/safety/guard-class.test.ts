@@ -10,6 +10,12 @@ const CLASSES: Readonly<Record<string, GuardClass>> = {
   PatchFanController: 'Thermal',
   PatchFanZone: 'Thermal',
   PatchPidController: 'Thermal',
+  PatchSystem: 'None',
+  PatchChassis: 'None',
+  PatchNetworkProtocol: 'Access',
+  SetPowerState: 'Host',
+  ResetSystem: 'Host',
+  ResetManager: 'Manager',
 };
 
 for (const [name, { guard }] of ACTIONS) {

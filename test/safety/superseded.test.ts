@@ -145,4 +145,16 @@ test('R22 what is left of a payload: entries without a field go, the others keep
   assert.equal(left, [entry('x'), { ...entry('y'), Payload: { FailSafePercent: 1 } }]);
 });
 
+test('R22 B10 Off at ten and On at seven: Off is not made up for, nor is how it was to be switched off', () => {
+  const power = (id: string, time: string, payload: Record<string, string | boolean>): WriteTime => ({
+    job: jobOf(id, { Machines: ['m1'], Action: 'SetPowerState', Payload: [{ Payload: payload }] }),
+    nominal: `2026-03-1${time}:00Z`,
+    isMissed: true,
+  });
+  const off = power('off', '0T22:00', { PowerState: 'Off', Graceful: '5m', Force: true });
+  const found = supersessions([off, power('on', '1T07:00', { PowerState: 'On', Within: '5m' })], MACHINES);
+  assert.equal([...found.keys()], ['off']);
+  assert.equal(payloadLeft('SetPowerState', off.job.spec.Payload, found.get('off')?.by.get('m1')), []);
+});
+
 test.run();

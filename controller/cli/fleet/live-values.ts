@@ -1,4 +1,4 @@
-import type { Action } from '../../../definitions/actions/action.ts';
+import { type Action, valuesOf } from '../../../definitions/actions/action.ts';
 import { fieldText, memberOf, placeText } from '../../../definitions/actions/address.ts';
 import { ACTIONS } from '../../../definitions/actions/index.ts';
 import type { Job, PayloadEntry } from '../../../definitions/job.ts';
@@ -73,7 +73,7 @@ function liveValues(
       const answer = answers.get(machine);
       const resource = answer instanceof Error ? answer : answer?.get(keyOf(action, entry));
       const path = action.at(entry);
-      return Object.entries(entry.Payload).map(([name, wanted]): LiveValue => {
+      return valuesOf(action, entry).map(([name, wanted]): LiveValue => {
         const field = fieldText(action, entry, name);
         const value = { machine, field, wanted };
         if (!resource || resource instanceof Error)

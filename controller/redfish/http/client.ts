@@ -45,6 +45,8 @@ export interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Json;
   readonly signal: AbortSignal;
+  /** Sent once, whatever is answered: not followed elsewhere, not repeated in another encoding. */
+  readonly once?: boolean;
   /** A redirect is followed to such a path alone. */
   readonly onlyTo?: RegExp;
 }
@@ -105,6 +107,7 @@ async function sendAndFollow(client: ClientState, method: Method, path: string, 
   for (let hop = 0; hop <= MAX_HOPS; hop += 1) {
     const answer = await sendOnce(client, method, at, sent);
     const location = answer.header('location');
+    if (sent.once) return answer;
     if (answer.status === 406 && client.encoding === 'identity') client.encoding = 'gzip';
     else if (!isRedirect(method, answer.status) || !location) return answer;
     else at = within(resolve(new URL(client.origin), location, at), sent.onlyTo);

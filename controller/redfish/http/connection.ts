@@ -17,8 +17,15 @@ export interface Connection {
    * help, and goes on top of the machine's Timeout.
    */
   readonly pause: (until: Date, wait: () => Promise<void>) => Promise<void>;
+  /**
+   * Waits for minutes without the BMC. None of it counts: the machine's Timeout begins anew with what comes after, also
+   * when it was over before.
+   */
+  readonly rest: (wait: () => Promise<void>) => Promise<void>;
   /** Aborted at the deadline, or when the service stops. */
   readonly signal: AbortSignal;
+  /** Aborted when the service stops. */
+  readonly stop: AbortSignal;
   /** In [0, 1); spreads retries. */
   readonly random: () => number;
   readonly observe: (event: RedfishEvent) => void;

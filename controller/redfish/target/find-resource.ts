@@ -2,7 +2,7 @@ import type { Action } from '../../../definitions/actions/action.ts';
 import { memberOf } from '../../../definitions/actions/address.ts';
 import { ROOTS, type Root } from '../../../definitions/actions/root.ts';
 import type { PayloadEntry } from '../../../definitions/job.ts';
-import { isObject, own } from '../../../definitions/values/json.ts';
+import { isObject, type JsonObject, own } from '../../../definitions/values/json.ts';
 import { Failure, listed } from '../failure.ts';
 import { eachMember, findManager, idOf, type Resource, readResource } from '../manager.ts';
 import type { Session } from '../session.ts';
@@ -52,9 +52,8 @@ async function membersOf(session: Session, root: Root): Promise<readonly Resourc
 /** The only member that has what an entry sets: others are no servers (a baseboard, a hypervisor). */
 function onlyChoice(action: Action, entry: PayloadEntry, members: readonly Resource[]): Resource {
   const { field, noun } = ROOTS[action.root];
-  const fields = Object.keys(entry.Payload);
-  const has = ({ body }: Resource, name: string) => own(withTwins(action, body), name) !== undefined;
-  const able = action.link === undefined ? members.filter((each) => fields.every((name) => has(each, name))) : members;
+  const fields = action.course ? [action.course.action.slice(1)] : Object.keys(entry.Payload);
+  const able = members.filter(({ body }) => isAble(action, fields, body));
   const [first, second] = able;
   if (first && !second) return first;
   if (first) throw unsupported(`several have ${fields.join(', ')}: ${listed(able.map(idOf))}; name one with ${field}`);
@@ -62,6 +61,14 @@ function onlyChoice(action: Action, entry: PayloadEntry, members: readonly Resou
   if (only && members.length === 1) return only; // what it lacks is told by who looks for it
   const have = members.length > 0 ? `it has ${listed(members.map(idOf))}` : 'it has none';
   throw unsupported(`no ${noun} has ${fields.join(', ')}; ${have}`);
+}
+
+/** Of those that can be reset a server is one that boots: a hypervisor does not. */
+function isAble(action: Action, fields: readonly string[], body: JsonObject): boolean {
+  if (action.link !== undefined) return true;
+  if (!action.course) return fields.every((name) => own(withTwins(action, body), name) !== undefined);
+  const target = own(own(own(body, 'Actions'), action.course.action), 'target');
+  return target !== undefined && (action.root !== 'Systems' || own(body, 'PowerState') !== undefined);
 }
 
 async function found(session: Session, { link }: Action, member: Resource): Promise<FoundResource> {

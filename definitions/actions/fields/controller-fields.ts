@@ -1,4 +1,4 @@
-import type { JsonObject } from '../values/json.ts';
+import type { JsonObject } from '../../values/json.ts';
 
 function coefficient(description: string, example: number): JsonObject {
   return { type: 'number', description, examples: [example] };

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../values/json.ts';
+import type { JsonObject } from '../../values/json.ts';
 
 /** The fields that systems and chassis share. @see https://redfish.dmtf.org/schemas/v1/Chassis.json */
 export const SYSTEM_FIELDS: Readonly<Record<string, JsonObject>> = {

@@ -1,4 +1,4 @@
-import type { Json } from '../values/json.ts';
+import type { Json } from '../../values/json.ts';
 
 /** An older property that means the same as a field, in other values. */
 export interface Twin {

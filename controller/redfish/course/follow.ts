@@ -1,0 +1,175 @@
+import type { Action } from '../../../definitions/actions/action.ts';
+import type { Course, CourseSeen, Decision, Look, SentValue } from '../../../definitions/actions/course/course.ts';
+import { ROOTS } from '../../../definitions/actions/root.ts';
+import type { PayloadEntry } from '../../../definitions/job.ts';
+import { isObject, type Json, type JsonObject, own } from '../../../definitions/values/json.ts';
+import { after } from '../../clock.ts';
+import { asFailure, Failure, told } from '../failure.ts';
+import type { Resource } from '../manager.ts';
+import type { EntryOutcome } from '../outcome.ts';
+import type { Session } from '../session.ts';
+import { findResource } from '../target/find-resource.ts';
+import { findOffered, type OfferedAction } from './offered.ts';
+import { postValue } from './post.ts';
+
+/** Rests until a time with the machine alone; `sofar` is on record meanwhile. */
+export type Rest = (until: Date, sofar: EntryOutcome) => Promise<void>;
+
+/** What no course needs: a bound for decisions that go in a circle. */
+const MOST_STEPS = 1_000;
+/** The first look, and as many of the last, are kept. */
+const MOST_LOOKS = 100;
+
+interface Walk {
+  readonly session: Session;
+  readonly action: Action;
+  readonly course: Course;
+  readonly entry: PayloadEntry;
+  readonly rest: Rest;
+  readonly began: Date;
+  readonly member: string;
+  readonly resource: Resource;
+  readonly offered: OfferedAction;
+  readonly looks: Look[];
+  readonly sent: SentValue[];
+  /** A login was refused while the service came back; that happens once. */
+  wasRefused: boolean;
+  note?: string;
+}
+
+/** Carries out an entry of an action that has a course: looks, sends, waits, as the course decides. Never rejects. */
+export async function followCourse(
+  session: Session,
+  { action, course, entry }: { readonly action: Action; readonly course: Course; readonly entry: PayloadEntry },
+  rest: Rest,
+): Promise<EntryOutcome> {
+  const { connection } = session;
+  const { clock, secrets } = connection;
+  let walk: Walk | undefined;
+  try {
+    if (connection.signal.aborted) await connection.rest(async () => undefined); // the last look took all the time
+    const began = clock.now();
+    const { member, resource } = await findResource(session, action, entry);
+    const offered = await findOffered(session, course, resource);
+    const looks = [{ atMs: 0, values: watched(course, resource.body) }];
+    walk = {
+      session,
+      action,
+      course,
+      entry,
+      rest,
+      began,
+      member,
+      resource,
+      offered,
+      looks,
+      sent: [],
+      wasRefused: false,
+    };
+    await goOn(walk);
+    return outcomeOf(walk);
+  } catch (error) {
+    const failure = told(asFailure(error), secrets.scrub);
+    const { aborted } = connection.stop;
+    return walk ? { ...outcomeOf(walk), aborted, failure } : { entry, fields: null, sent: false, aborted, failure };
+  }
+}
+
+/** @throws Failure when the course ends in one */
+async function goOn(walk: Walk): Promise<void> {
+  const { session, course, entry } = walk;
+  for (let step = 0; step < MOST_STEPS; step += 1) {
+    const decision = course.decide(entry.Payload, seenOf(walk));
+    if (decision.step === 'done') {
+      if (decision.note !== undefined) walk.note = decision.note;
+      return;
+    }
+    if (decision.step === 'fail') throw new Failure(decision.outcome, decision.class, decision.reason);
+    if (decision.step === 'send') await send(walk, decision.value);
+    else {
+      if (!course.takesServiceAway) await session.rest();
+      await walk.rest(after(session.connection.clock, decision.afterMs), outcomeOf(walk));
+      await look(walk);
+    }
+  }
+  throw new Failure('NotApplied', 'permanent', 'unexpected: no end of it');
+}
+
+function seenOf(walk: Walk): CourseSeen {
+  return { looks: walk.looks, sent: walk.sent, offered: walk.offered.values, nowMs: elapsed(walk) };
+}
+
+function elapsed({ session, began }: Walk): number {
+  return session.connection.clock.now().getTime() - began.getTime();
+}
+
+/** Sends what the action declares and nothing else; an event once, whatever became of it. */
+async function send(walk: Walk, value: string): Promise<void> {
+  const { session, course, entry, offered, sent } = walk;
+  const isRight = course.declared(entry.Payload).includes(value) && (course.kind === 'State' || sent.length === 0);
+  if (!isRight) throw new Failure('NotApplied', 'permanent', `unexpected: ${value} is not to be sent`);
+  const placeholder: SentValue = { atMs: elapsed(walk), value, answer: 'Lost', reason: 'cut off' };
+  sent.push(placeholder); // a stop in between leaves it at that
+  sent[sent.length - 1] = await postValue(session, course, offered.path, value, () => elapsed(walk));
+  if (sent.at(-1)?.answer === 'Refused') await look(walk);
+}
+
+/** Looks once; a service that does not answer is seen as that, however long it takes to say nothing. */
+async function look(walk: Walk): Promise<void> {
+  const { session, course, resource, looks } = walk;
+  const { connection } = session;
+  const renewals = session.renewals;
+  let values: JsonObject | null = null;
+  try {
+    const answer = await session.send('GET', resource.path);
+    if (answer.status === 200 && isObject(answer.body)) values = watched(course, answer.body);
+  } catch (error) {
+    connection.stop.throwIfAborted();
+    const failure = asFailure(error);
+    const isRefused = failure.class === 'permanent' && !connection.signal.aborted;
+    if (isRefused && (walk.wasRefused || failure.details.status !== 401 || walk.sent.length === 0)) throw failure;
+    if (isRefused) {
+      walk.wasRefused = true; // right after a restart a login may be refused that is right
+      session.forgive();
+    }
+  }
+  looks.push({ atMs: elapsed(walk), values, ...(session.renewals > renewals && { isNewSession: true }) });
+  if (looks.length > MOST_LOOKS) looks.splice(1, 1);
+}
+
+function watched({ watched: names }: Course, body: JsonObject): JsonObject {
+  const values = names.flatMap((name): [string, Json][] => {
+    const value = own(body, name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  return Object.fromEntries(values);
+}
+
+function outcomeOf({ action, course, entry, member, looks, sent, note }: Walk): EntryOutcome {
+  const [old, now] = [looks[0]?.values, looks.findLast(({ values }) => values !== null)?.values];
+  const shown = course.shown.flatMap((field): [string, Json][] => [
+    [`Old${field}`, own(old ?? undefined, field) ?? null],
+    [`New${field}`, own(now ?? undefined, field) ?? null],
+  ]);
+  const taken = sent.filter(({ answer }) => answer !== 'Refused').map(({ value }) => value);
+  const fields = {
+    [ROOTS[action.root].field]: member,
+    ...Object.fromEntries(shown),
+    ...(taken.length > 0 && { Sent: taken }),
+    ...(note !== undefined && { Note: note }),
+  };
+  return { entry, fields, sent: taken.length > 0 };
+}
+
+/** What comes first of a course, and why it would fail before anything is sent. @throws Failure */
+export async function foreseeCourse(
+  session: Session,
+  { action, course, entry }: { readonly action: Action; readonly course: Course; readonly entry: PayloadEntry },
+): Promise<Decision> {
+  const { resource } = await findResource(session, action, entry);
+  const offered = await findOffered(session, course, resource);
+  const looks = [{ atMs: 0, values: watched(course, resource.body) }];
+  const decision = course.decide(entry.Payload, { looks, sent: [], offered: offered.values, nowMs: 0 });
+  if (decision.step === 'fail') throw new Failure(decision.outcome, decision.class, decision.reason);
+  return decision;
+}
