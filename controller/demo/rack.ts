@@ -159,6 +159,13 @@ function keptNow(machines: readonly RackMachine[]): Record<string, KeptMachine> 
   );
 }
 
+/** What `probe --write` would find: guards on hosts ask for it. */
+function identityOf(preset: PresetName, bmc: Bmc): Json {
+  const system = bmc.read(`/redfish/v1/${PRESETS[preset].host.system}`) ?? {};
+  const named = ['SerialNumber', 'UUID'].map((name) => [name, String(system[name] ?? '').trim()] as const);
+  return Object.fromEntries(named.filter(([, value]) => value !== ''));
+}
+
 function inventoryOf({ id, preset, labels, bmc }: RackMachine, { fingerprint }: Certificate): Json {
   return {
     ID: id,
@@ -168,5 +175,6 @@ function inventoryOf({ id, preset, labels, bmc }: RackMachine, { fingerprint }: 
     CredentialsRef: CREDENTIALS_REF,
     TLS: { Fingerprint: fingerprint },
     Labels: { preset, simulated: 'yes', ...labels },
+    Identity: identityOf(preset, bmc),
   };
 }

@@ -45,6 +45,7 @@ test('#19.4 simulate-bmc: its inventory and credentials are all that probe needs
       const probed = await ended(['probe', '--format', 'json', '--credentials-dir', credentialsDir, folder]);
       assert.is(probed.code, 0, probed.stdout + probed.stderr);
       assert.match(probed.stdout, /iLO 6 v1\.66/);
+      assert.is(first.match(/Identity:/g)?.length, 3, first);
       const password = readFileSync(join(credentialsDir, 'simulated', 'password'), 'utf8');
       assert.not.match(first + probed.stdout, new RegExp(password));
     });

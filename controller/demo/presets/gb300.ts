@@ -2,11 +2,11 @@ import { ASSET_TAG, choice, type FieldRules, FLAG, fields, ntp, protocols } from
 import { ENABLED, link, links, type Preset } from './preset.ts';
 
 /*
- * NVIDIA GB300, Supermicro's build: a host BMC and the HGX module's one behind it, both OpenBMC without its fan OEM.
+ * NVIDIA GB300, Supermicro's build: a host BMC and the HGX module's one behind it, both OpenBMC.
  * Facts (a captured tree): IDs and links, `HGX_Baseboard_0` is a system without Reset and Boot, resets in ActionInfo
  * alone, both lights, the control `TotalGPU_Power_0` in `Override` while its excerpt says `Automatic`, GPUs with limits
- * of their own, an HGX manager without NTP and IPMI. Guessed: four GPUs in one module are shown as two, serial numbers,
- * that the excerpt and the control are written through one another, how long things take.
+ * of their own, an HGX manager without NTP and IPMI. Left out: the fan control of `BMC_0`, two of four GPUs.
+ * Guessed: serial numbers, that the excerpt and the control are written through one another, how long things take.
  */
 
 const TARGETS = ['None', 'Pxe', 'Hdd', 'Cd', 'Diags', 'BiosSetup', 'Usb'];
@@ -136,17 +136,18 @@ const CHASSIS = {
   },
 };
 
-function manager(id: string, of: { readonly system: string; readonly chassis: string }, model: string) {
+function manager(id: string, of: { readonly system: string; readonly chassis: string }, firmware: string) {
   return {
-    '@odata.type': '#Manager.v1_14_0.Manager',
+    '@odata.type': '#Manager.v1_15_0.Manager',
     DateTimeLocalOffset: '+00:00',
-    FirmwareVersion: 'GB300-25.08-1',
+    Description: 'Baseboard Management Controller',
+    FirmwareVersion: firmware,
     Links: {
       ManagerForChassis: [link(`Chassis/${of.chassis}`)],
       ManagerForServers: [link(`Systems/${of.system}`)],
     },
     ManagerType: 'BMC',
-    Model: model,
+    Model: 'OpenBmc',
     Name: 'OpenBmc Manager',
     NetworkProtocol: link(`Managers/${id}/NetworkProtocol`),
     PowerState: 'On',
@@ -171,12 +172,16 @@ function network(hostName: string, more: object) {
 }
 
 const MANAGERS = {
-  'Managers/BMC_0': manager('BMC_0', { system: 'System_0', chassis: 'Chassis_0' }, 'BMC_0'),
+  'Managers/BMC_0': manager('BMC_0', { system: 'System_0', chassis: 'Chassis_0' }, '70.01.00.09'),
   'Managers/BMC_0/NetworkProtocol': network('GBNVL', {
     IPMI: { Port: 623, ProtocolEnabled: true },
     NTP: { NTPServers: [], ProtocolEnabled: true },
   }),
-  'Managers/HGX_BMC_0': manager('HGX_BMC_0', { system: 'HGX_Baseboard_0', chassis: 'HGX_Chassis_0' }, 'HGX_BMC_0'),
+  'Managers/HGX_BMC_0': manager(
+    'HGX_BMC_0',
+    { system: 'HGX_Baseboard_0', chassis: 'HGX_Chassis_0' },
+    'GB200Nvl-25.07-7',
+  ),
   'Managers/HGX_BMC_0/NetworkProtocol': network('gb300nvl-hmc', {}),
 };
 
