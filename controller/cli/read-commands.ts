@@ -46,6 +46,7 @@ function addValidate(program: Command): void {
   fleetCommand(program, 'validate', 'judges every manifest; contacts nothing, writes nothing', VALIDATE_FORMATS)
     .argument('[fleet]', 'the folder of the fleet, as it is, or one inside it', '.')
     .option('--min-jobs <n>', 'with fewer valid jobs the answer is "no"', wholeNumber)
+    .option('--explain-guards', 'print the guards and the breaker that hold, in full, and judge nothing')
     .addHelpText('after', '\nExample: bmcron validate --format github fleet/')
     .action(
       withExitCode((fleet: string, { path, ...options }) =>

@@ -3,6 +3,8 @@ import { byPlace, type Fleet } from '../../definitions/manifest/fleet.ts';
 import type { FileContent } from '../../definitions/manifest/read.ts';
 import { folded } from '../../definitions/manifest/resolved/consequences.ts';
 import type { Problem } from '../../definitions/problem.ts';
+import { printGuards } from '../../definitions/report/guards.ts';
+import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
 import { decode, parse } from '../../definitions/yaml/document.ts';
 import { fleetOf, folderErrorText, readFolder } from './fleet/fleet-folder.ts';
 import { githubReport, type Output, sarifReport, textReport } from './report.ts';
@@ -19,6 +21,8 @@ export interface ValidateOptions {
   readonly color?: boolean;
   /** With fewer valid jobs the answer is "no". */
   readonly minJobs?: number;
+  /** Prints the guards in full instead of judging. */
+  readonly explainGuards?: boolean;
   /** For hints only; validity never depends on it (R09). */
   readonly now: Date;
   readonly out: Output;
@@ -40,6 +44,7 @@ export async function validate(options: ValidateOptions): Promise<number> {
   }
   if (files.size === 0) err.write(`no manifest in ${folder}: jobs/, machines/ and bmcron.yaml are looked for\n`);
   const fleet = fleetOf(files);
+  if (options.explainGuards) return explainGuards(fleet, out, err);
   const problems = [...folded(fleet.problems), ...hints(fleet, files, now)].sort(byPlace);
   const valid = problems.every(({ severity }) => severity !== 'error');
   if (format === 'json') out.write(`${JSON.stringify({ valid, problems }, null, 2)}\n`);
@@ -52,6 +57,13 @@ export async function validate(options: ValidateOptions): Promise<number> {
   const isEnough = fleet.jobs.size >= minJobs;
   if (!isEnough) err.write(`${count(fleet.jobs.size, 'valid job')}: --min-jobs asks for ${minJobs}\n`);
   return valid && isEnough ? 0 : 1;
+}
+
+/** The guards that hold; where bmcron.yaml is refused, those that are built in, and that it is. */
+function explainGuards({ settings }: Fleet, out: Output, err: Output): number {
+  out.write(printGuards(settings ?? DEFAULT_SETTINGS));
+  if (settings === null) err.write('bmcron.yaml is refused: these are the guards that are built in\n');
+  return settings === null ? 1 : 0;
 }
 
 /** Warnings about valid jobs that will never run again, by the clock. */

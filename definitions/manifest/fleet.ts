@@ -15,6 +15,7 @@ import {
   type FolderDefaults,
   folderOf,
 } from './resolved/defaults.ts';
+import { guardAdvice } from './resolved/guards.ts';
 import { judgeAccepted } from './resolved/selected.ts';
 import { type MachinesInForce, refusedMachines, withStanding } from './resolved/standing.ts';
 import { type WindowReadings, windowsOf } from './resolved/windows.ts';
@@ -111,6 +112,7 @@ export function readFleet(files: Files, commit: string, options: FleetOptions = 
   const windows = windowsOf(windowFiles, report);
   const refused = new Set(problems.filter(({ severity }) => severity === 'error').map(({ file }) => file));
   for (const file of inventory.unknown) refused.add(file);
+  if (options.warnings) problems.push(...guardAdvice(jobs.values(), inventory.machines, settings));
   return {
     jobs,
     machines: inventory.machines,

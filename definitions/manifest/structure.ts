@@ -9,6 +9,7 @@ import { selectorFaults } from '../selection/labels.ts';
 import { isObject, type Json, type JsonObject, own } from '../values/json.ts';
 import type { PathKey, SourceText } from '../yaml/tree.ts';
 import type { Objection } from './reading.ts';
+import { unconfirmedSelector } from './resolved/guards.ts';
 import { type Judged, refusals } from './schema-messages.ts';
 
 /** Judges a job's fields and their types, without what the stages payload and schedule judge (R02). */
@@ -23,7 +24,12 @@ export function jobStructure(job: Json, source: SourceText): readonly Objection[
   const isSelected = own(job, 'MachineSelector') !== undefined;
   const found = refuse('job', jobSchema, job, { ...WHOLE, source });
   const needed = isSelected ? found.filter(({ path }) => path.length > 1 || path[0] !== 'Machines') : found;
-  return [...(machines === undefined ? needed : found), ...repeated, ...whichMachines(job)];
+  return [
+    ...(machines === undefined ? needed : found),
+    ...repeated,
+    ...whichMachines(job),
+    ...unconfirmedSelector(job),
+  ];
 }
 
 /** Machines are named or selected, and what is selected is asked for (S01). */

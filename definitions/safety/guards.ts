@@ -74,9 +74,10 @@ export function isFarBelow({ machines, confirmed }: GuardedRun): boolean {
   return confirmed !== undefined && machines.length * 2 < confirmed;
 }
 
-function judgeIdentity(
+/** Whether all machines have the identity that is required of them, by the inventory. */
+export function judgeIdentity(
   { guard, machines }: GuardedRun,
-  { limits, inventory, identities }: GuardContext,
+  { limits, inventory, identities }: Pick<GuardContext, 'limits' | 'inventory' | 'identities'>,
 ): GuardRefusal | null {
   if (limits.Identity !== 'Required') return null;
   const without = machines.filter((id) => {
