@@ -46,6 +46,8 @@ export type JournalRecord =
       /** A line per skipped machine, bounded, and how many they are; absent where there is none. */
       readonly skipped?: readonly string[];
       readonly skips?: number;
+      /** How the run counts: a part that a guard skipped makes it `Failed`; absent with them. */
+      readonly status?: 'Completed' | 'Failed';
     }
   /** The facts of the jobs of one manifest file, in document order; none: the status file goes. The latest counts. */
   | { readonly kind: 'status'; readonly path: string; readonly documents: readonly Status[] }

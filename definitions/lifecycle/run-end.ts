@@ -4,7 +4,7 @@ import type { Status } from '../status.ts';
 import { timestamp } from '../values/time.ts';
 import type { JournalRecord } from './journal-record.ts';
 import { following, missed } from './missed.ts';
-import { failureLines, finished, type PartEnds, skipLines } from './run-status.ts';
+import { failureLines, finished, hasFailed, type PartEnds, skipLines } from './run-status.ts';
 
 /** A run all of whose parts have ended. */
 export interface EndedRun {
@@ -60,6 +60,10 @@ export function finishOf(claim: Claim, { errors, skips }: PartEnds, end: Date): 
     succeeded: errors.size - failures,
     failures,
     failed: failureLines(errors),
-    ...(skips.length > 0 && { skips: skips.length, skipped: skipLines(skips) }),
+    ...(skips.length > 0 && {
+      skips: skips.length,
+      skipped: skipLines(skips),
+      status: hasFailed({ errors, skips }) ? 'Failed' : 'Completed',
+    }),
   };
 }

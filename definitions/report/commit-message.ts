@@ -71,19 +71,32 @@ function message(finishes: readonly Finish[], statuses: number): string {
   if (!only) {
     return statuses === 0 ? 'bmcron: the fleet at a glance' : `bmcron: status of ${counted(statuses, 'manifest')}`;
   }
-  const lines = finishes.flatMap((each) => each.failed.map((line) => `${each.job}: ${line}`));
+  const lines = finishes.flatMap((each) => [
+    ...each.failed.map((line) => `${each.job}: ${line}`),
+    ...(each.skipped ?? []).map((line) => `${each.job}: skipped ${line}`),
+  ]);
   const subject = finishes.length === 1 ? oneRun(only) : manyRuns(finishes);
   const shown = lines.slice(0, FAILED_LINES);
   if (lines.length > FAILED_LINES) shown.push(`and ${lines.length - FAILED_LINES} more`);
   return shown.length === 0 ? subject : `${subject}\n\n${shown.join('\n')}`;
 }
 
-function oneRun({ job, end, succeeded, failures }: Finish): string {
-  if (failures === 0) return `bmcron: ${job} completed on ${counted(succeeded, 'machine')} at ${end}`;
-  return `bmcron: ${job} failed on ${failures} of ${counted(succeeded + failures, 'machine')} at ${end}`;
+function oneRun(run: Finish): string {
+  const { job, end, succeeded, failures, skips = 0 } = run;
+  const skipped = skips > 0 ? `, ${skips} skipped,` : '';
+  if (failures > 0)
+    return `bmcron: ${job} failed on ${failures} of ${counted(succeeded + failures, 'machine')}${skipped} at ${end}`;
+  const done = counted(succeeded, 'machine');
+  return hasFailed(run)
+    ? `bmcron: ${job} failed: ${done} done${skipped} at ${end}`
+    : `bmcron: ${job} completed on ${done}${skipped} at ${end}`;
+}
+
+function hasFailed({ failures, status }: Finish): boolean {
+  return failures > 0 || status === 'Failed';
 }
 
 function manyRuns(finishes: readonly Finish[]): string {
-  const failed = finishes.filter((each) => each.failures > 0).length;
+  const failed = finishes.filter(hasFailed).length;
   return `bmcron: ${finishes.length} runs, ${finishes.length - failed} completed, ${failed} failed`;
 }

@@ -27,6 +27,16 @@ const CASES: readonly (readonly [what: string, records: readonly JournalRecord[]
     [finish('a', 1), finish('b', 0, ['m: permanent: no such manager']), finish('c', 1)],
     'bmcron: 3 runs, 2 completed, 1 failed\n\nb: m: permanent: no such manager',
   ],
+  [
+    '#16.2 one run of which a window skipped a part',
+    [{ ...finish('nightly', 2), skips: 1, skipped: ['m3: Frozen by x'], status: 'Completed' } as JournalRecord],
+    `bmcron: nightly completed on 2 machines, 1 skipped, at ${END}\n\nnightly: skipped m3: Frozen by x`,
+  ],
+  [
+    '#16.2 one run of which a guard skipped all',
+    [{ ...finish('nightly', 0), skips: 1, skipped: ['m3: GuardRefused x'], status: 'Failed' } as JournalRecord],
+    `bmcron: nightly failed: 0 machines done, 1 skipped, at ${END}\n\nnightly: skipped m3: GuardRefused x`,
+  ],
   ['no run', [status('jobs/a.status.yaml'), status('jobs/b.status.yaml')], 'bmcron: status of 2 manifests'],
   ['a status that changed twice', [status('a'), status('a')], 'bmcron: status of 1 manifest'],
   ['neither', [{ kind: 'overview' }], 'bmcron: the fleet at a glance'],
