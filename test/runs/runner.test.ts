@@ -172,7 +172,7 @@ test('--once runs what is due, waits for its end, and does not wait for what com
   const testRunner = createTestRunner(
     START,
     [
-      ['a', '2026-03-10T21:00:00Z'],
+      ['a', '2026-03-10T21:00:00Z', {}, { Machines: ['machine-2'] }], // else b would supersede it (R22)
       ['b', '2026-03-10T21:30:00Z'],
       ['c', DUE],
     ],
