@@ -1,4 +1,4 @@
-import type { Action } from '../../definitions/actions/action.ts';
+import { type Action, valuesOf } from '../../definitions/actions/action.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
 import { type JsonObject, own } from '../../definitions/values/json.ts';
 import { change } from './change.ts';
@@ -13,12 +13,13 @@ import { locate } from './target/locate.ts';
 import { withTwins } from './target/twins.ts';
 
 /** Carries out one entry: read, check, compare, change what differs (R35), read back (R36). Never rejects. */
-export async function applyEntry(session: Session, action: Action, entry: PayloadEntry): Promise<EntryOutcome> {
+export async function applyEntry(session: Session, action: Action, given: PayloadEntry): Promise<EntryOutcome> {
+  const entry = withoutOptions(action, given);
   let fields: JsonObject | null = null;
   let sent = false;
   const { scrub } = session.connection.secrets;
   try {
-    const { member, resource: before, target: old } = await findTarget(session, action, entry);
+    const { member, resource: before, target: old } = await findTarget(session, action, given);
     const logged = (now: JsonObject, pending?: JsonObject) => fieldsOf({ action, entry, member }, old, now, pending);
     fields = logged(old);
     if (Object.keys(difference(action, entry.Payload, old)).length === 0) return { entry, fields, sent };
@@ -27,7 +28,9 @@ export async function applyEntry(session: Session, action: Action, entry: Payloa
     const { body, failure, pending } = await change(session, action, entry, before);
     if (body) fields = logged(targetOf(action, entry, withTwins(action, body)), pending);
     const staged = pending !== undefined && !failure;
-    return { entry, fields, sent, staged, path: before.path, ...(failure && { failure: told(failure, scrub) }) };
+    const hint = failure && body ? action.view?.hint(entry.Payload, body) : null;
+    const why = failure && hint ? new Failure(failure.outcome, failure.class, `${failure.message}; ${hint}`) : failure;
+    return { entry, fields, sent, staged, path: before.path, ...(why && { failure: told(why, scrub) }) };
   } catch (error) {
     const { aborted } = session.connection.signal;
     const { outcome, class: kind, message } = asFailure(error);
@@ -51,7 +54,17 @@ export async function findTarget(
     return { ...found, target: found.resource.body };
   }
   const seen = withTwins(action, found.resource.body);
-  return { ...found, target: await locateOrHint(session, action, entry, seen) };
+  const values = withoutOptions(action, entry);
+  const target = await locateOrHint(session, action, values, seen);
+  const differs = Object.keys(difference(action, values.Payload, target)).length > 0;
+  const refusal = differs ? action.view?.refusal(entry.Payload, found.resource.body) : null;
+  if (refusal) throw new Failure('Refused', 'permanent', `${refusal}; nothing was sent`);
+  return { ...found, target };
+}
+
+/** An entry with what is compared and sent alone. */
+function withoutOptions(action: Action, entry: PayloadEntry): PayloadEntry {
+  return action.options ? { ...entry, Payload: Object.fromEntries(valuesOf(action, entry)) } : entry;
 }
 
 /** Finds the target; where a manager has no fan data, the failure says which one of the BMC has. */

@@ -89,12 +89,14 @@ async function changeTogether(
     const staged = refusal && (await stage(session, before, patch, refusal));
     if (staged) return { body, pending: fields };
     const accepted = !refusal || refusal.details.accepted === true;
-    const read = await readBack(session, before.path, accepted && !needsReset, isDone).catch((error) => {
-      session.connection.signal.throwIfAborted();
-      if (!refusal || !isFinal(refusal)) throw error;
-      const { outcome, class: kind, message } = refusal; // what was refused counts, not why it could not be read
-      return new Failure(outcome, kind, `${message}; not read back`);
-    });
+    const read = await readBack(session, before.path, accepted && !needsReset, isDone, action.readBackMs).catch(
+      (error) => {
+        session.connection.signal.throwIfAborted();
+        if (!refusal || !isFinal(refusal)) throw error;
+        const { outcome, class: kind, message } = refusal; // what was refused counts, not why it could not be read
+        return new Failure(outcome, kind, `${message}; not read back`);
+      },
+    );
     if (read instanceof Failure) return { failure: read };
     body = read;
     fields = missingIn(body);

@@ -10,11 +10,18 @@ const EQUAL_WITHIN = 1e-9;
 const FLOAT_PRECISION = 2 ** -23;
 
 /** What of a payload the object does not have yet; what it has already is not sent (R35). */
-export function difference({ paddedLists }: Action, payload: JsonObject, object: JsonObject): JsonObject {
-  const different = Object.entries(payload).filter(
-    ([field, value]) => !same(field, value, own(object, field), paddedLists),
-  );
+export function difference(action: Action, payload: JsonObject, object: JsonObject): JsonObject {
+  const { paddedLists, tolerances = {} } = action;
+  const different = Object.entries(payload).filter(([field, value]) => {
+    const current = own(object, field);
+    if (isClose(value, current, tolerances[field])) return false;
+    return !same(field, value, current, paddedLists);
+  });
   return Object.fromEntries(different);
+}
+
+function isClose(wanted: Json, current: Json | undefined, tolerance = 0): boolean {
+  return typeof wanted === 'number' && typeof current === 'number' && Math.abs(wanted - current) <= tolerance;
 }
 
 /** Whether two values of a field mean the same (docs/redfish.md, Reading and comparing). */
@@ -89,11 +96,13 @@ export interface Loss {
  */
 export function vanished(action: Action, entry: PayloadEntry, before: JsonObject, now: JsonObject): Loss[] {
   const target = action.at(entry);
+  const owned = action.view?.owns ?? [];
   const gone: Loss[] = [];
   const ofTarget: Loss[] = []; // told first: there may be many
   const compare = (was: JsonObject, is: Json | undefined, at: readonly string[]): void => {
     const isTarget = at.length === target.length && at.every((key, index) => key === target[index]);
     for (const [key, value] of Object.entries(was)) {
+      if (owned.includes(key)) continue;
       if (key.includes('@') || isNothing(value) || (isTarget && own(entry.Payload, key) !== undefined)) continue;
       const left = own(is, key);
       const path = [...at, key];

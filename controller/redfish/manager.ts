@@ -59,7 +59,16 @@ export type Collection = 'Managers' | 'Systems' | 'Chassis';
 
 /** What a collection lists, in its order, each read when it is asked for; what answers 404 is left out. */
 export async function* eachMember(session: Session, collection: Collection): AsyncGenerator<Resource> {
-  for (const path of await memberPaths(session, collection)) {
+  yield* eachAt(session, await memberPaths(session, collection));
+}
+
+/** What a collection lists that stands at a path; nothing where it answers 404. */
+export async function* membersAt(session: Session, path: string): AsyncGenerator<Resource> {
+  if (await readIfThere(session, path)) yield* eachAt(session, await pathsAt(session, path, 'members'));
+}
+
+async function* eachAt(session: Session, paths: readonly string[]): AsyncGenerator<Resource> {
+  for (const path of paths) {
     const member = await readIfThere(session, path);
     if (member) yield member;
   }
@@ -105,9 +114,13 @@ async function readIfThere(session: Session, path: string): Promise<Resource | u
 async function memberPaths(session: Session, collection: Collection): Promise<string[]> {
   const start = referenceOf(own(session.root, collection) ?? own(own(session.root, 'Links'), collection));
   if (start === undefined) throw new Failure('Unsupported', 'permanent', `its service root has no ${collection}`);
+  return await pathsAt(session, session.resolve(start), collection);
+}
+
+async function pathsAt(session: Session, start: string, collection: string): Promise<string[]> {
   const paths = new Set<string>();
   const pages = new Set<string>();
-  let next: string | undefined = session.resolve(start);
+  let next: string | undefined = start;
   while (next !== undefined && !pages.has(next) && pages.size < MAX_PAGES) {
     pages.add(next);
     const { body, path }: Resource = await readResource(session, next);

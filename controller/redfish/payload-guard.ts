@@ -37,6 +37,8 @@ function refuse(message: string): Failure {
 function mistake(value: Json, schema: JsonObject): string | undefined {
   const type = own(schema, 'type');
   if (value === null) return 'must not be null';
+  const choices = own(schema, 'anyOf');
+  if (Array.isArray(choices)) return choiceMistake(value, choices);
   if (type === 'number' || type === 'integer') return numberMistake(value, schema);
   if (type === 'string') return stringMistake(value, schema);
   if (type === 'object') return objectMistake(value, schema);
@@ -45,6 +47,11 @@ function mistake(value: Json, schema: JsonObject): string | undefined {
   if (!Array.isArray(value)) return 'must be a list';
   const items = own(schema, 'items');
   return value.map((each: Json) => mistake(each, (items ?? {}) as JsonObject)).find((found) => found !== undefined);
+}
+
+function choiceMistake(value: Json, choices: readonly Json[]): string | undefined {
+  const mistakes = choices.map((each) => (isObject(each) ? mistake(value, each) : 'is nothing'));
+  return mistakes.includes(undefined) ? undefined : mistakes.join(', or ');
 }
 
 function objectMistake(value: Json, schema: JsonObject): string | undefined {

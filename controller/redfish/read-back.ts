@@ -18,9 +18,10 @@ export async function readBack(
   path: string,
   accepted: boolean,
   done: (resource: JsonObject) => boolean,
+  withinMs = READ_BACK_MS,
 ): Promise<JsonObject> {
   const { clock, deadline, signal } = session.connection;
-  const until = after(clock, READ_BACK_MS);
+  const until = after(clock, withinMs);
   for (let pauseMs = FIRST_READ_PAUSE_MS; ; pauseMs *= 2) {
     const { body } = await readResource(session, path);
     const next = after(clock, pauseMs);

@@ -4,6 +4,7 @@ import type { MachineType, ManagerInventory } from '../machine.ts';
 import type { Json, JsonObject } from '../values/json.ts';
 import type { Course } from './course/course.ts';
 import type { Twin } from './fields/twin.ts';
+import type { FieldPlace, FieldView } from './fields/view.ts';
 import type { Root } from './root.ts';
 
 /** The field of a payload entry that names what is patched below the manager. */
@@ -29,6 +30,14 @@ export interface Action {
   readonly required?: readonly string[];
   /** Fields that say how, and are no values of the BMC: nothing is compared with them, nothing shown of them. */
   readonly options?: readonly string[];
+  /** So far off a number may be and still be the same, by field; absent: what floats lose. */
+  readonly tolerances?: Readonly<Record<string, number>>;
+  /** How long a change may take to be seen; 10 s. */
+  readonly readBackMs?: number;
+  /** How resources show its fields that do not have them under their names. */
+  readonly view?: FieldView;
+  /** Where the resource is, the first that is there; absent: the member of the root, or its `link`. */
+  readonly sources?: readonly FieldPlace[];
   /** Values of fields that only a job of Type Once may give. */
   readonly onceOnly?: Readonly<Record<string, readonly string[]>>;
   /** How it goes on where it is an action of Redfish and not a PATCH. */

@@ -9,6 +9,7 @@ import { patchProfile } from './patch-profile.ts';
 import { patchSystem } from './patch-system.ts';
 import { resetManager } from './reset-manager.ts';
 import { resetSystem } from './reset-system.ts';
+import { setPowerLimit } from './set-power-limit.ts';
 import { setPowerState } from './set-power-state.ts';
 
 /** Every action, by the name that a manifest gives in `Action`. A new one is a file here and its name in this list. */
@@ -23,6 +24,7 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map(
     patchChassis,
     patchNetworkProtocol,
     setPowerState,
+    setPowerLimit,
     resetSystem,
     resetManager,
   ].map((each) => [each.name, each]),

@@ -14,6 +14,7 @@ const CLASSES: Readonly<Record<string, GuardClass>> = {
   PatchChassis: 'None',
   PatchNetworkProtocol: 'Access',
   SetPowerState: 'Host',
+  SetPowerLimit: 'Thermal',
   ResetSystem: 'Host',
   ResetManager: 'Manager',
 };

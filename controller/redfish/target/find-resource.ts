@@ -6,6 +6,7 @@ import { isObject, type JsonObject, own } from '../../../definitions/values/json
 import { Failure, listed } from '../failure.ts';
 import { eachMember, findManager, idOf, type Resource, readResource } from '../manager.ts';
 import type { Session } from '../session.ts';
+import { findSource } from './sources.ts';
 import { withTwins } from './twins.ts';
 
 /** Where an entry writes. */
@@ -25,6 +26,7 @@ const MOST_CANDIDATES = 100;
  * @throws Failure that lists what there is
  */
 export async function findResource(session: Session, action: Action, entry: PayloadEntry): Promise<FoundResource> {
+  if (action.sources) return findSource(session, action, entry);
   const id = memberOf(action, entry);
   if (action.root === 'Managers') return found(session, action, await findManager(session, id ?? ''));
   const members = await membersOf(session, action.root);
