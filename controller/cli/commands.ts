@@ -124,6 +124,7 @@ function addDemo(program: Command): void {
   program
     .command('demo')
     .description('a fleet in a temporary folder, simulated BMCs on loopback, the real controller; says what to try')
+    .option('--vendors', 'a mixed rack of six vendors, switched off in the evening and on in the morning')
     .option('--keep <dir>', 'the fleet is in this folder and stays; named again, it goes on')
     .option('--machines <n>', 'how many simulated BMCs', wholeNumber, 3)
     .option('--listen <host:port>', 'where the page is (default: 127.0.0.1:8080, or another free port)')

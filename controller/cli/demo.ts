@@ -25,6 +25,8 @@ export interface DemoOptions {
   readonly apiTokens?: string;
   /** A folder that stays, to be taken up by the next demonstration that names it; absent: a temporary one. */
   readonly keep?: string;
+  /** A rack of six vendors, switched off and on, in place of fans. */
+  readonly vendors?: boolean;
 }
 
 const FIRST_RUN_AFTER_MS = 4_000;
@@ -40,7 +42,12 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
     process.exit(130);
   };
   process.on('SIGINT', giveUp).on('SIGTERM', giveUp); // until the controller listens to the signals
-  const fleet = await createDemoFleet({ machines: options.machines, folder, keep });
+  const fleet = await createDemoFleet({
+    machines: options.machines,
+    folder,
+    keep,
+    vendors: options.vendors === true,
+  });
   try {
     print(introduction(fleet));
     const observeFleet = fleetObserver(fleet);
@@ -173,8 +180,8 @@ The commit that it made:
 ${commits}
 Now change the schedule. In another terminal:
   cd ${repository.clone} && git pull
-  edit jobs/first-run.yaml: another Profile, and a Time that is a minute away (UTC)
-  git commit -am 'Another profile' && git push
+  edit jobs/first-run.yaml: another value, and a Time that is a minute away (UTC)
+  git commit -am 'Another value' && git push
 What you push takes effect within a second. Ctrl-C ends the demonstration.
 `;
 }

@@ -6,6 +6,10 @@ import { PACKAGE_FOLDER } from '../version.ts';
 import type { Bmc } from './bmc.ts';
 import { openRack, type Rack, type WantedMachine } from './rack.ts';
 import { type DemoRepository, openDemoRepository } from './repository.ts';
+import { VENDOR_FILES, vendorMachines, vendorNight } from './vendor-rack.ts';
+
+/** Texts by path. */
+type Files = Readonly<Record<string, string>>;
 
 /** A fleet to try: simulated BMCs with logins, and a repository of jobs for them, all in one folder. */
 export interface DemoFleet {
@@ -26,6 +30,8 @@ export interface DemoFleetOptions {
   readonly folder: string;
   /** Leaves the folder behind when the fleet is removed. */
   readonly keep?: boolean;
+  /** A rack of six vendors, switched off in the evening and on in the morning, in place of fans. */
+  readonly vendors?: boolean;
 }
 
 const MANY = 30; // the guard lets 100 an hour pass, which is three runs
@@ -33,23 +39,23 @@ const MACHINES_A_RACK = 40;
 const FEWEST_MACHINES = 3; // the example jobs speak of three
 
 /** Makes a fleet of its own for a demonstration, or takes up one that was kept. */
-export async function createDemoFleet({ machines, folder, keep = false }: DemoFleetOptions): Promise<DemoFleet> {
-  const count = Math.max(FEWEST_MACHINES, machines);
-  const rack = await openRack({ folder, machines: Array.from({ length: count }, (_, index) => wanted(index)) });
+export async function createDemoFleet(options: DemoFleetOptions): Promise<DemoFleet> {
+  const { machines, folder, keep = false, vendors = false } = options;
+  const rack = await openRack({ folder, machines: vendors ? vendorMachines(machines) : fanMachines(machines) });
   const remove = async () => {
     await rack.close();
     if (!keep) await rm(folder, { recursive: true, force: true });
   };
   try {
     const repository = await openDemoRepository(folder);
-    await describe(repository, rack);
+    await describe(repository, rack, vendors ? VENDOR_FILES : await fanFiles(rack));
     return {
       folder,
       repository,
       bmcs: rack.machines.map(({ bmc }) => bmc),
       credentialsDir: rack.credentialsDir,
       async pushFirstRun(time) {
-        await write(repository.clone, { 'jobs/first-run.yaml': firstRun(time) });
+        await write(repository.clone, vendors ? vendorNight(time) : { 'jobs/first-run.yaml': firstRun(time) });
         await repository.commit('Run once, in a few seconds');
         return 'first-run';
       },
@@ -59,6 +65,10 @@ export async function createDemoFleet({ machines, folder, keep = false }: DemoFl
     await remove();
     throw error;
   }
+}
+
+function fanMachines(count: number): readonly WantedMachine[] {
+  return Array.from({ length: Math.max(FEWEST_MACHINES, count) }, (_, index) => wanted(index));
 }
 
 /** The example jobs name machine-1 to machine-3, and a second manager of the first. */
@@ -72,14 +82,17 @@ function wanted(index: number): WantedMachine {
 }
 
 /** Commits the inventory as it is now, and what else a fleet begins with where it is not there yet. */
-async function describe(repository: DemoRepository, { inventory }: Rack): Promise<void> {
-  const fleet = {
+async function describe(repository: DemoRepository, { inventory }: Rack, files: Files): Promise<void> {
+  const missing = Object.entries(files).filter(([path]) => !existsSync(join(repository.clone, path)));
+  await write(repository.clone, { ...Object.fromEntries(missing), 'machines/demo.yaml': print(inventory) });
+  await repository.commit('Describe the demonstration fleet');
+}
+
+async function fanFiles({ inventory }: Rack): Promise<Files> {
+  return {
     'bmcron.yaml': settings(inventory.length),
     'jobs/examples.yaml': await readFile(join(PACKAGE_FOLDER, 'jobs.example.yaml'), 'utf8'),
   };
-  const missing = Object.entries(fleet).filter(([path]) => !existsSync(join(repository.clone, path)));
-  await write(repository.clone, { ...Object.fromEntries(missing), 'machines/demo.yaml': print(inventory) });
-  await repository.commit('Describe the demonstration fleet');
 }
 
 /** A fleet so big that its own jobs would meet a guard says that it may be. */
@@ -104,7 +117,7 @@ Schedule:
 `;
 }
 
-async function write(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+async function write(folder: string, files: Files): Promise<void> {
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);

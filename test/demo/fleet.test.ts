@@ -17,12 +17,33 @@ test('#19.4 each job of the demonstration succeeds, the first run on all of its 
       const { status } = await ask(`${JOBS}/${id}/Actions/Trigger`, { method: 'POST', token: 'sesame' });
       assert.is(status, 202, id);
     }
-    const done = (id: string) => service.agenda.status(id)?.ExecutionCount === 1;
+    const done = (id: string) => typeof service.agenda.status(id)?.LastRun?.EndTime === 'string';
     await until(() => jobs.every(done));
     for (const id of jobs) assert.equal(service.agenda.status(id)?.LastRun?.FailedMachines, [], id);
     const profiles = fleet.bmcs.map((bmc) => bmc.get('Oem/OpenBmc/Fan/Profile'));
     assert.is(profiles.length, 5);
     assert.equal(new Set(profiles.slice(1)), new Set(['PowerSaver']));
+  } finally {
+    await stop();
+  }
+});
+
+test('#17.4 a mixed rack is switched off in the evening and on in the morning, host by host', async () => {
+  const { service, fleet, ask, stop } = await openTestService({ vendors: true });
+  const powers = () => fleet.bmcs.map(({ host }) => host.now().power).join();
+  const run = async (id: string) => {
+    assert.is((await ask(`${JOBS}/${id}/Actions/Trigger`, { method: 'POST', token: 'sesame' })).status, 202, id);
+    await until(() => typeof service.agenda.status(id)?.LastRun?.EndTime === 'string', 120_000);
+    assert.equal(service.agenda.status(id)?.LastRun?.FailedMachines, [], id);
+  };
+  try {
+    assert.equal([...service.agenda.jobs.keys()].sort(), ['evening', 'first-run', 'morning', 'next-morning']);
+    assert.is(fleet.bmcs.length, 6);
+    await run('evening');
+    assert.is(powers(), 'Off,Off,Off,Off,Off,Off');
+    await run('morning');
+    assert.is(powers(), 'On,On,On,On,On,On');
+    for (const { host } of fleet.bmcs) assert.equal(host.orders, ['GracefulShutdown', 'On']);
   } finally {
     await stop();
   }

@@ -32,6 +32,8 @@ export interface TestServiceOptions extends Pick<FleetLocation, 'verifyCommits' 
   readonly executor?: (real: Executor) => Executor;
   readonly firstRun?: string;
   readonly machines?: number;
+  /** The demonstration's rack of six vendors. */
+  readonly vendors?: boolean;
   /** Looks at the fleet before the controller starts. */
   readonly prepare?: (fleet: DemoFleet) => Promise<void>;
 }
@@ -47,9 +49,10 @@ export async function openTestService(options: TestServiceOptions = {}): Promise
     executor: wrap = (real) => real,
     firstRun = '23:59:59',
     machines = 3,
+    vendors = false,
     ...rest
   } = options;
-  const fleet = await createDemoFleet({ machines, folder: await mkdtemp(join(tmpdir(), 'bmcron-fleet-')) });
+  const fleet = await createDemoFleet({ machines, vendors, folder: await mkdtemp(join(tmpdir(), 'bmcron-fleet-')) });
   await fleet.pushFirstRun(firstRun);
   await prepare?.(fleet);
   const { folder, apiTokens } = await createFolder();
