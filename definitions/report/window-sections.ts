@@ -17,7 +17,7 @@ export function windowSections(
   fieldLine: (field: WindowChange['fields'][number]) => Line,
 ): readonly Section[] {
   const [out, back] = [taken.filter(({ isTaken }) => isTaken), taken.filter(({ isTaken }) => !isTaken)];
-  const meaning = 'They are missed, or wait: OnBlocked of the job says which. No run of the next 90 days is left out.';
+  const meaning = 'Of the next 90 days. They are missed, or wait: OnBlocked of the job says which.';
   return [
     section(
       'Windows',

@@ -217,7 +217,12 @@ export function checked(simulation: Simulation, executor: Executor, broken: (err
     if (talking.machines > mostMachines)
       broken(new Error(`R26 ${talking.machines} machines at once, ${machines} may be`));
     if (talking.runs.size > mostRuns) broken(new Error(`R25 ${talking.runs.size} runs work, ${runs} may`));
-    talking.before = { runs, machines };
+    // those that are at work when a limit shrinks go on to their end, part by part (R25)
+    const { runner, connections } = simulation.service ?? {};
+    talking.before = {
+      runs: (runner?.running ?? 0) > runs ? mostRuns : runs,
+      machines: (connections?.active ?? 0) > machines ? mostMachines : machines,
+    };
   };
   const end = (run: string) => count(talking, run, -1);
   return {

@@ -16,7 +16,7 @@ import { type Manifest, NAMES, randomZone } from './fleet.ts';
 import { jump, moveHost, restart } from './hosts.ts';
 import type { Memory } from './memory.ts';
 import type { Simulation } from './simulate.ts';
-import { rewindow } from './windows.ts';
+import { freezeDuringRun, rewindow } from './windows.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -58,6 +58,7 @@ const STEPS: readonly (readonly [weight: number, name: string, step: Step])[] = 
   [2, 'a machine leaves the inventory, or all come back', restock],
   [2, 'a machine is labelled otherwise', relabel],
   [4, 'a window comes, changes or goes', rewindow],
+  [2, 'a freeze is committed during a run', freezeDuringRun],
   [8, 'a BMC behaves otherwise', (simulation) => behave(simulation)],
   [3, 'kill -9', async (simulation) => restart(simulation, () => simulation.kill())],
   [

@@ -1,7 +1,7 @@
 import type { Claim, Part } from '../../definitions/run.ts';
 import { text } from '../support/manifests.ts';
 import { push } from './edits.ts';
-import { type Manifest, RACKS } from './fleet.ts';
+import { type Manifest, NAMES, RACKS } from './fleet.ts';
 import { holds } from './invariant.ts';
 import type { Random } from './random.ts';
 import type { Simulation } from './simulate.ts';
@@ -18,6 +18,25 @@ export async function rewindow(simulation: Simulation): Promise<void> {
   if (isThere && random.chance(0.5)) return push(simulation, { [file]: null });
   const manifest = randomWindow(random, file, clock.now());
   return push(simulation, { [file]: text(random.chance(0.1) ? { ...manifest, Kind: 'Thaw' } : manifest) });
+}
+
+/** A freeze is committed while a run has parts that have not begun: its machines are slow, and few are talked to. */
+export async function freezeDuringRun(simulation: Simulation): Promise<void> {
+  const { random, bmcs, clock, service } = simulation;
+  const due = service?.agenda.nextDue();
+  if (!due || due.getTime() > clock.now().getTime() + 12 * HOUR) return;
+  for (const name of NAMES) bmcs.next(name, { takesMs: 20_000 });
+  await simulation.advance(Math.max(0, due.getTime() - clock.now().getTime()) + random.below(15_000));
+  const at = (ms: number) => new Date(clock.now().getTime() + ms).toISOString().slice(0, 19);
+  const freeze = {
+    Name: FILES[0] ?? '',
+    Kind: 'Freeze',
+    TimeZone: 'UTC',
+    From: at(random.pick([-1000, 5000])),
+    To: at(2 * HOUR),
+  };
+  await push(simulation, { [FILES[0] ?? '']: text({ ...freeze, Overrun: random.pick(['Finish', 'Stop']) }) });
+  await simulation.advance(random.below(120_000));
 }
 
 function randomWindow(random: Random, file: string, now: Date): Manifest {
