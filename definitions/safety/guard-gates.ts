@@ -77,19 +77,33 @@ function stopped({ breaker }: GuardFacts, guard: GuardClass): GuardRefusal | nul
 
 /**
  * Until when a part waits for its domain: as long as the machines of the run that share it may take one after the
- * other, each its Timeout. Null before it waits.
+ * other, each its Timeout and what its action takes. Null before it waits.
  */
-function turnEnds(
-  { claim, machine, waitsSince }: AskedPart,
-  domain: Domain,
-  limits: Guard,
-  machines: Machines,
-): Date | null {
+function turnEnds(asked: AskedPart, domain: Domain, limits: Guard, machines: Machines): Date | null {
+  const { claim, machine, waitsSince } = asked;
   if (waitsSince === null) return null;
   const isNeighbour = (one: Machine | undefined) => one !== undefined && sameDomain(domainOf(one, limits), domain);
   const neighbours = claim.machines.filter((id: MachineID) => isNeighbour(machines.get(id))).length;
   const turns = Math.max(1, Math.ceil(neighbours / domain.count));
-  return new Date(waitsSince.getTime() + turns * (durationMs(machine.Timeout) ?? 0));
+  return new Date(waitsSince.getTime() + turns * turnMs(asked, machine));
+}
+
+/** Power and resets take minutes beside the Timeout; or longer, where the payload says so. */
+const COURSE_MS = 15 * 60_000;
+
+function turnMs({ job: { spec } }: AskedPart, { Timeout }: Machine): number {
+  const timeoutMs = durationMs(Timeout) ?? 0;
+  const action = ACTIONS.get(spec.Action);
+  if (!action?.course) return timeoutMs;
+  const options = spec.Payload.flatMap(({ Payload }) => (action.options ?? []).map((name) => Payload[name]));
+  const declaredMs = options.map((text) => (typeof text === 'string' ? (durationMs(text) ?? 0) : 0));
+  return (
+    timeoutMs +
+    Math.max(
+      COURSE_MS,
+      declaredMs.reduce((sum, ms) => sum + ms, 0),
+    )
+  );
 }
 
 function sameDomain(a: Domain | null, b: Domain): boolean {
