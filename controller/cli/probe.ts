@@ -9,6 +9,7 @@ import type { Clock } from '../clock.ts';
 import type { Credentials } from '../credentials.ts';
 import { type Probed, probeMachine } from '../executors/prober.ts';
 import { createConnectionPool } from '../redfish/http/pool.ts';
+import type { Offers } from '../redfish/target/offers.ts';
 import { createFairLimit } from '../runs/concurrency.ts';
 import { fleetOf, folderErrorText, readFolder } from './fleet/fleet-folder.ts';
 import type { Output } from './report.ts';
@@ -78,7 +79,9 @@ function machineText(probed: Probed): string {
     ...LISTS.flatMap((list) => (manager[list] ? [`    ${list.padEnd(16)}${manager[list].join(', ') || '-'}`] : [])),
   ]);
   const places = (['systems', 'chassis'] as const).flatMap((list) => {
-    return probed[list].length > 0 ? [`  ${list.padEnd(9)} ${probed[list].join(', ')}`] : [];
+    if (probed[list].length === 0) return [];
+    const offers = probed.offers[list === 'systems' ? 'Systems' : 'Chassis'] ?? {};
+    return [`  ${list.padEnd(9)} ${probed[list].join(', ')}`, ...Object.entries(offers).flatMap(offerLines)];
   });
   const { SerialNumber, UUID } = probed.identity ?? {};
   const identity = [SerialNumber && `SerialNumber ${SerialNumber}`, UUID && `UUID ${UUID}`].filter(Boolean);
@@ -87,6 +90,11 @@ function machineText(probed: Probed): string {
     ({ job, error }) => `  job ${job}: ${error === null ? 'fits' : `does not fit, ${error}`}`,
   );
   return `${[`${probed.machine}  reachable`, ...lines, ...places, ...who, ...fits].join('\n')}\n`;
+}
+
+/** `    system  SetPowerState  On, ForceOff` */
+function offerLines([id, offers]: readonly [string, Offers]): readonly string[] {
+  return Object.entries(offers).map(([action, values]) => `    ${id}  ${action}  ${values.join(', ')}`);
 }
 
 /** Edits the files that the machines stand in, in place; a machine that did not answer keeps what is written. */

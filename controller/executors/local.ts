@@ -8,7 +8,7 @@ import type { JsonObject } from '../../definitions/values/json.ts';
 import { after, type Clock } from '../clock.ts';
 import type { Credentials } from '../credentials.ts';
 import type { RedfishEvent } from '../events/redfish-event.ts';
-import { applyEntry } from '../redfish/apply.ts';
+import { applyEntry, patienceOf } from '../redfish/apply.ts';
 import { withBmc } from '../redfish/conversation.ts';
 import { followCourse, type Rest } from '../redfish/course/follow.ts';
 import { asFailure, Failure, failureText } from '../redfish/failure.ts';
@@ -52,10 +52,11 @@ export function createLocalExecutor(options: LocalExecutorOptions): Executor {
           { ...options, quirks, pool, signal },
           async (session) => {
             if (part.identity) await confirmIdentity(session, part.identity);
-            await applyAll(session, action, { part, outcomes, wait });
+            const rest = restOf(session, { part, outcomes, wait });
+            await applyAll(session, action, { part, outcomes, rest });
             if (settleMs > 0 && outcomes.some(isToConfirm)) {
               await settle(session, { part, outcomes, settleMs, wait });
-              await confirmAll(session, action, outcomes);
+              await confirmAll(session, action, outcomes, rest);
             }
             return resultOf(part, outcomes);
           },
@@ -73,22 +74,30 @@ export function createLocalExecutor(options: LocalExecutorOptions): Executor {
 async function applyAll(
   session: Session,
   action: Action,
-  { part, outcomes, wait }: { readonly part: Part; readonly outcomes: EntryOutcome[]; readonly wait: Wait | undefined },
+  { part, outcomes, rest }: { readonly part: Part; readonly outcomes: EntryOutcome[]; readonly rest: Rest },
 ): Promise<void> {
   const { connection } = session;
   const { course } = action;
-  const rest: Rest = (until, sofar) =>
-    connection.rest(() => {
-      const seen = () => connection.secrets.redact(resultOf(part, [...outcomes, sofar]));
-      return wait ? wait(until, seen()) : connection.clock.sleep(until, connection.stop);
-    });
   for (const entry of part.payload) {
     const outcome = course
       ? await followCourse(session, { action, course, entry }, rest)
-      : await applyEntry(session, action, entry);
+      : await applyEntry(session, action, entry, rest);
     outcomes.push(outcome);
     (course ? connection.stop : connection.signal).throwIfAborted();
   }
+}
+
+/** How a part rests: what it has come to so far is on record meanwhile. */
+function restOf(
+  { connection }: Session,
+  { part, outcomes, wait }: { readonly part: Part; readonly outcomes: EntryOutcome[]; readonly wait: Wait | undefined },
+): Rest {
+  const { clock, rest, secrets, stop } = connection;
+  return (until, sofar) =>
+    rest(() => {
+      const all = outcomes.includes(sofar) ? outcomes : [...outcomes, sofar];
+      return wait ? wait(until, secrets.redact(resultOf(part, all))) : clock.sleep(until, stop);
+    });
 }
 
 /** Values that were read back are looked at once more; what has a course has been watched all along. */
@@ -112,8 +121,11 @@ async function settle(session: Session, { part, outcomes, settleMs, wait }: Sett
 }
 
 /** Looks whether what was applied is still there. */
-async function confirmAll(session: Session, action: Action, outcomes: EntryOutcome[]): Promise<void> {
-  for (const [index, outcome] of outcomes.entries()) outcomes[index] = await confirm(session, action, outcome);
+async function confirmAll(session: Session, action: Action, outcomes: EntryOutcome[], rest: Rest): Promise<void> {
+  for (const [index, outcome] of outcomes.entries()) {
+    const patience = patienceOf(action, (until) => rest(until, outcome));
+    outcomes[index] = await confirm(session, action, outcome, patience);
+  }
 }
 
 function tooLate({ machine }: Part, answered: boolean): Failure {

@@ -4,7 +4,7 @@ import { identityToWrite } from '../../definitions/safety/identity.ts';
 import { findTarget } from '../redfish/apply.ts';
 import { type ConversationOptions, withBmc } from '../redfish/conversation.ts';
 import { asFailure, failureText, told } from '../redfish/failure.ts';
-import { inventoryOf, listIDs, type ProbedManager, readIdentity } from '../redfish/inventory.ts';
+import { inventoryOf, listOffers, type OffersByID, type ProbedManager, readIdentity } from '../redfish/inventory.ts';
 import { listManagers, type Resource } from '../redfish/manager.ts';
 import type { Session } from '../redfish/session.ts';
 import { sendableAction } from './sendable.ts';
@@ -24,6 +24,8 @@ export interface Probed {
   /** The IDs of its systems and chassis, in its order. */
   readonly systems: readonly string[];
   readonly chassis: readonly string[];
+  /** What each of them offers of each action. */
+  readonly offers: Readonly<Record<string, OffersByID>>;
   /** Null where it says nothing that would tell it from others. */
   readonly identity: MachineIdentity | null;
   /** The jobs that were asked about; none where it does not answer. */
@@ -41,8 +43,10 @@ export function probeMachine(machine: Machine, jobs: readonly Job[], options: Co
       const managers = await listManagers(session);
       const inventory = (manager: Resource) => inventoryOf(manager, session.connection.secrets.scrub);
       const identity = identityToWrite(await readIdentity(session));
-      const [systems, chassis] = [await listIDs(session, 'Systems'), await listIDs(session, 'Chassis')];
-      const found = { machine: ID, reachable: true, managers: managers.map(inventory), systems, chassis, identity };
+      const offers = { Systems: await listOffers(session, 'Systems'), Chassis: await listOffers(session, 'Chassis') };
+      const [systems, chassis] = [Object.keys(offers.Systems), Object.keys(offers.Chassis)];
+      const seen = { managers: managers.map(inventory), systems, chassis, offers };
+      const found = { machine: ID, reachable: true, ...seen, identity };
       if (managers.length === 0)
         return { ...found, jobs: [], error: 'transient: it lists no managers; perhaps it is starting' };
       const judged: ProbedJob[] = [];
@@ -59,6 +63,7 @@ export function probeMachine(machine: Machine, jobs: readonly Job[], options: Co
         managers: [],
         systems: [],
         chassis: [],
+        offers: {},
         identity: null,
         jobs: [],
         error,

@@ -3,17 +3,23 @@ import type { PayloadEntry } from '../../definitions/job.ts';
 import { type JsonObject, own } from '../../definitions/values/json.ts';
 import { change } from './change.ts';
 import { difference } from './compare.ts';
-import { foreseeCourse } from './course/follow.ts';
+import { foreseeCourse, type Rest } from './course/follow.ts';
 import { asFailure, Failure, listed, told } from './failure.ts';
 import { idOf, listManagers } from './manager.ts';
 import { type EntryOutcome, fieldsOf, targetOf } from './outcome.ts';
+import type { Patience } from './patience.ts';
 import type { Session } from './session.ts';
 import { type FoundResource, findResource } from './target/find-resource.ts';
 import { locate } from './target/locate.ts';
 import { withTwins } from './target/twins.ts';
 
 /** Carries out one entry: read, check, compare, change what differs (R35), read back (R36). Never rejects. */
-export async function applyEntry(session: Session, action: Action, given: PayloadEntry): Promise<EntryOutcome> {
+export async function applyEntry(
+  session: Session,
+  action: Action,
+  given: PayloadEntry,
+  rest: Rest,
+): Promise<EntryOutcome> {
   const entry = withoutOptions(action, given);
   let fields: JsonObject | null = null;
   let sent = false;
@@ -25,7 +31,13 @@ export async function applyEntry(session: Session, action: Action, given: Payloa
     if (Object.keys(difference(action, entry.Payload, old)).length === 0) return { entry, fields, sent };
     sent = true;
     fields = logged({}); // what is there now is unknown until it is read back
-    const { body, failure, pending } = await change(session, action, entry, before);
+    const { body, failure, pending } = await change(
+      session,
+      action,
+      entry,
+      before,
+      patienceOf(action, (until) => rest(until, { entry, fields, sent })),
+    );
     if (body) fields = logged(targetOf(action, entry, withTwins(action, body)), pending);
     const staged = pending !== undefined && !failure;
     const hint = failure && body ? action.view?.hint(entry.Payload, body) : null;
@@ -60,6 +72,11 @@ export async function findTarget(
   const refusal = differs ? action.view?.refusal(entry.Payload, found.resource.body) : null;
   if (refusal) throw new Failure('Refused', 'permanent', `${refusal}; nothing was sent`);
   return { ...found, target };
+}
+
+/** The patience that an action asks for. */
+export function patienceOf({ restartMs }: Action, rest: Patience['rest']): Patience | null {
+  return restartMs === undefined ? null : { withinMs: restartMs, rest };
 }
 
 /** An entry with what is compared and sent alone. */

@@ -9,6 +9,7 @@ import { idOf, type Resource, readResource } from './manager.ts';
 import { answerFailure, complaintsOf, describe, messagesOf } from './messages.ts';
 import { type ChangeResult, notApplied, targetOf, withLosses } from './outcome.ts';
 import { sendPatch } from './patch.ts';
+import { type Patience, patiently } from './patience.ts';
 import { readBack } from './read-back.ts';
 import type { Session } from './session.ts';
 import { patchBody } from './target/locate.ts';
@@ -28,16 +29,19 @@ export async function change(
   action: Action,
   entry: PayloadEntry,
   before: Resource,
+  patience: Patience | null,
 ): Promise<ChangeResult> {
-  if (!action.fieldByField) return changeTogether(session, action, entry, before);
+  const one = (only: PayloadEntry, from: Resource) =>
+    changeTogether(session, action, { entry: only, before: from, patience });
+  if (!action.fieldByField) return one(entry, before);
   const missing = difference(action, entry.Payload, targetOf(action, entry, withTwins(action, before.body)));
   const fields = Object.keys(action.payload).filter((field) => own(missing, field) !== undefined);
   const [only] = fields;
-  if (fields.length <= 1) return changeTogether(session, action, alone(entry, only), before);
+  if (fields.length <= 1) return one(alone(entry, only), before);
   const results = new Map<string, ChangeResult>();
   let resource = before;
   for (const field of fields) {
-    const result = await changeTogether(session, action, alone(entry, field), resource);
+    const result = await one(alone(entry, field), resource);
     results.set(field, result);
     if (result.body) resource = { path: before.path, body: result.body, etag: undefined };
   }
@@ -67,12 +71,18 @@ function together(results: ReadonlyMap<string, ChangeResult>, body: JsonObject):
   return { ...all, failure: new Failure(outcome, isPermanent ? 'permanent' : 'transient', text) };
 }
 
+/** What is to be changed, and how long the BMC may be away for it. */
+interface Changing {
+  readonly entry: PayloadEntry;
+  readonly before: Resource;
+  readonly patience: Patience | null;
+}
+
 /** Sends, and reads what became of it; sends again only what is still missing and may yet succeed. */
 async function changeTogether(
   session: Session,
   action: Action,
-  entry: PayloadEntry,
-  before: Resource,
+  { entry, before, patience }: Changing,
 ): Promise<ChangeResult> {
   const seen = (body: JsonObject) => targetOf(action, entry, withTwins(action, body));
   const missingIn = (body: JsonObject) => difference(action, entry.Payload, seen(body));
@@ -89,14 +99,13 @@ async function changeTogether(
     const staged = refusal && (await stage(session, before, patch, refusal));
     if (staged) return { body, pending: fields };
     const accepted = !refusal || refusal.details.accepted === true;
-    const read = await readBack(session, before.path, accepted && !needsReset, isDone, action.readBackMs).catch(
-      (error) => {
-        session.connection.signal.throwIfAborted();
-        if (!refusal || !isFinal(refusal)) throw error;
-        const { outcome, class: kind, message } = refusal; // what was refused counts, not why it could not be read
-        return new Failure(outcome, kind, `${message}; not read back`);
-      },
-    );
+    const look = () => readBack(session, before.path, accepted && !needsReset, isDone, action.readBackMs);
+    const read = await patiently(session, accepted ? patience : null, look).catch((error) => {
+      session.connection.signal.throwIfAborted();
+      if (!refusal || !isFinal(refusal)) throw error;
+      const { outcome, class: kind, message } = refusal; // what was refused counts, not why it could not be read
+      return new Failure(outcome, kind, `${message}; not read back`);
+    });
     if (read instanceof Failure) return { failure: read };
     body = read;
     fields = missingIn(body);

@@ -1,9 +1,11 @@
+import type { Root } from '../../definitions/actions/root.ts';
 import type { MachineIdentity, ManagerInventory } from '../../definitions/machine.ts';
 import { compareIdentity, type ReportedIdentity } from '../../definitions/safety/identity.ts';
 import { isObject, type Json, type JsonObject, own } from '../../definitions/values/json.ts';
 import { Failure, listed, oneLine } from './failure.ts';
 import { type Collection, eachMember, idOf, type Resource } from './manager.ts';
 import type { Session } from './session.ts';
+import { type Offers, offersOf } from './target/offers.ts';
 
 /** What one manager of a BMC has. */
 export interface ProbedManager extends ManagerInventory {
@@ -79,12 +81,17 @@ export async function readIdentity(
   return { SerialNumbers, UUIDs };
 }
 
-/** The IDs of a collection's members, in its order; none where a BMC has no such collection. @throws Failure */
-export async function listIDs(session: Session, collection: Collection): Promise<readonly string[]> {
-  const IDs: string[] = [];
-  for await (const member of membersIfAny(session, collection))
-    IDs.push(oneLine(session.connection.secrets.scrub(idOf(member)), 256));
-  return IDs;
+/** What the members of a collection offer, by their IDs, in its order. */
+export type OffersByID = Readonly<Record<string, Offers>>;
+
+/** What a collection's members offer; nothing where a BMC has no such collection. @throws Failure */
+export async function listOffers(session: Session, root: Root): Promise<OffersByID> {
+  const found: [string, Offers][] = [];
+  for await (const member of membersIfAny(session, root)) {
+    const id = oneLine(session.connection.secrets.scrub(idOf(member)), 256);
+    found.push([id, await offersOf(session, root, member)]);
+  }
+  return Object.fromEntries(found);
 }
 
 /** The members of a collection that some have not, and that some logins may not see. */

@@ -5,6 +5,7 @@ import { difference } from './compare.ts';
 import { Failure } from './failure.ts';
 import { readResource } from './manager.ts';
 import { type EntryOutcome, targetOf } from './outcome.ts';
+import { type Patience, patiently } from './patience.ts';
 import type { Session } from './session.ts';
 import { withTwins } from './target/twins.ts';
 
@@ -31,10 +32,15 @@ export async function readBack(
 }
 
 /** Looks once more at what was applied: a value that did not last was not applied (case A19). @throws Failure */
-export async function confirm(session: Session, action: Action, applied: EntryOutcome): Promise<EntryOutcome> {
+export async function confirm(
+  session: Session,
+  action: Action,
+  applied: EntryOutcome,
+  patience: Patience | null,
+): Promise<EntryOutcome> {
   const { entry, fields, path } = applied;
   if (applied.failure || !applied.sent || applied.staged || path === undefined) return applied;
-  const { body } = await readResource(session, path);
+  const { body } = await patiently(session, patience, () => readResource(session, path));
   const now = targetOf(action, entry, withTwins(action, body));
   const lost = Object.keys(difference(action, entry.Payload, now));
   if (lost.length === 0) return applied;

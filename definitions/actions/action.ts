@@ -32,12 +32,16 @@ export interface Action {
   readonly options?: readonly string[];
   /** So far off a number may be and still be the same, by field; absent: what floats lose. */
   readonly tolerances?: Readonly<Record<string, number>>;
+  /** A BMC may restart by itself for a change, and be away for so long. */
+  readonly restartMs?: number;
   /** How long a change may take to be seen; 10 s. */
   readonly readBackMs?: number;
   /** How resources show its fields that do not have them under their names. */
   readonly view?: FieldView;
   /** Where the resource is, the first that is there; absent: the member of the root, or its `link`. */
   readonly sources?: readonly FieldPlace[];
+  /** The longest that a duration may be, by field. */
+  readonly longest?: Readonly<Record<string, string>>;
   /** Values of fields that only a job of Type Once may give. */
   readonly onceOnly?: Readonly<Record<string, readonly string[]>>;
   /** How it goes on where it is an action of Redfish and not a PATCH. */

@@ -47,6 +47,7 @@ export const patchNetworkProtocol = defineAction({
     SSH: protocol('The secure shell of the manager.'),
   },
   fieldByField: true,
+  restartMs: 600_000,
   paddedLists: ['NTPServers'],
   inventory: null,
   at: () => [],

@@ -83,6 +83,7 @@ export const resetManager = defineAction({
     Within: durationField('How long until it must be well again; 10m.', '10m'),
   },
   required: ['ResetType'],
+  longest: { Within: '2h' },
   options: ['ResetType', 'Fallback', 'OnlyIfUp', 'Within'],
   inventory: null,
   at: () => [],

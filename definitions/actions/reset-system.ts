@@ -91,6 +91,7 @@ export const resetSystem = defineAction({
   },
   required: ['ResetType'],
   onceOnly: { ResetType: ['Nmi'] },
+  longest: { Within: '2h' },
   options: ['ResetType', 'Fallback', 'Within'],
   inventory: null,
   at: () => [],

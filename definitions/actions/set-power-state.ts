@@ -179,6 +179,7 @@ export const setPowerState = defineAction({
     Within: durationField('How long all of it may take; 5m for On, Graceful and 2m for Off.', '5m'),
   },
   required: ['PowerState'],
+  longest: { Graceful: '60m', Within: '2h' },
   options: ['Graceful', 'Force', 'Within'],
   inventory: null,
   at: () => [],

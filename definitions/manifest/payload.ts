@@ -1,5 +1,6 @@
 import type { Action } from '../actions/action.ts';
 import { ROOTS } from '../actions/root.ts';
+import { durationMs } from '../values/duration.ts';
 import { isObject, type Json, type JsonObject, own } from '../values/json.ts';
 import { show } from '../values/text.ts';
 import type { PathKey } from '../yaml/tree.ts';
@@ -12,7 +13,20 @@ type Entries = readonly (readonly [path: readonly PathKey[], entry: Json])[];
  */
 export function judgePayload(action: Action, entries: Entries, scheduleType: Json | undefined): readonly Objection[] {
   const once = scheduleType === 'Once' ? [] : onceOnly(action, entries);
-  return [...disordered(action, entries), ...repeated(action, entries), ...once];
+  return [...disordered(action, entries), ...tooLong(action, entries), ...repeated(action, entries), ...once];
+}
+
+function tooLong({ longest = {} }: Action, entries: Entries): readonly Objection[] {
+  return entries.flatMap(([path, entry]) =>
+    Object.entries(longest).flatMap(([field, most]): Objection[] => {
+      const value = own(own(entry, 'Payload'), field);
+      if (typeof value !== 'string') return [];
+      const ms = durationMs(value);
+      if (ms !== undefined && ms <= (durationMs(most) ?? 0)) return [];
+      const message = `${field} ${show(value)} is not a duration of at most ${most}`;
+      return [{ path: [...path, 'Payload', field], stage: 'payload', rule: 'R02', message }];
+    }),
+  );
 }
 
 function onceOnly({ onceOnly: fields = {} }: Action, entries: Entries): readonly Objection[] {

@@ -125,7 +125,7 @@ function machinesText(machines: readonly string[]): string {
 
 function entryText({ Payload: fields, ...target }: PayloadEntry): string {
   const values = Object.entries(fields).map(([field, value]) => `${field} ${show(value)}`);
-  return `${Object.values(target).join(' ')}: ${values.join(', ')}`;
+  return [Object.values(target).join(' '), values.join(', ')].filter((text) => text !== '').join(': ');
 }
 
 function runText({ time, local, note }: NextRun): string {

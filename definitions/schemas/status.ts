@@ -132,7 +132,9 @@ export function logSchema(): JsonObject {
     },
     Result: {
       type: ['object', 'array', 'null'],
-      description: 'For each payload entry its ManagerID, and Old… and New… of each field as read from the BMC.',
+      description:
+        'For each payload entry the ID of its manager, system or chassis, and Old… and New… of each field as read from ' +
+        'the BMC; Sent, what was sent to get there; Pending, what takes effect at a reset.',
       examples: [{ ManagerID: 'bmc', OldProfile: 'Performance', NewProfile: 'PowerSaver' }],
     },
     Error: {

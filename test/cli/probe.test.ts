@@ -62,6 +62,7 @@ test('probe tells what each BMC has, which jobs fit, and who did not answer', as
   assert.is(await ask({}), 1);
   assert.match(said.out, /node-1 {2}reachable\n {2}bmc {2}firmware 2\.18\.0\n {4}Profiles +Performance, Balanced/);
   assert.match(said.out, /FanZones +cpu_zone, sys_zone/);
+  assert.match(said.out, / {4}system {2}SetPowerState {2}.*GracefulShutdown/);
   assert.match(said.out, /job fits: fits/);
   assert.match(said.out, /node-2 {2}transient: .*connection refused/);
   assert.is(await ask({ machines: ['node-1'], format: 'json' }), 0);
@@ -72,11 +73,15 @@ test('probe tells what each BMC has, which jobs fit, and who did not answer', as
     'managers',
     'systems',
     'chassis',
+    'offers',
     'identity',
     'jobs',
     'error',
   ]);
   assert.equal(told.jobs, [{ job: 'fits', error: null }]);
+  assert.ok(told.offers.Systems.system.SetPowerState.includes('GracefulShutdown'), JSON.stringify(told.offers));
+  assert.ok(told.offers.Systems.system.PatchSystem.includes('AssetTag'));
+  assert.equal(told.offers.Chassis.Baseboard.SetPowerLimit, ['LimitInWatts']);
   assert.equal(told.managers[0].PidControllers, ['cpu_temp_controller', 'dimm_temp_controller']);
   assert.is(await ask({ machines: ['nodd-1'] }), 1);
   assert.match(said.err, /no valid machine/);

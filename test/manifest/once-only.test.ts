@@ -31,4 +31,26 @@ for (const [type, reset, isRefused] of [
   });
 }
 
+for (const [graceful, isRefused] of [
+  ['60m', false],
+  ['61m', true],
+] as const) {
+  test(`R02 Graceful ${graceful}: ${isRefused ? 'refused' : 'valid'}`, () => {
+    const job = [
+      'Name: off',
+      'Machines: [m1]',
+      'Action: SetPowerState',
+      'Schedule: { Type: Once, Time: "22:00:00" }',
+      `Payload: { Payload: { PowerState: "Off", Graceful: ${graceful} } }`,
+    ].join('\n');
+    const files = new Map([
+      ['machines/m1.yaml', { blob: 'm', reading: readFile('machine', Buffer.from(MACHINE)) }],
+      ['jobs/a.yaml', { blob: 'j', reading: readFile('job', Buffer.from(job)) }],
+    ]);
+    const { problems } = readFleet(files, 'c');
+    const errors = problems.filter(({ severity }) => severity === 'error').map(({ message }) => message);
+    assert.equal(errors, isRefused ? ['Graceful "61m" is not a duration of at most 60m'] : []);
+  });
+}
+
 test.run();

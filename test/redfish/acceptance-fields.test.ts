@@ -105,7 +105,8 @@ for (const { id, what, payload, manager, faults = [], outcome, error, patches } 
     const failure = await withBmc(
       machine,
       options,
-      async (session) => (await applyEntry(session, manager ? anyManager : anyPid, target)).failure,
+      async (session) =>
+        (await applyEntry(session, manager ? anyManager : anyPid, target, async () => undefined)).failure,
       (reason) => reason.failure,
     );
     assert.is(failure?.outcome, outcome, failure?.message);

@@ -49,7 +49,7 @@ null is refused, and 0 is a value.
 `;
 
 function printAction(action: Action): string {
-  const { name, description, supports, guard, payload, ordered = [], fieldByField } = action;
+  const { name, description, supports, guard, payload, ordered = [], fieldByField, required = [] } = action;
   const fields = Object.entries(payload).map(
     ([field, schema]) =>
       `| \`${field}\` | ${cell(allowedText(schema))} | ${textOf(schema['description'])} | ${exampleOf(schema)} |`,
@@ -61,11 +61,20 @@ ${description}
 - ${entryNames(action)}${fieldByField ? ONE_BY_ONE : ''}
 - For machines of Type ${supports.map((type) => `\`${type}\``).join(' or ')}.
 - Guard class \`${guard}\`: ${GUARD_CLASSES[guard]}.
-${ordered.map(([low, high]) => `- \`${low}\` must not exceed \`${high}\`.\n`).join('')}
+${courseText(action)}${required.map((field) => `- \`${field}\` is required.\n`).join('')}${ordered
+  .map(([low, high]) => `- \`${low}\` must not exceed \`${high}\`.\n`)
+  .join('')}
 | field | value | meaning | example |
 |---|---|---|---|
 ${fields.join('\n')}
 `;
+}
+
+function courseText({ course }: Action): string {
+  if (!course) return '';
+  const post = `- It sends \`${course.action}\` and watches ${course.watched.map((each) => `\`${each}\``).join(', ')}`;
+  if (course.kind === 'State') return `${post} until it is so; what is so already is left alone.\n`;
+  return `${post}. It is an event: sent once, whatever is answered, and not begun later than 15m unless its job says so.\n`;
 }
 
 const ONE_BY_ONE = '\n- Each field is sent by itself, in this order: a bad one hides no good one.';

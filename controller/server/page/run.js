@@ -163,8 +163,23 @@ function waitingRow(id) {
 
 /** `bmc Profile: Performance → PowerSaver` */
 function entryLines(entry) {
-  const { ManagerID, FanControllerID, FanZoneID, PidControllerID, ...values } = entry;
-  const where = [ManagerID, FanControllerID ?? FanZoneID ?? PidControllerID].filter(Boolean).join(' ');
+  const { ManagerID, SystemID, ChassisID, FanControllerID, FanZoneID, PidControllerID, ...values } = entry;
+  const member = ManagerID ?? SystemID ?? ChassisID;
+  const where = [member, FanControllerID ?? FanZoneID ?? PidControllerID].filter(Boolean).join(' ');
+  return [...changeLines(where, values), ...besides(where, values)];
+}
+
+/** `system sent GracefulShutdown, ForceOff` */
+function besides(where, { Sent, Pending, Note }) {
+  const told = [
+    Array.isArray(Sent) && `sent ${Sent.join(', ')}`,
+    Pending && `${Object.keys(Pending).join(', ')} pending until a reset`,
+    Note,
+  ];
+  return told.filter(Boolean).map((text) => h('p', { class: 'change' }, `${where}: ${text}`));
+}
+
+function changeLines(where, values) {
   return Object.keys(values)
     .filter((key) => key.startsWith('New'))
     .map((key) => {
