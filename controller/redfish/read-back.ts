@@ -2,10 +2,10 @@ import type { Action } from '../../definitions/actions/action.ts';
 import { type Json, type JsonObject, own } from '../../definitions/values/json.ts';
 import { after } from '../clock.ts';
 import { difference } from './compare.ts';
+import { type Patience, patiently } from './course/patience.ts';
 import { Failure } from './failure.ts';
 import { readResource } from './manager.ts';
 import { type EntryOutcome, targetOf } from './outcome.ts';
-import { type Patience, patiently } from './patience.ts';
 import type { Session } from './session.ts';
 import { withTwins } from './target/twins.ts';
 

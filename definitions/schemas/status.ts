@@ -133,8 +133,8 @@ export function logSchema(): JsonObject {
     Result: {
       type: ['object', 'array', 'null'],
       description:
-        'For each payload entry the ID of its manager, system or chassis, and Old… and New… of each field as read from ' +
-        'the BMC; Sent, what was sent to get there; Pending, what takes effect at a reset.',
+        'For each payload entry the ID of its manager, system or chassis, and Old… and New… of each field as read; ' +
+        'Sent, what was sent to get there; Pending, what takes effect at a reset.',
       examples: [{ ManagerID: 'bmc', OldProfile: 'Performance', NewProfile: 'PowerSaver' }],
     },
     Error: {

@@ -1,6 +1,6 @@
-import { after } from '../clock.ts';
-import { asFailure, Failure } from './failure.ts';
-import type { Session } from './session.ts';
+import { after } from '../../clock.ts';
+import { asFailure, Failure } from '../failure.ts';
+import type { Session } from '../session.ts';
 
 /** How long a BMC may be away, and how one waits for it meanwhile. */
 export interface Patience {
