@@ -3,7 +3,7 @@ import type { PayloadEntry } from '../../definitions/job.ts';
 import { type JsonObject, own } from '../../definitions/values/json.ts';
 import { change } from './change.ts';
 import { difference } from './compare.ts';
-import { foreseeCourse, type Rest } from './course/follow.ts';
+import { foreseeCourse, type Rest, vendorOf } from './course/follow.ts';
 import type { Patience } from './course/patience.ts';
 import { asFailure, Failure, listed, told } from './failure.ts';
 import { idOf, listManagers } from './manager.ts';
@@ -67,11 +67,28 @@ export async function findTarget(
   }
   const seen = withTwins(action, found.resource.body);
   const values = withoutOptions(action, entry);
+  keepLine(session, action, values);
   const target = await locateOrHint(session, action, values, seen);
   const differs = Object.keys(difference(action, values.Payload, target)).length > 0;
   const refusal = differs ? action.view?.refusal(entry.Payload, found.resource.body) : null;
   if (refusal) throw new Failure('Refused', 'permanent', `${refusal}; nothing was sent`);
   return { ...found, target };
+}
+
+/** What is told besides of a field that this vendor's BMC has not got. */
+function adviceFor(session: Session, { advice = [] }: Action, entry: PayloadEntry, resource: JsonObject) {
+  const vendor = vendorOf(session);
+  const lacks = (field: string) => own(entry.Payload, field) !== undefined && own(resource, field) === undefined;
+  return advice.find((each) => each.vendor.test(vendor) && lacks(each.field))?.text;
+}
+
+/** Nobody saws off the branch that he sits on. @throws Failure */
+function keepLine({ connection }: Session, { spokenOver = {} }: Action, { Payload }: PayloadEntry): void {
+  for (const [field, scheme] of Object.entries(spokenOver)) {
+    if (!connection.client.origin.startsWith(`${scheme}//`) || own(own(Payload, field), 'ProtocolEnabled') !== false)
+      continue;
+    throw new Failure('Refused', 'permanent', `${field} is how this machine's Endpoint is spoken to; nothing was sent`);
+  }
 }
 
 /** The patience that an action asks for. */
@@ -94,7 +111,10 @@ async function locateOrHint(
   try {
     return locate(action, entry, resource);
   } catch (error) {
-    if (!(error instanceof Failure) || !error.details.noFan || action.at(entry).length === 0) throw error;
+    if (!(error instanceof Failure)) throw error;
+    const advice = adviceFor(session, action, entry, resource);
+    if (advice) throw new Failure(error.outcome, error.class, `${error.message}; ${advice}`);
+    if (!error.details.noFan || action.at(entry).length === 0) throw error;
     const others = await listManagers(session).catch(() => []);
     const withFan = others.filter(({ body }) => own(own(own(body, 'Oem'), 'OpenBmc'), 'Fan') !== undefined);
     const hint = withFan.length > 0 ? `; manager ${listed(withFan.map(idOf))} has` : '';

@@ -32,6 +32,10 @@ export interface Action {
   readonly options?: readonly string[];
   /** So far off a number may be and still be the same, by field; absent: what floats lose. */
   readonly tolerances?: Readonly<Record<string, number>>;
+  /** What is told besides where a vendor's BMC has not got a field. */
+  readonly advice?: readonly { readonly vendor: RegExp; readonly field: string; readonly text: string }[];
+  /** Services that are not switched off while they are what the BMC is spoken to over, by field: the scheme. */
+  readonly spokenOver?: Readonly<Record<string, string>>;
   /** A BMC may restart by itself for a change, and be away for so long. */
   readonly restartMs?: number;
   /** How long a change may take to be seen; 10 s. */

@@ -48,6 +48,19 @@ export const patchNetworkProtocol = defineAction({
   },
   fieldByField: true,
   restartMs: 600_000,
+  spokenOver: { HTTP: 'http:' },
+  advice: [
+    {
+      vendor: /^(HPE|Hewlett|Hpe)/,
+      field: 'NTP',
+      text: "its time servers are the OEM property StaticNTPServers of the manager's DateTime, which is not written",
+    },
+    {
+      vendor: /^Dell/,
+      field: 'NTP',
+      text: 'its time servers are attributes of the manager (NTPConfigGroup.1.NTP1), which are not written',
+    },
+  ],
   paddedLists: ['NTPServers'],
   inventory: null,
   at: () => [],

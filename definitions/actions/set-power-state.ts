@@ -10,12 +10,16 @@ import {
   unsupported,
   valuesNow,
 } from './course/course.ts';
-import { isInPost, powerOf } from './course/host-power.ts';
+import { bootStage, isInPost, powerOf } from './course/host-power.ts';
 import { durationField, durationOf, durationText, parameter } from './course/parameter.ts';
 
 const GRACEFUL_MS = 600_000;
 const LONGEST_GRACEFUL_MS = 3_600_000;
 const ON_WITHIN_MS = 300_000;
+/** With an operating system that boots. */
+const RUNNING_WITHIN_MS = 900_000;
+/** Their BMCs say OSRunning of any host that is on. */
+const SAYS_RUNNING_WHEN_ON = /^(HPE|Hewlett|Hpe)/;
 /** How long rails may take to fall once they are told to. */
 const FORCED_MS = 120_000;
 /** A state counts when it was read twice, so far apart: some report it early. */
@@ -41,7 +45,11 @@ function offOptions(payload: JsonObject): { graceMs: number; force: boolean; wit
 
 function decide(payload: JsonObject, seen: CourseSeen): Decision {
   const wanted = parameter(payload, 'PowerState') === 'On' ? 'On' : 'Off';
-  const withinMs = wanted === 'On' ? durationOf(payload, 'Within', ON_WITHIN_MS) : offOptions(payload).withinMs;
+  const waitsForOS = parameter(payload, 'WaitFor') === 'OSRunning';
+  if (waitsForOS && SAYS_RUNNING_WHEN_ON.test(seen.vendor))
+    return unsupported('this BMC says OSRunning of any host that is on: WaitFor tells nothing there; nothing was sent');
+  const onMs = durationOf(payload, 'Within', waitsForOS ? RUNNING_WITHIN_MS : ON_WITHIN_MS);
+  const withinMs = wanted === 'On' ? onMs : offOptions(payload).withinMs;
   const [last] = seen.looks.slice(-1);
   if (!last?.values) return silent(seen, withinMs);
   const power = powerOf(last.values);
@@ -49,10 +57,37 @@ function decide(payload: JsonObject, seen: CourseSeen): Decision {
     return unsupported(
       `its PowerState is ${JSON.stringify(parameter(last.values, 'PowerState') ?? null)}, neither On nor Off`,
     );
+  if (wanted === 'Off' && power.heads === 'Off' && !power.isSettled) {
+    const late = shutsDownTooLong(payload, seen);
+    if (late) return late;
+  }
+  if (power.heads === wanted && waitsForOS && wanted === 'On') {
+    const boots = untilRunning(seen, last.values, withinMs);
+    if (boots) return boots;
+  }
   if (power.heads === wanted) return reached(seen, wanted, power.isSettled, withinMs);
   if (!power.isSettled)
     return turning(seen, withinMs, `the host is still ${String(parameter(last.values, 'PowerState'))}`);
   return wanted === 'On' ? switchOn(seen, withinMs) : switchOff(payload, seen);
+}
+
+/** A graceful shutdown that was asked for hangs in PoweringOff; null: it may go on. */
+function shutsDownTooLong(payload: JsonObject, seen: CourseSeen): Decision | null {
+  const { graceMs, force, withinMs } = offOptions(payload);
+  const first = seen.sent.find(({ value, answer }) => value === 'GracefulShutdown' && answer !== 'Refused');
+  const isForced = seen.sent.some(({ value, answer }) => value === 'ForceOff' && answer !== 'Refused');
+  const limitMs = Math.min(graceMs, withinMs);
+  if (!first || isForced || seen.nowMs - first.atMs < limitMs) return null;
+  return force ? forceOff(seen) : notApplied(`the OS did not shut down in ${durationText(limitMs)}; it is still at it`);
+}
+
+/** A host that is on, and whose operating system does not run yet; null: it does, or nobody can tell. */
+function untilRunning({ nowMs, sent }: CourseSeen, values: JsonObject, withinMs: number): Decision | null {
+  const stage = bootStage(values);
+  if (stage === undefined || stage === 'OSRunning') return null;
+  const begun = sent.at(-1)?.atMs ?? 0;
+  if (nowMs - begun < withinMs) return lookAgain(nowMs - begun);
+  return notApplied(`the host is on, and its BootProgress is ${stage} after ${durationText(withinMs)}`);
 }
 
 function silent({ nowMs }: CourseSeen, withinMs: number): Decision {
@@ -176,11 +211,17 @@ export const setPowerState = defineAction({
       description: 'true: a host that has not shut down by then is switched off hard.',
       examples: [false],
     },
-    Within: durationField('How long all of it may take; 5m for On, Graceful and 2m for Off.', '5m'),
+    WaitFor: {
+      type: 'string',
+      enum: ['OSRunning'],
+      description: 'OSRunning: On also waits until BootProgress says so, where it is shown.',
+      examples: ['OSRunning'],
+    },
+    Within: durationField('How long all of it may take; 5m for On (with WaitFor 15m), Graceful and 2m for Off.', '5m'),
   },
   required: ['PowerState'],
   longest: { Graceful: '60m', Within: '2h' },
-  options: ['Graceful', 'Force', 'Within'],
+  options: ['Graceful', 'Force', 'WaitFor', 'Within'],
   inventory: null,
   at: () => [],
   course: {

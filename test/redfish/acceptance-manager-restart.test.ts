@@ -39,4 +39,21 @@ test('B20 a manager that never comes back: sent, not read back, Unreachable', as
   await close();
 });
 
+test('#17.3 HTTP is not switched off where the Endpoint is http', async () => {
+  const { bmc, run, close } = await startMachine({ plain: true, preset: 'xcc', machine: { Type: 'Base' } });
+  const result = await run('PatchNetworkProtocol', [entry('1', { HTTP: { ProtocolEnabled: false } })]);
+  assert.is(result.outcome, 'Refused', JSON.stringify(result));
+  assert.match(result.error ?? '', /HTTP is how this machine's Endpoint is spoken to; nothing was sent/);
+  assert.equal(asked(bmc, 'PATCH'), []);
+  await close();
+});
+
+test('#17.3 an iLO has no NTP there: Unsupported, with where it is', async () => {
+  const { run, close } = await startMachine({ preset: 'ilo', machine: { Type: 'Base' } });
+  const result = await run('PatchNetworkProtocol', [entry('1', { NTP: { ProtocolEnabled: true } })]);
+  assert.is(result.outcome, 'Unsupported', JSON.stringify(result));
+  assert.match(result.error ?? '', /NetworkProtocol has no NTP; .*StaticNTPServers/);
+  await close();
+});
+
 test.run();

@@ -173,6 +173,40 @@ const CASES: readonly PowerCase[] = [
     orders: ['On'],
     power: 'On',
   },
+  {
+    title: 'B04 a shutdown that hangs in PoweringOff, with Force: switched off hard',
+    host: { shutdownMs: 3_600_000 },
+    payload: { ...OFF, Graceful: '1m', Force: true },
+    outcome: 'Applied',
+    sent: ['GracefulShutdown', 'ForceOff'],
+    orders: ['GracefulShutdown', 'ForceOff'],
+    power: 'Off',
+  },
+  {
+    title: 'WaitFor OSRunning: waits for the boot',
+    host: { power: 'Off', bootMs: 120_000 },
+    payload: { ...ON, WaitFor: 'OSRunning' },
+    outcome: 'Applied',
+    orders: ['On'],
+    after: ({ bmc }) => assert.is(bmc.host.now().progress, 'OSRunning'),
+  },
+  {
+    title: 'WaitFor OSRunning, and the boot hangs: failed',
+    host: { power: 'Off', os: 'hangs' },
+    payload: { ...ON, WaitFor: 'OSRunning', Within: '3m' },
+    outcome: 'NotApplied',
+    error: /the host is on, and its BootProgress is .* after 3m$/,
+    orders: ['On'],
+  },
+  {
+    title: 'WaitFor OSRunning on iLO: refused, nothing is sent',
+    preset: 'ilo',
+    host: { power: 'Off' },
+    payload: { ...ON, WaitFor: 'OSRunning' },
+    outcome: 'Unsupported',
+    orders: [],
+    posts: 0,
+  },
 ];
 
 for (const each of CASES) play(each);

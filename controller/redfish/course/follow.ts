@@ -96,7 +96,14 @@ async function goOn(walk: Walk): Promise<void> {
 }
 
 function seenOf(walk: Walk): CourseSeen {
-  return { looks: walk.looks, sent: walk.sent, offered: walk.offered.values, nowMs: elapsed(walk) };
+  const { session, looks, sent, offered } = walk;
+  return { looks, sent, offered: offered.values, nowMs: elapsed(walk), vendor: vendorOf(session) };
+}
+
+/** Whose BMC it is, by its service root. */
+export function vendorOf({ root }: Session): string {
+  const vendor = own(root, 'Vendor');
+  return typeof vendor === 'string' ? vendor : (Object.keys(own(root, 'Oem') ?? {})[0] ?? '');
 }
 
 function elapsed({ session, began }: Walk): number {
@@ -169,7 +176,13 @@ export async function foreseeCourse(
   const { resource } = await findResource(session, action, entry);
   const offered = await findOffered(session, course, resource);
   const looks = [{ atMs: 0, values: watched(course, resource.body) }];
-  const decision = course.decide(entry.Payload, { looks, sent: [], offered: offered.values, nowMs: 0 });
+  const decision = course.decide(entry.Payload, {
+    looks,
+    sent: [],
+    offered: offered.values,
+    nowMs: 0,
+    vendor: vendorOf(session),
+  });
   if (decision.step === 'fail') throw new Failure(decision.outcome, decision.class, decision.reason);
   return decision;
 }

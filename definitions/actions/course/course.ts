@@ -54,6 +54,8 @@ export interface CourseSeen {
   /** What the BMC says that it takes; null where it does not say. */
   readonly offered: readonly Json[] | null;
   readonly nowMs: number;
+  /** Whose BMC it is, as its service root says it; empty where it does not. */
+  readonly vendor: string;
 }
 
 /** What comes next. */
