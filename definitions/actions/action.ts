@@ -24,6 +24,8 @@ export interface Action {
   readonly supports: readonly MachineType[];
   /** What it endangers: which windows and guards it answers to. */
   readonly guard: GuardClass;
+  /** A field and the value of it with which nothing is endangered: then its class is None. */
+  readonly harmless?: readonly [field: string, value: Json];
   /** JSON Schema (2020-12) of each payload field, by name. At least one field is given, null is refused. */
   readonly payload: Readonly<Record<string, JsonObject>>;
   /** Fields that must be given; absent: any one is enough. */

@@ -195,6 +195,7 @@ export const setPowerState = defineAction({
   target: null,
   supports: ['Extend', 'Base'],
   guard: 'Host',
+  harmless: ['PowerState', 'On'],
   payload: {
     PowerState: {
       type: 'string',

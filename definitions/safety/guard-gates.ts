@@ -1,4 +1,4 @@
-import { ACTIONS } from '../actions/index.ts';
+import { guardClassOf } from '../actions/guard-class-of.ts';
 import type { Block } from '../block.ts';
 import type { Guard } from '../guard.ts';
 import type { GuardClass } from '../guard-class.ts';
@@ -20,7 +20,7 @@ import {
 
 /** The class of what a job does. */
 export function guardOf({ spec }: Pick<Job, 'spec'>): GuardClass {
-  return ACTIONS.get(spec.Action)?.guard ?? 'None';
+  return guardClassOf(spec) ?? 'None';
 }
 
 /** `GuardRefused MaxMachines: would reach 37, Host allows 10 an hour`. */

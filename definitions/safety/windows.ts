@@ -1,4 +1,4 @@
-import { ACTIONS } from '../actions/index.ts';
+import { guardClassOf as classOf } from '../actions/guard-class-of.ts';
 import type { Block } from '../block.ts';
 import { type Stretch, stretchAfter, stretchAt } from '../calendar/window-times.ts';
 import type { GuardClass } from '../guard-class.ts';
@@ -39,7 +39,7 @@ const MOST_EDGES = 1_000;
 
 /** The guard class of a job's action; of one that this version does not know, the gravest. */
 export function guardClassOf({ spec }: Job): GuardClass {
-  return ACTIONS.get(spec.Action)?.guard ?? 'Host';
+  return classOf(spec) ?? 'Host';
 }
 
 /**

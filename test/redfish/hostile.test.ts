@@ -57,7 +57,20 @@ const hostile = await serve((got) => {
   return reply.status === 299 ? plausible(got) : reply;
 });
 
-const SYSTEM = { Id: '1', AssetTag: 'old', IndicatorLED: 'Off', PowerRestorePolicy: 'AlwaysOff', PowerMode: 'Static' };
+const RESET = {
+  target: '/redfish/v1/Systems/1/Actions/Reset',
+  'ResetType@Redfish.AllowableValues': ['On', 'ForceOff', 'GracefulShutdown', 'GracefulRestart', 'ForceRestart'],
+};
+const Actions = { '#ComputerSystem.Reset': RESET, '#Manager.Reset': RESET };
+const SYSTEM = {
+  Id: '1',
+  PowerState: 'On',
+  Actions,
+  AssetTag: 'old',
+  IndicatorLED: 'Off',
+  PowerRestorePolicy: 'AlwaysOff',
+  PowerMode: 'Static',
+};
 const NETWORK_PROTOCOL = {
   Id: 'NetworkProtocol',
   NTP: { ProtocolEnabled: true, NTPServers: ['a', 'b', 'c'] },
@@ -67,6 +80,7 @@ const NETWORK_PROTOCOL = {
 /** Now and then the truth, so that a run gets far enough to do harm. */
 function plausible({ method, path }: Got): Reply {
   const json = (body: unknown, headers = {}): Reply => ({ status: 200, headers, body: JSON.stringify(body) });
+  if (method === 'POST' && path.includes('/Actions/')) return { status: 204, headers: {}, body: '' };
   if (method === 'POST') {
     return {
       status: 201,
@@ -82,6 +96,7 @@ function plausible({ method, path }: Got): Reply {
     return json(
       {
         ...managerResource('demo', 'bmc'),
+        Actions,
         NetworkProtocol: { '@odata.id': '/redfish/v1/Managers/bmc/NetworkProtocol' },
       },
       { ETag: '"a"' },
@@ -211,6 +226,9 @@ const LIKELY: Readonly<Record<string, JsonObject>> = {
     PidControllerID: 'cpu_temp_controller',
     Payload: { SetPoint: 61, Zones: [{ '@odata.id': '/redfish/v1/Managers/bmc#/Oem/OpenBmc/Fan/FanZones/new' }] },
   },
+  SetPowerState: { Payload: { PowerState: 'Off', Graceful: '20s', Within: '30s' } },
+  ResetSystem: { Payload: { ResetType: 'ForceRestart', Within: '30s' } },
+  ResetManager: { ManagerID: 'bmc', Payload: { ResetType: 'ForceRestart', Within: '40s' } },
   PatchFanController: {
     ManagerID: 'bmc',
     FanControllerID: 'cpu_fan_controller',
@@ -237,12 +255,14 @@ const asked = fc.constantFrom(...ACTIONS.keys()).chain((action) =>
   }),
 );
 
-const executor = createLocalExecutor({
-  credentials: createCredentials({ env: loopbackSecret() }),
-  clock: fastClock(100),
-  random: () => 0,
-  settleMs: 50,
-});
+/** One that knows nothing yet: a login that one run saw refused would end all that come within ten minutes. */
+const newExecutor = () =>
+  createLocalExecutor({
+    credentials: createCredentials({ env: loopbackSecret() }),
+    clock: fastClock(100),
+    random: () => 0,
+    settleMs: 50,
+  });
 
 /** The one way that a PATCH may look: to what the action names, with fields of the payload, no null anywhere. */
 function checkPatch(action: string, payload: readonly PayloadEntry[], text: string): void {
@@ -264,8 +284,22 @@ function checkPatch(action: string, payload: readonly PayloadEntry[], text: stri
   assert.ok(fits, `a PATCH that nobody asked for: ${text}`);
 }
 
+/** The one way that an action may be posted: a reset type that the manifest allows, and nothing beside it (B38). */
+function checkPost(name: string, payload: readonly PayloadEntry[], text: string): void {
+  const { course } = ACTIONS.get(name) as Action;
+  const { ResetType: type, ...others } = JSON.parse(text) as JsonObject;
+  assert.equal(others, {});
+  const isAllowed = payload.some(({ Payload: { PowerState, Force, Graceful, ResetType, Fallback } }) => {
+    if (ResetType !== undefined) return type === ResetType || type === Fallback;
+    if (PowerState === 'On') return type === 'On' || type === 'ForceOn';
+    return type === 'GracefulShutdown' || (type === 'ForceOff' && (Force === true || Graceful === '0s'));
+  });
+  assert.ok(course && isAllowed, `a POST that nobody asked for: ${text}`);
+}
+
 test(`${RUNS} hostile BMCs and manifests`, async () => {
   let patches = 0;
+  let resets = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(reply, { minLength: 1, maxLength: 12 }), asked, async (replies, { action, payload }) => {
       script = replies;
@@ -273,23 +307,31 @@ test(`${RUNS} hostile BMCs and manifests`, async () => {
       hostile.got.length = 0;
       const machine = { ...machineOf({ endpoint: hostile.origin, fingerprint: '' }), Timeout: '20s' };
       const part = { run: 'r', job: 'j', action, machine, payload };
-      const result = await executor.execute(part, new AbortController().signal);
+      const result = await newExecutor().execute(part, new AbortController().signal);
       assert.is(trap.got.length, 0, 'another origin was asked');
       assert.not.match(JSON.stringify(result), new RegExp(`${PASSWORD}|${TOKEN}`));
       if (result.error !== null) assert.match(result.error, /^(permanent|transient): (manager|system|chassis)/);
+      let posts = 0;
       for (const { method, path, headers, body: text } of hostile.got) {
         assert.ok(['GET', 'POST', 'PATCH', 'DELETE'].includes(method), method);
-        if (method === 'POST') assert.match(path, /^[^?]*\/Sessions\/?$/);
+        if (method === 'POST' && !/^[^?]*\/Sessions\/?$/.test(path)) {
+          checkPost(action, payload, text);
+          posts += 1;
+        }
         if (method === 'DELETE') assert.match(path, /^[^?]*\/Sessions\/(Members\/)?[^/?]+\/?$/);
         if (method === 'PATCH') checkPatch(action, payload, text);
         if (method === 'PATCH') patches += 1;
         assert.is(headers.host, new URL(hostile.origin).host);
       }
+      if (ACTIONS.get(action)?.course?.kind === 'Event')
+        assert.ok(posts <= payload.length, 'R59: an event was sent twice');
+      resets += posts;
     }),
     { numRuns: RUNS },
   );
   assert.ok(patches > 0, 'no run got as far as a PATCH: the test shows nothing');
-  console.log(`${patches} PATCHes among them`);
+  assert.ok(resets > 0, 'no run got as far as a reset: the test shows nothing');
+  console.log(`${patches} PATCHes and ${resets} resets among them`);
   for (const { server } of [hostile, trap]) {
     server.close();
     server.closeAllConnections();

@@ -69,6 +69,32 @@ test('#15.1 R26 a wait that fails has its places again, and its asker hears of i
   assert.equal([limits.connections.active, limits.connections.away], [0, 0]);
 });
 
+test('B37 300 machines wait for power with 50 connections: work on a 301st begins at once', async () => {
+  const limits = { connections: createFairLimit(50), machines: createKeyedMutex() };
+  const workers = createFairLimit(5);
+  let isOver = () => {};
+  const over = new Promise<void>((resolve) => {
+    isOver = resolve;
+  });
+  const begin = (name: string, machines: readonly string[], wait: (() => Promise<void>) | null) =>
+    workers.run(name, (place) => {
+      const worker = createWorker({ place, parts: machines.length, now: () => new Date(1), waits: () => undefined });
+      const onOne = (machine: string) =>
+        onMachine(limits, { run: name, machine, worker }, async (places) => {
+          if (wait) await giveWay(limits, places, new Date(0), wait);
+          return machine;
+        });
+      return Promise.all(machines.map(onOne));
+    });
+  const machines = Array.from({ length: 300 }, (_, index) => `m${index}`);
+  const power = begin('power', machines, () => over);
+  while (limits.connections.away < machines.length) await turn();
+  assert.equal([workers.active, limits.connections.active], [0, 0]);
+  assert.equal(await begin('profile', ['m300'], null), ['m300'], 'while all others wait');
+  isOver();
+  assert.is((await power).length, 300);
+});
+
 test('#16.2 a part that may not begin gives its machine, connection and worker back, and is asked again', async () => {
   const limits = { connections: createFairLimit(1), machines: createKeyedMutex() };
   const workers = createFairLimit(1);
