@@ -1,4 +1,5 @@
 import { guardClassOf } from '../actions/guard-class-of.ts';
+import { ACTIONS } from '../actions/index.ts';
 import type { Block } from '../block.ts';
 import type { Guard } from '../guard.ts';
 import type { GuardClass } from '../guard-class.ts';
