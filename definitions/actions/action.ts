@@ -74,6 +74,13 @@ export function valuesOf(
   return Object.entries(Payload).filter(([field]) => !options.includes(field));
 }
 
+/** The class of what is done with these payloads: None where their values endanger nothing. */
+export function classFor({ guard, harmless }: Action, payload: readonly PayloadEntry[]): GuardClass {
+  if (!harmless) return guard;
+  const [field, value] = harmless;
+  return payload.every(({ Payload }) => Object.hasOwn(Payload, field) && Payload[field] === value) ? 'None' : guard;
+}
+
 /** Declares an action; the type is checked where it is written. */
 export function defineAction(action: Action): Action {
   return action;

@@ -1,4 +1,4 @@
-import { guardClassOf } from '../actions/guard-class-of.ts';
+import { classFor } from '../actions/action.ts';
 import { ACTIONS } from '../actions/index.ts';
 import type { Block } from '../block.ts';
 import type { Guard } from '../guard.ts';
@@ -19,9 +19,10 @@ import {
   lacksIdentity,
 } from './guards.ts';
 
-/** The class of what a job does. */
+/** The class of what a job does; of an action that is not known: None. */
 export function guardOf({ spec }: Pick<Job, 'spec'>): GuardClass {
-  return guardClassOf(spec) ?? 'None';
+  const action = ACTIONS.get(spec.Action);
+  return action ? classFor(action, spec.Payload) : 'None';
 }
 
 /** `GuardRefused MaxMachines: would reach 37, Host allows 10 an hour`. */

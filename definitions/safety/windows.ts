@@ -1,4 +1,5 @@
-import { guardClassOf as classOf } from '../actions/guard-class-of.ts';
+import { classFor } from '../actions/action.ts';
+import { ACTIONS } from '../actions/index.ts';
 import type { Block } from '../block.ts';
 import { type Stretch, stretchAfter, stretchAt } from '../calendar/window-times.ts';
 import type { GuardClass } from '../guard-class.ts';
@@ -39,7 +40,8 @@ const MOST_EDGES = 1_000;
 
 /** The guard class of a job's action; of one that this version does not know, the gravest. */
 export function guardClassOf({ spec }: Job): GuardClass {
-  return classOf(spec) ?? 'Host';
+  const action = ACTIONS.get(spec.Action);
+  return action ? classFor(action, spec.Payload) : 'Host';
 }
 
 /**
