@@ -42,6 +42,20 @@ export async function awaitTask(session: Session, accepted: Answer): Promise<Ans
   }
 }
 
+/**
+ * Looks once at the task by which something was accepted: why it failed; null while it has not, as far as is told.
+ * Nothing is waited for: a shutdown is a task that takes minutes.
+ */
+export async function glanceAtTask(session: Session, accepted: Answer): Promise<string | null> {
+  const [place] = placesOf(session, accepted);
+  if (place === undefined) return null;
+  const answer = await session.send('GET', place);
+  const state = text(own(answer.body, 'TaskState'));
+  const hasFailed = state === undefined ? answer.status >= 400 && !SILENT.has(answer.status) : BAD.has(state);
+  const passes = answer.status === 503 || answer.status === 429 || answer.status === 401;
+  return hasFailed && !passes ? `its task ended in ${state ?? 'an error'}: ${describe(answer)}` : null;
+}
+
 /** Where a task may be asked after, the likeliest first. A BMC may know itself by another name: the path counts. */
 function placesOf({ connection }: Session, { header, body, path }: Answer): string[] {
   const { origin } = connection.client;

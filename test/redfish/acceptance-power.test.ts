@@ -207,6 +207,24 @@ const CASES: readonly PowerCase[] = [
     orders: [],
     posts: 0,
   },
+  {
+    title: 'a task that is accepted and completes: Applied by the state',
+    host: { power: 'Off' },
+    faults: [{ kind: 'task', method: 'POST', path: '/Actions/', end: 'Completed', polls: 1 }],
+    payload: ON,
+    outcome: 'Applied',
+    orders: ['On'],
+  },
+  {
+    title: 'a task that is accepted and fails: told at once, not after Within',
+    host: { power: 'Off' },
+    faults: [{ kind: 'task', method: 'POST', path: '/Actions/', end: 'Exception', polls: 1 }],
+    payload: ON,
+    outcome: 'Refused',
+    error: /^permanent: system: its task ended in Exception/,
+    orders: [],
+    posts: 1,
+  },
 ];
 
 for (const each of CASES) play(each);

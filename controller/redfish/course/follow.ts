@@ -5,10 +5,12 @@ import type { PayloadEntry } from '../../../definitions/job.ts';
 import { isObject, type Json, type JsonObject, own } from '../../../definitions/values/json.ts';
 import { after } from '../../clock.ts';
 import { asFailure, Failure, told } from '../failure.ts';
+import type { Answer } from '../http/client.ts';
 import type { Resource } from '../manager.ts';
 import type { EntryOutcome } from '../outcome.ts';
 import type { Session } from '../session.ts';
 import { findResource } from '../target/find-resource.ts';
+import { glanceAtTask } from '../task.ts';
 import { findOffered, type OfferedAction } from './offered.ts';
 import { postValue } from './post.ts';
 
@@ -34,6 +36,8 @@ interface Walk {
   readonly sent: SentValue[];
   /** A login was refused while the service came back; that happens once. */
   wasRefused: boolean;
+  /** The task by which the last value was accepted, until it is known to have failed. */
+  task: Answer | undefined;
   note?: string;
 }
 
@@ -65,6 +69,7 @@ export async function followCourse(
       looks,
       sent: [],
       wasRefused: false,
+      task: undefined,
     };
     await goOn(walk);
     return outcomeOf(walk);
@@ -117,7 +122,9 @@ async function send(walk: Walk, value: string): Promise<void> {
   if (!isRight) throw new Failure('NotApplied', 'permanent', `unexpected: ${value} is not to be sent`);
   const placeholder: SentValue = { atMs: elapsed(walk), value, answer: 'Lost', reason: 'cut off' };
   sent.push(placeholder); // a stop in between leaves it at that
-  sent[sent.length - 1] = await postValue(session, course, offered.path, value, () => elapsed(walk));
+  const posted = await postValue(session, course, offered.path, value, () => elapsed(walk));
+  sent[sent.length - 1] = posted.sent;
+  walk.task = posted.task;
   if (sent.at(-1)?.answer === 'Refused') await look(walk);
 }
 
@@ -130,6 +137,7 @@ async function look(walk: Walk): Promise<void> {
   try {
     const answer = await session.send('GET', resource.path);
     if (answer.status === 200 && isObject(answer.body)) values = watched(course, answer.body);
+    if (values !== null && walk.task) await glance(walk, walk.task);
   } catch (error) {
     connection.stop.throwIfAborted();
     const failure = asFailure(error);
@@ -142,6 +150,16 @@ async function look(walk: Walk): Promise<void> {
   }
   looks.push({ atMs: elapsed(walk), values, ...(session.renewals > renewals && { isNewSession: true }) });
   if (looks.length > MOST_LOOKS) looks.splice(1, 1);
+}
+
+/** A task that failed has not done what it was for, whatever was said when it was accepted. */
+async function glance(walk: Walk, task: Answer): Promise<void> {
+  const { session, sent } = walk;
+  const reason = await glanceAtTask(session, task);
+  const last = sent.at(-1);
+  if (reason === null || last?.answer !== 'Accepted') return;
+  walk.task = undefined;
+  sent[sent.length - 1] = { ...last, answer: 'Refused', reason };
 }
 
 function watched({ watched: names }: Course, body: JsonObject): JsonObject {

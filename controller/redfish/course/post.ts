@@ -10,6 +10,12 @@ const ALREADY = /^(PSU501|InvalidOperationForSystemState)$/;
 /** What failed on the way, or inside, may have been carried out. */
 const UNCLEAR = [408, 500, 502, 504];
 
+/** A value that was sent, and the task that it became. */
+export interface Posted {
+  readonly sent: SentValue;
+  readonly task?: Answer;
+}
+
 /**
  * Sends one value of an action, once, whatever is answered; what became of it. Without If-Match, which some refuse on
  * actions (iDRAC10), and never with `@Redfish.OperationApplyTime`: our schedule is the schedule (case B38).
@@ -20,19 +26,20 @@ export async function postValue(
   path: string,
   value: string,
   atMs: () => number,
-): Promise<SentValue> {
+): Promise<Posted> {
   const { connection } = session;
   const sent = { atMs: atMs(), value };
   try {
     const answer = await session.send('POST', path, { body: { [parameter]: value } });
-    return { ...sent, ...verdict(answer, path, connection.clock.now()) };
+    const said = { ...sent, ...verdict(answer, path, connection.clock.now()) };
+    return answer.status === 202 ? { sent: said, task: answer } : { sent: said };
   } catch (error) {
     connection.stop.throwIfAborted();
     const { details, message } = asFailure(error);
     const isLost = details.unknown === true || connection.signal.aborted;
+    // what was not even connected was not carried out
     return {
-      ...sent,
-      ...(isLost ? { answer: 'Lost', reason: message } : { answer: 'Refused', reason: message, isPassing: true }),
+      sent: { ...sent, reason: message, ...(isLost ? { answer: 'Lost' } : { answer: 'Refused', isPassing: true }) },
     };
   }
 }
