@@ -1,4 +1,4 @@
-// Whatever a BMC shows and answers: nothing is sent but what the manifest asks for, an event once, and it comes to an end.
+// Whatever a BMC shows and answers: nothing is sent but what the manifest asks for, an event once, and it ends.
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
