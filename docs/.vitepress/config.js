@@ -17,7 +17,14 @@ export default defineConfig({
   srcExclude: ['README.md'],
   cleanUrls: true,
   lastUpdated: false,
-  markdown: { config: (markdown) => markdown.core.ruler.push('leaving', leaving) },
+  markdown: {
+    config(markdown) {
+      markdown.core.ruler.push('leaving', leaving);
+      // `{{` in code is text, and nothing for Vue
+      const plain = markdown.renderer.rules.code_inline;
+      markdown.renderer.rules.code_inline = (...args) => plain(...args).replace('<code', '<code v-pre');
+    },
+  },
   themeConfig: {
     search: { provider: 'local' },
     nav: [{ text: version, link: '/upgrading' }],
