@@ -53,8 +53,8 @@ test('the examples work verbatim, and each write is a commit', async () => {
   const service = await example('List the jobs');
   assert.is(
     (service['ServiceCapabilities'] as JsonObject)['TotalJobs'],
-    DEMO_JOBS + 1,
-    'the one that was created, too',
+    DEMO_JOBS + 2,
+    'the two that were created, too',
   );
   const resized = await example('Let ten jobs run at once');
   assert.is((resized['ServiceCapabilities'] as JsonObject)['WorkerPoolSize'], 10);
