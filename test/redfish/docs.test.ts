@@ -1,4 +1,4 @@
-// Keeps docs/redfish.md and the tests in step: each acceptance case, A01 to A40 and B01 on, is there, with the files whose
+// Keeps docs/redfish.md and the tests in step: each case, A01 to A40 and B01 on, is there, with the files whose
 // tests have its number in their title, and no others.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
