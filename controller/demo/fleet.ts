@@ -6,7 +6,7 @@ import { PACKAGE_FOLDER } from '../version.ts';
 import type { Bmc } from './bmc.ts';
 import { openRack, type Rack, type WantedMachine } from './rack.ts';
 import { type DemoRepository, openDemoRepository } from './repository.ts';
-import { VENDOR_FILES, vendorMachines, vendorNight } from './vendor-rack.ts';
+import { vendorFiles, vendorMachines, vendorNight } from './vendor-rack.ts';
 
 /** Texts by path. */
 type Files = Readonly<Record<string, string>>;
@@ -48,14 +48,17 @@ export async function createDemoFleet(options: DemoFleetOptions): Promise<DemoFl
   };
   try {
     const repository = await openDemoRepository(folder);
-    await describe(repository, rack, vendors ? VENDOR_FILES : await fanFiles(rack));
+    await describe(repository, rack, vendors ? vendorFiles(rack.machines.length) : await fanFiles(rack));
     return {
       folder,
       repository,
       bmcs: rack.machines.map(({ bmc }) => bmc),
       credentialsDir: rack.credentialsDir,
       async pushFirstRun(time) {
-        await write(repository.clone, vendors ? vendorNight(time) : { 'jobs/first-run.yaml': firstRun(time) });
+        await write(
+          repository.clone,
+          vendors ? vendorNight(time, rack.machines.length) : { 'jobs/first-run.yaml': firstRun(time) },
+        );
         await repository.commit('Run once, in a few seconds');
         return 'first-run';
       },

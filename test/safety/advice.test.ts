@@ -17,6 +17,7 @@ const fans = {
   Action: 'PatchFanZone',
   Payload: { ManagerID: 'bmc', FanZoneID: 'z', Payload: { MinThermalOutput: 30 } },
 };
+const power = (PowerState: string) => ({ Action: 'SetPowerState', Payload: { Payload: { PowerState } } });
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `m${index}`);
 
 /** The problems of a job in a fleet of so many machines of rack r7. */
@@ -51,6 +52,8 @@ const CASES: readonly (readonly [string, string[], RegExp | null])[] = [
   ],
   ['G03 with Confirm it is not', problemsOf({ ...access, ...RACK, Confirm: { Machines: 4 } }), null],
   ['G03 a list is its own confirmation', problemsOf({ ...access, Machines: ids(4) }), null],
+  ['G03 switching on needs none', problemsOf({ ...power('On'), ...RACK }), null],
+  ['G03 switching off does', problemsOf({ ...power('Off'), ...RACK }), /^error MachineSelector: .* class Host /],
   ['G03 Thermal needs none', problemsOf({ ...fans, ...RACK }), null],
   [
     'G01 a list longer than the guard allows is told',

@@ -1,7 +1,8 @@
+import { classFor } from '../../actions/action.ts';
 import { ACTIONS } from '../../actions/index.ts';
 import { completeGuards } from '../../guard.ts';
 import type { GuardClass } from '../../guard-class.ts';
-import type { Job } from '../../job.ts';
+import type { Job, PayloadEntry } from '../../job.ts';
 import type { Machines } from '../../machine.ts';
 import type { Problem } from '../../problem.ts';
 import { guardOf } from '../../safety/guard-gates.ts';
@@ -9,6 +10,7 @@ import { isFarBelow, judgeIdentity, judgeSize } from '../../safety/guards.ts';
 import { identitiesOf } from '../../safety/identity.ts';
 import type { Settings } from '../../settings.ts';
 import { isObject, type Json, own } from '../../values/json.ts';
+import { entriesOf } from '../payload.ts';
 import type { Objection } from '../reading.ts';
 
 /** What a selector must not reach by growing, without a number that somebody has confirmed. */
@@ -16,7 +18,14 @@ const CONFIRMED: readonly GuardClass[] = ['Host', 'Manager', 'Access'];
 
 /** A selector of a dangerous class without `Confirm` (G03); a list of machines is its own confirmation. */
 export function unconfirmedSelector(job: Json): readonly Objection[] {
-  const guard = ACTIONS.get(String(own(job, 'Action')))?.guard;
+  const action = ACTIONS.get(String(own(job, 'Action')));
+  const entries = entriesOf(job).filter(([, entry]) => isObject(own(entry, 'Payload')));
+  const guard =
+    action &&
+    classFor(
+      action,
+      entries.map(([, entry]) => entry as unknown as PayloadEntry),
+    );
   if (!guard || !CONFIRMED.includes(guard) || !isObject(own(job, 'MachineSelector'))) return [];
   if (own(job, 'Confirm') !== undefined) return [];
   const message = `a selector for an action of class ${guard} says how many machines it may reach: Confirm: { Machines: N }`;
