@@ -53,11 +53,10 @@ test('the service tells its capabilities', async () => {
 test('the collection lists its members, a part of them, or all of each', async () => {
   const { body } = await send('GET', JOBS);
   assert.is(body['Members@odata.count'], DEMO_JOBS);
+  const members = (of: JsonObject) => (of['Members'] as JsonObject[]).map((each) => each['@odata.id']);
   const part = await send('GET', `${JOBS}?$skip=3&$top=2`);
-  assert.equal(
-    (part.body['Members'] as JsonObject[]).map((each) => each['@odata.id']),
-    [`${JOBS}/examples.nightly-powersaver-mode`, `${JOBS}/examples.ownership-label`],
-  );
+  assert.equal(members(part.body), members(body).slice(3, 5));
+  assert.ok(members(body).includes(`${JOBS}/examples.nightly-powersaver-mode`));
   assert.is(part.body['Members@odata.nextLink'], `${JOBS}?$skip=5&$top=2`);
   const whole = await send('GET', `${JOBS}?$expand=.&$top=1`);
   assert.is((whole.body['Members'] as JsonObject[])[0]?.['Name'], 'Chassis Label');
