@@ -18,6 +18,12 @@ Payload: { ManagerID: ${SUSHY_ID}, Payload: { ServiceIdentification: R7 } }`;
 /** What it has: a light that is on at first. */
 const LIGHT = `PatchSystem
 Payload: { Payload: { LocationIndicatorActive: false } }`;
+const power = (state: string) => `SetPowerState
+Payload: { Payload: { PowerState: "${state}", Graceful: 1m } }`;
+const RESTART = `ResetSystem
+Payload: { Payload: { ResetType: ForceRestart, Within: 20s } }`;
+/** It says of itself who it is, and the inventory of the test does not. */
+const GUARDS = 'Guards:\n  - { Class: Host, Identity: Optional, MinInterval: null }\n';
 const TAG = `PatchSystem
 Payload: { Payload: { AssetTag: R7-U12 } }`;
 
@@ -34,7 +40,7 @@ async function on(
   room: PythonRoom,
   jobs: Readonly<Record<string, string>>,
   test: (fleet: CliFleet, bmc: SushyTools) => Promise<void>,
-  { secret = 'right', changes = 0 } = {},
+  { secret = 'right', changes = 0, orders = 0 } = {},
 ): Promise<void> {
   const bmc = await startSushyTools(room, 'operator', 'correct horse');
   const fleet = await createCliFleet({
@@ -45,8 +51,9 @@ async function on(
     await test(fleet, bmc);
     const written = bmc.requests().filter((each) => !each.startsWith('GET'));
     const patches = written.filter((each) => each.startsWith('PATCH'));
-    assert.is(patches.length, changes, written.join('\n'));
-    assert.equal(patches, written, 'no session was opened');
+    const posts = written.filter((each) => each.includes('/Actions/'));
+    assert.equal([patches.length, posts.length], [changes, orders], written.join('\n'));
+    assert.is(patches.length + posts.length, written.length, 'no session was opened');
   } finally {
     await bmc.stop();
     await fleet.remove();
@@ -66,7 +73,7 @@ sushy('#22 probe: finds the manager, and says that what it has not is not suppor
   on(room, { 'name-it': NAME, light: LIGHT, tag: TAG }, async (fleet) => {
     const args = ['--credentials-dir', fleet.secrets, 'sushy', fleet.repository.clone];
     const { code, stdout, stderr } = await fleet.bmcron('probe', ...args);
-    assert.match(stdout, new RegExp(SUSHY_ID), stderr);
+    assert.match(stdout, new RegExp(SUSHY_ID), stdout + stderr);
     assert.match(stdout, /name-it.*(does not fit|Unsupported)/i);
     assert.match(stdout, /job light: fits/);
     assert.match(stdout, /job tag: does not fit/);
@@ -118,6 +125,43 @@ sushy('#22 a light is switched off by its older name; once it is off nothing is 
     },
     { changes: 1 },
   ),
+);
+
+sushy('#17 a host that is off is switched on and off, one order each; then nothing is sent', ({ room }) =>
+  on(
+    room,
+    { off: power('On') },
+    async (fleet, bmc) => {
+      await fleet.write({ 'bmcron.yaml': GUARDS });
+      await fleet.repository.commit('Hosts may be switched');
+      const orders = () => bmc.requests().filter((each) => each.startsWith('POST'));
+      for (const [token, state, count] of [
+        ['t1', 'On', 1],
+        ['t2', 'On', 1],
+        ['t3', 'Off', 2],
+      ] as const) {
+        await fleet.write({ 'jobs/off.yaml': job('off', power(state), token) });
+        await fleet.repository.commit(`${state} ${token}`);
+        const { code, stdout, stderr } = await fleet.bmcron('run', fleet.repository.clone, ...ONCE);
+        assert.is(code, 0, stdout + stderr);
+        assert.is(orders().length, count, orders().join('\n'));
+      }
+      const last = (await records(fleet)).at(-1);
+      assert.is(Object(last?.['Result'])['NewPowerState'], 'Off', JSON.stringify(last));
+    },
+    { orders: 2 },
+  ),
+);
+
+sushy('#17 a host that is off is not restarted, and nothing is ordered', ({ room }) =>
+  on(room, { restart: RESTART }, async (fleet) => {
+    await fleet.write({ 'bmcron.yaml': GUARDS });
+    await fleet.repository.commit('Hosts may be switched');
+    const { stdout, stderr } = await fleet.bmcron('run', fleet.repository.clone, ...ONCE);
+    const [record] = await records(fleet);
+    assert.is(record?.['Error'], null, stdout + stderr);
+    assert.match(Object(record?.['Result'])['Note'], /nothing to restart/);
+  }),
 );
 
 sushy('#22 what it refuses is refused in its own words', ({ room }) =>
