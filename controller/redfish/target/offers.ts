@@ -12,7 +12,10 @@ import { withTwins } from './twins.ts';
 /** What of each action a member of a collection has: fields, or values of the action of Redfish. */
 export type Offers = Readonly<Record<string, readonly string[]>>;
 
-/** Asks what actions would find; what fails for good, or is not there while its host is off, is not. @throws Failure that is transient */
+/**
+ * Asks what actions would find; what fails for good, or is not to be seen while a host is off, is left out.
+ * @throws Failure that is transient
+ */
 export async function offersOf(session: Session, root: Root, member: Resource): Promise<Offers> {
   const offers: [string, readonly string[]][] = [];
   for (const action of ACTIONS.values()) {
