@@ -121,6 +121,7 @@ export async function openGitBackend(options: GitBackendOptions): Promise<GitBac
       endLooks: () => looks.abort(),
       hangUp: () => conversations.abort(),
       async release() {
+        await repository.close();
         await maintained();
         await lock.release();
       },

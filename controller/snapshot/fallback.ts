@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Observe } from '../events/git-event.ts';
 import type { LastSnapshot } from './last-snapshot.ts';
 import { RemoteAway, type Snapshot } from './snapshot.ts';
@@ -19,6 +20,8 @@ export interface Fallback {
   readonly inUse: LastSnapshot | null;
   /** The error because of which it is used. */
   readonly why: unknown;
+  /** Nothing is written any more: what waits is left to the next start, what is being written is written. */
+  close(): Promise<void>;
 }
 
 interface FallbackState {
@@ -33,6 +36,8 @@ interface FallbackState {
   writing: Promise<void> | null;
   inUse: LastSnapshot | null;
   why: unknown;
+  /** Aborted by `close`. */
+  readonly closing: AbortController;
 }
 
 /** The fallback of a source. @param read reads the manifests of a commit with all bytes */
@@ -50,6 +55,7 @@ export function createFallback(
     writing: null,
     inUse: null,
     why: null,
+    closing: new AbortController(),
   };
   return {
     keep: (snapshot) => keep(state, snapshot),
@@ -60,6 +66,10 @@ export function createFallback(
     get why() {
       return state.why;
     },
+    async close() {
+      state.closing.abort();
+      await state.writing;
+    },
   };
 }
 
@@ -67,6 +77,7 @@ function keep(state: FallbackState, snapshot: Snapshot): Snapshot {
   state.inUse = null;
   state.latest = snapshot;
   if (state.source.lastSnapshot === null || snapshot.commit === state.kept) return snapshot;
+  if (state.closing.signal.aborted) return snapshot;
   state.writing ??= write(state)
     .catch(() => undefined) // a full disk: the next pass tries again
     .finally(() => {
@@ -79,8 +90,9 @@ async function write(state: FallbackState): Promise<void> {
   const { source, read } = state;
   // Not in the way of the pass; a process that ends before does it after its next start.
   const quietMs = state.kept === null ? QUIET_MS.first : QUIET_MS.later;
-  await new Promise<void>((resolve) => setTimeout(resolve, quietMs).unref());
+  await setTimeout(quietMs, undefined, { ref: false, signal: state.closing.signal });
   for (let snapshot = state.latest; snapshot && snapshot.commit !== state.kept; snapshot = state.latest) {
+    state.closing.signal.throwIfAborted();
     const { commit } = snapshot;
     await source.lastSnapshot?.save(source.followed.name, snapshot, () => read(commit));
     state.kept = commit;

@@ -35,6 +35,8 @@ export interface Repository {
   contains(tip: string, commit: string): Promise<boolean>;
   /** Whether somebody has confirmed that these jobs are gone at a commit (R47). */
   confirms(commit: string, vanished: readonly Vanished[]): Promise<boolean>;
+  /** Writes nothing to the state folder any more. */
+  close(): Promise<void>;
   /** A file that the service writes, as it last published it; null: it is not there. */
   own(path: string): Promise<SnapshotFile | null>;
   /** The status files, with bytes, as the service last published them. */
@@ -110,6 +112,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
       if (fallback.inUse) return commit === fallback.inUse.commit;
       return contains(git, tip, commit, asWritten());
     },
+    close: () => fallback.close(),
     confirms: (commit, vanished) => isConfirmed({ git, prefix, location: options.location }, commit, vanished),
     published: () => published(state),
     async own(path) {
