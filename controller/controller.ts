@@ -141,7 +141,7 @@ async function pass(options: ControllerOptions): Promise<void> {
     gatesChanged(options);
   }
   // Also where the manifests are the same: the tip may lack what was published, or the branch of the statuses may.
-  writeback.touched();
+  writeback.looked();
   const elapsedMs = clock.now().getTime() - began.getTime();
   if (inForce.commit !== null) observe({ event: 'passed', commit: inForce.commit, elapsedMs });
 }

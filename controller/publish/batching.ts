@@ -13,8 +13,10 @@ const RETRY_MS = 30_000;
 
 /** Brings what is durable here to the public branch, in batches (R38). */
 export interface Writeback {
-  /** Something is durable that is not public yet, or the public branch has moved. */
+  /** Something is durable that is not public yet. */
   touched(): void;
+  /** The public branch was looked at, and may lack what was published: that begins a batch, and puts off none. */
+  looked(): void;
   /**
    * Publishes what is touched, until the signal is aborted.
    * @param moved hears that the branch has moved: by this, or by others in the middle of it
@@ -47,6 +49,11 @@ export function createWriteback(options: WritebackOptions): Writeback {
       state.lastTouch = options.clock.now();
       state.firstTouch ??= state.lastTouch;
       state.alarm.abort('touched');
+    },
+    looked() {
+      if (state.firstTouch) return; // looks are often: were each a touch, nothing would ever be quiet
+      state.lastTouch = state.firstTouch = options.clock.now();
+      state.alarm.abort('looked');
     },
     run: (signal, moved) => run(state, signal, moved),
     flush: (until) => flush(state, until),

@@ -40,6 +40,8 @@ export function createRandom(seed: number): () => number {
   };
 }
 
+/** So often somebody who wants to drop the service's commits looks whether there are any. */
+const LOOKS = 20;
 const PAUSE_MS = 250;
 /** A life too short for a start tries nothing but starts. */
 const SHORTEST_LIFE_MS = 7_000;
@@ -131,9 +133,7 @@ async function humanCommits(
 
 /** Drops the service's newest commits from the branch, by force; the human's own stay. */
 async function humanForces({ human }: Surroundings, turn: number, believed: Believed, tally: Tally): Promise<void> {
-  await pull(human);
-  const authors = (await git(human, 'log', '-20', '--format=%an')).split('\n');
-  const own = authors.findIndex((author) => author !== 'bmcron');
+  const own = await newestOwn(human);
   if (own < 1) return;
   const tip = (await git(human, 'rev-parse', 'origin/main')).trim();
   await git(human, 'reset', '--quiet', '--hard', `HEAD~${own}`);
@@ -142,6 +142,17 @@ async function humanForces({ human }: Surroundings, turn: number, believed: Beli
   if (!(await tried(human, 'push', '--quiet', `--force-with-lease=main:${tip}`, 'origin', 'main'))) return;
   believed.notes.add(note);
   tally.forced += 1;
+}
+
+/** How many commits at the tip are the service's; it is given a while to have the last word. */
+async function newestOwn(human: string): Promise<number> {
+  for (let looks = 1; ; looks += 1) {
+    await pull(human);
+    const authors = (await git(human, 'log', '-20', '--format=%an')).split('\n');
+    const own = authors.findIndex((author) => author !== 'bmcron');
+    if (own >= 1 || looks === LOOKS) return own;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
 }
 
 /** Writes nonsense into a status file, and removes a log. */
