@@ -228,9 +228,10 @@ async function settle({ options, places, record, signal }: Settling, until: Date
   signal.throwIfAborted();
 }
 
-/** An executor that rejects breaks its contract; the run goes on. */
+/** An executor that rejects breaks its contract; the run goes on. What it has sent by then nobody knows: it counts. */
 function brokenContract(machine: MachineID, error: unknown): Result {
-  return refused(machine, `the executor failed: ${error instanceof Error ? error.message : String(error)} (permanent)`);
+  const message = `the executor failed: ${error instanceof Error ? error.message : String(error)} (permanent)`;
+  return { machine, outcome: 'NotApplied', entries: [], error: message };
 }
 
 /** Records the end of a run, under the present name of its job (R20). */
