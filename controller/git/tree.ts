@@ -175,6 +175,7 @@ export async function readBlobs(git: Git, ids: readonly string[], mostBytes?: nu
 
 /** Sizes of blobs in bytes. @throws GitError, also when one is missing */
 export async function blobSizes(git: Git, ids: readonly string[]): Promise<Map<string, number>> {
+  if (ids.length === 0) return new Map();
   const format = '--batch-check=%(objectname) %(objectsize)';
   const output = await git.text(['cat-file', format, '--buffer'], { input: `${ids.join('\n')}\n` });
   const lines = output.split('\n');

@@ -1,16 +1,17 @@
-// The fuzzers as CI runs them, each for a bounded time and from a seed of its own, which it prints: npm run test:fuzz.
+// The fuzzers as CI runs them, each for a bounded time: npm run test:fuzz. The seed, which each prints, follows from the
+// commit: a commit that has passed is tried with the same inputs wherever it is tried again, the next one with others.
 // Those that need no more than Node and git run beside each other.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 
 const SECONDS = 60;
+const SEED = Number.parseInt(execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).slice(0, 7), 16);
 const TOOL = join(import.meta.dirname, '../tools/fuzz.ts');
 
 /** Whether one has found nothing; what it said stands together, whatever runs beside it. */
 function fuzz(name: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const seed = String(Math.floor(Math.random() * 2 ** 31));
-    const args = ['--import', 'tsx', TOOL, name, seed, String(SECONDS)];
+    const args = ['--import', 'tsx', TOOL, name, String(SEED), String(SECONDS)];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));

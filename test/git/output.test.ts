@@ -58,6 +58,12 @@ for (const [what, work] of [
   test(`#20 git prints ${what}: an error`, async () => assert.instance(await failure(work), GitError));
 }
 
+test('#20 of no objects nothing is asked: an empty line is no name', async () => {
+  const mute = saying('\n missing\n', ' missing\n');
+  assert.equal([...(await blobSizes(mute, []))], []);
+  assert.equal([...(await readBlobs(mute, []))], []);
+});
+
 test('#20 sizes are numbers, and of what was asked for alone: their sum is one', async () => {
   assert.equal(
     [...(await blobSizes(saying(`${A} 1\n${B} 2\n`), [A, B]))],
