@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { JobSpec, Schedule } from './job.ts';
 import type { MachineSelector } from './machine-selector.ts';
 import { canonical, type Json } from './values/json.ts';
@@ -17,7 +17,7 @@ export function version(spec: JobSpec): string {
     Payload: Payload as unknown as Json,
     Schedule: scheduleMeaning(Schedule),
   });
-  return createHash('sha256').update(meaning).digest('hex').slice(0, 16);
+  return hash('sha256', meaning, 'hex').slice(0, 16);
 }
 
 function selectorMeaning({ MatchLabels = {}, MatchExpressions = [] }: MachineSelector): Json {

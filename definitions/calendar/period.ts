@@ -14,6 +14,7 @@ const KEPT_PATTERNS = 32;
 const KEPT_ANSWERS = 400;
 /** The calendar repeats every 400 years. */
 const CYCLE_MS = 146_097 * DAY_MS;
+const WEEK_MS = 7 * DAY_MS;
 const CYCLE_START = Date.UTC(2000, 0, 1);
 const patterns = createBoundedMap<string, Pattern>(KEPT_PATTERNS, 'oldest');
 
@@ -35,6 +36,7 @@ export function everMatches(period: Period): boolean {
   const end = period.EndDay ? dateOf(period.EndDay) : Number.POSITIVE_INFINITY;
   const start = period.StartDay ? dateOf(period.StartDay) : undefined;
   if (start === undefined) return true; // every weekday and every date of a month has been, some time before EndDay
+  if (!period.DaysOfMonth && Math.min(end, LAST_DATE) - start >= WEEK_MS) return true; // each weekday comes
   const first = matching(period, start);
   return first !== null && first <= end;
 }

@@ -41,12 +41,16 @@ export function mergePatch(value: Json | undefined, patch: Json, whole: readonly
 
 /** JSON text that is equal for equal meanings: object keys sorted at every level. */
 export function canonical(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (!isObject(value)) return JSON.stringify(value);
-  const pairs = Object.keys(value)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonical(value[key] ?? null)}`);
-  return `{${pairs.join(',')}}`;
+  if (!isObject(value) && !Array.isArray(value)) return JSON.stringify(value);
+  let text = ''; // every file of a fleet comes by here: no list of texts is made to be joined
+  if (Array.isArray(value)) {
+    for (const each of value) text += `${text && ','}${canonical(each)}`;
+    return `[${text}]`;
+  }
+  for (const key of Object.keys(value).sort()) {
+    text += `${text && ','}${JSON.stringify(key)}:${canonical(value[key] ?? null)}`;
+  }
+  return `{${text}}`;
 }
 
 const [QUOTE, BACKSLASH, BRACE, BRACE_END, BRACKET, BRACKET_END] = [34, 92, 123, 125, 91, 93];

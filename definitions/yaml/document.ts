@@ -153,7 +153,8 @@ function createLimits(parser: Parser): (lexeme: string) => string | null {
 
 function read(document: Document.Parsed, text: string, place: Place): Parsed | null {
   const root = document.contents as ParsedNode | null;
-  const faults: YamlFault[] = [...document.errors, ...document.warnings]
+  const said = document.errors.length === 0 ? document.warnings : [...document.errors, ...document.warnings];
+  const faults: YamlFault[] = said
     .map((error) => faultText(error, text, root))
     .map(({ offset, message }) => ({ at: place(offset), message: printable(message.slice(0, LONGEST_MESSAGE)) }));
   if (faults.length === 0 && isEmpty(root)) return null;

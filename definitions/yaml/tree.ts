@@ -10,8 +10,6 @@ const CORE_TAGS = new Set(
   ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((name) => `tag:yaml.org,2002:${name}`),
 );
 
-const LONE_SURROGATE = /\p{Surrogate}/u;
-
 /** Leads one level down a value: a key of a mapping or an index of a list. */
 export type PathKey = string | number;
 
@@ -82,7 +80,7 @@ function toValue(node: ParsedNode | null, walk: Walk): Json {
   }
   if (node.anchor) walk.anchors.set(node.anchor, node);
   if (isScalar(node)) {
-    if (typeof node.value === 'string' && LONE_SURROGATE.test(node.value)) {
+    if (typeof node.value === 'string' && !node.value.isWellFormed()) {
       refuse(walk, node, 'half of a surrogate pair is no text');
     }
     if (Number.isInteger(node.value) && !Number.isSafeInteger(node.value)) walk.isRounded = true;
