@@ -64,6 +64,11 @@ export function isDue({ Suspended, NextRunTime }: Status, now: Date): boolean {
   return !Suspended && NextRunTime !== null && new Date(NextRunTime) <= now;
 }
 
+/** Whether the run of a due time was claimed before, since a clock or a file was set back: never again (R23). */
+export function isClaimed(job: JobID, nominal: Timestamp, { claimed }: Pick<StartContext, 'claimed'>): boolean {
+  return claimed.has(`${job}@${nominal}`);
+}
+
 /** The run of a job whose next time has come (R12), or why none begins for it (R22, R23); null without a next time. */
 export function startDue(
   job: Job,
@@ -72,7 +77,7 @@ export function startDue(
   context: StartContext,
 ): RunStart | PassedOver | WaitingStart | null {
   if (status.NextRunTime === null) return null;
-  const { settings, claimed } = context;
+  const { settings } = context;
   const due = new Date(status.NextRunTime);
   const nominal = timestamp(due);
   const passedOver = (why: MissedTime | null): PassedOver => {
@@ -80,7 +85,7 @@ export function startDue(
     const facts = why === null || why.isAgain ? status : missed(status, due, why.reason);
     return { status: { ...facts, NextRunTime: next && timestamp(next) }, nominal, missed: why };
   };
-  if (claimed.has(`${job.id}@${nominal}`)) return passedOver(null); // the clock was set back, or a file was
+  if (isClaimed(job.id, nominal, context)) return passedOver(null);
   const late = tooLate(job, status, now, settings);
   if (late !== null) return passedOver({ reason: late, cause: 'TooLate', isAgain: false });
   const superseded = context.superseded.get(job.id);

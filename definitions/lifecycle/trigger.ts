@@ -3,7 +3,7 @@ import type { GateContext } from '../safety/gate.ts';
 import type { LastRun, LastTrigger, Status } from '../status.ts';
 import { type Timestamp, timestamp } from '../values/time.ts';
 import { tooLate } from './missed.ts';
-import { isDue, type RunStart, runStart, type StartContext, startVerdict } from './next-start.ts';
+import { isClaimed, isDue, type RunStart, runStart, type StartContext, startVerdict } from './next-start.ts';
 
 /** The immediate answer to a request for a run (R28); what becomes of it stands in the status later. */
 export interface TriggerAnswer {
@@ -129,8 +129,10 @@ export function startRequested(
   const same = coinciding(status, now);
   if (same) return { outcome: 'joined', status: joinedRun(status, token, now, same.RunID) };
   if (isHeld) return refuse(status, token, now, 'already running');
-  if (status.NextRunTime !== null && isDue(status, now) && tooLate(job, status, now, context.settings) === null) {
-    const due = runStart(job, timestamp(new Date(status.NextRunTime)), now, context, { token, isManual: false });
+  const nominal = status.NextRunTime === null ? null : timestamp(new Date(status.NextRunTime));
+  const isOpen = nominal !== null && isDue(status, now) && !isClaimed(id, nominal, context);
+  if (isOpen && tooLate(job, status, now, context.settings) === null) {
+    const due = runStart(job, nominal, now, context, { token, isManual: false });
     if (startVerdict(due, now, context).verdict === 'begin') return due;
   }
   const asked = manualStart(job, token, now, context.gates);

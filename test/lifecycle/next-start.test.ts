@@ -164,6 +164,8 @@ const REQUESTED: readonly (readonly [title: string, requested: Requested, said: 
   ['overdue: it is that run', { facts: { NextRunTime: NINE } }, `a@${NINE} Schedule t1`],
   ['overdue, and makes up', { facts: { NextRunTime: NINE }, catchUp: NINE }, `a@${NINE} CatchUp t1`],
   ['overdue, too late', { facts: { NextRunTime: NINE }, settings: { StartingDeadline: '30m' } }, 'a@t1 Manual t1'],
+  ['R23 due, but its run was claimed before', { facts: { NextRunTime: TEN }, claimed: [`a@${TEN}`] }, 'a@t1 Manual t1'],
+  ['R23 another time was claimed', { facts: { NextRunTime: TEN }, claimed: [`a@${NINE}`] }, `a@${TEN} Schedule t1`],
   ['it runs', { isHeld: true }, 'refused: already running'],
   ['it runs since this second', { isHeld: true, facts: { LastRun: ran('Schedule') } }, 'joined'],
   ['it ran within this second', { facts: { LastRun: ran('CatchUp') } }, 'joined'],
