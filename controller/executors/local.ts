@@ -10,7 +10,7 @@ import type { Credentials } from '../credentials.ts';
 import type { RedfishEvent } from '../events/redfish-event.ts';
 import { applyEntry, patienceOf } from '../redfish/apply.ts';
 import { withBmc } from '../redfish/conversation.ts';
-import { followCourse, type Rest } from '../redfish/course/follow.ts';
+import { followCourse, type Rest, type Turns } from '../redfish/course/follow.ts';
 import { asFailure, Failure, failureText } from '../redfish/failure.ts';
 import { createConnectionPool } from '../redfish/http/pool.ts';
 import { confirmIdentity } from '../redfish/inventory.ts';
@@ -20,6 +20,7 @@ import { confirm } from '../redfish/read-back.ts';
 import type { Session } from '../redfish/session.ts';
 import type { Executor, Wait } from './executor.ts';
 import { sendableAction } from './sendable.ts';
+import { createTurns } from './turns.ts';
 
 /** How the executor talks to BMCs. */
 export interface LocalExecutorOptions {
@@ -40,6 +41,7 @@ export function createLocalExecutor(options: LocalExecutorOptions): Executor {
   const { settleMs = SETTLE_MS } = options;
   const quirks = createQuirks();
   const pool = createConnectionPool();
+  const turns = createTurns(options.clock);
   return {
     async execute(part, signal, wait) {
       const outcomes: EntryOutcome[] = []; // in payload order; shorter than it when the run ends early
@@ -53,7 +55,7 @@ export function createLocalExecutor(options: LocalExecutorOptions): Executor {
           async (session) => {
             if (part.identity) await confirmIdentity(session, part.identity);
             const rest = restOf(session, { part, outcomes, wait });
-            await applyAll(session, action, { part, outcomes, rest });
+            await applyAll(session, action, { part, outcomes, rest, turns });
             if (settleMs > 0 && outcomes.some(isToConfirm)) {
               await settle(session, { part, outcomes, settleMs, wait });
               await confirmAll(session, action, outcomes, rest);
@@ -74,14 +76,14 @@ export function createLocalExecutor(options: LocalExecutorOptions): Executor {
 async function applyAll(
   session: Session,
   action: Action,
-  { part, outcomes, rest }: { readonly part: Part; readonly outcomes: EntryOutcome[]; readonly rest: Rest },
+  { part, outcomes, ...waits }: { part: Part; outcomes: EntryOutcome[]; rest: Rest; turns: Turns },
 ): Promise<void> {
   const { connection } = session;
   const { course } = action;
   for (const entry of part.payload) {
     const outcome = course
-      ? await followCourse(session, { action, course, entry }, rest)
-      : await applyEntry(session, action, entry, rest);
+      ? await followCourse(session, { action, course, entry }, waits)
+      : await applyEntry(session, action, entry, waits.rest);
     outcomes.push(outcome);
     (course ? connection.stop : connection.signal).throwIfAborted();
   }

@@ -20,6 +20,8 @@ const ON_WITHIN_MS = 300_000;
 const RUNNING_WITHIN_MS = 900_000;
 /** Their BMCs say OSRunning of any host that is on. */
 const SAYS_RUNNING_WHEN_ON = /^(HPE|Hewlett|Hpe)/;
+/** A rack that is switched on at one moment trips its fuse: hosts follow each other so far apart. */
+const ON_EVERY_MS = 2_000;
 /** How long rails may take to fall once they are told to. */
 const FORCED_MS = 120_000;
 /** A state counts when it was read twice, so far apart: some report it early. */
@@ -231,6 +233,7 @@ export const setPowerState = defineAction({
     parameter: 'ResetType',
     watched: ['PowerState', 'BootProgress', 'LastResetTime'],
     shown: ['PowerState'],
+    spaced: { values: ON, everyMs: ON_EVERY_MS },
     declared,
     decide,
   },

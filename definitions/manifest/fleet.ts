@@ -16,6 +16,7 @@ import {
   folderOf,
 } from './resolved/defaults.ts';
 import { guardAdvice } from './resolved/guards.ts';
+import { powerReturnAdvice } from './resolved/power-return.ts';
 import { judgeAccepted } from './resolved/selected.ts';
 import { type MachinesInForce, refusedMachines, withStanding } from './resolved/standing.ts';
 import { type WindowReadings, windowsOf } from './resolved/windows.ts';
@@ -112,7 +113,9 @@ export function readFleet(files: Files, commit: string, options: FleetOptions = 
   const windows = windowsOf(windowFiles, report);
   const refused = new Set(problems.filter(({ severity }) => severity === 'error').map(({ file }) => file));
   for (const file of inventory.unknown) refused.add(file);
-  if (options.warnings) problems.push(...guardAdvice(jobs.values(), inventory.machines, settings));
+  if (options.warnings) {
+    problems.push(...guardAdvice(jobs.values(), inventory.machines, settings), ...powerReturnAdvice(jobs.values()));
+  }
   return {
     jobs,
     machines: inventory.machines,

@@ -18,6 +18,10 @@ export function adviceOn(job: Json): readonly Objection[] {
       const message = 'stock OpenBMC refuses this: it takes 1 to 99 of A-Z a-z 0-9, blank, _ and -';
       found.push({ path: [...path, 'Payload', 'ServiceIdentification'], stage: 'payload', rule: 'R02', message });
     }
+    if (['SSH', 'IPMI'].every((service) => own(own(payload, service), 'ProtocolEnabled') === false)) {
+      const message = 'with SSH and IPMI both off nobody gets at this BMC but over HTTPS: tools that speak IPMI stop';
+      found.push({ path: [...path, 'Payload'], atKey: true, stage: 'payload', rule: 'R51', message });
+    }
     for (const field of NOT_STOCK.filter((each) => own(payload, each) !== undefined)) {
       const message = `stock OpenBMC has no ${field}: a board without it will refuse the change`;
       found.push({ path: [...path, 'Payload', field], atKey: true, stage: 'payload', rule: 'R02', message });

@@ -1,5 +1,5 @@
-// The fuzzers as CI runs them, each for a bounded time: npm run test:fuzz. The seed, which each prints, follows from the
-// commit: a commit that has passed is tried with the same inputs wherever it is tried again, the next one with others.
+// The fuzzers as CI runs them, each for a bounded time: npm run test:fuzz. The seed, which each prints, follows from
+// the commit: one that has passed is tried with the same inputs wherever it is tried again, the next one with others.
 // Those that need no more than Node and git run beside each other.
 import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';

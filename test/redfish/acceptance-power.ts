@@ -34,7 +34,7 @@ export interface PowerCase {
 }
 
 /** The POSTs to a Reset that a BMC got. */
-export function resets({ bmc }: TestMachine): string[] {
+export function resets({ bmc }: Pick<TestMachine, 'bmc'>): string[] {
   return asked(bmc, 'POST').filter((each) => each.includes('/Actions/'));
 }
 

@@ -18,6 +18,11 @@ const fans = {
   Payload: { ManagerID: 'bmc', FanZoneID: 'z', Payload: { MinThermalOutput: 30 } },
 };
 const power = (PowerState: string) => ({ Action: 'SetPowerState', Payload: { Payload: { PowerState } } });
+const restore = (PowerRestorePolicy: string) => ({
+  Action: 'PatchSystem',
+  Payload: { Payload: { PowerRestorePolicy } },
+});
+const services = (Payload: Json) => ({ Action: 'PatchNetworkProtocol', Payload: { ManagerID: 'bmc', Payload } });
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `m${index}`);
 
 /** The problems of a job in a fleet of so many machines of rack r7. */
@@ -79,6 +84,27 @@ const CASES: readonly (readonly [string, string[], RegExp | null])[] = [
     'G06 required, and not in the inventory',
     problemsOf({ ...fans, ...RACK }, 4, { Guards: [{ Class: 'Thermal', Identity: 'Required' }] }),
     /^warning Machines: each run will be refused: Thermal needs an Identity of its own for m0, m1, m2 and 1 more/,
+  ],
+  [
+    '#17 hosts that all start when power returns are told for more than 20',
+    problemsOf({ ...restore('AlwaysOn'), Machines: ids(21) }, 21),
+    /^warning Payload: PowerRestorePolicy AlwaysOn: after the next outage 21 hosts start at one moment$/,
+  ],
+  ['#17 not for 20', problemsOf({ ...restore('AlwaysOn'), Machines: ids(20) }, 21), null],
+  ['#17 nor for another policy', problemsOf({ ...restore('LastState'), Machines: ids(21) }, 21), null],
+  [
+    '#17 SSH and IPMI both off',
+    problemsOf({
+      ...services({ SSH: { ProtocolEnabled: false }, IPMI: { ProtocolEnabled: false } }),
+      Machines: ids(1),
+    }),
+    /^warning Payload\.Payload: with SSH and IPMI both off nobody gets at this BMC but over HTTPS/,
+  ],
+  ['#17 SSH alone', problemsOf({ ...services({ SSH: { ProtocolEnabled: false } }), Machines: ids(1) }), null],
+  [
+    '#17 SSH off, IPMI on',
+    problemsOf({ ...services({ SSH: { ProtocolEnabled: false }, IPMI: { ProtocolEnabled: true } }), Machines: ids(1) }),
+    null,
   ],
 ];
 

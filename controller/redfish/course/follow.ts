@@ -14,6 +14,9 @@ import { glanceAtTask } from '../task.ts';
 import { findOffered, type OfferedAction } from './offered.ts';
 import { postValue } from './post.ts';
 
+/** Gives the next turn of what must not happen on many machines at one moment. */
+export type Turns = (everyMs: number) => Date;
+
 /** Rests until a time with the machine alone; `sofar` is on record meanwhile. */
 export type Rest = (until: Date, sofar: EntryOutcome) => Promise<void>;
 
@@ -28,7 +31,10 @@ interface Walk {
   readonly course: Course;
   readonly entry: PayloadEntry;
   readonly rest: Rest;
-  readonly began: Date;
+  /** Gives the turn of a value that is spaced, until it has been taken. */
+  turns: Turns | null;
+  /** Times of the course count from then. */
+  began: Date;
   readonly member: string;
   readonly resource: Resource;
   readonly offered: OfferedAction;
@@ -45,7 +51,7 @@ interface Walk {
 export async function followCourse(
   session: Session,
   { action, course, entry }: { readonly action: Action; readonly course: Course; readonly entry: PayloadEntry },
-  rest: Rest,
+  { rest, turns }: { readonly rest: Rest; readonly turns: Turns },
 ): Promise<EntryOutcome> {
   const { connection } = session;
   const { clock, secrets } = connection;
@@ -62,6 +68,7 @@ export async function followCourse(
       course,
       entry,
       rest,
+      turns,
       began,
       member,
       resource,
@@ -90,14 +97,29 @@ async function goOn(walk: Walk): Promise<void> {
       return;
     }
     if (decision.step === 'fail') throw new Failure(decision.outcome, decision.class, decision.reason);
-    if (decision.step === 'send') await send(walk, decision.value);
-    else {
+    if (decision.step === 'send') {
+      if (await isItsTurn(walk, decision.value)) await send(walk, decision.value);
+    } else {
       if (!course.takesServiceAway) await session.rest();
       await walk.rest(after(session.connection.clock, decision.afterMs), outcomeOf(walk));
       await look(walk);
     }
   }
   throw new Failure('NotApplied', 'permanent', 'unexpected: no end of it');
+}
+
+/** False when it had to be waited for: things may have changed meanwhile, and the course begins again. */
+async function isItsTurn(walk: Walk, value: string): Promise<boolean> {
+  const { session, course, turns } = walk;
+  if (turns === null || !course.spaced?.values.includes(value)) return true;
+  walk.turns = null;
+  const turn = turns(course.spaced.everyMs);
+  if (turn <= session.connection.clock.now()) return true;
+  await session.rest();
+  await walk.rest(turn, outcomeOf(walk));
+  walk.began = session.connection.clock.now();
+  await look(walk);
+  return false;
 }
 
 function seenOf(walk: Walk): CourseSeen {

@@ -16,6 +16,8 @@ export interface Course {
   readonly shown: readonly string[];
   /** The service itself goes away by it: its session is kept, and tells by being refused. */
   readonly takesServiceAway?: true;
+  /** Values that many machines must not get at one moment: a host that starts draws most. Each has its turn. */
+  readonly spaced?: { readonly values: readonly string[]; readonly everyMs: number };
   /** Every value of the parameter that may be sent for a payload. */
   declared(payload: JsonObject): readonly string[];
   /** What comes next. Asked again after each look. */
