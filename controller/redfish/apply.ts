@@ -5,6 +5,7 @@ import { change } from './change.ts';
 import { difference } from './compare.ts';
 import { foreseeCourse, type Rest, vendorOf } from './course/follow.ts';
 import type { Patience } from './course/patience.ts';
+import { hearWitness } from './course/witness.ts';
 import { asFailure, Failure, listed, told } from './failure.ts';
 import { idOf, listManagers } from './manager.ts';
 import { type EntryOutcome, fieldsOf, targetOf } from './outcome.ts';
@@ -28,7 +29,9 @@ export async function applyEntry(
     const { member, resource: before, target: old } = await findTarget(session, action, given);
     const logged = (now: JsonObject, pending?: JsonObject) => fieldsOf({ action, entry, member }, old, now, pending);
     fields = logged(old);
-    if (Object.keys(difference(action, entry.Payload, old)).length === 0) return { entry, fields, sent };
+    const carried = (outcome: EntryOutcome) =>
+      hearWitness(session, action, { outcome, given, path: before.path }, rest);
+    if (Object.keys(difference(action, entry.Payload, old)).length === 0) return await carried({ entry, fields, sent });
     sent = true;
     fields = logged({}); // what is there now is unknown until it is read back
     const { body, failure, pending } = await change(
@@ -42,7 +45,7 @@ export async function applyEntry(
     const staged = pending !== undefined && !failure;
     const hint = failure && body ? action.view?.hint(entry.Payload, body) : null;
     const why = failure && hint ? new Failure(failure.outcome, failure.class, `${failure.message}; ${hint}`) : failure;
-    return { entry, fields, sent, staged, path: before.path, ...(why && { failure: told(why, scrub) }) };
+    return await carried({ entry, fields, sent, staged, path: before.path, ...(why && { failure: told(why, scrub) }) });
   } catch (error) {
     const { aborted } = session.connection.signal;
     const { outcome, class: kind, message } = asFailure(error);

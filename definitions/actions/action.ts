@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../values/json.ts';
 import type { Course } from './course/course.ts';
 import type { Twin } from './fields/twin.ts';
 import type { FieldPlace, FieldView } from './fields/view.ts';
+import type { Witness } from './fields/witness.ts';
 import type { Root } from './root.ts';
 
 /** The field of a payload entry that names what is patched below the manager. */
@@ -44,6 +45,8 @@ export interface Action {
   readonly readBackMs?: number;
   /** How resources show its fields that do not have them under their names. */
   readonly view?: FieldView;
+  /** What else must come true after a change. */
+  readonly witness?: Witness;
   /** Where the resource is, the first that is there; absent: the member of the root, or its `link`. */
   readonly sources?: readonly FieldPlace[];
   /** The longest that a duration may be, by field. */

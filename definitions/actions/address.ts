@@ -1,4 +1,5 @@
 import type { PayloadEntry } from '../job.ts';
+import type { Machine } from '../machine.ts';
 import type { Action } from './action.ts';
 import { ROOTS } from './root.ts';
 
@@ -15,8 +16,34 @@ export function placeText(action: Pick<Action, 'root'>, entry: PayloadEntry): st
   return member === undefined ? noun : `${noun} ${member}`;
 }
 
-/** A field with where it is, the same for all who write it: `bmc Oem.OpenBmc.Fan.Profile`, `system 1 AssetTag`. */
+/**
+ * A field with where it is, the same for all who write it: `bmc Oem.OpenBmc.Fan.Profile`, `system 1 AssetTag`,
+ * `chassis GPU_0.LimitInWatts`.
+ */
 export function fieldText(action: Action, entry: PayloadEntry, field: string): string {
-  const path = [...(action.link === undefined ? [] : [action.link]), ...action.at(entry), field];
+  const part = action.options?.includes('Target') ? entry.Payload['Target'] : undefined;
+  const path = [
+    ...(action.link === undefined ? [] : [action.link]),
+    ...(typeof part === 'string' ? [part] : []),
+    ...action.at(entry),
+    field,
+  ];
   return `${placeText(action, entry)} ${path.join('.')}`;
+}
+
+/**
+ * As `fieldText`, on one machine: who leaves the system or chassis to what there is writes to the only one that the
+ * inventory lists, as somebody does who names it.
+ */
+export function fieldOn(action: Action, entry: PayloadEntry, field: string, machine: Machine | undefined): string {
+  if (action.root === 'Managers' || memberOf(action, entry) !== undefined) return fieldText(action, entry, field);
+  const [only, ...others] = machine?.[action.root] ?? [];
+  const named = only !== undefined && others.length === 0 ? { ...entry, [ROOTS[action.root].field]: only } : entry;
+  return fieldText(action, named, field);
+}
+
+/** As `fieldText`, the same whether a system or chassis is named or left out: what may be one field. */
+export function fieldAnywhere(action: Action, entry: PayloadEntry, field: string): string {
+  if (action.root === 'Managers') return fieldText(action, entry, field);
+  return fieldText(action, { ...entry, [ROOTS[action.root].field]: undefined } as PayloadEntry, field);
 }

@@ -1,4 +1,6 @@
 import { defineAction } from './action.ts';
+import { durationField } from './course/parameter.ts';
+import { CONSUMPTION } from './fields/consumption.ts';
 import { POWER_LIMIT } from './fields/power-limit.ts';
 
 /** Caps what a machine draws. */
@@ -36,12 +38,21 @@ export const setPowerLimit = defineAction({
       description: 'true: also where the BMC switches a host off that needs more.',
       examples: [false],
     },
+    Verify: {
+      type: 'string',
+      enum: ['Consumption'],
+      description: 'Consumption: it must also draw no more than 1.05 times the limit, within Within.',
+      examples: ['Consumption'],
+    },
+    Within: durationField('How long until it draws no more, with Verify; 5m.', '5m'),
   },
   required: ['LimitInWatts'],
-  options: ['Target', 'AllowLow', 'AllowHardPowerOff'],
+  longest: { Within: '2h' },
+  options: ['Target', 'AllowLow', 'AllowHardPowerOff', 'Verify', 'Within'],
   tolerances: { LimitInWatts: 1 },
   readBackMs: 30_000,
   view: POWER_LIMIT,
+  witness: CONSUMPTION,
   sources: [
     { link: 'Controls', member: { has: { ControlType: 'Power' }, named: 'PowerLimit' } },
     { link: 'EnvironmentMetrics', property: 'PowerLimitWatts', original: 'DataSourceUri' },

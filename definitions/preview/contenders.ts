@@ -1,5 +1,5 @@
 import { valuesOf } from '../actions/action.ts';
-import { fieldText } from '../actions/address.ts';
+import { fieldAnywhere, fieldOn } from '../actions/address.ts';
 import { ACTIONS } from '../actions/index.ts';
 import { offsetsAhead } from '../calendar/offsets.ts';
 import { zoneOf } from '../calendar/time-zone.ts';
@@ -15,6 +15,8 @@ export interface Contender {
   readonly value: Json;
   /** The value, comparable. */
   readonly text: string;
+  /** The field that it writes on a machine. */
+  fieldOn(machine: Machine | undefined): string;
 }
 
 /** Jobs that write different values to one field of one machine at times of day that may come close. */
@@ -53,11 +55,12 @@ export function contentions(options: ContentionOptions): readonly Contention[] {
   const places = placesOf(options.machines);
   const widestMs = Math.max(CLOSEST_MS, ...[...places.values()].map(({ windowMs }) => windowMs));
   const found = new Map<string, Contention & { readonly writers: Contender[] }>();
-  for (const [field, writers] of writersByField(options)) {
+  for (const writers of writersByField(options).values()) {
     for (const writer of near(writers, widestMs, options)) {
       const reached = new Map(writer.job.machines.map((id) => [places.get(id), id]));
       for (const [place, id] of reached) {
         if (!place) continue; // unknown to the inventory, and refused for that
+        const field = writer.fieldOn(options.machines.get(id));
         const key = `${place.machine} ${field}`;
         const contention = found.get(key) ?? { ...place, field, writers: [] };
         contention.writers.push(onMachine(writer, options.machines.get(id)));
@@ -81,9 +84,11 @@ function writersByField({ jobs, triggered }: ContentionOptions): ReadonlyMap<str
     if (!action || (job.spec.Suspend && !triggered.has(job.id))) continue;
     for (const entry of job.spec.Payload) {
       for (const [name, value] of valuesOf(action, entry)) {
-        const field = fieldText(action, entry, name);
+        const field = fieldAnywhere(action, entry, name);
         const writers = fields.get(field) ?? [];
-        writers.push({ job, value, text: canonical(value) });
+        const isElsewhere = action.root !== 'Managers';
+        const fieldOnMachine = (machine?: Machine) => (isElsewhere ? fieldOn(action, entry, name, machine) : field);
+        writers.push({ job, value, text: canonical(value), fieldOn: fieldOnMachine });
         fields.set(field, writers);
       }
     }

@@ -1,5 +1,5 @@
 import { type Action, valuesOf } from '../actions/action.ts';
-import { fieldText } from '../actions/address.ts';
+import { fieldOn, fieldText } from '../actions/address.ts';
 import { ACTIONS } from '../actions/index.ts';
 import type { Job, JobID, PayloadEntry } from '../job.ts';
 import { type MachineID, type Machines, originOf } from '../machine.ts';
@@ -27,60 +27,50 @@ export interface Supersession {
  */
 export function supersessions(writes: readonly WriteTime[], machines: Machines): ReadonlyMap<JobID, Supersession> {
   const found = new Map<JobID, { nominal: Timestamp; by: Map<MachineID, Map<string, JobID>> }>();
-  for (const [field, writers] of writersByField(writes)) {
-    if (writers.length < 2 || !writers.some(({ isMissed }) => isMissed)) continue;
-    const last = lastWriters(writers, machines);
-    for (const { job, nominal, isMissed } of writers) {
-      for (const id of isMissed ? job.machines : []) {
-        const winner = last.get(placeOf(id, machines));
-        if (!winner || winner.job.id === job.id) continue;
-        const entry = found.get(job.id) ?? { nominal, by: new Map() };
-        found.set(job.id, entry);
-        entry.by.set(id, (entry.by.get(id) ?? new Map<string, JobID>()).set(field, winner.job.id));
-      }
+  if (!writes.some(({ isMissed }) => isMissed)) return found;
+  const last = new Map<string, WriteTime>();
+  for (const write of writes) {
+    for (const { key } of fieldsOf(write.job, machines)) {
+      const known = last.get(key);
+      if (!known || isLater(write, known)) last.set(key, write);
+    }
+  }
+  for (const { job, nominal, isMissed } of writes) {
+    for (const { key, machine, field } of isMissed ? fieldsOf(job, machines) : []) {
+      const winner = last.get(key)?.job.id;
+      if (winner === undefined || winner === job.id) continue;
+      const entry = found.get(job.id) ?? { nominal, by: new Map() };
+      found.set(job.id, entry);
+      entry.by.set(machine, (entry.by.get(machine) ?? new Map<string, JobID>()).set(field, winner));
     }
   }
   return found;
 }
 
-function writersByField(writes: readonly WriteTime[]): ReadonlyMap<string, readonly WriteTime[]> {
-  const fields = new Map<string, WriteTime[]>();
-  for (const write of writes) {
-    for (const field of new Set(fieldsOf(write.job))) {
-      const writers = fields.get(field);
-      if (writers) writers.push(write);
-      else fields.set(field, [write]);
-    }
-  }
-  return fields;
+/** A field of a machine that a job writes; `key` is the same for all that write to it. */
+interface WrittenField {
+  readonly machine: MachineID;
+  readonly field: string;
+  readonly key: string;
 }
 
-function fieldsOf({ spec }: Job): readonly string[] {
+function fieldsOf({ spec, machines: ids }: Job, machines: Machines): readonly WrittenField[] {
   const action = ACTIONS.get(spec.Action);
   if (!action) return [];
-  return spec.Payload.flatMap((entry) => valuesOf(action, entry).map(([name]) => fieldText(action, entry, name)));
-}
-
-function lastWriters(writers: readonly WriteTime[], machines: Machines): ReadonlyMap<string, WriteTime> {
-  const last = new Map<string, WriteTime>();
-  for (const write of writers) {
-    for (const id of write.job.machines) {
-      const place = placeOf(id, machines);
-      const known = last.get(place);
-      if (!known || isLater(write, known)) last.set(place, write);
-    }
-  }
-  return last;
+  const written = spec.Payload.flatMap((entry) =>
+    valuesOf(action, entry).map(([name]) => ({ entry, name, field: fieldText(action, entry, name) })),
+  );
+  return ids.flatMap((id) => {
+    const machine = machines.get(id);
+    const place = machine ? originOf(machine) : id; // two machines with one Endpoint are one BMC
+    return written.map(({ entry, name, field }) => {
+      return { machine: id, field, key: `${place} ${fieldOn(action, entry, name, machine)}` };
+    });
+  });
 }
 
 function isLater(a: WriteTime, b: WriteTime): boolean {
   return a.nominal > b.nominal || (a.nominal === b.nominal && a.job.id > b.job.id);
-}
-
-/** Two machines with one Endpoint are one BMC. */
-function placeOf(id: MachineID, machines: Machines): string {
-  const machine = machines.get(id);
-  return machine ? originOf(machine) : id;
 }
 
 /** What is left of a payload on a machine; nothing: no entry. */

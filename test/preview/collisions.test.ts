@@ -201,4 +201,33 @@ test('collision: a thousand jobs that all meet on a hundred machines are told wi
   assert.ok(tookMs < 2_000, `${Math.round(tookMs)} ms`);
 });
 
+for (const [systems, expected] of [
+  ['Systems: ["1"]\n', ['system 1 AssetTag j1,j2']],
+  ['Systems: ["1", "2"]\n', []],
+  ['', []],
+] as const) {
+  test(`#17 a system that is named, and left out, on a machine with ${systems.trim() || 'nobody knows what'}`, () => {
+    const text = (SystemID: string, tag: string) =>
+      `Name: J\nMachines: [m1]\nAction: PatchSystem\nPayload: { ${SystemID}Payload: { AssetTag: ${tag} } }\n` +
+      'Schedule: { Type: Continuous, Time: "22:00:00", Period: {} }\n';
+    const files = {
+      'jobs/j1.yaml': text('', 'a'),
+      'jobs/j2.yaml': text('SystemID: "1", ', 'b'),
+      'machines/all.yaml': machines(1, systems),
+    };
+    const { fleet } = view(files);
+    const look = {
+      jobs: fleet.jobs,
+      machines: fleet.machines,
+      timeZone: 'UTC',
+      now: NOW,
+      triggered: new Set<string>(),
+    };
+    assert.equal(
+      collisions(look).found.map(({ field, jobs }) => `${field} ${jobs}`),
+      expected,
+    );
+  });
+}
+
 test.run();

@@ -158,6 +158,96 @@ for (const { title, preset, host = 'On', before, entry, payload, outcome, error,
   });
 }
 
+/** Verify: Consumption. What the BMC shows it draws, before and once it has been waited for; what comes of it. */
+const VERIFIED: readonly {
+  readonly title: string;
+  readonly preset: PresetName;
+  readonly drawn?: readonly [before: Json | undefined, later?: Json];
+  readonly limit: number;
+  readonly outcome: Outcome;
+  readonly error?: RegExp;
+  readonly PowerWatts?: number;
+}[] = [
+  {
+    title: 'it draws less: Applied at once',
+    preset: 'openbmc',
+    limit: 600,
+    outcome: 'Applied',
+    PowerWatts: 310,
+  },
+  {
+    title: 'within five per cent is less',
+    preset: 'openbmc',
+    drawn: [{ Reading: 630 }],
+    limit: 600,
+    outcome: 'Applied',
+    PowerWatts: 630,
+  },
+  {
+    title: 'it comes down while it is waited for: Applied',
+    preset: 'openbmc',
+    drawn: [{ Reading: 900 }, { Reading: 590 }],
+    limit: 600,
+    outcome: 'Applied',
+    PowerWatts: 590,
+  },
+  {
+    title: 'it never does: the limit is set, the part failed and may pass',
+    preset: 'openbmc',
+    drawn: [{ Reading: 631 }],
+    limit: 600,
+    outcome: 'NotApplied',
+    error: /^transient: chassis: the limit is set, and it still draws 631 W after 2m/,
+    PowerWatts: 631,
+  },
+  {
+    title: 'nothing shows what it draws',
+    preset: 'openbmc',
+    drawn: [undefined],
+    limit: 600,
+    outcome: 'Unsupported',
+    error: /set, and then not verified: .*no chassis has a LimitInWatts|does not show what it draws/,
+  },
+  {
+    title: 'a control that shows none: that of its chassis',
+    preset: 'gb300',
+    limit: 5000,
+    outcome: 'Applied',
+    PowerWatts: 954.685,
+  },
+];
+
+for (const { title, preset, drawn, limit: watts, outcome, error, PowerWatts } of VERIFIED) {
+  test(`#17 Verify: Consumption: ${title} (${preset})`, async () => {
+    const clock = fastClock(60);
+    const { bmc, run, close } = await startMachine({ preset, clock, machine: { Type: 'Base' } });
+    try {
+      if (drawn) bmc.write(METRICS, 'PowerWatts', drawn[0]);
+      let waits = 0;
+      const wait = async (until: Date) => {
+        waits += 1;
+        assert.is(bmc.sessions, 0, 'it waits without a session');
+        if (drawn?.[1] !== undefined) bmc.write(METRICS, 'PowerWatts', drawn[1]);
+        await clock.sleep(until);
+      };
+      const payload = { ...limit(watts), Verify: 'Consumption', Within: '2m' };
+      const result = await run('SetPowerLimit', [{ Payload: payload }], { wait });
+      const told = JSON.stringify(result);
+      assert.is(result.outcome, outcome, told);
+      if (error) assert.match(result.error ?? '', error, told);
+      assert.is(result.entries[0]?.['NewLimitInWatts'], watts, told);
+      assert.is(result.entries[0]?.['PowerWatts'], PowerWatts, told);
+      const isDrawnLate = drawn?.[1] !== undefined || outcome === 'NotApplied';
+      assert.is(waits > 0, isDrawnLate, `${waits} waits`);
+      if (outcome !== 'NotApplied') return;
+      const again = await run('SetPowerLimit', [{ Payload: payload }], { wait });
+      assert.is(again.outcome, 'NotApplied', 'a limit that is set already is verified all the same');
+    } finally {
+      await close();
+    }
+  });
+}
+
 test('a value that differs by a power of ten is explained', () => {
   const power = { PowerControl: [{ PowerLimit: { LimitInWatts: 9000 } }] };
   assert.match(POWER_LIMIT.hint(limit(900), power) ?? '', /power of ten/);

@@ -157,4 +157,47 @@ test('R22 B10 Off at ten and On at seven: Off is not made up for, nor is how it 
   assert.equal(payloadLeft('SetPowerState', off.job.spec.Payload, found.get('off')?.by.get('m1')), []);
 });
 
+/** A job that sets one thing of a system or chassis, named or left out, at a time; on a machine with these systems. */
+const PLACES: readonly (readonly [
+  title: string,
+  systems: readonly string[] | undefined,
+  fields: string[],
+  by: string,
+])[] = [
+  ['left out, then named, the only one', ['1'], ['', '1'], 'system AssetTag'],
+  ['named, the only one, then left out', ['1'], ['1', ''], 'system 1 AssetTag'],
+  ['left out twice', undefined, ['', ''], 'system AssetTag'],
+  ['named alike', undefined, ['1', '1'], 'system 1 AssetTag'],
+  ['left out, then named, of two', ['1', '2'], ['', '1'], ''],
+  ['left out, then named, nobody knows of how many', undefined, ['', '1'], ''],
+  ['left out, then another named', ['1'], ['', '2'], ''],
+];
+
+for (const [title, Systems, ids, by] of PLACES) {
+  test(`#17 R22 one field or two: ${title}`, () => {
+    const machine = { ID: 'm1', Type: 'Base', Endpoint: 'https://m1.example', Timeout: '60s' } as const;
+    const inventory = new Map<string, Machine>([['m1', { ...machine, ...(Systems && { Systems }) }]]);
+    const writes = ids.map((SystemID, index): WriteTime => {
+      const entry = { ...(SystemID && { SystemID }), Payload: { AssetTag: `t${index}` } };
+      const job = jobOf(`j${index}`, { Machines: ['m1'], Action: 'PatchSystem', Payload: [entry] });
+      return { job, nominal: `2026-03-10T0${index}:00:00Z`, isMissed: true };
+    });
+    const found = supersessions(writes, inventory);
+    assert.equal([...(found.get('j0')?.by.get('m1')?.entries() ?? [])], by ? [[by, 'j1']] : []);
+    const payload = writes[0]?.job.spec.Payload ?? [];
+    assert.is(payloadLeft('PatchSystem', payload, found.get('j0')?.by.get('m1')).length, by ? 0 : 1);
+  });
+}
+
+test('#17 R22 limits of two parts of a machine are two fields', () => {
+  const writes = ['GPU_0', 'GPU_1', 'GPU_0'].map((Target, index): WriteTime => {
+    const Payload = [{ Payload: { LimitInWatts: 400 + index, Target } }];
+    const job = jobOf(`j${index}`, { Machines: ['m1'], Action: 'SetPowerLimit', Payload });
+    return { job, nominal: `2026-03-10T0${index}:00:00Z`, isMissed: true };
+  });
+  const found = supersessions(writes, MACHINES);
+  assert.equal([...found.keys()], ['j0'], 'GPU_1 is left alone');
+  assert.equal([...(found.get('j0')?.by.get('m1')?.entries() ?? [])], [['chassis GPU_0.LimitInWatts', 'j2']]);
+});
+
 test.run();

@@ -74,8 +74,12 @@ export type Decision =
 
 /** A look after the pause that suits how long one has waited already: 5 s, 15 s, 30 s. */
 export function lookAgain(waitedMs: number, atMostMs = Number.POSITIVE_INFINITY): Decision {
-  const afterMs = waitedMs < 30_000 ? 5_000 : waitedMs < 120_000 ? 15_000 : 30_000;
-  return { step: 'look', afterMs: Math.max(1_000, Math.min(afterMs, atMostMs)) };
+  return { step: 'look', afterMs: Math.max(1_000, Math.min(lookPauseMs(waitedMs), atMostMs)) };
+}
+
+/** How long until the next look, in milliseconds, when one has waited for so long. */
+export function lookPauseMs(waitedMs: number): number {
+  return waitedMs < 30_000 ? 5_000 : waitedMs < 120_000 ? 15_000 : 30_000;
 }
 
 /** Why something cannot be done with a BMC as it is. */
