@@ -1,5 +1,5 @@
 import type { Block } from '../../definitions/block.ts';
-import type { Job, JobID, Jobs } from '../../definitions/job.ts';
+import type { Job, JobID } from '../../definitions/job.ts';
 import type { Agenda, Deferral } from '../../definitions/lifecycle/agenda.ts';
 import type { GuardState } from '../../definitions/lifecycle/guard-state.ts';
 import { coalesced, isAbsence, lastStart } from '../../definitions/lifecycle/missed.ts';
@@ -24,6 +24,7 @@ import { SPREAD_MS } from '../../definitions/safety/spread.ts';
 import { type Supersession, supersessions, type WriteTime } from '../../definitions/safety/superseded.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import type { BoundedSet } from '../../definitions/values/bounded-map.ts';
+import { eachKey } from '../../definitions/values/each-key.ts';
 import type { Timestamp } from '../../definitions/values/time.ts';
 import type { RunnerEvent } from '../events/event.ts';
 import { createTimeSlice } from '../time-slice.ts';
@@ -129,27 +130,45 @@ export function createQueue(options: QueueOptions): Queue {
 }
 
 /** Thousands of jobs that missed many times take seconds: the event loop has its turns meanwhile. */
-async function catchUp({ options, catchUps, superseded }: QueueState, now: Date): Promise<void> {
-  const { agenda, settings, record, gates } = options;
+async function catchUp(state: QueueState, now: Date): Promise<void> {
+  const { options, catchUps, superseded } = state;
+  const { agenda, settings, record } = options;
   const pace = createTimeSlice();
-  const writes: WriteTime[] = [];
-  for (const id of eachOnce(agenda.jobs)) {
+  const missed = new Map<JobID, Timestamp>();
+  for (const id of eachKey(agenda.jobs)) {
     await pace();
     const job = agenda.jobs.get(id);
     const status = agenda.status(id);
-    if (!job || !status) continue;
-    if (agenda.isHeld(id) || !isDue(status, now)) {
-      if (status.LastRun) writes.push({ job, nominal: status.LastRun.NominalTime, isMissed: false });
-      continue;
-    }
+    if (!job || !status || agenda.isHeld(id) || !isDue(status, now)) continue;
     const facts = coalesced(job, status, now, settings().TimeZone);
     agenda.put(job, facts);
     catchUps.set(id, facts.NextRunTime ?? '');
-    writes.push({ job, nominal: facts.NextRunTime ?? '', isMissed: true });
+    missed.set(id, facts.NextRunTime ?? '');
     if (facts.Missed !== status.Missed) record(job); // its run may begin much later
   }
   superseded.clear();
-  for (const [id, each] of supersessions(writes, gates().machines)) superseded.set(id, each);
+  await supersede(state, missed);
+}
+
+/** Of what these jobs are late for, what somebody writes later, or has, is left to that (R22). */
+async function supersede({ options, superseded }: QueueState, missed: ReadonlyMap<JobID, Timestamp>): Promise<void> {
+  if (missed.size === 0) return;
+  const { agenda, gates } = options;
+  const pace = createTimeSlice();
+  const writes: WriteTime[] = [];
+  for (const id of eachKey(agenda.jobs)) {
+    await pace();
+    const job = agenda.jobs.get(id);
+    const late = missed.get(id);
+    const nominal = late ?? agenda.status(id)?.LastRun?.NominalTime;
+    if (job && nominal !== undefined) writes.push({ job, nominal, isMissed: late !== undefined });
+  }
+  const found = supersessions(writes, gates().machines);
+  for (const id of missed.keys()) {
+    const each = found.get(id);
+    if (each) superseded.set(id, each);
+    else superseded.delete(id);
+  }
 }
 
 /** The run of the first due job that may still start; those that may not are recorded on the way. */
@@ -190,7 +209,8 @@ function wait({ options }: QueueState, job: Job, { waits: block, nominal, until 
 
 /**
  * Judges what waits for a gate that has opened, or may have. What may begin now does so in the order of its times,
- * spread over a minute: the end of a freeze is a stampede. As after an absence each job runs once (R22).
+ * spread over a minute: the end of a freeze is a stampede. As after an absence each job runs once, and of those that
+ * write one field of a machine the last (R22, F11).
  */
 async function releaseOpened(state: QueueState, now: Date): Promise<void> {
   const { agenda, settings, record } = state.options;
@@ -216,6 +236,7 @@ async function releaseOpened(state: QueueState, now: Date): Promise<void> {
       opened.push({ job, nominal: facts.NextRunTime ?? '', block });
     }
   }
+  await supersede(state, new Map(opened.map(({ job, nominal }) => [job.id, nominal])));
   opened.sort((a, b) => (a.nominal !== b.nominal ? (a.nominal < b.nominal ? -1 : 1) : a.job.id < b.job.id ? -1 : 1));
   for (const [index, { job, nominal, block }] of opened.entries()) {
     state.catchUps.set(job.id, nominal);
@@ -276,16 +297,4 @@ function reportRefused({ options }: QueueState, request: TriggerRequest, { reaso
 
 function nextTimeout({ requests }: QueueState): Date | null {
   return requests[0] ? requestTimeout(requests[0]) : null;
-}
-
-/** All jobs, also those that get another name meanwhile. */
-function* eachOnce(jobs: Jobs): Generator<JobID> {
-  const seen = new Set<JobID>();
-  const unseen = () => [...jobs.keys()].filter((id) => !seen.has(id));
-  for (let ids = unseen(); ids.length > 0; ids = unseen()) {
-    for (const id of ids) {
-      seen.add(id);
-      yield id;
-    }
-  }
 }

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { facts } from '../support/controller.ts';
-import { daily } from '../support/manifests.ts';
+import { daily, machine } from '../support/manifests.ts';
 import { ALL, AMS, carried, FROZEN, fleet, missed, oneByOne, page, readyOf, wait, window } from '../support/windows.ts';
 import { systemTest } from './scenario.ts';
 
@@ -82,9 +82,16 @@ systemTest(
   async (create) => {
     const jobs = ['18:00:00', '20:00:00', '22:00:00', '16:00:00'].map((Time, index) => [
       `jobs/j${index}.yaml`,
-      daily({ Time, Machines: [`machine-${(index % 3) + 1}`], ...wait }),
+      daily({ Time, Machines: [`machine-${index + 1}`], ...wait }),
     ]);
-    const system = await create({ files: { ...fleet, ...Object.fromEntries(jobs), 'windows/w.yaml': window() } });
+    const system = await create({
+      files: {
+        ...fleet,
+        'machines/four.yaml': machine('machine-4'),
+        ...Object.fromEntries(jobs),
+        'windows/w.yaml': window(),
+      },
+    });
     await system.advance('2026-03-12T07:59:59Z');
     assert.equal(carried(system), []);
     assert.equal(
@@ -117,6 +124,36 @@ systemTest(
     assert.is(readyOf(system, 'j0')?.Reason, 'Scheduled');
   },
 );
+
+systemTest(
+  '#16.2 R22 F11 of what waits for one field of a machine only the last runs when it opens',
+  async (create) => {
+    const files = {
+      'jobs/a.yaml': daily({ Time: '20:00:00', Machines: ['machine-1', 'machine-2'], Profile: 'PowerSaver', ...wait }),
+      'jobs/b.yaml': daily({ Time: '21:00:00', Machines: ['machine-2'], Profile: 'Balanced', ...wait }),
+      'jobs/c.yaml': daily({ Time: '19:00:00', Machines: ['machine-2'], Profile: 'Performance', ...wait }),
+      'jobs/d.yaml': daily({ Time: '18:00:00', Machines: ['machine-3'], Profile: 'Performance', ...wait }),
+    };
+    const system = await create({ files: { ...fleet, ...files, 'windows/w.yaml': window() } });
+    await system.advance('2026-03-12T08:01:00Z');
+    assert.equal(carried(system), ['d machine-3 03-12T08:00', 'a machine-1 03-12T08:00', 'b machine-2 03-12T08:00']);
+    assert.equal(missed(system, 'c')[0], '2026-03-11T19:00:00Z Superseded by b');
+    assert.equal(system.status('a').LastRun?.SkippedMachines, ['machine-2: Superseded by b']);
+  },
+);
+
+systemTest('#16.2 R22 F11 what has run meanwhile is not undone by what waited', async (create) => {
+  const machines = { Machines: ['machine-1'] };
+  const files = {
+    'jobs/a.yaml': daily({ Time: '20:00:00', ...machines, ...wait }),
+    'jobs/b.yaml': daily({ Time: '21:00:00', ...machines }),
+  };
+  const frozen = window({ To: '2026-03-10T22:00:00', Applies: { Jobs: ['a'] } });
+  const system = await create({ files: { ...fleet, ...files, 'windows/w.yaml': frozen } });
+  await system.advance('2026-03-10T22:01:30Z');
+  assert.equal(carried(system), ['b machine-1 03-10T21:00']);
+  assert.equal(missed(system, 'a'), ['2026-03-10T20:00:00Z Superseded by b']);
+});
 
 systemTest('#16.2 R55 F11 Wait: not past its StartingDeadline', async (create) => {
   const a = daily({ Schedule: { StartingDeadline: '2h' }, ...wait });
