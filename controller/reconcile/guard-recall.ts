@@ -21,13 +21,15 @@ export interface GuardRecallOptions {
 }
 
 /**
- * Lets the guards learn from Git what the journal does not know, because it is new or others have published meanwhile:
- * whom runs have reached within the time for which anything counts, and the breaker. What cannot be read is not known,
- * and so over every limit, until that time has passed (G11). Nothing is read for a fleet that no guard limits.
+ * Lets the guards learn from Git what the journal does not know, because it is new, or `hasNews`: others have published
+ * meanwhile. It is whom runs have reached within the time for which anything counts, and the breaker. What cannot be
+ * read is not known, and so over every limit, until that time has passed (G11). What was learnt is in memory alone: each
+ * start within that time asks again. Nothing is read for a fleet that no guard limits.
  */
 export async function recallGuards(
   { clock, guards, repository }: GuardRecallOptions,
   { jobs, settings }: Pick<Fleet, 'jobs' | 'settings'>,
+  hasNews: boolean,
 ): Promise<void> {
   const actions = new Map<string, number>();
   for (const job of jobs.values()) {
@@ -39,6 +41,9 @@ export async function recallGuards(
   }
   if (actions.size === 0) return;
   const longestMs = Math.max(...actions.values());
+  const { recalled } = guards;
+  if (recalled && !hasNews && clock.now().getTime() - recalled.getTime() > longestMs) return;
+  if (!recalled || hasNews) guards.recalledAt(clock.now());
   try {
     const breaker = readBreaker((await repository.own(BREAKER_FILE))?.bytes ?? null);
     if (breaker) guards.recallBreaker(breaker);

@@ -95,9 +95,8 @@ async function pass(options: PassOptions, state: PassState): Promise<PassResult>
       inForce.adopt(standing);
       fleet = readFleet(files, snapshot.commit, { inForce });
     }
-    const isNew = options.journal.last === 0;
     state.unreadable = await restoreInForce(options, fleet, snapshot, divergence);
-    if (isNew || (await divergence).files.size > 0) await recallGuards(options, fleet);
+    await recallGuards(options, fleet, (await divergence).files.size > 0);
     await zoneMemo.load();
   }
   const triggers = await putInForce(options, state.unreadable, { fleet, files, commit: snapshot.commit });

@@ -13,6 +13,7 @@ import { type Identities, identitiesOf } from '../safety/identity.ts';
 import { afterSettings, type Limits, settled, stricterGuard } from '../safety/limits.ts';
 import type { Settings } from '../settings.ts';
 import { canonical, isObject, type Json } from '../values/json.ts';
+import { type Timestamp, timestamp } from '../values/time.ts';
 import type { JournalRecord } from './journal-record.ts';
 
 type SafetyRecord = Extract<JournalRecord, { kind: 'safety' }>;
@@ -25,6 +26,10 @@ export interface GuardState extends GuardFacts {
   recall(log: LogRecord): void;
   /** The breaker as Git has it, of which the journal has no record. */
   recallBreaker(breaker: SafetyRecord['breaker']): void;
+  /** When published logs told last what the journal did not know; null: they have not been asked. */
+  readonly recalled: Date | null;
+  /** They have been asked. */
+  recalledAt(now: Date): void;
   /** Whether what was reached lately is known. Until it is, it is over every limit (G11). */
   known(isKnown: boolean): void;
   /** Follows the settings of a commit. */
@@ -47,8 +52,14 @@ interface State {
   limits: Limits | null;
   breaker: BreakerState;
   breakerSettings: Breaker | null;
+  recalled: Timestamp | undefined;
   /** What the journal has; undefined: it has no limits. `seen` are those that were found to be the same. */
-  readonly recorded: { guards: Guards | null | undefined; breaker: string; seen: Guards };
+  readonly recorded: {
+    guards: Guards | null | undefined;
+    breaker: string;
+    recalled: Timestamp | undefined;
+    seen: Guards;
+  };
   /** The limits of each class when a run was taken. */
   readonly taken: Map<RunID, Guards>;
   readonly working: Map<string, Domain & { readonly guard: GuardClass }>;
@@ -63,7 +74,8 @@ export function createGuardState(): GuardState {
     limits: null,
     breaker: CLOSED,
     breakerSettings: null,
-    recorded: { guards: undefined, breaker: durable(CLOSED), seen: BUILT_IN_GUARDS },
+    recalled: undefined,
+    recorded: { guards: undefined, breaker: durable(CLOSED), recalled: undefined, seen: BUILT_IN_GUARDS },
     taken: new Map(),
     working: new Map(),
     identities: null,
@@ -87,6 +99,10 @@ export function createGuardState(): GuardState {
     note: (record) => note(state, record),
     recall: (log) => recall(state, log),
     recallBreaker: (breaker) => void Object.assign(state, { breaker: { ...state.breaker, ...breaker } }),
+    get recalled() {
+      return state.recalled === undefined ? null : new Date(state.recalled);
+    },
+    recalledAt: (now) => void Object.assign(state, { recalled: timestamp(now) }),
     known: (isKnown) => void Object.assign(state, { isKnown }),
     follow: (settings, now) => follow(state, settings, now),
     unrecorded: () => unrecorded(state),
@@ -145,6 +161,8 @@ function note(state: State, record: JournalRecord): void {
       state.breaker = { ...state.breaker, ...record.breaker };
       state.recorded.breaker = durable(state.breaker);
       state.recorded.guards = record.guards;
+      state.recorded.recalled = record.recalled;
+      state.recalled = record.recalled;
       break;
   }
 }
@@ -204,16 +222,17 @@ function follow(state: State, { Guards, Breaker }: Pick<Settings, 'Guards' | 'Br
   state.breaker = afterCommit(state.breaker, Breaker);
 }
 
-function unrecorded({ breaker, limits, recorded }: State): SafetyRecord | null {
+function unrecorded({ breaker, limits, recalled, recorded }: State): SafetyRecord | null {
   if (!limits) return null;
-  const isMoved = durable(breaker) !== recorded.breaker;
+  const isMoved = durable(breaker) !== recorded.breaker || recalled !== recorded.recalled;
   if (!isMoved && limits.inForce === recorded.seen) return null; // it is asked with each record
   const guards = same(limits.inForce, BUILT_IN_GUARDS) ? null : limits.inForce;
   if (!isMoved && same(guards, recorded.guards ?? null)) {
     recorded.seen = limits.inForce;
     return null;
   }
-  return { kind: 'safety', breaker: { opened: breaker.opened, resumed: breaker.resumed }, guards };
+  const { opened, resumed } = breaker;
+  return { kind: 'safety', breaker: { opened, resumed }, guards, ...(recalled !== undefined && { recalled }) };
 }
 
 function durable({ opened, resumed }: BreakerState): string {

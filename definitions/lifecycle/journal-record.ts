@@ -57,6 +57,8 @@ export type JournalRecord =
       readonly breaker: Omit<BreakerState, 'failures'>;
       /** Null: those that are built in. */
       readonly guards: Guards | null;
+      /** When published logs told what the journal did not know; absent: they have not been asked. */
+      readonly recalled?: Timestamp;
     }
   /** STATUS.md says something else than before: it is written as it is when this is published. */
   | { readonly kind: 'overview' };

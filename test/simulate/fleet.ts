@@ -1,5 +1,6 @@
 import type { Json } from '../../definitions/values/json.ts';
 import { machine, text } from '../support/manifests.ts';
+import { GUARDS } from './guards.ts';
 import type { Random } from './random.ts';
 
 export const NAMES = Array.from({ length: 8 }, (_, index) => `machine-${index + 1}`);
@@ -64,13 +65,14 @@ export function settings(random: Random): string {
     TimeZone: random.pick(['UTC', ...ZONES]),
     StartingDeadline: random.pick([null, null, '30m', '6h']),
     ShutdownTimeout: '30s',
+    Guards: GUARDS,
   });
 }
 
 export function firstFiles(): Readonly<Record<string, string>> {
   return {
     [INVENTORY]: inventory({ gone: new Set(), racks: firstRacks() }),
-    'bmcron.yaml': text({ WorkerPoolSize: 3, MaxConnections: 4 }),
+    'bmcron.yaml': text({ WorkerPoolSize: 3, MaxConnections: 4, Guards: GUARDS }),
   };
 }
 
@@ -104,6 +106,10 @@ function randomAction(random: Random): Manifest {
   const payload = (Payload: Manifest) => [{ ManagerID: 'bmc', Payload }];
   if (random.chance(0.2))
     return { Action: 'PatchManager', Payload: payload({ ServiceIdentification: '{Labels.rack} {Machine.ID}' }) };
+  if (random.chance(0.25)) {
+    const fans = [{ ManagerID: 'bmc', FanZoneID: 'cpu', Payload: { MinThermalOutput: 20 + random.below(60) } }];
+    return { Action: 'PatchFanZone', Payload: fans };
+  }
   const Profile = random.pick(['Performance', 'Balanced', 'PowerSaver']);
   return { Action: 'PatchProfile', Payload: payload({ Profile }) };
 }

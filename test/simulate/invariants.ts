@@ -5,6 +5,7 @@ import type { Claim, Part } from '../../definitions/run.ts';
 import { statusPath } from '../../definitions/status.ts';
 import { durationMs } from '../../definitions/values/duration.ts';
 import { equal } from '../../definitions/values/json.ts';
+import { withinLimit } from './guards.ts';
 import { asAsked, asSelected, inItsZone } from './in-force.ts';
 import { holds } from './invariant.ts';
 import type { Simulation } from './simulate.ts';
@@ -21,6 +22,7 @@ export function check(simulation: Simulation): void {
   atMostOnce(simulation, runs);
   inTime(runs);
   onePerMachine(simulation);
+  withinLimit(simulation);
   if (simulation.service) {
     statusEqualsLog(simulation, runs);
     nothingLeftDue(simulation);

@@ -32,6 +32,8 @@ export interface Simulation {
   readonly goneMachines: Set<string>;
   /** The rack of each machine that has a label. */
   readonly racks: Map<string, string>;
+  /** How many of the parts that a guard counts have been looked at. */
+  readonly limited: { seen: number };
   /** Job → when its suspension ended. */
   readonly resumed: Map<string, Date>;
   /** The latest that the clock has ever shown. */
@@ -133,6 +135,7 @@ function createSimulation(seed: number): Simulation {
     countsBefore: new Map(),
     goneMachines: new Set(),
     racks: firstRacks(),
+    limited: { seen: 0 },
     resumed: new Map(),
     latest: clock.now(),
     history: [],

@@ -31,6 +31,8 @@ export interface Carried {
   settles: boolean;
   /** When it was looked at once more. */
   secondLook: Date | null;
+  /** What it came to; null while it goes on, and where the executor broke. */
+  result: Result | null;
 }
 
 /** BMCs in memory, what they hold and what they were told; they outlive the controllers that talk to them. */
@@ -74,7 +76,15 @@ export function createBmcs(): Bmcs {
     executor: (clock) => ({
       async execute(part, signal, wait = (until) => clock.sleep(until, signal)) {
         const start = clock.now();
-        const record: Carried = { part, start, life: bmcs.life, end: null, settles: false, secondLook: null };
+        const record: Carried = {
+          part,
+          start,
+          life: bmcs.life,
+          end: null,
+          settles: false,
+          secondLook: null,
+          result: null,
+        };
         carried.push(record);
         talk(state);
         const settle: Wait = async (until, seen) => {
@@ -86,7 +96,8 @@ export function createBmcs(): Bmcs {
           talk(state);
         };
         try {
-          return await carryOut(state, part, { clock, signal, settle });
+          record.result = await carryOut(state, part, { clock, signal, settle });
+          return record.result;
         } finally {
           record.end = clock.now();
         }

@@ -25,6 +25,10 @@ const SETTINGS = `# yaml-language-server: $schema=./schemas/settings.schema.json
 TimeZone: UTC # the zone of jobs that name none
 WorkerPoolSize: 5 # jobs that run at once
 MaxConnections: 50 # BMCs that are talked to at once
+# How many machines a mistake can reach: what is left out is built in, "bmcron validate --explain-guards" prints it all.
+Guards:
+  - { Class: Thermal, MaxMachines: 100, Per: 1h } # fans, PID loops and power limits
+# - { Class: Host, MaxMachines: 10, Per: 1h, MaxPerDomain: { Label: rack, Count: 1 } } # power and restarts
 `;
 
 const MACHINES = `# yaml-language-server: $schema=../schemas/machine.schema.json
