@@ -77,14 +77,15 @@ export async function openServiceOn<Below extends Backend>(
   const memory = await openMemory(backend, options);
   const { journal, agenda, inForce, manifestCache } = memory;
   const writeback = openWriteback(backend, memory, options);
-  const { record } = openRecorder(memory, writeback, options);
+  const { record, missing } = openRecorder(memory, writeback, options);
   const connections = createFairLimit(inForce.settings.MaxConnections);
   const waits = createGateWaits(clock);
   const hold = createHold(options.hold ?? null, { clock, observe });
   const gates = gatesOf(memory, hold);
   const stop = new AbortController();
   setMaxListeners(0, stop.signal); // each result that waits for the disk listens
-  const runner = openRunner(memory, options, { writeback, record, connections, waits, gates, signal: stop.signal });
+  const { signal } = stop;
+  const runner = openRunner(memory, options, { writeback, record, missing, connections, waits, gates, signal });
   const zoneMemo = createZoneMemo({
     cache: backend.cache<string>('zone', process.versions['tz'] ?? process.version),
     zone: () => inForce.settings.TimeZone,
@@ -225,7 +226,7 @@ function gatesOf({ inForce, guards }: Memory, hold: Hold): () => GateContext {
 function openRunner(memory: Memory, options: ServiceDeps, deps: RunnerDeps): Runner {
   const { clock, observe } = options;
   const { journal, agenda, inForce, guards, facts, claimed, pathOf } = memory;
-  const { writeback, record, connections, waits, gates, signal } = deps;
+  const { writeback, record, missing, connections, waits, gates, signal } = deps;
   const settings = () => inForce.settings;
   const queue = createQueue({
     agenda,
@@ -251,6 +252,7 @@ function openRunner(memory: Memory, options: ServiceDeps, deps: RunnerDeps): Run
     records: {
       journal,
       facts,
+      missing,
       record: (files) => void record(files),
       recorded: writeback.touched,
       pathOf,

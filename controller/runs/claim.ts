@@ -6,12 +6,13 @@ import type { Settings } from '../../definitions/settings.ts';
 import type { Deps } from '../events/deps.ts';
 import type { RunnerEvent } from '../events/event.ts';
 import type { Journal } from '../state/journal.ts';
+import type { Recorder } from '../state/recorder.ts';
 
 export interface ClaimOptions {
   readonly deps: Deps<RunnerEvent>;
   readonly agenda: Agenda;
   readonly inForce: { readonly settings: () => Settings };
-  readonly records: { readonly journal: Journal };
+  readonly records: { readonly journal: Journal; readonly missing: Recorder['missing'] };
 }
 
 /** Makes the claim of a run durable (R23). False when it cannot be: then nothing has begun. */
@@ -25,8 +26,10 @@ export async function claimRun(options: ClaimOptions, { job, claim }: RunStart):
   }
   try {
     // DANGER: no BMC may hear of a run above this line. Were the claim written later, a crash between a request and
-    // the claim would carry the same occurrence out twice (R23). The facts follow from it (R24): they come later.
-    await records.journal.append([{ kind: 'claim', claim }]);
+    // the claim would carry the same occurrence out twice (R23). The facts follow from it (R24): they come later, but
+    // for those of a job that is not on record at all.
+    const missing = records.missing(job.source.file, status?.LastRun != null);
+    await records.journal.append([...missing, { kind: 'claim', claim }]);
   } catch (error) {
     observe({ event: 'unrecorded', job: job.id, error });
     const now = agenda.jobs.get(agenda.successor(job.id));

@@ -22,6 +22,7 @@ import type { Deps } from '../events/deps.ts';
 import type { RunnerEvent } from '../events/event.ts';
 import type { Executor, Wait } from '../executors/executor.ts';
 import type { Journal } from '../state/journal.ts';
+import type { Recorder } from '../state/recorder.ts';
 import { claimRun } from './claim.ts';
 import { createDiskSpace } from './disk-space.ts';
 import { createLongRunning } from './long-running.ts';
@@ -52,6 +53,8 @@ export interface ExecuteOptions extends PartGatesOptions {
     readonly journal: Journal;
     /** The facts of a manifest file's jobs, as a record. */
     readonly facts: (file: string) => JournalRecord;
+    /** What has to become durable with a claim. */
+    readonly missing: Recorder['missing'];
     /** Makes the facts of manifest files durable, now or as soon as that can be. */
     readonly record: (files: readonly string[]) => void;
     /** Called when something is durable that is not public yet. */

@@ -90,7 +90,7 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
     append(records) {
       if (records.length === 0) return Promise.resolve(files.last);
       return new Promise((resolve, reject) => {
-        (records[0]?.kind === 'claim' ? state.claims : state.others).push({ records, resolve, reject });
+        (records.at(-1)?.kind === 'claim' ? state.claims : state.others).push({ records, resolve, reject });
         state.writing ??= writeWaiting(state);
       });
     },

@@ -5,6 +5,12 @@ import { after, type Clock } from '../clock.ts';
 export interface Recorder {
   /** Resolves with true when nothing waits to be written any more, these files included; with false otherwise. */
   record(files: Iterable<string>): Promise<boolean>;
+  /**
+   * What must become durable with the claim of a run, or a crash right after it would leave a claim of a job that nobody
+   * knows: the facts of its manifest file, where those are not durable yet. A job that has run before may lack its
+   * latest facts, unless they could not be written at all; a claim that comes before them is how that is meant.
+   */
+  missing(file: string, hasRun: boolean): readonly JournalRecord[];
 }
 
 export interface RecorderOptions {
@@ -25,18 +31,23 @@ interface RecorderState {
   readonly waiting: Set<string>;
   /** Whether a later try is planned. */
   isRetrying: boolean;
-  /** Appends in progress. */
+  /** Appends in progress, and their files. */
   writing: number;
+  readonly inFlight: Map<string, number>;
 }
 
 /** A recorder on a journal; it tries again by itself ten seconds after a failure. */
 export function createRecorder(options: RecorderOptions): Recorder {
-  const state: RecorderState = { waiting: new Set(), isRetrying: false, writing: 0 };
+  const state: RecorderState = { waiting: new Set(), isRetrying: false, writing: 0, inFlight: new Map() };
   return {
     async record(files) {
       for (const file of files) state.waiting.add(file);
       await write(state, options);
       return state.waiting.size === 0 && state.writing === 0;
+    },
+    missing(file, hasRun) {
+      const isMissing = state.waiting.has(file) || (!hasRun && state.inFlight.has(file));
+      return isMissing ? [options.facts(file)] : [];
     },
   };
 }
@@ -46,6 +57,7 @@ async function write(state: RecorderState, options: RecorderOptions): Promise<vo
   while (waiting.size > 0) {
     const files = [...waiting].slice(0, FILES_AT_ONCE);
     for (const file of files) waiting.delete(file);
+    for (const file of files) count(state.inFlight, file, 1);
     state.writing += 1;
     try {
       await options.append(files.map(options.facts));
@@ -56,8 +68,15 @@ async function write(state: RecorderState, options: RecorderOptions): Promise<vo
       return retryLater(state, options);
     } finally {
       state.writing -= 1;
+      for (const file of files) count(state.inFlight, file, -1);
     }
   }
+}
+
+function count(files: Map<string, number>, file: string, change: number): void {
+  const left = (files.get(file) ?? 0) + change;
+  if (left > 0) files.set(file, left);
+  else files.delete(file);
 }
 
 function retryLater(state: RecorderState, options: RecorderOptions): void {

@@ -78,7 +78,14 @@ async function claimAll(folder: string, n: number): Promise<number> {
     gates: () => ({ ...OPEN_GATES, machines: inventory, guards }),
     guards,
     waits: createGateWaits(systemClock),
-    records: { journal, facts, record: () => undefined, recorded: () => undefined, pathOf: createLogPaths([]) },
+    records: {
+      journal,
+      facts,
+      missing: () => [],
+      record: () => undefined,
+      recorded: () => undefined,
+      pathOf: createLogPaths([]),
+    },
     limits: { connections: createFairLimit(DEFAULT_SETTINGS.MaxConnections), machines: createKeyedMutex() },
     signal,
   });

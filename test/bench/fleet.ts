@@ -82,6 +82,7 @@ async function openPlace(folder: string, machines: readonly Machine[]) {
     records: {
       journal,
       facts: createStatusRecord(agenda, systemClock),
+      missing: () => [],
       record: () => undefined,
       recorded: () => undefined,
       pathOf: createLogPaths([]),

@@ -1,4 +1,5 @@
 import type { Result } from '../../definitions/run.ts';
+import type { Carried } from '../support/bmcs.ts';
 import { holds } from './invariant.ts';
 import type { Simulation } from './simulate.ts';
 
@@ -13,15 +14,32 @@ export const GUARDS = [{ Class: 'Thermal', MaxMachines: MOST_FANS, Per: '1h' }];
  * No more machines were changed in any hour than the guard allows, whatever crashed, moved or was set in between: found
  * from what BMCs were told, by counting. One counts from its part's beginning until an hour after its end.
  */
-export function withinLimit({ bmcs, limited }: Simulation): void {
+export function withinLimit({ bmcs, limited, lives }: Simulation): void {
   const parts = bmcs.carried.filter(({ part }) => part.action === 'PatchFanZone');
   for (; limited.seen < parts.length; limited.seen += 1) {
     const start = parts[limited.seen]?.start.getTime() ?? 0;
+    // of a part in which a process died is known that it had begun
+    const endOf = (each: Carried) => (each.end ?? (each.life === lives ? new Date(start) : each.start)).getTime();
     const hour = parts
       .slice(0, limited.seen + 1)
-      .filter(({ end, result }) => isCounted(result) && (end === null || end.getTime() > start - HOUR));
+      .filter((each) => isCounted(each.result) && endOf(each) > start - HOUR);
     const machines = new Set(hour.map(({ part }) => part.machine.ID));
     const told = `${[...machines].join(', ')} within an hour, at ${new Date(start).toISOString()}`;
+    if (process.env['DBG'] && machines.size > MOST_FANS)
+      console.log(
+        hour
+          .map((h) =>
+            [
+              h.part.run,
+              h.part.machine.ID,
+              h.start.toISOString(),
+              h.end?.toISOString(),
+              JSON.stringify(h.result),
+              h.life,
+            ].join(' '),
+          )
+          .join('\n'),
+      );
     holds(machines.size <= MOST_FANS, `G01 ${told}`);
   }
 }

@@ -13,7 +13,7 @@ const settled = async () => {
 function createDisk() {
   const disk = { isFull: false, isSlow: false, release: () => {}, written: [] as string[], failed: [] as string[] };
   const clock = createFakeClock(START);
-  const { record } = createRecorder({
+  const { record, missing } = createRecorder({
     clock,
     facts: (path): JournalRecord => ({ kind: 'status', path, documents: [] }),
     async append(records) {
@@ -24,7 +24,7 @@ function createDisk() {
     recorded: () => undefined,
     failed: (file) => void disk.failed.push(file),
   });
-  return { disk, clock, record };
+  return { disk, clock, record, missing };
 }
 
 test('R40 facts are durable, and that is said', async () => {
@@ -66,6 +66,25 @@ test('R40 what another is still writing is not durable yet', async () => {
   assert.is(await record([]), false);
   disk.release();
   assert.is(await first, true);
+});
+
+test('R23 R40 what is missing goes with a claim: of a new job until it is durable, of any other what could not be written', async () => {
+  const { disk, clock, record, missing } = createDisk();
+  const asked = () => [missing('a', false).length, missing('a', true).length];
+  assert.equal(asked(), [0, 0]);
+  disk.isSlow = true;
+  const recording = record(['a']);
+  assert.equal(asked(), [1, 0], 'on its way: a claim may overtake it');
+  disk.release();
+  await recording;
+  assert.equal(asked(), [0, 0], 'durable');
+  Object.assign(disk, { isSlow: false, isFull: true });
+  await record(['a']);
+  assert.equal(asked(), [1, 1], 'not written');
+  disk.isFull = false;
+  clock.advance(new Date('2026-03-10T10:00:10Z'));
+  await settled();
+  assert.equal(asked(), [0, 0]);
 });
 
 test.run();
