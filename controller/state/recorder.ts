@@ -6,9 +6,9 @@ export interface Recorder {
   /** Resolves with true when nothing waits to be written any more, these files included; with false otherwise. */
   record(files: Iterable<string>): Promise<boolean>;
   /**
-   * What must become durable with the claim of a run, or a crash right after it would leave a claim of a job that nobody
-   * knows: the facts of its manifest file, where those are not durable yet. A job that has run before may lack its
-   * latest facts, unless they could not be written at all; a claim that comes before them is how that is meant.
+   * What must become durable with the claim of a run, or a crash right after it would leave a claim of a job that
+   * nobody knows: the facts of its manifest file, where those are not durable yet. A job that has run before may lack
+   * its latest facts, unless they could not be written at all; a claim that comes before them is how that is meant.
    */
   missing(file: string, hasRun: boolean): readonly JournalRecord[];
 }

@@ -67,6 +67,15 @@ for (const [what, interrupt] of [
       await system.removeState();
     },
   ],
+  [
+    'a move to a new clone, and a crash there',
+    async (system: TestSystem) => {
+      await system.stop();
+      await system.removeState();
+      await system.start();
+      await system.crash();
+    },
+  ],
 ] as const) {
   systemTest(`G02 R51 what counts survives ${what}`, async (create) => {
     const files = {
