@@ -68,7 +68,7 @@ test('R40 what another is still writing is not durable yet', async () => {
   assert.is(await first, true);
 });
 
-test('R23 R40 a claim takes along facts of a new job that are on their way, and any that were not written', async () => {
+test('R23 R40 a claim takes along what a new job lacks, and what could not be written', async () => {
   const { disk, clock, record, missing } = createDisk();
   const asked = () => [missing('a', false).length, missing('a', true).length];
   assert.equal(asked(), [0, 0]);
