@@ -27,9 +27,15 @@ export function wholeNumber(text: string): number {
  */
 export function folderOf(fleet: string, path?: string): { folder: string; prefix: string } {
   if (path === undefined) return { folder: fleetAround(fleet), prefix: '' };
-  const inside = path.split('/').filter((name) => name !== '' && name !== '.');
-  if (inside.includes('..')) throw new UsageError(`--path ${path} leaves the repository: name a folder inside it`);
+  const inside = pathInside(path);
   return { folder: join(fleet, ...inside), prefix: inside.map((name) => `${name}/`).join('') };
+}
+
+/** The folders of a `--path`, from the repository's root. @throws UsageError when it leaves the repository */
+export function pathInside(path: string): readonly string[] {
+  const inside = path.split(/[/\\]/).filter((name) => name !== '' && name !== '.');
+  if (inside.includes('..')) throw new UsageError(`--path ${path} leaves the repository: name a folder inside it`);
+  return inside;
 }
 
 /** The fleet is the last word where that is a folder; the words before it are names. */

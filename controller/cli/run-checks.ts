@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { checkBeside, checkBranchName } from '../git/branch.ts';
 import { readListenAddress } from '../server/listen-address.ts';
+import { pathInside } from './arguments.ts';
 import { UsageError } from './exit-code.ts';
 import type { RunOptions } from './run-options.ts';
 
@@ -27,7 +28,13 @@ export async function checkCredentialsDir(credentialsDir: string | undefined): P
 
 /** Judges everything that the command line names, before anything is opened: all faults at once. @throws UsageError */
 export async function checkRunOptions(options: RunOptions): Promise<void> {
-  const checks: readonly Check[] = [checkCredentials, checkServing, ...branchChecks(options), ...fileChecks(options)];
+  const checks: readonly Check[] = [
+    checkCredentials,
+    checkServing,
+    ({ location: { path = '' } }) => refusal(async () => void pathInside(path)),
+    ...branchChecks(options),
+    ...fileChecks(options),
+  ];
   const found = await Promise.all(checks.map((check) => check(options)));
   const faults = found.filter((fault) => fault !== null);
   if (faults.length === 0) return;

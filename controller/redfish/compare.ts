@@ -108,11 +108,22 @@ export function vanished(action: Action, entry: PayloadEntry, before: JsonObject
       const path = [...at, key];
       if (left === undefined || isNothing(left))
         (isTarget ? ofTarget : gone).push({ name: nameOf(path, target), was: value });
+      else if (isShorter(left, value) && isBeside(path, target))
+        gone.push({ name: `items of ${nameOf(path, target)}`, was: value });
       else if (isObject(value) && !(isTarget && action.target === null && at.length > 0)) compare(value, left, path);
     }
   };
   compare(before, now, []);
   return [...ofTarget, ...gone];
+}
+
+function isShorter(list: Json, was: Json): boolean {
+  return Array.isArray(list) && Array.isArray(was) && list.length < was.length;
+}
+
+/** Whether a path leads into a target that has a name, or one of its neighbours: other lists have reasons to shrink. */
+function isBeside(path: readonly string[], target: readonly string[]): boolean {
+  return target.length > 0 && target.slice(0, -1).every((key, index) => key === path[index]);
 }
 
 function isNothing(value: Json): boolean {

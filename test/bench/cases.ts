@@ -11,12 +11,13 @@ import { reconcile } from './reconcile.ts';
 import { restart } from './restart.ts';
 import type { Case } from './row.ts';
 import { selectors } from './selectors.ts';
-import { validate } from './validate.ts';
+import { validate, validateSelectors } from './validate.ts';
 import { wideMemory } from './wide-memory.ts';
 
 /** Everything that is measured, in the order of the README's table. */
 export const CASES: readonly Case[] = [
   validate,
+  validateSelectors,
   selectors,
   reconcile,
   restart,

@@ -60,6 +60,16 @@ const CASES: readonly (readonly [what: string, given: object, said: RegExp])[] =
     /^--branch "a\.\.b" is no name of a branch/,
   ],
   [
+    'a path that leaves the repository',
+    { location: { fleet: '.', path: '../other' } },
+    /^--path \.\.\/other leaves the repository: name a folder inside it/,
+  ],
+  [
+    'a path that leaves it on the way',
+    { location: { fleet: '.', path: 'a\\..\\..\\b' } },
+    /^--path .* leaves the repository/,
+  ],
+  [
     'the followed branch for status',
     { location: { fleet: '.', branch: 'main', statusBranch: 'main' } },
     /^--status-branch main is the followed branch/,

@@ -3,10 +3,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Fault } from '../../controller/demo/bmc.ts';
-import { same } from '../../controller/redfish/compare.ts';
+import { same, vanished } from '../../controller/redfish/compare.ts';
+import { ACTIONS } from '../../definitions/actions/index.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
 import type { Outcome } from '../../definitions/run.ts';
-import type { Json } from '../../definitions/values/json.ts';
+import type { Json, JsonObject } from '../../definitions/values/json.ts';
 import { asked, entry, fastClock, PASSWORD, startMachine } from '../support/bmc.ts';
 
 const PSU = 'Oem/OpenBmc/Fan/PidControllers/PSU1_Temperature';
@@ -206,6 +207,21 @@ test('#20.11 a value of megabytes is cut after its secrets are out, with a diges
   assert.ok(String(listed.entries[0]?.['OldInputs']).length < 4_300);
   assert.equal(listed.entries[0]?.['NewInputs'], ['fan 1']);
   await close();
+});
+
+test('#22.24 a list that lost items is a loss in a target that has a name and beside it, not elsewhere', () => {
+  const action = ACTIONS.get('PatchPidController');
+  if (!action) throw new Error('no such action');
+  const setPoint = pid({ SetPoint: 57 });
+  const body = (mine: readonly string[], others: readonly string[], links: readonly string[]): JsonObject => {
+    const controllers = { [setPoint.PidControllerID ?? '']: { SetPoint: 57, Inputs: mine }, Other: { Inputs: others } };
+    return { Oem: { OpenBmc: { Fan: { PidControllers: controllers } } }, Links: { ManagerForServers: links } };
+  };
+  const lost = (now: JsonObject) => vanished(action, setPoint, body(['a', 'b'], ['c', 'd'], ['e', 'f']), now);
+  assert.equal(lost(body(['a', 'b'], ['c', 'd'], ['e'])), [], 'servers come and go');
+  assert.equal(lost(body(['b', 'a'], ['c', 'd', 'x'], ['e', 'f'])), []);
+  assert.match(lost(body(['a'], ['c', 'd'], ['e', 'f']))[0]?.name ?? '', /^items of .*Inputs$/);
+  assert.match(lost(body(['a', 'b'], ['d'], ['e', 'f']))[0]?.name ?? '', /^items of .*Other\.Inputs$/);
 });
 
 test.run();

@@ -79,9 +79,22 @@ function readBelow(root: string, folder: string, files: Map<string, FileContent>
   if (entries === null || entries.some(({ name }) => name === '.git')) return;
   for (const entry of entries) {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory() && entry.name.includes(UNDECODABLE)) files.set(`${path}/*.yaml`, NOT_UTF8);
-    else if (entry.isDirectory() && !entry.name.startsWith('.')) readBelow(root, path, files);
+    if (entry.isDirectory() && entry.name.includes(UNDECODABLE)) continue;
+    if (entry.isDirectory() && !entry.name.startsWith('.')) readBelow(root, path, files);
     else if (!entry.isDirectory() && kindOf(path)) files.set(path, contentOf(root, path, entry));
+  }
+  if (entries.some((entry) => entry.isDirectory() && entry.name.includes(UNDECODABLE)))
+    refuseUndecodable(Buffer.from(join(root, folder)), folder, files);
+}
+
+/** Folders whose names are no text are looked into by their bytes, so that files below are called as Git shows them. */
+function refuseUndecodable(folder: Buffer, shown: string, files: Map<string, FileContent>): void {
+  const isBelow = shown.includes(UNDECODABLE);
+  for (const entry of readdirSync(folder, { withFileTypes: true, encoding: 'buffer' })) {
+    const path = `${shown}/${entry.name.toString('utf8')}`;
+    if (entry.isDirectory() && path.includes(UNDECODABLE))
+      refuseUndecodable(Buffer.concat([folder, Buffer.from('/'), entry.name]), path, files);
+    else if (isBelow && !entry.isDirectory() && kindOf(path)) files.set(path, NOT_UTF8);
   }
 }
 
