@@ -65,8 +65,15 @@ export class BranchNameError extends Error {
   override readonly name = 'BranchNameError';
 }
 
+/** Names that git's plumbing takes and people could not type: an option, HEAD by two names, a ref in full. */
+const UNTYPABLE = /^-|^@$|^HEAD$|^refs\//;
+
 /** Checks that git takes a name for a branch. @throws BranchNameError, GitError */
 export async function checkBranchName(option: string, name: string, environment: NodeJS.ProcessEnv): Promise<void> {
+  if (UNTYPABLE.test(name)) {
+    const advice = 'it must not begin with - or refs/, and @ and HEAD mean something else';
+    throw new BranchNameError(`${option} ${JSON.stringify(name)} is no name of a branch: ${advice}`);
+  }
   await discover('/', ['check-ref-format', `refs/heads/${name}`], environment).catch((error: unknown) => {
     if (!(error instanceof GitError) || error.exitCode !== 1) throw error;
     const advice = 'no blanks, no control characters, none of ~ ^ : ? * [ \\, no .. and no .lock at its end';
