@@ -3,7 +3,7 @@ import type { Json } from '../values/json.ts';
 import { printable } from '../values/text.ts';
 import { faultText, isOpenQuote } from './fault-text.ts';
 import { printBlock } from './print-block.ts';
-import { type PathKey, readTree, type SourceText } from './tree.ts';
+import { DEEPEST, type PathKey, readTree, type SourceText } from './tree.ts';
 
 /** The largest file that is read (R04). */
 export const LARGEST_FILE_BYTES = 1_048_576;
@@ -11,7 +11,11 @@ export const LARGEST_FILE_BYTES = 1_048_576;
  * No manifest needs more; each is a limit on what a hostile file can cost (R04). `lexemes` counts a document's words,
  * `idle` those in a row that add nothing to it: blanks and comments weigh 1, anything else is nearly always an error.
  */
-const LIMITS = { documents: 1_000, depth: 100, entries: 1_500, lexemes: 20_000, idle: 10_000, faults: 10 } as const;
+const LIMITS = { documents: 1_000, depth: DEEPEST, entries: 1_500, lexemes: 20_000, idle: 10_000, faults: 10 } as const;
+/** On the parser's stack stand the document and a scalar besides what is nested. */
+const AROUND = 2;
+/** So many characters cost little, whatever they are: such a file is not watched while it is read. */
+const HARMLESS = 1_000;
 const LONGEST_MESSAGE = 200;
 const IDLE_WEIGHT = 20;
 
@@ -102,7 +106,7 @@ function compose(text: string, firstLine: number): Composed {
       if (parsed) documents.push(parsed);
     }
   };
-  const exceeded = createLimits(parser);
+  const exceeded = text.length > HARMLESS ? createLimits(parser) : () => null;
   try {
     for (const lexeme of new Lexer().lex(text)) {
       for (const token of parser.next(lexeme)) {
@@ -144,7 +148,7 @@ function createLimits(parser: Parser): (lexeme: string) => string | null {
     idle = isIdle && lexemes > 0 ? idle + (/^[\s#]/.test(lexeme) ? 1 : IDLE_WEIGHT) : 0;
     depth = stack.length;
     length = entries;
-    if (stack.length > LIMITS.depth) return `nested deeper than ${LIMITS.depth} levels`;
+    if (stack.length > LIMITS.depth + AROUND) return `nested deeper than ${LIMITS.depth} levels`;
     if (entries > LIMITS.entries) return `more than ${LIMITS.entries} entries in one list or mapping`;
     if (++lexemes > LIMITS.lexemes) return 'the document is too large: split it';
     return idle > LIMITS.idle ? 'not readable as YAML: too much here belongs to no value' : null;

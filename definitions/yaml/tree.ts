@@ -4,6 +4,8 @@ import { printable } from '../values/text.ts';
 
 /** Aliases multiply: what they stand for is counted each time, so that a bomb of a few lines stays small (R04). */
 const LIMITS = { aliases: 100, nodes: 20_000 } as const;
+/** How many levels a document may be nested (R04). */
+export const DEEPEST = 100;
 
 /** The tags that JSON's values have in YAML; `!!timestamp` or `!!binary` would bring others. */
 const CORE_TAGS = new Set(
@@ -87,6 +89,7 @@ function toValue(node: ParsedNode | null, walk: Walk): Json {
     return Object.is(node.value, -0) ? 0 : (node.value as Json);
   }
   walk.open.add(node);
+  if (walk.open.size > DEEPEST) refuse(walk, node, `nested deeper than ${DEEPEST} levels`);
   const value = isMap(node) ? mapping(node, walk) : node.items.map((item) => toValue(item as ParsedNode, walk));
   walk.open.delete(node);
   return value;

@@ -88,4 +88,17 @@ test('printing: several documents, and one object that stands twice', () => {
   assert.is(print([{ a: shared, b: shared }, { c: 2 }]), 'a:\n  x: 1\nb:\n  x: 1\n---\nc: 2\n');
 });
 
+for (const [what, text] of [
+  ['a short file', `a: ${'['.repeat(100)}${']'.repeat(100)}`],
+  ['a long file', `# ${'x'.repeat(1_000)}\na: ${'['.repeat(100)}${']'.repeat(100)}`],
+  ['blocks', `${'- '.repeat(101)}x`],
+] as const) {
+  test(`R04 ${what} that is nested deeper than 100 levels is refused for that, one that is not is read`, () => {
+    const faults = (given: string) =>
+      parse(Buffer.from(given)).flatMap((each) => each.faults.map(({ message }) => message));
+    assert.match(faults(text).join(), /nested deeper than 100 levels/);
+    assert.equal(faults(text.replace('[[', '[').replace(']]', ']').replace('- - ', '- ')), []);
+  });
+}
+
 test.run();
