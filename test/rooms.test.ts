@@ -29,6 +29,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['definitions/lifecycle'],
   ['definitions/manifest'],
   ['definitions/safety'],
+  ['definitions/rollout'],
   ['definitions/schemas'],
   ['definitions/actions', 'definitions/calendar', 'definitions/selection', 'definitions/yaml'],
   ['definitions'],
