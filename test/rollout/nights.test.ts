@@ -1,5 +1,5 @@
-// A thousand nights of a job with a rollout, at random: bad payloads, crashes, edits, resumes. The facts go through JSON
-// at each step, as through a crash. W01–W15 together: no machine ever has what neither its wave nor a promotion allows.
+// A thousand nights of a job with a rollout, at random: bad payloads, crashes, edits, resumes. The facts go through
+// JSON each night, as through a crash. W01–W15 together: no machine has what neither its wave nor a promotion allows.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { MachineID } from '../../definitions/machine.ts';
