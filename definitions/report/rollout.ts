@@ -38,9 +38,7 @@ export function haltText(
   waves: readonly FrozenWave[],
 ): string | null {
   if (!halted) return null;
-  const [first = '', second, ...more] = halted.machines;
-  const names =
-    second === undefined ? first : `${first}, ${second}${more.length > 0 ? ` and ${more.length} more` : ''}`;
+  const names = some(halted.machines);
   const why = {
     WaveFailed: `more have failed than its MaxFailures allows: ${names}`,
     BudgetExceeded: `the FailureBudget is exceeded, last by ${names}`,
