@@ -103,6 +103,8 @@ Example: bmcron plan --base origin/main --format markdown fleet/`,
 function addStatus(program: Command): void {
   fleetCommand(program, 'status', 'the fleet as its status files tell it')
     .argument('[words...]', 'IDs of jobs, then the folder of the fleet (default: the current one, all jobs)')
+    .option('--failed', 'only what is in trouble, with every error whole', false)
+    .option('--exit-code', 'exit 1 when something is in trouble', false)
     .option('--watch', 'tell again whenever it changes, until Ctrl-C', false)
     .option('--fetch', 'ask the remote first, and with --watch again and again', false)
     .option('--branch <name>', STATUS_BRANCH)

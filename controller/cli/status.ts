@@ -24,6 +24,10 @@ export interface StatusOptions extends PublishedTipOptions {
   /** IDs of jobs; empty: all jobs. */
   readonly jobs: readonly string[];
   readonly format: 'text' | 'json';
+  /** Only jobs that are in trouble, with every error whole. */
+  readonly failed: boolean;
+  /** 1 when something is in trouble. */
+  readonly exitCode: boolean;
   /** Prints again whenever it changes, until the signal is aborted. */
   readonly watch: boolean;
   readonly signal?: AbortSignal;
@@ -44,7 +48,8 @@ const COLORS: Readonly<Record<string, number>> = { Failed: 31, Running: 36, Comp
 
 /**
  * Prints the status files at the branch's tip; in a folder without Git, those on disk.
- * @returns the exit code: 0 printed, 1 a job has no status, 3 it cannot be read
+ * @returns the exit code: 0 printed, 1 a job has no status, or something is in trouble and that was asked, 3 it cannot
+ * be read
  */
 export async function status(options: StatusOptions): Promise<number> {
   const { out, err, clock, watch, signal } = options;
@@ -67,14 +72,17 @@ export async function status(options: StatusOptions): Promise<number> {
         err.write(`bmcron status: no status of a job ${show(unknown)}${didYouMean(unknown, ids)}\n`);
         return 1;
       }
-      const chosen = files.filter(({ status: { Id } }) => options.jobs.length === 0 || options.jobs.includes(Id));
-      const text = printed(chosen, fleet, options);
+      const named = files.filter(({ status: { Id } }) => options.jobs.length === 0 || options.jobs.includes(Id));
+      const inTrouble = named.filter(({ status: facts }) => isInTrouble(facts));
+      const text = printed(options.failed ? inTrouble : named, fleet, options);
       if (text !== shown)
         out.write(watch && out.isTTY && options.format === 'text' ? `\u001b[H\u001b[2J${text}` : text);
       shown = text;
-      if (!watch || signal?.aborted) return 0;
+      const isRefused = options.jobs.length === 0 && refusedText(fleet) !== '';
+      const code = options.exitCode && (inTrouble.length > 0 || isRefused) ? 1 : 0;
+      if (!watch || signal?.aborted) return code;
       await clock.sleep(after(clock, options.fetch ? FETCH_MS : LOOK_MS), signal).catch(() => undefined);
-      if (signal?.aborted) return 0;
+      if (signal?.aborted) return code;
     }
   } catch (error) {
     if (!(error instanceof RepositoryViewError || error instanceof GitError || error instanceof NoFleet)) throw error;
@@ -84,10 +92,11 @@ export async function status(options: StatusOptions): Promise<number> {
 }
 
 function printed(files: readonly StatusFile[], fleet: Fleet, options: StatusOptions): string {
-  const { format, color, watch, out, jobs } = options;
+  const { format, color, watch, out, jobs, failed } = options;
   const documents = files.map(({ document }) => document);
   if (format === 'json') return `${watch ? JSON.stringify(documents) : JSON.stringify(documents, null, 2)}\n`;
   const refused = jobs.length === 0 ? refusedText(fleet) : '';
+  if (failed) return troubleText(files) + refused || 'nothing is in trouble\n';
   if (files.length === 0)
     return `no status yet: the service writes it beside the manifests (or to its --status-branch)\n${refused}`;
   const rows = files.map(({ status: facts }) => {
@@ -102,6 +111,23 @@ function printed(files: readonly StatusFile[], fleet: Fleet, options: StatusOpti
     return color && code ? `\u001b[${code}m${cell}\u001b[0m` : cell;
   };
   return table(['JOB', 'STATUS', 'LAST RUN', 'NEXT RUN', 'RUNS', ''], rows, paint) + refused;
+}
+
+/** Somebody should look: its last run failed or left machines out, or an edit or a trigger of it was refused. */
+function isInTrouble({ Status, LastRun, LastTrigger, Conditions }: Status): boolean {
+  const isRefused = Conditions.some(({ Type, Status: holds }) => Type === 'Valid' && holds === 'False');
+  return Status === 'Failed' || (LastRun?.Skipped ?? 0) > 0 || isRefused || LastTrigger?.Outcome === 'Refused';
+}
+
+/** A block for each job, a line for each of its errors, none of them cut. */
+function troubleText(files: readonly StatusFile[]): string {
+  const blocks = files.map(({ status: facts }) => {
+    const { Id, Status, LastRunTime, LastRun } = facts;
+    const lines = [...(Status === 'Failed' ? (LastRun?.FailedMachines ?? []) : []), ...otherNotes(facts)];
+    const head = [Id, Status, LastRunTime ?? '-'].map(printable).join('  ');
+    return [head, ...lines.map((line) => `  ${printable(line)}`), ''].join('\n');
+  });
+  return blocks.join('\n');
 }
 
 /** What of the manifests takes no effect: a file that was never valid has no status to say so. */
@@ -125,18 +151,23 @@ function fitting(note: string): string {
 }
 
 /**
- * What is wrong with a job: each machine that failed, a refused edit, a refused trigger.
+ * What is wrong with a job, on one line.
  * @param namesFirst whether the names of failed machines come before their reasons, since those may be cut
  */
-function noteOf({ Status, LastRun, LastTrigger, Conditions }: Status, namesFirst: boolean): string {
+function noteOf(facts: Status, namesFirst: boolean): string {
+  const { Status, LastRun } = facts;
+  if (Status !== 'Failed' || !LastRun || LastRun.Failed === 0) return otherNotes(facts).join('; ');
+  const { Failed, Succeeded, FailedMachines } = LastRun;
+  const names = FailedMachines.map((line) => line.split(': ')[0] ?? '');
+  const reasons = FailedMachines.map((line, index) => line.slice((names[index] ?? '').length + 2));
+  const lines = namesFirst ? [`${some(names, 5)}: ${reasons.join('; ')}`] : FailedMachines;
+  const failed = `${Failed} of ${Failed + Succeeded} machines failed: ${lines.join('; ')}`;
+  return [failed, ...otherNotes(facts)].join('; ');
+}
+
+/** Machines that were left out, what a job waits for, an edit and a trigger that were refused. */
+function otherNotes({ LastRun, LastTrigger, Conditions }: Status): readonly string[] {
   const notes: string[] = [];
-  if (Status === 'Failed' && LastRun && LastRun.Failed > 0) {
-    const { Failed, Succeeded, FailedMachines } = LastRun;
-    const names = FailedMachines.map((line) => line.split(': ')[0] ?? '');
-    const reasons = FailedMachines.map((line, index) => line.slice((names[index] ?? '').length + 2));
-    const lines = namesFirst ? [`${some(names, 5)}: ${reasons.join('; ')}`] : FailedMachines;
-    notes.push(`${Failed} of ${Failed + Succeeded} machines failed: ${lines.join('; ')}`);
-  }
   const [skipped] = LastRun?.SkippedMachines ?? [];
   if (skipped) notes.push(`skipped on ${counted(LastRun?.Skipped ?? 0, 'machine')}: ${skipped}`);
   const waits = Conditions.find(({ Type, Reason }) => Type === 'Ready' && Reason === WAITING);
@@ -144,5 +175,5 @@ function noteOf({ Status, LastRun, LastTrigger, Conditions }: Status, namesFirst
   const refused = Conditions.find(({ Type, Status: holds }) => Type === 'Valid' && holds === 'False');
   if (refused) notes.push(`its last edit is refused: ${refused.Message}`);
   if (LastTrigger?.Outcome === 'Refused') notes.push(`trigger refused: ${LastTrigger.Message}`);
-  return notes.join('; ');
+  return notes;
 }

@@ -52,6 +52,8 @@ async function told(folder: string, options: Partial<StatusOptions> = {}, isTTY 
     jobs: [],
     format: 'text' as const,
     fetch: false,
+    failed: false,
+    exitCode: false,
     watch: false,
     environment: GIT_ENVIRONMENT,
     clock: systemClock,
@@ -119,6 +121,8 @@ test('status --watch tells again when it changes, and only then', async () => {
     jobs: ['good'],
     format: 'json' as const,
     fetch: false,
+    failed: false,
+    exitCode: false,
     environment: GIT_ENVIRONMENT,
     clock: systemClock,
     color: false,
@@ -193,5 +197,45 @@ test('status: in a folder without Git, from the files; nowhere: exit 3', async (
   const nowhere = await told(at.path('nowhere'));
   assert.is(nowhere.code, 3);
 });
+
+test('#19 status --failed: what is in trouble alone, each error whole and on a line of its own', async () => {
+  const skipped = { ...(FAILED.LastRun as NonNullable<Status['LastRun']>), Failed: 0, FailedMachines: [], Skipped: 1 };
+  const folder = workTree(at.path('trouble'), {
+    ...FILES,
+    'jobs/many.status.yaml': file('many', MANY),
+    'jobs/out.status.yaml': file('out', {
+      Status: 'Completed',
+      LastRun: { ...skipped, SkippedMachines: ['m1: Frozen'] },
+    }),
+    'jobs/torn.yaml': '[',
+  });
+  const { code, out } = await told(folder, { failed: true }, true);
+  assert.is(code, 0);
+  assert.match(
+    out,
+    `many  Failed  -\n  m1: ${LONG}\n  m2: no\n\nout  Completed  -\n  skipped on 1 machine: m1: Frozen\n`,
+  );
+  assert.not.match(out, 'good');
+  assert.match(out, /\n1 error in 1 file: refused/);
+  const json = JSON.parse((await told(folder, { failed: true, format: 'json' })).out) as readonly { Id: string }[];
+  assert.equal(
+    json.map(({ Id }) => Id),
+    ['bad', 'many', 'out'],
+  );
+  assert.is((await told(folder, { failed: true, jobs: ['good'] })).out, 'nothing is in trouble\n');
+});
+
+for (const [what, files, jobs, expected] of [
+  ['a failed job', FILES, [], 1],
+  ['a failed job that is not asked for', FILES, ['good'], 0],
+  ['all is well', { 'jobs/good.status.yaml': file('good') }, [], 0],
+  ['a manifest that is refused', { 'jobs/good.status.yaml': file('good'), 'jobs/torn.yaml': '[' }, [], 1],
+] as const) {
+  test(`#19 status --exit-code: ${what}: ${expected}`, async () => {
+    const folder = workTree(at.path(`exit-${what}`), files);
+    assert.is((await told(folder, { exitCode: true, jobs })).code, expected);
+    assert.is((await told(folder, { jobs })).code, 0, 'unless it is asked, it tells');
+  });
+}
 
 test.run();
