@@ -72,11 +72,17 @@ function addTrigger(program: Command): void {
     .argument('<job>', 'its ID')
     .argument('[fleet]', 'the folder of the fleet, in a work tree', '.')
     .option('--no-push', 'commit on the branch that is checked out, and push nothing')
-    .addHelpText('after', '\nExample: bmcron trigger nightly-powersaver fleet/')
+    .option('--wait', 'follow the run to its end: exit 0 when every machine is done, 1 when one is not', false)
+    .addOption(
+      new Option('--timeout <duration>', 'how long to wait at most').argParser(milliseconds).default(3_600_000, '1h'),
+    )
+    .option('--branch <name>', 'with --wait: where the service writes status (default: the branch that is checked out)')
+    .addHelpText('after', '\nExample: bmcron trigger --wait nightly-powersaver fleet/')
     .action(
-      withExitCode((job: string, fleet: string, { path, ...options }) => {
+      withExitCode((job: string, fleet: string, { path, timeout: timeoutMs, ...options }) => {
         const { folder } = folderOf(fleet, path);
-        return trigger({ ...options, job, folder, environment: process.env, signal: untilSignal(), ...streams() });
+        const given = { ...options, timeoutMs, job, folder, environment: process.env, clock: systemClock };
+        return trigger({ ...given, signal: untilSignal(), ...streams() });
       }),
     );
 }

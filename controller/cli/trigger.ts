@@ -5,11 +5,13 @@ import type { Fleet } from '../../definitions/manifest/fleet.ts';
 import { didYouMean, printable, show, some } from '../../definitions/values/text.ts';
 import { compactTimestamp } from '../../definitions/values/time.ts';
 import { withTrigger } from '../../definitions/yaml/edit.ts';
+import type { Clock } from '../clock.ts';
 import { headBranch } from '../git/checkout.ts';
 import { GitError } from '../git/error.ts';
 import { updateCheckout } from '../git/worktree.ts';
 import { openRepositoryView, type RepositoryView, RepositoryViewError } from './fleet/repository-view.ts';
 import type { Output } from './report.ts';
+import { waitForRun } from './trigger-wait.ts';
 
 export interface TriggerOptions {
   /** The fleet's folder, in a repository. */
@@ -17,10 +19,16 @@ export interface TriggerOptions {
   readonly job: string;
   readonly format: 'text' | 'json';
   readonly push: boolean;
+  /** Follows the run to its end. */
+  readonly wait: boolean;
+  /** How long, in milliseconds. */
+  readonly timeoutMs: number;
+  /** The branch that the service writes status to, when it is not the one that is checked out. */
+  readonly branch?: string;
+  readonly clock: Clock;
   /** Ends what asks or pushes to the remote. */
   readonly signal?: AbortSignal;
   readonly environment: NodeJS.ProcessEnv;
-  readonly now: Date;
   readonly out: Output;
   readonly err: Output;
 }
@@ -44,14 +52,14 @@ interface Destination {
 /**
  * Writes a new `Trigger` token into a job's manifest, commits that one line, and pushes it. What else is changed or
  * committed here and not pushed yet is left alone.
- * @returns the exit code: 0 done, 1 no such job, 3 it could not be committed or pushed
+ * @returns the exit code: 0 done, 1 no such job, 3 it could not be committed or pushed; with `wait` that of the run
  */
 export async function trigger(options: TriggerOptions): Promise<number> {
-  const { job, format, now, out, err } = options;
+  const { job, format, clock, out, err } = options;
   try {
     const repository = await openRepositoryView(options.folder, options.environment);
     const destination = await destinationOf(repository, options);
-    const token = `${compactTimestamp(now).replace('_', 'T')}Z-${randomBytes(2).toString('hex')}`;
+    const token = `${compactTimestamp(clock.now()).replace('_', 'T')}Z-${randomBytes(2).toString('hex')}`;
     const { commit, isSuspended } = await deliver(repository, destination, options, token);
     const { remote, branch } = destination;
     const where = remote
@@ -63,7 +71,7 @@ export async function trigger(options: TriggerOptions): Promise<number> {
         ? `${JSON.stringify({ job, token, commit })}\n`
         : `${job}: Trigger ${token} in commit ${commit.slice(0, 10)}, ${where}\n`,
     );
-    return 0;
+    return options.wait ? await waitForRun(repository, { ...options, token, fetch: remote !== null }) : 0;
   } catch (error) {
     if (!(error instanceof TriggerRefused || error instanceof RepositoryViewError || error instanceof GitError))
       throw error;

@@ -6,6 +6,7 @@ import { type TriggerOptions, trigger } from '../../controller/cli/trigger.ts';
 import { own } from '../../definitions/values/json.ts';
 import { parse } from '../../definitions/yaml/document.ts';
 import { withTrigger } from '../../definitions/yaml/edit.ts';
+import { createFakeClock } from '../support/clock.ts';
 import { commit, createGitFolder, GIT_ENVIRONMENT, git, remoteAndClone, workTree } from '../support/git-folder.ts';
 import { job, machines, sink } from '../support/pull-request.ts';
 
@@ -108,7 +109,9 @@ async function triggered(folder: string, options: Partial<TriggerOptions> = {}) 
     format: 'json' as const,
     push: true,
     environment,
-    now: new Date('2026-03-10T12:00:00Z'),
+    wait: false,
+    timeoutMs: 0,
+    clock: createFakeClock('2026-03-10T12:00:00Z'),
   };
   const code = await trigger({ ...given, ...options, out, err });
   const told = (code === 0 ? JSON.parse(out.text) : {}) as { job: string; token: string; commit: string };
