@@ -62,6 +62,23 @@ test('the collection lists its members, a part of them, or all of each', async (
   assert.is((whole.body['Members'] as JsonObject[])[0]?.['Name'], 'Chassis Label');
 });
 
+for (const [query, status] of [
+  ['$filter=Status eq 1', 501],
+  ['$skip=0&$select=Name', 501],
+  ['$skip=0&$top=1&other=1', 200],
+  ['filter=1', 200],
+] as const) {
+  test(`#19 DSP0266 7.3: a query of ${query}: ${status}`, async () => {
+    const answer = await send('GET', `${JOBS}?${encodeURI(query)}`);
+    assert.is(answer.status, status);
+    if (status !== 501) return;
+    const { code, message } = answer.body['error'] as JsonObject;
+    assert.is(code, 'Base.1.18.QueryNotSupportedOnResource');
+    assert.match(String(message), /the query parameter \$\w+ is not supported here; there are \$skip, \$top, \$expand/);
+    assert.is((await send('GET', `${SERVICE}?$top=1`)).status, 501, 'nor is there a part of what is one');
+  });
+}
+
 test('a job is created: 201, its address, a commit by the caller that is in force', async () => {
   const { status, headers, body } = await send('POST', JOBS, job());
   assert.is(status, 201);

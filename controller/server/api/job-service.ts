@@ -39,7 +39,7 @@ const REDFISH = { 'odata-version': '4.0' };
 export function jobServiceRoutes(options: JobServiceOptions): readonly Route[] {
   const { agenda } = options;
   const service = () => json(serviceResource(options.facts()), 200, REDFISH);
-  return [
+  const routes: readonly Route[] = [
     { method: 'GET', path: '/MultiFish/v1', audience: 'reader', handle: () => json(ROOT, 200, REDFISH) },
     { method: 'GET', path: SERVICE, audience: 'reader', handle: service },
     { method: 'PATCH', path: SERVICE, audience: 'writer', handle: (request) => resize(options, request) },
@@ -55,6 +55,21 @@ export function jobServiceRoutes(options: JobServiceOptions): readonly Route[] {
       handle: (request) => trigger(options, request),
     },
   ];
+  return routes.map((route) => {
+    const known = route.method === 'GET' && route.path === JOBS ? ['$skip', '$top', '$expand'] : [];
+    return { ...route, handle: (request) => route.handle(withoutUnknown(request, known)) };
+  });
+}
+
+/**
+ * Query parameters that begin with $ ask for something; what is not there is refused, all others are left unread
+ * (DSP0266, 7.3.1). @throws HttpError
+ */
+function withoutUnknown(request: HttpRequest, known: readonly string[]): HttpRequest {
+  const asked = [...request.query.keys()].find((name) => name.startsWith('$') && !known.includes(name));
+  if (asked === undefined) return request;
+  const there = known.length > 0 ? `; there are ${known.join(', ')}` : '';
+  throw new HttpError(501, `the query parameter ${asked} is not supported here${there}`);
 }
 
 function list(agenda: Agenda, { query }: HttpRequest): HttpResponse {

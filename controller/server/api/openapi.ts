@@ -66,7 +66,10 @@ function read(operationId: string, summary: string, schema: string): JsonObject 
   return {
     operationId,
     summary,
-    responses: { 200: answer('As it is now.', schema), ...refusals(['400', '401', '403', '404', '405', '421', '429']) },
+    responses: {
+      200: answer('As it is now.', schema),
+      ...refusals(['400', '401', '403', '404', '405', '421', '429', '501']),
+    },
   };
 }
 
@@ -85,7 +88,7 @@ function write(
     ...(body && { requestBody: { required, content: content(body) } }),
     responses: {
       ...Object.fromEntries(done),
-      ...refusals(['400', '401', '403', '404', '405', '409', '412', '413', '415', '421', '429', '503', '504']),
+      ...refusals(['400', '401', '403', '404', '405', '409', '412', '413', '415', '421', '429', '501', '503', '504']),
     },
   };
 }
@@ -102,6 +105,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   415: 'The body is not JSON.',
   421: 'The service listens on loopback, and was called by another name.',
   429: 'Too many requests; Retry-After says when again.',
+  501: 'A query parameter that begins with $ and is not supported here.',
   503: 'The repository does not answer.',
   504: 'Pushed, and not yet in force.',
 };

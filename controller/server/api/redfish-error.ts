@@ -13,6 +13,7 @@ const BASE: Readonly<Record<number, string>> = {
   412: 'PreconditionFailed',
   429: 'ServiceTemporarilyUnavailable',
   500: 'InternalError',
+  501: 'QueryNotSupportedOnResource',
   503: 'ServiceTemporarilyUnavailable',
   504: 'OperationTimeout',
 };
