@@ -1,8 +1,9 @@
 import { absolute, byId, h, relative } from './elements.js';
 
+/** A bin more than fills the span: the first one has begun already. */
 const SPANS = {
-  day: { bins: 96, seconds: 900, tick: 12, label: (at) => at.toISOString().slice(11, 16) },
-  week: { bins: 84, seconds: 7_200, tick: 12, label: (at) => `${DAYS[at.getUTCDay()]} ${at.getUTCDate()}` },
+  day: { bins: 97, seconds: 900, tick: 12, label: (at) => at.toISOString().slice(11, 16) },
+  week: { bins: 85, seconds: 7_200, tick: 12, label: (at) => `${DAYS[at.getUTCDay()]} ${at.getUTCDate()}` },
 };
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const LISTED = 40;
