@@ -151,11 +151,11 @@ acceptance([
     id: 'A36',
     what: 'a task that never ends',
     faults: [{ kind: 'task', end: 'never' }],
-    timeout: '20s',
+    timeout: '60s', // the looks at it end after 31 s: half is left for what is read then, however busy the machine is
     outcome: 'NotApplied',
     error: /transient: .*task had not ended in time/,
     counts: { PATCH: 1 },
-    atMostMs: 22_000,
+    atMostMs: 62_000,
   },
   {
     id: 'A38',
