@@ -15,8 +15,8 @@ const HOOK_SECRET = 'a shared secret';
 const ANSWER_MS = 250;
 const MOST_BYTES = 600 << 20;
 /**
- * A head of an answer: each begins so. The service is short of something (503, 504), or was asked by a query for what it
- * has not got (501); it says nothing else of 500 and more.
+ * A head of an answer: each begins so. The service is short of something (503, 504), or was asked by a query for what
+ * it has not got (501); it says nothing else of 500 and more.
  */
 const STATUS_LINE = /HTTP\/1\.1 (\d{3}) [^\r\n]*\r\n/g;
 const GOOD = /^(?:[1-4]\d\d|50[134])$/;
