@@ -31,19 +31,18 @@ interface RecorderState {
   readonly waiting: Set<string>;
   /** Whether a later try is planned. */
   isRetrying: boolean;
-  /** Appends in progress, and their files. */
-  writing: number;
+  /** Files of appends in progress, with how many append them. */
   readonly inFlight: Map<string, number>;
 }
 
 /** A recorder on a journal; it tries again by itself ten seconds after a failure. */
 export function createRecorder(options: RecorderOptions): Recorder {
-  const state: RecorderState = { waiting: new Set(), isRetrying: false, writing: 0, inFlight: new Map() };
+  const state: RecorderState = { waiting: new Set(), isRetrying: false, inFlight: new Map() };
   return {
     async record(files) {
       for (const file of files) state.waiting.add(file);
       await write(state, options);
-      return state.waiting.size === 0 && state.writing === 0;
+      return state.waiting.size === 0 && state.inFlight.size === 0;
     },
     missing(file, hasRun) {
       const isMissing = state.waiting.has(file) || (!hasRun && state.inFlight.has(file));
@@ -58,7 +57,6 @@ async function write(state: RecorderState, options: RecorderOptions): Promise<vo
     const files = [...waiting].slice(0, FILES_AT_ONCE);
     for (const file of files) waiting.delete(file);
     for (const file of files) count(state.inFlight, file, 1);
-    state.writing += 1;
     try {
       await options.append(files.map(options.facts));
       options.recorded();
@@ -67,7 +65,6 @@ async function write(state: RecorderState, options: RecorderOptions): Promise<vo
       options.failed(files[0] ?? '', error);
       return retryLater(state, options);
     } finally {
-      state.writing -= 1;
       for (const file of files) count(state.inFlight, file, -1);
     }
   }

@@ -25,21 +25,6 @@ export function withinLimit({ bmcs, limited, lives }: Simulation): void {
       .filter((each) => isCounted(each.result) && endOf(each) > start - HOUR);
     const machines = new Set(hour.map(({ part }) => part.machine.ID));
     const told = `${[...machines].join(', ')} within an hour, at ${new Date(start).toISOString()}`;
-    if (process.env['DBG'] && machines.size > MOST_FANS)
-      console.log(
-        hour
-          .map((h) =>
-            [
-              h.part.run,
-              h.part.machine.ID,
-              h.start.toISOString(),
-              h.end?.toISOString(),
-              JSON.stringify(h.result),
-              h.life,
-            ].join(' '),
-          )
-          .join('\n'),
-      );
     holds(machines.size <= MOST_FANS, `G01 ${told}`);
   }
 }
