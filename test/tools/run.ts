@@ -1,12 +1,13 @@
 // Runs every test/**/*.test.ts (or those whose path contains an argument), each file in a process of its own, two or
 // more at once, and ends with "N passed, N failed". uvu's own command passes when a suite ran nothing, a hook threw or
-// nothing matched; here each of these fails. With --browser, --clients or --servers it runs test/**/*.browser.ts and so
-// on instead: what needs more than Node and git.
+// nothing matched; here each of these fails. With --browser, --clients, --servers or --engine it runs
+// test/**/*.browser.ts and so on instead: what needs more than Node and git.
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import pMap from 'p-map';
+import { checkVersion, natsServer } from '../support/nats/binary.ts';
 import { TEST_SECRETS } from '../support/secrets.ts';
 
 const FILE_TIMEOUT_MS = Number(process.env['TEST_TIMEOUT_MS'] ?? 300_000);
@@ -14,7 +15,7 @@ const FILE_TIMEOUT_MS = Number(process.env['TEST_TIMEOUT_MS'] ?? 300_000);
 const TESTS = join(import.meta.dirname, '..');
 
 /** Suites of their own. */
-const SUITES = ['browser', 'clients', 'servers'];
+const SUITES = ['browser', 'clients', 'servers', 'engine'];
 const OWN_SUITE = SUITES.find((name) => process.argv.includes(`--${name}`));
 const SUFFIX = `.${OWN_SUITE ?? 'test'}.ts`;
 
@@ -67,6 +68,8 @@ function report(output: string, code: number | null, signal: NodeJS.Signals | nu
   const why = signal ? `ended by ${signal}` : `exit ${code}${passed + failed === 0 ? ', no test ran' : ''}`;
   return { passed, failed: Math.max(failed, 1), output: `${output}\n${why}\n` };
 }
+
+if (OWN_SUITE === 'engine') checkVersion(natsServer()); // one word, and not one a file
 
 const files = testFiles(process.argv.slice(2).filter((each) => each !== `--${OWN_SUITE}`));
 const started = Date.now();
