@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { controller, definitions, linesWith, none, product } from './support/source-tree.ts';
 
-const MOST_ROOMS = 25;
+const MOST_ROOMS = 27;
 const MOST_FILES = 16;
 
 test('the tree has been found', () => assert.ok(definitions.length > 20 && controller.length > 30));
@@ -18,7 +18,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['controller.ts', 'server'],
   ['reconcile'],
   ['backend.ts'],
-  ['publish'],
+  ['publish', 'engine'],
   ['snapshot', 'runs'],
   ['executors', 'git'],
   ['redfish', 'state'],
@@ -31,7 +31,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['definitions/safety'],
   ['definitions/rollout'],
   ['definitions/schemas'],
-  ['definitions/actions', 'definitions/calendar', 'definitions/selection', 'definitions/yaml'],
+  ['definitions/actions', 'definitions/calendar', 'definitions/engine', 'definitions/selection', 'definitions/yaml'],
   ['definitions'],
   ['definitions/values'],
 ];
@@ -127,6 +127,8 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   pino: /^controller\/events\/logger\.ts$/,
   commander: /^controller\/cli\//,
   selfsigned: /^controller\/demo\//,
+  '@nats-io/transport-node': /^controller\/engine\/nats\.ts$/,
+  '@nats-io/jetstream': /^controller\/engine\/nats\.ts$/,
   'prom-client': /^controller\/server\/metrics\//,
 };
 
