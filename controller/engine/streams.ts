@@ -1,5 +1,5 @@
 import { type Site, STREAMS } from '../../definitions/engine/names.ts';
-import type { Engine, StreamDeclaration, StreamFacts } from './nats.ts';
+import type { Engine, StreamDeclaration, StreamFacts } from './engine.ts';
 
 /** How long the server waits for a word of who has a part; none is delivered a second time. */
 export const ACK_WAIT_MS = 15_000;

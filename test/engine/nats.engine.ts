@@ -1,7 +1,8 @@
 // The door to NATS against a real server: what is stored once stays so, and what fails says whether it was sent.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { connectEngine, type Engine, EngineError } from '../../controller/engine/nats.ts';
+import { type Engine, EngineError } from '../../controller/engine/engine.ts';
+import { connectEngine } from '../../controller/engine/nats.ts';
 import { declareSite, declareStreams, isNewEnough } from '../../controller/engine/streams.ts';
 import { leaseSubject, partSubject, resultSubject, STREAMS } from '../../definitions/engine/names.ts';
 import { until } from '../support/command.ts';
