@@ -47,6 +47,8 @@ export interface RecentRuns {
   /** What is not public yet. */
   unpushed(): { readonly count: number; readonly oldest: Date | null };
   run(id: RunID): RecentRun | undefined;
+  /** The runs that are remembered, the latest start first. */
+  ids(): readonly RunID[];
   /** The runs that go on, oldest first. */
   running(): readonly RecentRun[];
   /** The latest endings of a job, oldest first; the list is another one when it changes. */
@@ -113,6 +115,7 @@ export function createRecentRuns(): RecentRuns {
     },
     unpushed: () => ({ count: state.unpushed.length, oldest: state.unpushed[0]?.at ?? null }),
     run: (id) => state.runs.get(id),
+    ids: () => newestFirst([...state.runs.values()]),
     running: () => [...state.running.values()],
     endings: (job) => state.endings.get(job) ?? NONE,
     days: (machine) => state.days.get(machine) ?? [],
@@ -122,6 +125,13 @@ export function createRecentRuns(): RecentRuns {
       return taken;
     },
   };
+}
+
+function newestFirst(runs: readonly RecentRun[]): readonly RunID[] {
+  const sorted = [...runs]
+    .reverse()
+    .sort(({ claim: a }, { claim: b }) => (a.start < b.start ? 1 : a.start > b.start ? -1 : 0));
+  return sorted.map(({ claim }) => claim.run);
 }
 
 function noteEntry(state: RecentRunsState, { seq, record }: JournalEntry): void {

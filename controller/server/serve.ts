@@ -1,20 +1,16 @@
 import { access, constants, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import { nextBlock } from '../../definitions/lifecycle/in-force.ts';
 import type { JournalEntry } from '../../definitions/lifecycle/journal-record.ts';
 import { nextOpening } from '../../definitions/safety/openings.ts';
 import type { GitBackend } from '../backend.ts';
-import { after, type Clock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { ControllerEvent } from '../events/event.ts';
 import type { RedfishEvent } from '../events/redfish-event.ts';
-import type { ManifestCache } from '../reconcile/manifest-cache.ts';
 import type { Journal } from '../state/journal.ts';
 import { VERSION } from '../version.ts';
-import { jobServiceRoutes } from './api/job-service.ts';
-import { createManifestWriter, type ManifestWriter } from './api/manifest-writer.ts';
-import { openAPIRoute } from './api/openapi.ts';
 import { redfishError } from './api/redfish-error.ts';
+import { apiRoutes, type ControllerOfAPI, type WritingOptions } from './api/routes.ts';
 import { createEventStream, type EventStream } from './event-stream.ts';
 import { healthRoutes } from './health.ts';
 import { type HttpError, type HttpResponse, text } from './http.ts';
@@ -32,19 +28,16 @@ import { NO_TOKENS, readTokens, type Tokens } from './tokens.ts';
 import { readHookSecret, webhookRoute } from './webhook.ts';
 
 /** The controller that is served, as far as the server reads it or asks something of it. */
-export interface ServedController {
-  readonly controller: { readonly nudge: () => void; readonly reconcile: () => Promise<void> };
-  readonly agenda: Agenda;
+export interface ServedController extends ControllerOfAPI {
+  readonly controller: ControllerOfAPI['controller'] & { readonly nudge: () => void };
   readonly inForce: ShownInForce;
-  readonly runner: { readonly running: number; readonly waiting: number };
   readonly connections: { readonly active: number; readonly away: number };
   readonly journal: Pick<Journal, 'since' | 'hasRoom'>;
-  readonly manifestCache: Pick<ManifestCache, 'latest'>;
-  readonly backend: Pick<GitBackend, 'stateDir' | 'publishedThrough' | 'authoring' | 'repository' | 'url'>;
+  readonly backend: ControllerOfAPI['backend'] & Pick<GitBackend, 'stateDir' | 'publishedThrough'>;
 }
 
 /** Where to listen, and who may do what. */
-export interface ServingOptions {
+export interface ServingOptions extends WritingOptions {
   /** `HOST:PORT` */
   readonly listen: string;
   /** Whether any other free port will do when this one is taken. */
@@ -53,10 +46,6 @@ export interface ServingOptions {
   readonly apiTokens?: string | undefined;
   /** A file with the secret of the push hook. Absent: there is no hook. */
   readonly hookSecret?: string | undefined;
-  /** Whether the service pushes to its remote; when it does not, nobody writes manifests through it. */
-  readonly push: boolean;
-  /** An SSH allowed-signers file: people sign what takes effect (R45), and the service signs no manifest. */
-  readonly verifyCommits?: string | undefined;
   /** What clients may take; by default what is right for the files that this process may open. */
   readonly limits?: Partial<ServerLimits>;
 }
@@ -108,20 +97,8 @@ export async function startServing(
       reconciled: () => served.inForce.commit !== null,
       recordable: () => isRecordable(served),
     }),
-    openAPIRoute(VERSION),
     ...(await webhookRoutes(served, options.hookSecret)),
-    ...jobServiceRoutes({
-      agenda: served.agenda,
-      now,
-      pause: (ms) => pause(clock, ms),
-      writer: createWriter(served, options, clock),
-      facts: () => ({
-        workers: workersOf(served),
-        running: served.runner.running,
-        waiting: served.runner.waiting,
-        jobs: served.agenda.jobs.size,
-      }),
-    }),
+    ...apiRoutes(served, recentRuns, options, clock),
   ];
   const { limits = {} } = options;
   const server = { listen, routes, tokens, failed, answered: counters.answered, refuse, limits };
@@ -256,31 +233,4 @@ async function isRecordable({ journal, backend }: ServedController): Promise<boo
   } catch {
     return false;
   }
-}
-
-function pause(clock: Clock, ms: number): Promise<void> {
-  return clock.sleep(after(clock, ms));
-}
-
-/** Writes into the fleet's repository, where the service may do so. */
-function createWriter(served: ServedController, options: ServingOptions, clock: Clock): ManifestWriter {
-  const { controller, manifestCache, backend, inForce } = served;
-  const { authoring, repository, url } = backend;
-  return createManifestWriter({
-    forbidden: whyNoWrites(options, url),
-    authoring,
-    reconcile: controller.reconcile,
-    latest: () => manifestCache.latest,
-    commit: () => inForce.commit,
-    read: async (commit, path) => (await repository.read(commit, [path])).get(path)?.bytes ?? null,
-    pause: (ms) => pause(clock, ms),
-  });
-}
-
-/** Why this service may not write manifests; null when it may. */
-function whyNoWrites({ push, verifyCommits }: ServingOptions, url: string | null): string | null {
-  if (verifyCommits !== undefined) {
-    return 'people must sign here (--verify-commits), and the service signs no manifest: commit and sign it in Git';
-  }
-  return push || url === null ? null : 'the service was started with --no-push: make the change in Git';
 }

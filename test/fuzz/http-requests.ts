@@ -36,13 +36,15 @@ const PATHS = [
     '/page/runs/x',
   ],
   ...['/MultiFish/v1', '/MultiFish/v1/JobService', JOBS, `${JOBS}/first-run`, `${JOBS}/first-run/Actions/Trigger`],
+  ...['/MultiFish/v1/Machines', '/MultiFish/v1/Machines/machine-1', '/MultiFish/v1/Runs', '/MultiFish/v1/Runs/x/Parts'],
+  ...['/MultiFish/v1/Runs?$expand=.&$top=2', '/MultiFish/v1/Machines?$skip=2'],
   ...[`${JOBS}?$top=1&$skip=99999999`, `${JOBS}?$expand=.`, `${JOBS}/__proto__`, `${JOBS}/constructor`, `${JOBS}/%00`],
   ...['/page/../../package.json', '/page/%2e%2e%2f%2e%2e/etc/passwd', '//etc/passwd', '/page/..\\..\\package.json'],
   ...['*', 'http://localhost/healthz', 'localhost:80', '/a#b', '/%', '/%zz', '/\u00e4', `/${'a/'.repeat(2_000)}`, ''],
 ];
 /** So many of them are what a client says that knows the service. */
 const METHODS_KNOWN = 6;
-const PATHS_KNOWN = 21;
+const PATHS_KNOWN = 27;
 const VERSIONS = ['HTTP/1.1', 'HTTP/1.1', 'HTTP/1.1', 'HTTP/1.0', 'HTTP/2.0', 'HTTP/0.9', 'HTTP/9.9', 'http/1.1', ''];
 const TAME = [
   ...[

@@ -1,8 +1,10 @@
+import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { machineResource } from '../../controller/server/api/machines.ts';
 import { openAPI } from '../../controller/server/api/openapi.ts';
-import { jobResource, jobsResource, serviceResource } from '../../controller/server/api/resources.ts';
+import { jobResource, serviceResource } from '../../controller/server/api/resources.ts';
 import { version } from '../../definitions/job-version.ts';
 import { accepted } from '../../definitions/lifecycle/apply.ts';
 import { readFile } from '../../definitions/manifest/read.ts';
@@ -31,12 +33,21 @@ test('it is OpenAPI 3.1, and each reference leads somewhere', () => {
   for (const ref of asked) assert.ok(own(schemas, ref.replace('#/components/schemas/', '')), ref);
 });
 
+test("#19.8 the document is clean under redocly's recommended rules", async () => {
+  const config = await createConfig({ extends: ['recommended'] });
+  const problems = await lintFromString({ source: JSON.stringify(document), absoluteRef: 'openapi.json', config });
+  const found = problems.map(({ ruleId, message, location: [at] }) => `${ruleId} at ${at?.pointer}: ${message}`);
+  assert.equal(found, []);
+  const broken = JSON.stringify({ ...document, servers: [] });
+  assert.ok((await lintFromString({ source: broken, absoluteRef: 'openapi.json', config })).length > 0);
+});
+
 test('each operation has a name of its own, and answers', () => {
   const operations = Object.values(own(document, 'paths') as JsonObject).flatMap((path) =>
     Object.values(path as JsonObject).filter((each) => own(each, 'operationId') !== undefined),
   );
   const names = operations.map((each) => own(each, 'operationId'));
-  assert.is(names.length, 8);
+  assert.is(names.length, 15);
   assert.is(new Set(names).size, names.length);
   for (const each of operations)
     assert.ok(Object.keys(own(each, 'responses') as JsonObject).some((code) => code < '300'));
@@ -55,8 +66,16 @@ test('what the JobService answers is what the document says', () => {
   const one = { id: 'a', spec, machines: spec.Machines ?? [], version: version(spec), source, commit: 'c'.repeat(40) };
   const status = accepted(one, new Date(0), new Date(1_000));
   assert.is(complaints('Job', jobResource(one, status)), '');
-  assert.is(complaints('JobCollection', jobsResource(['a'], { skip: 0, top: 1 })), '');
   assert.is(complaints('JobService', serviceResource({ workers: 5, running: 0, waiting: 2, jobs: 9 })), '');
+  const machine = {
+    ID: 'm1',
+    Type: 'Base',
+    Endpoint: 'https://10.0.0.1',
+    CredentialsRef: 'rack1',
+    Timeout: '60s',
+  } as const;
+  assert.is(complaints('Machine', machineResource(machine, [[20_000, 1, 0]])), '');
+  assert.not.match(JSON.stringify(machineResource(machine, [])), /rack1/);
 });
 
 test('what may be sent is what the manifests may say', () => {

@@ -4,19 +4,14 @@ import type { Agenda } from '../../../definitions/lifecycle/agenda.ts';
 import { TRIGGER_PATTERN } from '../../../definitions/schemas/job.ts';
 import { isObject, type JsonObject, own } from '../../../definitions/values/json.ts';
 import { compactTimestamp } from '../../../definitions/values/time.ts';
-import { HttpError, type HttpRequest, type HttpResponse, json, jsonBody } from '../http.ts';
+import { HttpError, type HttpRequest, type HttpResponse, jsonBody } from '../http.ts';
 import type { Route } from '../router.ts';
+import { collectionResponse, linkTo, resourceResponse, SERVICE_ROOT, withoutQuery, withPaging } from './collection.ts';
+import { MACHINES } from './machines.ts';
 import { creation, deletion, patching, resizing } from './manifest-edits.ts';
 import type { ManifestWriter } from './manifest-writer.ts';
-import {
-  etagOf,
-  jobAddress,
-  jobResource,
-  jobsResource,
-  SERVICE,
-  type ServiceFacts,
-  serviceResource,
-} from './resources.ts';
+import { etagOf, JOBS, jobAddress, jobResource, SERVICE, type ServiceFacts, serviceResource } from './resources.ts';
+import { RUNS } from './runs.ts';
 
 export interface JobServiceOptions {
   readonly agenda: Agenda;
@@ -27,20 +22,17 @@ export interface JobServiceOptions {
   readonly pause: (ms: number) => Promise<void>;
 }
 
-const JOBS = `${SERVICE}/Jobs`;
 const JOB = `${JOBS}/{id}`;
-const MOST_MEMBERS = 10_000;
 /** How often to look for a trigger's run before the answer is that it waits for a worker. */
 const TRIGGER_LOOKS = 20;
 const LOOK_MS = 50;
-const REDFISH = { 'odata-version': '4.0' };
 
 /** The JobService: reads from memory, writes by commits (R28: a trigger is one, too). */
 export function jobServiceRoutes(options: JobServiceOptions): readonly Route[] {
   const { agenda } = options;
-  const service = () => json(serviceResource(options.facts()), 200, REDFISH);
+  const service = () => resourceResponse(serviceResource(options.facts()));
   const routes: readonly Route[] = [
-    { method: 'GET', path: '/MultiFish/v1', audience: 'reader', handle: () => json(ROOT, 200, REDFISH) },
+    { method: 'GET', path: SERVICE_ROOT, audience: 'reader', handle: () => resourceResponse(ROOT) },
     { method: 'GET', path: SERVICE, audience: 'reader', handle: service },
     { method: 'PATCH', path: SERVICE, audience: 'writer', handle: (request) => resize(options, request) },
     { method: 'GET', path: JOBS, audience: 'reader', handle: (request) => list(agenda, request) },
@@ -55,32 +47,16 @@ export function jobServiceRoutes(options: JobServiceOptions): readonly Route[] {
       handle: (request) => trigger(options, request),
     },
   ];
-  return routes.map((route) => {
-    const known = route.method === 'GET' && route.path === JOBS ? ['$skip', '$top', '$expand'] : [];
-    return { ...route, handle: (request) => route.handle(withoutUnknown(request, known)) };
-  });
+  return routes.map((route) => (route.method === 'GET' && route.path === JOBS ? withPaging : withoutQuery)(route));
 }
 
-/**
- * Query parameters that begin with $ ask for something; what is not there is refused, all others are left unread
- * (DSP0266, 7.3.1). @throws HttpError
- */
-function withoutUnknown(request: HttpRequest, known: readonly string[]): HttpRequest {
-  const asked = [...request.query.keys()].find((name) => name.startsWith('$') && !known.includes(name));
-  if (asked === undefined) return request;
-  const there = known.length > 0 ? `; there are ${known.join(', ')}` : '';
-  throw new HttpError(501, `the query parameter ${asked} is not supported here${there}`);
-}
-
-function list(agenda: Agenda, { query }: HttpRequest): HttpResponse {
-  const page = { skip: count(query, '$skip', 0), top: count(query, '$top', MOST_MEMBERS) };
-  const ids = [...agenda.jobs.keys()].sort();
-  if (!query.has('$expand')) return json(jobsResource(ids, page), 200, REDFISH);
-  const members = ids.slice(page.skip, page.skip + page.top).flatMap((id) => {
+function list(agenda: Agenda, request: HttpRequest): Promise<HttpResponse> {
+  const member = (id: JobID) => {
     const [job, status] = [agenda.jobs.get(id), agenda.status(id)];
-    return job && status ? [jobResource(job, status)] : [];
-  });
-  return json(jobsResource(ids, page, members), 200, REDFISH);
+    return job && status ? jobResource(job, status) : null;
+  };
+  const ids = [...agenda.jobs.keys()].sort();
+  return collectionResponse({ address: JOBS, type: 'Job', name: 'Jobs', ids, member }, request);
 }
 
 function show(agenda: Agenda, request: HttpRequest): HttpResponse {
@@ -107,7 +83,7 @@ async function change({ agenda, writer }: JobServiceOptions, request: HttpReques
 
 async function remove({ agenda, writer }: JobServiceOptions, request: HttpRequest): Promise<HttpResponse> {
   await writer.write(nameOf(request), deletion(unchanged(request, jobOf(agenda, request))));
-  return { status: 204, headers: REDFISH };
+  return { status: 204, headers: { 'odata-version': '4.0' } };
 }
 
 const TOKEN = new RegExp(TRIGGER_PATTERN);
@@ -141,7 +117,7 @@ async function triggerResponse({ agenda, pause }: JobServiceOptions, id: JobID, 
 
 async function resize({ writer, facts }: JobServiceOptions, request: HttpRequest): Promise<HttpResponse> {
   await writer.write(nameOf(request), resizing(sizeOf(await objectOf(request))));
-  return json(serviceResource(facts()), 200, REDFISH);
+  return resourceResponse(serviceResource(facts()));
 }
 
 function jobOf(agenda: Agenda, { params }: HttpRequest): Job {
@@ -170,15 +146,17 @@ function jobResponse(
 ): HttpResponse {
   const facts = agenda.status(job.id);
   if (!facts) throw new HttpError(404, `there is no job ${job.id} in force`);
-  return json(jobResource(job, facts), status, { ...REDFISH, etag: etagOf(job), ...headers });
+  return resourceResponse(jobResource(job, facts), status, { etag: etagOf(job), ...headers });
 }
 
 const ROOT = {
-  '@odata.id': '/MultiFish/v1',
+  ...linkTo(SERVICE_ROOT),
   '@odata.type': '#ServiceRoot.v1_0_0.ServiceRoot',
   Id: 'MultiFish',
   Name: 'bmcron',
-  JobService: { '@odata.id': SERVICE },
+  JobService: linkTo(SERVICE),
+  Machines: linkTo(MACHINES),
+  Runs: linkTo(RUNS),
 };
 
 function triggering(job: Job, body: JsonObject): ReturnType<typeof patching> {
@@ -215,11 +193,4 @@ async function objectOf(request: HttpRequest): Promise<JsonObject> {
 function nameOf({ caller }: HttpRequest): string {
   if (caller === null) throw new HttpError(401, 'say who you are: Authorization: Bearer TOKEN');
   return caller;
-}
-
-function count(query: URLSearchParams, name: string, otherwise: number): number {
-  const text = query.get(name);
-  if (text === null) return otherwise;
-  if (!/^\d{1,7}$/.test(text)) throw new HttpError(400, `${name} is a whole number`);
-  return Math.min(Number(text), MOST_MEMBERS);
 }

@@ -1,5 +1,6 @@
 import { schemaOf } from '../../../definitions/schemas/index.ts';
-import { type Json, type JsonObject, own } from '../../../definitions/values/json.ts';
+import { isObject, type Json, type JsonObject, own } from '../../../definitions/values/json.ts';
+import { readSchemas } from './openapi-resources.ts';
 
 const ADDRESS = { type: 'string', format: 'uri-reference' };
 
@@ -18,7 +19,7 @@ export function schemas(): JsonObject {
       additionalProperties: true,
       description: 'What its status file says, and where its manifest is.',
     },
-    JobCollection: JOB_COLLECTION,
+    ...readSchemas(),
     ...jobService(),
     TriggerParameters: {
       type: 'object',
@@ -70,16 +71,6 @@ function jobPatch(fields: JsonObject): JsonObject {
   ]);
   return { type: 'object', properties: Object.fromEntries(nullable), additionalProperties: false };
 }
-
-const JOB_COLLECTION: JsonObject = {
-  type: 'object',
-  properties: {
-    '@odata.id': ADDRESS,
-    'Members@odata.count': { type: 'integer' },
-    'Members@odata.nextLink': ADDRESS,
-    Members: { type: 'array', items: { type: 'object', properties: { '@odata.id': ADDRESS } } },
-  },
-};
 
 /** The service, and the two shapes in which a PATCH may name the size of its worker pool. */
 function jobService(): JsonObject {
@@ -135,9 +126,24 @@ const REDFISH_ERROR: JsonObject = {
 /** A schema, and its own definitions as components beside it: references begin at the document's root. */
 function hoisted(kind: 'job' | 'status', prefix: string): { readonly own: JsonObject; readonly shared: JsonObject } {
   const text = JSON.stringify(schemaOf(kind)).replaceAll('"#/$defs/', `"#/components/schemas/${prefix}`);
-  const { $schema: _dialect, $id: _name, $defs = {}, ...own } = JSON.parse(text) as JsonObject;
+  const { $schema: _dialect, $id: _name, $defs = {}, ...own } = partial(JSON.parse(text) as JsonObject) as JsonObject;
   const shared = Object.entries($defs as JsonObject).map(([name, schema]) => [prefix + name, schema]);
   return { own, shared: Object.fromEntries(shared) };
+}
+
+/**
+ * A schema in which each `then` and `else` says that it names some fields only: checkers of documents take fields that a
+ * schema does not name for refused.
+ */
+function partial(schema: Json): Json {
+  if (Array.isArray(schema)) return schema.map(partial);
+  if (!isObject(schema)) return schema;
+  const entries = Object.entries(schema).map(([key, value]): [string, Json] => {
+    const inner = partial(value);
+    const isPart = (key === 'then' || key === 'else') && isObject(inner);
+    return [key, isPart ? { ...inner, unevaluatedProperties: true } : inner];
+  });
+  return Object.fromEntries(entries);
 }
 
 /** A field as a patch may have it: some fields of a mapping suffice. */

@@ -1,9 +1,13 @@
 import type { Job } from '../../../definitions/job.ts';
 import { type Status, statusDocument } from '../../../definitions/status.ts';
 import type { JsonObject } from '../../../definitions/values/json.ts';
+import { linkTo, memberAddress, SERVICE_ROOT } from './collection.ts';
 
 /** Where the JobService is. */
-export const SERVICE = '/MultiFish/v1/JobService';
+export const SERVICE = `${SERVICE_ROOT}/JobService`;
+
+/** Where the jobs are. */
+export const JOBS = `${SERVICE}/Jobs`;
 
 export interface ServiceFacts {
   /** The size of the worker pool. */
@@ -32,13 +36,13 @@ export function serviceResource({ workers, running, waiting, jobs }: ServiceFact
       RunningJobs: running + waiting,
       WaitingJobs: waiting,
     },
-    Jobs: { '@odata.id': `${SERVICE}/Jobs` },
+    Jobs: linkTo(JOBS),
   };
 }
 
 /** The path of a job's resource. */
 export function jobAddress(id: string): string {
-  return `${SERVICE}/Jobs/${encodeURIComponent(id)}`;
+  return memberAddress(JOBS, id);
 }
 
 /** `GET /MultiFish/v1/JobService/Jobs/{id}`: what its status file says, and where its manifest is. */
@@ -57,23 +61,4 @@ export function jobResource(job: Job, status: Status): object {
 /** The ETag of a job: it changes with the job's manifest file, and with nothing else. */
 export function etagOf({ source }: Job): string {
   return `W/"${source.blob}"`;
-}
-
-/** `GET /MultiFish/v1/JobService/Jobs`, from `skip` on, at most `top`; whole jobs where they are given. */
-export function jobsResource(
-  ids: readonly string[],
-  page: { skip: number; top: number },
-  expanded?: readonly object[],
-) {
-  const { skip, top } = page;
-  const members = expanded ?? ids.slice(skip, skip + top).map((id) => ({ '@odata.id': jobAddress(id) }));
-  const next = skip + top < ids.length ? `${SERVICE}/Jobs?$skip=${skip + top}&$top=${top}` : null;
-  return {
-    '@odata.id': `${SERVICE}/Jobs`,
-    '@odata.type': '#JobCollection.JobCollection',
-    Name: 'Jobs',
-    'Members@odata.count': ids.length,
-    Members: members,
-    ...(next && { 'Members@odata.nextLink': next }),
-  };
 }
