@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { JournalEntry } from '../definitions/lifecycle/journal-record.ts';
-import { kindOf } from '../definitions/manifest/reading.ts';
+import { kindAt } from '../definitions/manifest/reading.ts';
 import type { PublishOutcome } from '../definitions/publication.ts';
 import { projection } from '../definitions/report/commit-message.ts';
 import type { Settings } from '../definitions/settings.ts';
@@ -85,7 +85,7 @@ export async function openGitBackend(options: GitBackendOptions): Promise<GitBac
     const journal = await openJournal(join(stateDir, 'journal'), { observe, onAppend });
     const { signer, ownSigners } = await openKeys(options);
     const isSigned = location.verifyCommits !== undefined;
-    const isManifest = (path: string) => kindOf(path) !== null;
+    const isManifest = (path: string, isRead: boolean) => kindAt(path, isRead) !== null;
     const repository = await openRepository({
       location,
       stateDir,

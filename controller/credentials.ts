@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { BlockList, isIP } from 'node:net';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { isSecretName } from '../definitions/machine.ts';
+import { modeFault } from './file-mode.ts';
 
 /** Secrets are read when they are used (R42), so that a change counts from the next run on. */
 export interface Credentials {
@@ -9,6 +10,8 @@ export interface Credentials {
   get(ref: string, endpoint: string): Promise<{ username: string; password: string }>;
   /** The PEM certificates of an authority by the name that `TLS.CA` gives; rejects with a CredentialsError. */
   ca(name: string): Promise<string>;
+  /** What of a reference others on this host may read, such as `rack1/password`; empty where it is in variables. */
+  exposed(ref: string): Promise<readonly string[]>;
 }
 
 /** Why a secret is not used: a person must change something. Contains nothing secret. */
@@ -60,6 +63,16 @@ export function createCredentials({ dir, env }: CredentialsOptions): Credentials
       }
       throw new CredentialsError(`no file for TLS.CA ${name} in the credentials folder`);
     },
+    async exposed(ref) {
+      if (!dir || !isSecretName(ref)) return [];
+      const found = await Promise.all(
+        ['username', 'password'].map(async (name) => {
+          const stats = await stat(join(dir, ref, name)).catch(() => null);
+          return stats !== null && modeFault(stats, 'secret') !== null ? [`${ref}/${name}`] : [];
+        }),
+      );
+      return found.flat();
+    },
   };
 }
 
@@ -74,16 +87,21 @@ function checkName(name: string, what: string): void {
 
 /** The text of a file without the newline at its end; undefined when there is no such file. */
 async function readSecret(path: string): Promise<string | undefined> {
+  const where = path.split(sep).slice(-2).join('/');
   try {
-    const text = await readFile(path, { encoding: 'utf8' });
-    if (text.length > MAX_BYTES) throw new CredentialsError('a file in the credentials folder is larger than 64 KiB');
-    return text.replace(/\r?\n$/, '');
+    const found = await stat(path); // first: a pipe would be waited for
+    if (found.isDirectory()) return undefined;
+    const fault = modeFault(found, 'trusted');
+    if (fault !== null) throw new CredentialsError(`${where} in the credentials folder is not used: ${fault}`);
+    if (!found.isFile()) throw new CredentialsError(`${where} in the credentials folder is no file`);
+    if (found.size > MAX_BYTES) throw new CredentialsError(`${where} in the credentials folder is larger than 64 KiB`);
+    return (await readFile(path, { encoding: 'utf8' })).replace(/\r?\n$/, '');
   } catch (error) {
     if (error instanceof CredentialsError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined;
     if (code === 'EMFILE' || code === 'ENFILE') throw error; // nothing is wrong with the secret
-    throw new CredentialsError(`a file in the credentials folder cannot be read (${code})`);
+    throw new CredentialsError(`${where} in the credentials folder cannot be read (${code})`);
   }
 }
 

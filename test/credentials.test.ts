@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createCredentials } from '../controller/credentials.ts';
@@ -82,6 +84,31 @@ test('R42 what is missing is named with its file and variable', async () => {
   assert.match(message, /no password for CredentialsRef a-b: file a-b\/password or variable BMCRON_A_B_PASSWORD/);
   assert.match(await refusal(credentials.ca('ca')), /holds no PEM certificate/);
   assert.match(await refusal(credentials.ca('nope')), /no file for TLS.CA nope/);
+  dir.remove();
+});
+
+test('R42 what others may change is not used, what they may read is told; a pipe is not waited for', async () => {
+  const dir = temporary({
+    'r/username': 'root',
+    'r/password': SECRET,
+    'r/endpoints': '10.0.0.1',
+    'p/username': 'root',
+  });
+  const file = (name: string) => `${dir.path}/${name}`;
+  const credentials = createCredentials({ dir: dir.path, env: {} });
+  for (const name of ['username', 'password', 'endpoints']) {
+    chmodSync(file(`r/${name}`), 0o666);
+    const said = await refusal(credentials.get('r', 'https://10.0.0.1'));
+    assert.is(said, `r/${name} in the credentials folder is not used: others may change it (mode 0666): chmod o-w`);
+    chmodSync(file(`r/${name}`), 0o640);
+  }
+  assert.equal(await credentials.exposed('r'), []);
+  chmodSync(file('r/password'), 0o644);
+  assert.equal(await credentials.exposed('r'), ['r/password']);
+  assert.is((await credentials.get('r', 'https://10.0.0.1')).password, SECRET);
+  execFileSync('mkfifo', [file('p/password')]);
+  chmodSync(file('p/password'), 0o600);
+  assert.match(await refusal(credentials.get('p', 'https://10.0.0.1')), /^p\/password in the .* folder is no file$/);
   dir.remove();
 });
 

@@ -24,6 +24,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['redfish', 'state'],
   ['events'],
   ['clock.ts', 'credentials.ts', 'signals.ts', 'time-slice.ts', 'v8.ts', 'version.ts'],
+  ['file-mode.ts'],
   ['definitions/report'],
   ['definitions/preview'],
   ['definitions/lifecycle'],

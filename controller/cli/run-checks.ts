@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { type FileTrust, modeFault } from '../file-mode.ts';
 import { checkBeside, checkBranchName } from '../git/branch.ts';
 import { readListenAddress } from '../server/listen-address.ts';
 import { pathInside } from './arguments.ts';
@@ -9,7 +10,7 @@ import type { RunOptions } from './run-options.ts';
 type Check = (options: RunOptions) => Promise<string | null>;
 
 /** A file that an option names, and what it is for. */
-type NamedFile = readonly [option: string, path: string | undefined, purpose: string, read?: Reading];
+type NamedFile = readonly [option: string, path: string | undefined, trust: FileTrust, purpose: string, read?: Reading];
 
 /** Reads the text of a file as it will be used; it rejects where it cannot be. */
 type Reading = (text: string) => Promise<unknown>;
@@ -78,11 +79,11 @@ function fileChecks({ location, serving }: RunOptions): readonly Check[] {
   const { verifyCommits, signingKey, ownSigners, remoteCredentials } = location;
   const files: readonly NamedFile[] = [
     tokenFile(serving?.apiTokens),
-    ['--hook-secret', serving?.hookSecret, 'the secret of the push hook', readSecret],
-    ['--verify-commits', verifyCommits, 'SSH allowed signers, a line for each'],
-    ['--signing-key', signingKey, 'an SSH private key'],
-    ['--own-signers', ownSigners, 'SSH allowed signers, a line for each'],
-    ['--remote-credentials', remoteCredentials, 'lines username=… and password=…'],
+    ['--hook-secret', serving?.hookSecret, 'secret', 'the secret of the push hook', readSecret],
+    ['--verify-commits', verifyCommits, 'trusted', 'SSH allowed signers, a line for each'],
+    ['--signing-key', signingKey, 'secret', 'an SSH private key'],
+    ['--own-signers', ownSigners, 'trusted', 'SSH allowed signers, a line for each'],
+    ['--remote-credentials', remoteCredentials, 'secret', 'lines username=… and password=…'],
   ];
   return files.map((file) => () => checkFile(file));
 }
@@ -92,13 +93,15 @@ const readTokens: Reading = async (text) => (await import('../server/tokens.ts')
 const readSecret: Reading = async (text) => (await import('../server/webhook.ts')).readHookSecret(text);
 
 function tokenFile(path: string | undefined): NamedFile {
-  return ['--api-tokens', path, 'a line "name sha256hex" for each who may write', readTokens];
+  return ['--api-tokens', path, 'trusted', 'a line "name sha256hex" for each who may write', readTokens];
 }
 
-async function checkFile([option, path, purpose, read]: NamedFile): Promise<string | null> {
+async function checkFile([option, path, trust, purpose, read]: NamedFile): Promise<string | null> {
   if (path === undefined) return null;
   let text: string;
   try {
+    const mode = modeFault(await stat(path), trust);
+    if (mode !== null) return `${option} ${path}: ${mode}`;
     text = await readFile(path, 'utf8');
   } catch (error) {
     return `${option} ${path} ${why(error)}: it holds ${purpose}`;

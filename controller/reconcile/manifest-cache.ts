@@ -1,7 +1,7 @@
 import type { FleetFiles } from '../../definitions/lifecycle/desired.ts';
 import type { FleetEntry } from '../../definitions/manifest/file.ts';
 import { readFile } from '../../definitions/manifest/read.ts';
-import { kindOf, type ManifestKind, type Reading } from '../../definitions/manifest/reading.ts';
+import { kindAt, type ManifestKind, type Reading } from '../../definitions/manifest/reading.ts';
 import type { Repository } from '../snapshot/repository.ts';
 import type { Snapshot, SnapshotFile } from '../snapshot/snapshot.ts';
 import type { Cache } from '../state/cache.ts';
@@ -68,7 +68,7 @@ async function gather(
       files.set(path, was);
       continue;
     }
-    const kind = kindOf(path);
+    const kind = kindAt(path, file.refused === null);
     if (kind === null) continue;
     if (file.refused !== null) {
       files.set(path, { refused: file.refused });

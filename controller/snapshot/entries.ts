@@ -51,8 +51,8 @@ export async function readEntries(
 }
 
 function refusal(entry: TreeEntry, size: number, bytes: Buffer | null): string | null {
-  if (entry.mode === '120000') return 'a symbolic link: its target is never read, put the text here';
-  if (entry.mode === '160000') return 'a submodule: put the manifest itself here';
+  if (entry.mode === '120000') return 'a symbolic link: its target is never read, put what it names here';
+  if (entry.mode === '160000') return 'a submodule: put the manifests themselves here';
   if (size > LARGEST_BYTES) return `${size} bytes: at most ${LARGEST_BYTES} are read, split the file`;
   const pointer = bytes !== null && size <= POINTER_BYTES && bytes.toString('latin1').startsWith(POINTER);
   return pointer ? 'a Git LFS pointer: keep manifests in Git itself, not in LFS' : null;

@@ -1,6 +1,6 @@
 import { MANIFEST_FOLDERS } from '../../definitions/manifest/reading.ts';
 import type { Git } from '../git/command.ts';
-import { differences, listFiles, type TreeEntry } from '../git/tree.ts';
+import { differences, isFile, listFiles, type TreeEntry } from '../git/tree.ts';
 import { RepositoryError } from './snapshot.ts';
 
 /** Where manifests are, below the fleet's root. */
@@ -18,7 +18,11 @@ export interface ManifestTree {
 }
 
 /** The manifests of a repository: the whole list once, then what changed. */
-export function createManifestTree(git: Git, prefix: string, isManifest: (path: string) => boolean): ManifestTree {
+export function createManifestTree(
+  git: Git,
+  prefix: string,
+  isManifest: (path: string, isRead: boolean) => boolean,
+): ManifestTree {
   const places = PLACES.map((path) => prefix + path);
   let seen: { commit: string; entries: Map<string, TreeEntry> } | null = null;
   return {
@@ -31,7 +35,7 @@ export function createManifestTree(git: Git, prefix: string, isManifest: (path: 
       for (const [full, entry] of await newEntries(git, seen?.commit ?? null, commit, places)) {
         const path = full.slice(prefix.length);
         refuseFolderLink(path, entry, commit);
-        if (entry && isManifest(path)) entries.set(path, entry);
+        if (entry && isManifest(path, isFile(entry))) entries.set(path, entry);
         else entries.delete(path);
       }
       seen = { commit, entries };

@@ -60,8 +60,8 @@ export interface Repository {
 }
 
 export interface RepositoryOptions extends Omit<FleetSourceOptions, 'prefix'> {
-  /** Whether a path below the fleet's root is a manifest's. */
-  readonly isManifest: (path: string) => boolean;
+  /** Whether a path below the fleet's root is a manifest's, or, of what is never read, may stand for some. */
+  readonly isManifest: (path: string, isRead: boolean) => boolean;
 }
 
 /** What an open repository has, and what it remembers of its last snapshot. */

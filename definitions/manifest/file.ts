@@ -6,7 +6,7 @@ import {
   type DefaultsReading,
   type Finding,
   type JobReading,
-  kindOf,
+  kindAt,
   type MachineReading,
   type Reading,
   type SettingsReading,
@@ -48,7 +48,7 @@ export interface FileReading {
 
 /** What a file contributes to a fleet. */
 export function readFleetFile(file: string, entry: FleetEntry, withWarnings: boolean): FileReading {
-  const kind = kindOf(file);
+  const kind = kindAt(file, !('refused' in entry));
   const nothing = {
     entry,
     problems: [],

@@ -14,7 +14,7 @@ import {
   type DefaultsReading,
   type Finding,
   type JobReading,
-  kindOf,
+  kindAt,
   type MachineReading,
   type ManifestKind,
   type Objection,
@@ -48,7 +48,7 @@ export type FileContent = Uint8Array | { readonly refused: string };
  * @param read reads the bytes, or knows what they say
  */
 export function readEntry(path: string, content: FileContent, blob = '', read = readFile): FleetEntry | null {
-  const kind = kindOf(path);
+  const kind = kindAt(path, content instanceof Uint8Array);
   if (kind === null) return null;
   return content instanceof Uint8Array ? { blob, reading: read(kind, content) } : content;
 }

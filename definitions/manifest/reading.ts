@@ -22,12 +22,23 @@ export function kindOf(path: string): ManifestKind | null {
   return /\/_[^/]*$/.test(path) ? 'defaults' : 'machine';
 }
 
+/**
+ * What is read at a path, and what is told there although it is not read: a link or a submodule that may stand for a
+ * folder is never followed, and who put it there believes that the manifests below count.
+ */
+export function kindAt(path: string, isRead: boolean): ManifestKind | null {
+  return kindOf(path) ?? (isRead || FILE_NAME.test(path) ? null : kindOf(`${path}/a.yaml`));
+}
+
 /** What stands for bytes of a name that are no UTF-8: two such names may read alike, so no such file is read. */
 export const UNDECODABLE = '\ufffd';
 export const NAME_NOT_UTF8 = 'its name, or that of its folder, is not UTF-8 text: rename it';
 
 /** Below one of the three folders; neither it nor a folder on the way is hidden. */
 const PLACE = /^(?:jobs|machines|windows)\/(?:(?!\.)[^/]+\/)*(?!\.)[^/]*\.(?:yaml|yml|json)$/;
+
+/** Ends as the name of a file does: `README.md`, but not `v1.2`. */
+const FILE_NAME = /\.[A-Za-z][A-Za-z0-9]{0,9}$/;
 
 /** A problem of a file that is known by its content alone. */
 export type Finding = Omit<Problem, 'file'>;

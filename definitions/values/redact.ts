@@ -1,6 +1,6 @@
 import { type Json, own } from './json.ts';
 
-/** What nobody may read, in whatever form a BMC repeats it: as it is, URL-, HTML- or JSON-encoded, in Base64 (R43). */
+/** What nobody may read, however a BMC repeats it: as it is, URL-, HTML- or JSON-encoded, in Base64 or hex (R43). */
 export interface Secrets {
   add(secret: string): void;
   /** A text without them; to be asked before anything is cut or taken out of the text. */
@@ -38,7 +38,7 @@ export function createSecrets(...known: readonly string[]): Secrets {
   const add = (secret: string): void => {
     const meant = READINGS.map((codes) => decoded(secret, codes).text);
     const base64 = [Buffer.from(secret).toString('base64'), ...base64Cores(secret)];
-    for (const form of [secret, secret.replaceAll('\\', ''), ...meant, ...base64]) {
+    for (const form of [secret, secret.replaceAll('\\', ''), ...meant, ...base64, ...hexForms(secret)]) {
       if (form.length >= SHORTEST) needles.add(folded(form));
     }
   };
@@ -127,6 +127,12 @@ function decodePercent(code: string): string {
 
 function character(code: number): string {
   return code <= 0x10_ff_ff && code !== BACKSLASH ? String.fromCodePoint(code) : '';
+}
+
+/** The bytes of a text in hex, as one word and as dumps set them apart. */
+function hexForms(text: string): string[] {
+  const bytes = [...Buffer.from(text)].map((byte) => byte.toString(16).padStart(2, '0'));
+  return ['', ' ', ':', ', ', ' 0x', ', 0x', ',0x'].map((between) => bytes.join(between));
 }
 
 /** What of a text is the same in Base64 whatever stands before and after it: once for each way that it can begin. */

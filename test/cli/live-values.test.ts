@@ -54,7 +54,7 @@ test('plan --live asks real BMCs over TLS, with the secret of the machine, and c
   try {
     const inventory = `ID: m1\nEndpoint: ${bmc.endpoint}\nCredentialsRef: lab\nTLS: { Fingerprint: "${bmc.fingerprint}" }\n`;
     const { fleet, told } = foreseen({ 'jobs/a.yaml': job() }, inventory);
-    const credentials = { get: async () => login, ca: async () => '' };
+    const credentials = { get: async () => login, ca: async () => '', exposed: async () => [] };
     const live = await withLive(
       told,
       fleet,

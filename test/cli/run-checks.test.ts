@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -5,8 +6,18 @@ import { checkRunOptions } from '../../controller/cli/run-checks.ts';
 import { createCliFleet, jobText, machineText, serve, until } from '../support/command.ts';
 import { temporary } from '../support/temporary-folder.ts';
 
-const place = temporary({ file: 'x', short: 'abc\n', tokens: 'bo not-a-digest\n', 'folder/x': '' });
+const place = temporary({
+  file: 'x',
+  'long-enough': 'abcdefghijk\n',
+  open: '',
+  short: 'abc\n',
+  tokens: 'bo not-a-digest\n',
+  'folder/x': '',
+});
 const at = (name: string) => join(place.path, name);
+chmodSync(at('short'), 0o600);
+chmodSync(at('long-enough'), 0o644);
+chmodSync(at('open'), 0o666);
 test.after(() => place.remove());
 
 /** What is given beside what every start has, and what is said of it. */
@@ -38,6 +49,26 @@ const CASES: readonly (readonly [what: string, given: object, said: RegExp])[] =
     'a hook secret that is too short',
     { serving: serving({ hookSecret: at('short') }) },
     /^--hook-secret .*: a secret has at/,
+  ],
+  [
+    'a hook secret that others may read',
+    { serving: serving({ hookSecret: at('long-enough') }) },
+    /^--hook-secret .*long-enough: others may read or change it \(mode 0644\): chmod 0600, or 0640 for a group$/,
+  ],
+  [
+    'a key that others may read',
+    { location: { fleet: '.', signingKey: at('long-enough') } },
+    /^--signing-key .*: others may read or change it/,
+  ],
+  [
+    'tokens that others may change',
+    { serving: serving({ apiTokens: at('open') }) },
+    /^--api-tokens .*open: others may change it \(mode 0666\): chmod o-w$/,
+  ],
+  [
+    'signers that others may change',
+    { location: { fleet: '.', verifyCommits: at('open'), ownSigners: at('open') } },
+    /^2 options .*\n {2}--verify-commits .*: others may change it .*\n {2}--own-signers .*: others may change it/,
   ],
   [
     'signers that are not there',

@@ -1,4 +1,5 @@
-import { relative } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createCliFleet } from '../support/command.ts';
@@ -31,10 +32,13 @@ test('R45 #20.A3 run: a key and a list of signers beside where it was started; w
 
 for (const [what, file, exit, words] of [
   ['that is not there', 'no-key', 2, /--signing-key no-key is not there: it holds an SSH private key/],
-  ['that is none', 'package.json', 3, /the signing key.*name an SSH private key/],
+  ['that is none', 'no-ssh-key', 3, /the signing key.*name an SSH private key/],
+  ['that others may read', 'package.json', 2, /--signing-key package.json: others may read or change it/],
 ] as const) {
   test(`#20.A3 run --signing-key with a file ${what}: says so, and starts nothing`, async () => {
-    const { bmcron, human, signers, remove } = await sealedFleet();
+    const { bmcron, human, signers, folder, remove } = await sealedFleet();
+    const none = join(folder, 'no-ssh-key');
+    writeFileSync(none, 'x\n', { mode: 0o600 });
     const { code, stderr } = await bmcron(
       'run',
       '--once',
@@ -42,7 +46,7 @@ for (const [what, file, exit, words] of [
       '--verify-commits',
       signers,
       '--signing-key',
-      file,
+      file === 'no-ssh-key' ? relative(process.cwd(), none) : file,
       human,
     );
     assert.is(code, exit, stderr);

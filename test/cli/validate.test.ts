@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readFolder } from '../../controller/cli/fleet/fleet-folder.ts';
+import { openRepositoryView } from '../../controller/cli/fleet/repository-view.ts';
 import { wantsColor } from '../../controller/cli/report.ts';
 import { type ValidateOptions, validate } from '../../controller/cli/validate.ts';
+import { GIT_ENVIRONMENT, git } from '../support/git-folder.ts';
 import { captured, MACHINE, NIGHTLY, write } from '../support/printed.ts';
 
 const test = suite('validate', { folder: '' });
@@ -90,11 +92,24 @@ test('R42: a line with a secret is not printed', async ({ folder }) => {
 test('R04: a symbolic link is refused and its target never shown', async ({ folder }) => {
   write(folder, { 'secret.txt': 'Name: hunter2\n' });
   symlinkSync(join(folder, 'secret.txt'), join(folder, 'jobs/link.yaml'));
-  symlinkSync('/', join(folder, 'jobs/root'));
   const { code, out } = await judge(folder);
   assert.is(code, 1);
   assert.match(out, /^jobs\/link\.yaml:1:1 {2}\$ {2}structure\n {2}a symbolic link/);
   assert.not.match(out, /hunter2/);
+});
+
+test('R04: a link that may be a folder of manifests is told, on disk and in Git; one of a README is not', async ({
+  folder,
+}) => {
+  write(folder, { 'elsewhere/a.yaml': NIGHTLY, 'README.md': 'x\n' });
+  for (const name of ['night', 'v1.2', '.hidden', 'README.md'])
+    symlinkSync(name === 'README.md' ? '../README.md' : '../elsewhere', join(folder, 'jobs', name));
+  symlinkSync('../elsewhere', join(folder, 'machines/more'));
+  const { code, out } = await judge(folder);
+  assert.is(code, 1);
+  const told = out.match(/^\S+(?=:1:1 {2}\$ {2}structure\n {2}a symbolic link: its target is never read)/gm);
+  assert.equal(told, ['jobs/night', 'jobs/v1.2', 'machines/more']);
+  assert.equal(await refusedInGit(folder), told);
 });
 
 test('R44: neither a file name nor its content reaches the terminal as control characters', async ({ folder }) => {
@@ -106,6 +121,16 @@ test('R44: neither a file name nor its content reaches the terminal as control c
   }
 });
 
+/** The files that the manifests of a commit are refused for, by `plan`'s view of it. */
+async function refusedInGit(folder: string): Promise<string[]> {
+  git(folder, 'init', '--quiet');
+  git(folder, 'add', '--all');
+  git(folder, 'commit', '--quiet', '--message', 'links');
+  const view = await openRepositoryView(folder, GIT_ENVIRONMENT);
+  const { fleet } = await view.at(await view.commit('HEAD'));
+  return fleet.problems.map(({ file }) => file).sort();
+}
+
 test('R04: what is too large, an LFS pointer and other kinds of entries are told', async ({ folder }) => {
   write(folder, {
     'jobs/large.yaml': Buffer.alloc(1_048_577, '#'),
@@ -115,8 +140,10 @@ test('R04: what is too large, an LFS pointer and other kinds of entries are told
   });
   mkdirSync(join(folder, 'jobs/folder.yaml'));
   const files = readFolder(folder);
-  assert.equal([...files.keys()], ['jobs/large.yaml', 'jobs/nightly.yaml', 'jobs/pointer.yaml', 'machines/rack.yaml']);
+  const expected = ['jobs/large.yaml', 'jobs/nightly.yaml', 'jobs/pointer.yaml', 'jobs/sub', 'machines/rack.yaml'];
+  assert.equal([...files.keys()], expected);
   const { out } = await judge(folder);
+  assert.match(out, /^jobs\/sub:1:1.*\n {2}a submodule: put the manifests themselves here/m);
   assert.match(out, /large\.yaml:1:1.*\n {2}the file is larger than 1 MiB/);
   assert.match(out, /pointer\.yaml:1:1.*\n {2}a Git LFS pointer/);
 });

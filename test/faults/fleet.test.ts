@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -22,6 +22,17 @@ const SPOILS: Readonly<Record<string, (system: TestSystem) => void>> = {
   },
 };
 const OTHER = daily({ Name: 'Other', Time: '12:00:00', Machines: ['machine-2'] });
+
+systemTest('R04: a link where a folder of manifests should be is told by its name', async (create) => {
+  const system = await create({ files: { 'jobs/a.yaml': GOOD } });
+  symlinkSync('../elsewhere', join(system.human, 'jobs/night'));
+  system.git('add', '--all');
+  system.git('commit', '--quiet', '--message', 'a link');
+  system.git('push', '--quiet');
+  await system.reconcile();
+  const told = system.of('problem').map(({ problem: { file, message } }) => [file, message]);
+  assert.equal(told, [['jobs/night', 'a symbolic link: its target is never read, put what it names here']]);
+});
 
 for (const [what, spoil] of Object.entries(SPOILS)) {
   systemTest(

@@ -128,7 +128,7 @@ function holders(text: string): string[] {
 }
 
 for (const [what, more, mode, code, told] of [
-  ['a file that all may read', [], 0o644, 3, 'chmod 0600'],
+  ['a file that all may read', [], 0o644, 2, 'chmod 0600'],
   ['a file that is not there', ['--remote-credentials', '/nonexistent'], 0o600, 2, '/nonexistent is not there'],
   ['no remote', null, 0o600, 2, 'name one by --remote'],
 ] as const) {

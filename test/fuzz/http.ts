@@ -26,7 +26,7 @@ const NEVER = [/root:x?:0/, /"devDependencies"/, /sesame/, /a shared secret/];
 /** Runs it; false when it has found something. */
 export async function fuzzHTTP({ seed, seconds }: FuzzOptions): Promise<boolean> {
   const folder = await mkdtemp(join(tmpdir(), 'bmcron-http-'));
-  await writeFile(join(folder, 'secret'), `${HOOK_SECRET}\n`);
+  await writeFile(join(folder, 'secret'), `${HOOK_SECRET}\n`, { mode: 0o600 });
   const limits = { writes: { burst: 1_000_000, perSecond: 1_000_000 } };
   const server = await openTestService({ serving: { hookSecret: join(folder, 'secret'), limits } });
   const findings: string[] = [];

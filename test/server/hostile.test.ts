@@ -17,7 +17,7 @@ let server: TestService;
 let room: string;
 test.before(async () => {
   room = await mkdtemp(join(tmpdir(), 'bmcron-hook-'));
-  await writeFile(join(room, 'secret'), `${SECRET}\n`);
+  await writeFile(join(room, 'secret'), `${SECRET}\n`, { mode: 0o600 });
   server = await openTestService({ push: false, serving: { hookSecret: join(room, 'secret') } });
 });
 test.after(async () => {

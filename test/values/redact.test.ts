@@ -33,6 +33,10 @@ for (const [what, encoded] of [
   ['for JSON, each character', units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('')],
   ['with a tag in it', `${PASSWORD.slice(0, 4)}<b class="x">${PASSWORD.slice(4)}`],
   ['over two lines', `${PASSWORD.slice(0, 4)}\r\n${PASSWORD.slice(4)}`],
+  ['in hex', Buffer.from(PASSWORD).toString('hex')],
+  ['in hex, in capitals', Buffer.from(PASSWORD).toString('hex').toUpperCase()],
+  ['in hex, byte by byte', bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(' ')],
+  ['in hex, by colons', bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':')],
   ['in Base64', Buffer.from(PASSWORD).toString('base64')],
   ['in Base64 with its user', Buffer.from(`root:${PASSWORD}`).toString('base64')],
 ] as const) {

@@ -35,6 +35,11 @@ export async function machineChecks(options: MachineChecksOptions): Promise<read
   const refs = new Set(machines.flatMap(({ CredentialsRef }) => CredentialsRef ?? []));
   if (checks.length === 0 && refs.size > 0)
     checks.push(ok('secrets', `${[...refs].join(', ')}: there, for every endpoint`));
+  const exposed = (await Promise.all([...refs].map((ref) => credentials.exposed(ref)))).flat();
+  if (exposed.length > 0)
+    checks.push(
+      warning('secrets', `everybody on this host may read ${named(exposed)}`, 'chmod 0600, or 0640 for a group'),
+    );
   if (!online) return checks;
   const usable = machines.filter((_, index) => !secrets[index]);
   return [...checks, ...(await talkToAll(usable, options))];

@@ -3,11 +3,12 @@ import { dirname, join, relative, resolve } from 'node:path';
 import type { FleetEntry } from '../../../definitions/manifest/file.ts';
 import { type Fleet, readFleet } from '../../../definitions/manifest/fleet.ts';
 import { type FileContent, readEntry } from '../../../definitions/manifest/read.ts';
-import { kindOf, MANIFEST_FOLDERS, NAME_NOT_UTF8, UNDECODABLE } from '../../../definitions/manifest/reading.ts';
+import { kindAt, kindOf, MANIFEST_FOLDERS, NAME_NOT_UTF8, UNDECODABLE } from '../../../definitions/manifest/reading.ts';
 import { LARGEST_FILE_BYTES } from '../../../definitions/yaml/document.ts';
 
 const NOT_UTF8: FileContent = { refused: NAME_NOT_UTF8 };
 const GONE: FileContent = { refused: 'it was there when the folder was listed, and is gone: look again' };
+const SUBMODULE: FileContent = { refused: 'a submodule: put the manifests themselves here' };
 const LFS_POINTER = Buffer.from('version https://git-lfs.github.com/spec/');
 
 /** A folder of which nothing makes a fleet. */
@@ -76,12 +77,17 @@ export function folderErrorText(folder: string, error: unknown): string {
 function readBelow(root: string, folder: string, files: Map<string, FileContent>): void {
   const entries = listed(join(root, folder));
   if (entries === null) files.set(`${folder}/*.yaml`, GONE); // no file that could be named
-  if (entries === null || entries.some(({ name }) => name === '.git')) return;
+  if (entries === null) return;
+  if (entries.some(({ name }) => name === '.git')) {
+    files.set(folder, SUBMODULE);
+    return;
+  }
   for (const entry of entries) {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory() && entry.name.includes(UNDECODABLE)) continue;
     if (entry.isDirectory() && !entry.name.startsWith('.')) readBelow(root, path, files);
-    else if (!entry.isDirectory() && kindOf(path)) files.set(path, contentOf(root, path, entry));
+    else if (!entry.isDirectory() && kindAt(path, !entry.isSymbolicLink()))
+      files.set(path, contentOf(root, path, entry));
   }
   if (entries.some((entry) => entry.isDirectory() && entry.name.includes(UNDECODABLE)))
     refuseUndecodable(Buffer.from(join(root, folder)), folder, files);
@@ -110,7 +116,7 @@ function listed(folder: string): Dirent[] | null {
 
 function contentOf(root: string, path: string, entry: Dirent): FileContent {
   if (entry.name.includes(UNDECODABLE)) return NOT_UTF8;
-  if (entry.isSymbolicLink()) return { refused: 'a symbolic link: its target is never read, put the text here' };
+  if (entry.isSymbolicLink()) return { refused: 'a symbolic link: its target is never read, put what it names here' };
   if (!entry.isFile()) return { refused: 'not a regular file: put the text here' };
   try {
     const { size } = lstatSync(join(root, path));

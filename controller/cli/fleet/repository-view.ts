@@ -5,14 +5,14 @@ import { machineSources } from '../../../definitions/lifecycle/desired.ts';
 import type { FleetEntry } from '../../../definitions/manifest/file.ts';
 import { readFleet } from '../../../definitions/manifest/fleet.ts';
 import { type FileContent, readEntry, readFile } from '../../../definitions/manifest/read.ts';
-import { kindOf, MANIFEST_FOLDERS, type Reading } from '../../../definitions/manifest/reading.ts';
+import { kindAt, MANIFEST_FOLDERS, type Reading } from '../../../definitions/manifest/reading.ts';
 import type { View } from '../../../definitions/preview/preview.ts';
 import { reachFrom } from '../../git/address.ts';
 import { type Git, openGit } from '../../git/command.ts';
 import { type GitFolder, gitFolder } from '../../git/discover.ts';
 import { GitError } from '../../git/error.ts';
 import { resolveRef } from '../../git/refs.ts';
-import { listFiles, type TreeEntry } from '../../git/tree.ts';
+import { isFile, listFiles, type TreeEntry } from '../../git/tree.ts';
 import { readEntries } from '../../snapshot/entries.ts';
 import { readFolder } from './fleet-folder.ts';
 
@@ -52,12 +52,15 @@ export async function openRepositoryView(folder: string, environment: NodeJS.Pro
   const prefix = inside === '' ? '' : `${inside.replaceAll('\\', '/')}/`;
   const read = createReader();
 
-  async function entries(commit: string, wanted: (path: string) => boolean): Promise<Map<string, TreeEntry>> {
+  async function entries(
+    commit: string,
+    wanted: (path: string, isRead: boolean) => boolean,
+  ): Promise<Map<string, TreeEntry>> {
     const places = ['bmcron.yaml', ...MANIFEST_FOLDERS].map((each) => prefix + each);
     const found = [...(await listFiles(git, commit, places))].map(
       ([path, entry]) => [path.slice(prefix.length), entry] as const,
     );
-    return new Map(found.filter(([path]) => wanted(path)));
+    return new Map(found.filter(([path, entry]) => wanted(path, isFile(entry))));
   }
 
   return {
@@ -83,7 +86,7 @@ export async function openRepositoryView(folder: string, environment: NodeJS.Pro
       const files = new Map<string, FileContent>();
       for (const [path, file] of await readEntries(
         git,
-        await entries(commit, (path) => kindOf(path) !== null),
+        await entries(commit, (path, isRead) => kindAt(path, isRead) !== null),
         () => false,
       )) {
         files.set(path, file.bytes ?? { refused: file.refused ?? 'not readable' });

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { modeFault } from '../../file-mode.ts';
 import { GitError } from '../error.ts';
 
 /** What a remote over HTTP asks for. */
@@ -9,8 +10,6 @@ export interface RemoteLogin {
 }
 
 const MOST_BYTES = 65_536;
-/** Whoever is neither the owner nor of the group may do nothing; the group may read (Kubernetes mounts secrets so). */
-const TOO_OPEN = 0o027;
 const SHAPE = 'lines "username=…" and "password=…", as git credential prints them';
 
 /**
@@ -32,12 +31,11 @@ async function readPrivate(path: string): Promise<string> {
     throw new GitError(`--remote-credentials ${path} cannot be read: ${error.code}`, null);
   });
   try {
-    const { mode, size } = await file.stat();
-    if ((mode & TOO_OPEN) !== 0) {
-      const octal = (mode & 0o777).toString(8).padStart(4, '0');
-      throw new GitError(`others may read or change ${path} (mode ${octal}): chmod 0600, or 0640 for a group`, null);
-    }
-    if (size > MOST_BYTES) throw new GitError(`${path} is larger than 64 KiB: ${SHAPE} are all that it holds`, null);
+    const found = await file.stat();
+    const fault = modeFault(found, 'secret');
+    if (fault !== null) throw new GitError(`${path}: ${fault}`, null);
+    if (found.size > MOST_BYTES)
+      throw new GitError(`${path} is larger than 64 KiB: ${SHAPE} are all that it holds`, null);
     return await file.readFile('utf8');
   } catch (error) {
     if (error instanceof GitError) throw error;
