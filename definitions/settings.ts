@@ -21,6 +21,10 @@ export interface Settings {
     /** How long a record is kept after it became public, so that a remote that lost it gets it again. */
     readonly KeepDays: number;
   };
+  readonly Metrics: {
+    /** With more jobs than this, no metric has a job as its label. */
+    readonly PerJob: number;
+  };
   /** What keeps a mistake from reaching too many machines. */
   readonly Guards: Guards;
   readonly Breaker: Breaker;
@@ -35,6 +39,7 @@ export const DEFAULT_SETTINGS: Settings = {
   ShutdownTimeout: '30s',
   Logs: { KeepDays: null, Layout: 'files' },
   Journal: { KeepDays: 30 },
+  Metrics: { PerJob: 2000 },
   Guards: BUILT_IN_GUARDS,
   Breaker: BUILT_IN_BREAKER,
 };

@@ -83,6 +83,10 @@ function message(event: ControllerEvent): Message {
       return warn(`a session may be left on ${event.machine}: ${event.reason}`);
     case 'serveFailed':
       return error(`an HTTP request failed: ${why(event.error)}`);
+    case 'jobMetricsLeftOut':
+      return warn(
+        `/metrics has no metrics a job: ${event.jobs} jobs are more than Metrics.PerJob of bmcron.yaml allows (${event.most})`,
+      );
     case 'watchFailed':
       return warn(`changes in Git are seen every --pull-interval only, not at once: ${why(event.error)}`);
     case 'git':

@@ -124,6 +124,8 @@ export type LifeEvent =
   /** A session may stay on a BMC. */
   | { readonly event: 'sessionLeft'; readonly machine: MachineID; readonly reason: string }
   | { readonly event: 'serveFailed'; readonly error: unknown }
+  /** There are more jobs than `Metrics.PerJob` allows metrics for. */
+  | { readonly event: 'jobMetricsLeftOut'; readonly jobs: number; readonly most: number }
   /** Changes are not noticed at once, because of the host's limit of watches, say. The periodic pull remains. */
   | { readonly event: 'watchFailed'; readonly error: unknown }
   | { readonly event: 'git'; readonly detail: GitEvent };

@@ -5,6 +5,7 @@ import type { PastRun } from '../../definitions/report/past-runs.ts';
 import type { Claim, Outcome, RunID, RunTrigger } from '../../definitions/run.ts';
 import type { LogRecord } from '../../definitions/run-log.ts';
 import { type BoundedMap, createBoundedMap } from '../../definitions/values/bounded-map.ts';
+import type { Timestamp } from '../../definitions/values/time.ts';
 
 /** One machine's part of a run, as recorded. Logs in Git tell of success or failure alone. */
 export interface RecentPart {
@@ -31,6 +32,14 @@ export interface RecentRun {
 /** How a run of a job ended: its name, when, and on how many machines it failed. */
 export type Ending = readonly [run: RunID, end: string, failures: number];
 
+/** What is remembered of how a job's runs ended. */
+export interface EndedRuns {
+  readonly outcome: 'Completed' | 'Failed';
+  readonly end: Timestamp;
+  /** When the latest one ended that completed; null: none is remembered. */
+  readonly success: Timestamp | null;
+}
+
 /** How many of a machine's parts succeeded and failed on one day; days are counted from 1970, in UTC. */
 export type DayTally = readonly [day: number, succeeded: number, failed: number];
 
@@ -53,6 +62,8 @@ export interface RecentRuns {
   running(): readonly RecentRun[];
   /** The latest endings of a job, oldest first; the list is another one when it changes. */
   endings(job: JobID): readonly Ending[];
+  /** How a job's latest run ended, and when one ended well; null while no end of one is remembered. */
+  ended(job: JobID): EndedRuns | null;
   days(machine: MachineID): readonly DayTally[];
   /** Machines that got results since the last call. */
   takeChanged(): ReadonlySet<MachineID>;
@@ -77,6 +88,7 @@ interface RecentRunsState {
   readonly runs: Map<RunID, MutableRun>;
   readonly running: Map<RunID, MutableRun>;
   readonly endings: BoundedMap<JobID, readonly Ending[]>;
+  readonly ended: BoundedMap<JobID, EndedRuns>;
   readonly days: BoundedMap<MachineID, DayTally[]>;
   /** Results that are not public yet, in order. */
   readonly unpushed: { readonly seq: number; readonly at: Date }[];
@@ -92,6 +104,7 @@ export function createRecentRuns(): RecentRuns {
     runs: new Map(),
     running: new Map(),
     endings: createBoundedMap(JOBS_KEPT, 'oldest'),
+    ended: createBoundedMap(JOBS_KEPT, 'oldest'),
     days: createBoundedMap(MACHINES_KEPT, 'oldest'),
     unpushed: [],
     changed: new Set(),
@@ -118,6 +131,7 @@ export function createRecentRuns(): RecentRuns {
     ids: () => newestFirst([...state.runs.values()]),
     running: () => [...state.running.values()],
     endings: (job) => state.endings.get(job) ?? NONE,
+    ended: (job) => state.ended.get(job) ?? null,
     days: (machine) => state.days.get(machine) ?? [],
     takeChanged() {
       const taken = state.changed;
@@ -166,14 +180,22 @@ function noteFinish(state: RecentRunsState, record: Extract<JournalRecord, { kin
   const run = running.get(record.run);
   if (run) run.finish = record;
   running.delete(record.run);
+  noteEnd(state, record.job, record.end, record.status ?? (record.failures > 0 ? 'Failed' : 'Completed'));
   const ending: Ending = [record.run, record.end, record.failures];
   endings.set(record.job, [...(endings.get(record.job) ?? NONE), ending].slice(-ENDINGS_KEPT));
   forgetOldest(state);
 }
 
+/** Runs of the past come in no order: the latest counts. */
+function noteEnd({ ended }: RecentRunsState, job: JobID, end: Timestamp, outcome: EndedRuns['outcome']): void {
+  const was = ended.get(job);
+  const success = outcome === 'Completed' && end >= (was?.success ?? '') ? end : (was?.success ?? null);
+  ended.set(job, was && was.end > end ? { ...was, success } : { outcome, end, success });
+}
+
 function recallRun(state: RecentRunsState, past: PastRun): void {
   const { runs, endings, days, changed, oldest } = state;
-  const { run, job, start, end, succeeded, failures, trigger, nominal, logs } = past;
+  const { run, job, start, end, succeeded, failures, skips, trigger, nominal, logs } = past;
   const known = endings.get(job) ?? NONE;
   if (runs.has(run) || known.some(([name]) => name === run) || (oldest !== null && start >= oldest)) return;
   const machines = logs.map(({ log }) => log.MachineID);
@@ -181,6 +203,7 @@ function recallRun(state: RecentRunsState, past: PastRun): void {
   const finish = { kind: 'finish', run, job, end, succeeded, failed: [], failures } as const;
   runs.set(run, { claim, parts: logs.map(({ path, log }) => ({ outcome: log.Status, path, log })), finish });
   state.parts += logs.length;
+  noteEnd(state, job, end, failures + skips > 0 ? 'Failed' : 'Completed');
   const ended: readonly Ending[] = [...known, [run, end, failures]];
   endings.set(job, [...ended].sort(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0)).slice(-ENDINGS_KEPT));
   for (const { log } of logs) {

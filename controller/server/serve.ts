@@ -19,6 +19,7 @@ import { readListenAddress } from './listen-address.ts';
 import { type Counters, installCounters } from './metrics/counters.ts';
 import { installGauges } from './metrics/gauges.ts';
 import { createInstruments, type Instruments } from './metrics/instruments.ts';
+import { createLeftOutNotice, installPerJob } from './metrics/per-job.ts';
 import { commitsAddress, pageRoutes } from './page.ts';
 import { recallRuns } from './past-runs.ts';
 import { createRecentRuns, type RecentRuns } from './recent-runs.ts';
@@ -89,6 +90,10 @@ export async function startServing(
   const recentRuns = await readRecentRuns(served);
   const instruments = createInstruments();
   const counters = installMetrics(instruments, served, recentRuns, now);
+  const tellLeftOut = createLeftOutNotice(
+    { agenda: served.agenda, most: () => served.inForce.settings.Metrics.PerJob },
+    observe,
+  );
   const eventStream = openEventStream(served, recentRuns, now, failed);
   const routes = [
     ...pageRoutes({ eventStream, recentRuns, commits: commitsAddress(served.backend.url), version: VERSION }),
@@ -107,6 +112,7 @@ export async function startServing(
     origin: listening.origin,
     observe(event) {
       counters.observe(event);
+      if (event.event === 'passed') tellLeftOut();
       if (event.event === 'ready') recallRuns(served, recentRuns, now()).then(eventStream.touch, failed);
       if (event.event === 'published' && event.outcome === 'Pushed') recentRuns.pushed(event.seq);
       eventStream.touch();
@@ -166,6 +172,7 @@ function installMetrics(
     problems: () => inForce.problems,
     unpushed: recentRuns.unpushed,
   });
+  installPerJob(instruments, { agenda, recentRuns, most: () => inForce.settings.Metrics.PerJob });
   return installCounters(instruments, { now, agenda });
 }
 

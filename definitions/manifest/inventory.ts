@@ -127,7 +127,7 @@ export const withDefaults = {
   machine: (value: Json) => ({ ...MACHINE_DEFAULTS, ...(value as unknown as Machine) }),
   settings: (value: Json): Settings => {
     const given = value as unknown as Partial<WrittenSettings>;
-    const { Logs, Journal, Breaker } = DEFAULT_SETTINGS;
+    const { Logs, Journal, Metrics, Breaker } = DEFAULT_SETTINGS;
     return {
       ...DEFAULT_SETTINGS,
       ...given,
@@ -135,6 +135,7 @@ export const withDefaults = {
       Breaker: { ...Breaker, ...given.Breaker },
       Logs: { ...Logs, ...(isObject(given.Logs) && given.Logs) },
       Journal: { ...Journal, ...(isObject(given.Journal) && given.Journal) },
+      Metrics: { ...Metrics, ...(isObject(given.Metrics) && given.Metrics) },
     };
   },
 };

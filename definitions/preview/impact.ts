@@ -31,6 +31,7 @@ export function settingChanges(before: Settings, settings: Settings, jobs: Jobs)
     ShutdownTimeout: 'how long running jobs may go on when the service stops',
     'Logs.KeepDays': 'log files that are older leave the branch; null keeps all',
     'Journal.KeepDays': 'how far a remote may be set back and get all results again',
+    'Metrics.PerJob': 'up to how many jobs /metrics has metrics a job; with more it has none',
     'Logs.Layout': 'how new logs are written; those that are there stay',
   };
   const changed = fieldChanges(before as unknown as Json, settings as unknown as Json);

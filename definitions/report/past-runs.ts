@@ -19,6 +19,8 @@ export interface PastRun {
   readonly end: Timestamp;
   readonly succeeded: number;
   readonly failures: number;
+  /** Parts that were never begun; of runs before a job's last one they are not known, and not counted. */
+  readonly skips: number;
   /** Null where it is not known. */
   readonly trigger: RunTrigger | null;
   readonly nominal: Timestamp | null;
@@ -87,7 +89,7 @@ function runOf(job: JobID, logs: readonly Placed[]): PastRun {
   const failures = logs.filter(({ log }) => log.Status === 'failed').length;
   const end = timestamp(new Date(logs.reduce((latestMs, { log }) => Math.max(latestMs, endMs(log)), 0)));
   const succeeded = logs.length - failures;
-  return { run: `${job}@${start}`, job, start, end, succeeded, failures, trigger: null, nominal: null, logs };
+  return { run: `${job}@${start}`, job, start, end, succeeded, failures, skips: 0, trigger: null, nominal: null, logs };
 }
 
 function endMs({ Timestamp, ExecutionTime }: LogRecord): number {
@@ -95,7 +97,7 @@ function endMs({ Timestamp, ExecutionTime }: LogRecord): number {
 }
 
 function lastRunOf(job: JobID, run: LastRun, logs: readonly Placed[]): PastRun {
-  const { RunID, StartTime, EndTime, Succeeded, Failed, Trigger, NominalTime } = run;
+  const { RunID, StartTime, EndTime, Succeeded, Failed, Skipped = 0, Trigger, NominalTime } = run;
   return {
     run: RunID,
     job,
@@ -103,6 +105,7 @@ function lastRunOf(job: JobID, run: LastRun, logs: readonly Placed[]): PastRun {
     end: EndTime ?? StartTime,
     succeeded: Succeeded,
     failures: Failed,
+    skips: Skipped,
     trigger: Trigger,
     nominal: NominalTime,
     logs,

@@ -3,6 +3,20 @@ import { DURATION } from './fields.ts';
 import { BREAKER, GUARDS } from './guards.ts';
 import { mapping } from './unknown-fields.ts';
 
+const METRICS = mapping(
+  {
+    PerJob: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 20_000,
+      default: 2_000,
+      description: 'The most jobs for which there are metrics a job; with more there are none, nor with 0.',
+      examples: [5000],
+    },
+  },
+  [],
+);
+
 /** `bmcron.yaml`. */
 export function settingsSchema(): JsonObject {
   const count = { type: 'integer', minimum: 1, maximum: 10_000 };
@@ -66,6 +80,7 @@ export function settingsSchema(): JsonObject {
       },
       Logs: { ...logs, description: 'How logs are kept.', examples: [{ KeepDays: 90 }] },
       Journal: { ...journal, description: 'How the journal is kept.', examples: [{ KeepDays: 30 }] },
+      Metrics: { ...METRICS, description: 'What /metrics shows.', examples: [{ PerJob: 5000 }] },
       Guards: GUARDS,
       Breaker: BREAKER,
     },

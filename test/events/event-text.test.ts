@@ -73,6 +73,11 @@ const TEXTS: readonly (readonly [ControllerEvent, EventText['level'], string])[]
     'a failed: 0 machines done, 3 skipped',
   ],
   [
+    { event: 'jobMetricsLeftOut', jobs: 2_001, most: 2_000 },
+    'warn',
+    '/metrics has no metrics a job: 2001 jobs are more than Metrics.PerJob of bmcron.yaml allows (2000)',
+  ],
+  [
     { event: 'publishFailed', error: new Error('the disk is full') },
     'error',
     'could not publish: the disk is full; trying again',

@@ -1,11 +1,17 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { ControllerEvent } from '../../controller/events/event.ts';
 import { installCounters } from '../../controller/server/metrics/counters.ts';
 import { type GaugeOptions, installGauges } from '../../controller/server/metrics/gauges.ts';
 import { createInstruments } from '../../controller/server/metrics/instruments.ts';
+import { createLeftOutNotice, installPerJob } from '../../controller/server/metrics/per-job.ts';
+import { createRecentRuns } from '../../controller/server/recent-runs.ts';
 import { createAgenda } from '../../definitions/lifecycle/agenda.ts';
+import { withDefaults } from '../../definitions/manifest/inventory.ts';
 import type { Problem } from '../../definitions/problem.ts';
+import type { LastRun, Status } from '../../definitions/status.ts';
 import { DEMO_JOBS } from '../support/examples.ts';
+import { factsOf, jobOf } from '../support/jobs.ts';
 import { JOBS, openTestService, type TestService, until } from '../support/service.ts';
 
 interface Family {
@@ -63,10 +69,7 @@ test.before(async () => {
   const answer = await server.ask(`${JOBS}/first-run/Actions/Trigger`, { method: 'POST', token: 'sesame' });
   assert.is(answer.status, 202);
   await until(() => server.events.find(({ event }) => event === 'finished'));
-  await until(() => {
-    const published = server.events.findLastIndex(({ event }) => event === 'published');
-    return published > server.events.findLastIndex(({ event }) => event === 'finished');
-  });
+  await until(async () => /^bmcron_unpushed_results 0$/m.test(await (await server.ask('/metrics')).text()));
 });
 test.after(() => server.stop());
 
@@ -160,6 +163,101 @@ test('no label grows without bound: 2 000 broken files are 51 series', async () 
   instruments.close();
   assert.is(samples.length, 51);
   assert.is(samples.find(({ labels }) => labels['file'] === '(others)')?.value, 1_950);
+});
+
+const DAY = (day: number) => `2026-03-0${day}T22:00:00Z`;
+/** A run of the job that went on for no time. */
+const lastRun = (day: number, more: Partial<LastRun> = {}): LastRun => {
+  const at = { RunID: `a@${DAY(day)}`, NominalTime: DAY(day), StartTime: DAY(day), EndTime: DAY(day) };
+  return { ...at, Trigger: 'Schedule', Succeeded: 1, Failed: 0, FailedMachines: [], ...more };
+};
+const missed = (day: number) => [{ Time: DAY(day), Reason: 'Frozen by x' }];
+
+/** What the status says, what the journal said of runs before (day, failures) → outcome, day of the last success. */
+const LAST_OUTCOMES: readonly (readonly [Partial<Status>, readonly (readonly [number, number])[], string, number])[] = [
+  [{}, [], 'pending', 0],
+  [{ Status: 'Completed', LastRun: lastRun(2) }, [], 'completed', 2],
+  [{ Status: 'Failed', LastRun: lastRun(2, { Failed: 1 }) }, [], 'failed', 0],
+  [
+    { Status: 'Failed', LastRun: lastRun(4, { Failed: 1 }) },
+    [
+      [2, 0],
+      [3, 0],
+      [4, 1],
+    ],
+    'failed',
+    3,
+  ],
+  [
+    { Status: 'Running', LastRun: lastRun(5, { EndTime: null }) },
+    [
+      [3, 0],
+      [4, 1],
+    ],
+    'failed',
+    3,
+  ],
+  [{ Status: 'Running', LastRun: lastRun(5, { EndTime: null }) }, [], 'pending', 0],
+  [{ Missed: missed(2) }, [], 'missed', 0],
+  [{ Status: 'Completed', LastRun: lastRun(2), Missed: missed(3) }, [[2, 0]], 'missed', 2],
+  [{ Status: 'Completed', LastRun: lastRun(4), Missed: missed(3) }, [[4, 0]], 'completed', 4],
+];
+for (const [more, runs, outcome, success] of LAST_OUTCOMES) {
+  const before = runs.map(([day, failures]) => `${day}:${failures}`).join(' ');
+  const title = `${more.Status ?? 'Pending'}, missed ${more.Missed?.length ?? 0}, runs before: ${before || 'none'}`;
+  test(`#19.5 the metrics of a job: ${title}: ${outcome}, success ${success}`, async () => {
+    const [agenda, recentRuns] = [createAgenda(), createRecentRuns()];
+    const job = jobOf('a');
+    agenda.put(job, factsOf(job, more));
+    for (const [day, failures] of runs) {
+      const record = { run: `a@${DAY(day)}`, job: 'a', end: DAY(day), succeeded: 1, failed: [], failures };
+      recentRuns.note([{ seq: day, record: { kind: 'finish', ...record } }]);
+    }
+    const instruments = createInstruments();
+    installPerJob(instruments, { agenda, recentRuns, most: () => 1 });
+    const all = families((await instruments.print()).body);
+    instruments.close();
+    const samples = all.get('bmcron_job_last_outcome')?.samples.map(({ labels, value }) => [labels, value]);
+    assert.equal(samples, [[{ job: 'a', outcome }, 1]]);
+    const at = all.get('bmcron_job_last_success_timestamp_seconds')?.samples[0]?.value;
+    assert.is(at, success === 0 ? 0 : Date.parse(DAY(success)) / 1000);
+  });
+}
+
+test('#19.5 with more jobs than Metrics.PerJob there are no metrics a job, and it is said once', async () => {
+  const agenda = createAgenda();
+  for (const id of ['a', 'b', 'c']) agenda.put(jobOf(id), factsOf(jobOf(id)));
+  const limit = { most: 2 };
+  const options = { agenda, recentRuns: createRecentRuns(), most: () => limit.most };
+  const instruments = createInstruments();
+  installPerJob(instruments, options);
+  const told: ControllerEvent[] = [];
+  const tell = createLeftOutNotice(options, (event) => told.push(event));
+  const shown = async () => {
+    tell();
+    tell();
+    const all = families((await instruments.print()).body);
+    const without = all.get('bmcron_jobs_without_metrics')?.samples[0]?.value;
+    return [all.get('bmcron_job_last_outcome')?.samples.length, without, told.length];
+  };
+  assert.equal(await shown(), [0, 3, 1]);
+  limit.most = 3;
+  assert.equal(await shown(), [3, 0, 1]);
+  limit.most = 0;
+  assert.equal(await shown(), [0, 3, 2]);
+  instruments.close();
+});
+
+test('#19.5 Metrics.PerJob is what bmcron.yaml says, 2 000 where it says nothing', () => {
+  assert.is(withDefaults.settings({ Metrics: { PerJob: 7 } }).Metrics.PerJob, 7);
+  assert.is(withDefaults.settings({ Metrics: {} }).Metrics.PerJob, 2_000);
+});
+
+test('#19.5 the metrics of the job that has run', async () => {
+  const all = families(await (await server.ask('/metrics')).text());
+  const of = (name: string) => all.get(name)?.samples.find(({ labels }) => labels['job'] === 'first-run');
+  assert.is(of('bmcron_job_last_outcome')?.labels['outcome'], 'completed');
+  assert.ok(Number(of('bmcron_job_last_success_timestamp_seconds')?.value) > Date.now() / 1000 - 600);
 });
 
 test('#16.2 skipped parts and missed runs are counted by reason, blocked runs and the next opening shown', async () => {
