@@ -66,6 +66,12 @@ export async function jsonBody(request: HttpRequest): Promise<Json> {
   if (!/^application\/([a-z0-9.+-]+\+)?json$|^application\/x-www-form-urlencoded$/.test(type)) {
     throw new HttpError(415, `the body is ${type}: send application/json`);
   }
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding.trim().toLowerCase() !== 'identity') {
+    throw new HttpError(415, `the body is encoded (${encoding.slice(0, 40)}): send it as it is`, {
+      'accept-encoding': 'identity',
+    });
+  }
   const bytes = await request.body();
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);

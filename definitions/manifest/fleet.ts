@@ -18,6 +18,7 @@ import {
 import { guardAdvice } from './resolved/guards.ts';
 import { powerReturnAdvice } from './resolved/power-return.ts';
 import { judgeAccepted } from './resolved/selected.ts';
+import { sharedEndpointAdvice } from './resolved/shared-endpoint.ts';
 import { type MachinesInForce, refusedMachines, withStanding } from './resolved/standing.ts';
 import { type WindowReadings, windowsOf } from './resolved/windows.ts';
 import { error, type IdClaim, type RefusedMachines, type ReportFinding, unique } from './unique-ids.ts';
@@ -115,6 +116,7 @@ export function readFleet(files: Files, commit: string, options: FleetOptions = 
   for (const file of inventory.unknown) refused.add(file);
   if (options.warnings) {
     problems.push(...guardAdvice(jobs.values(), inventory.machines, settings), ...powerReturnAdvice(jobs.values()));
+    problems.push(...sharedEndpointAdvice(machineClaims(inventory)));
   }
   return {
     jobs,
@@ -159,7 +161,7 @@ function inventoryOf(
   const folders = defaultsByFolder(all, before?.folders);
   const completed = folders.size === 0 ? NONE_COMPLETED : completedFiles(all, folders, before?.completed);
   const problems = [...folders.values(), ...completed.values()].flatMap((each) => each.problems);
-  const claims = files.flatMap((reading) => completed.get(reading)?.claims ?? reading.machines ?? []);
+  const claims = machineClaims({ files, completed });
   const machines = unique(claims, 'machine ID', (file, finding) => void problems.push({ file, ...finding }));
   const undefaulted = [...all].filter(([, each]) => (completed.get(each)?.folder.refused ?? null) !== null);
   const unknown = undefaulted.map(([file]) => file);
@@ -169,6 +171,10 @@ function inventoryOf(
   const standing = inForce ? withStanding(machines, inForce, refusedFiles) : machines;
   const refused = refusedMachines(all, claims, folders);
   return { machines, standing, refused, problems, files, folders, completed, unknown };
+}
+
+function machineClaims({ files, completed }: Pick<Inventory, 'files' | 'completed'>): IdClaim<Machine>[] {
+  return files.flatMap((reading) => completed.get(reading)?.claims ?? reading.machines ?? []);
 }
 
 const NONE_COMPLETED: Inventory['completed'] = new Map();

