@@ -51,18 +51,22 @@ export interface Part {
   readonly payload: readonly PayloadEntry[];
 }
 
-/** How one machine's part ended, in a word. */
-export type Outcome =
-  | 'Unchanged'
-  | 'Applied'
-  /** Accepted, and pending: it takes effect at the next reset. */
-  | 'Staged'
-  | 'PartlyApplied'
-  | 'NotApplied'
-  | 'Unsupported'
-  | 'Unreachable'
-  | 'Refused'
-  | 'Interrupted';
+/** How one machine's part can end, in a word. */
+export const OUTCOMES = [
+  'Unchanged',
+  'Applied',
+  // accepted, and pending: it takes effect at the next reset
+  'Staged',
+  'PartlyApplied',
+  'NotApplied',
+  'Unsupported',
+  'Unreachable',
+  'Refused',
+  'Interrupted',
+] as const;
+
+/** How one machine's part ended. */
+export type Outcome = (typeof OUTCOMES)[number];
 
 /** Success is what was read back (R35, R36). */
 export function succeeded(outcome: Outcome): boolean {

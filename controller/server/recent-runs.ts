@@ -64,6 +64,8 @@ export interface RecentRuns {
   endings(job: JobID): readonly Ending[];
   /** How a job's latest run ended, and when one ended well; null while no end of one is remembered. */
   ended(job: JobID): EndedRuns | null;
+  /** How the latest part of a run on a machine ended; null while none is remembered. */
+  outcome(machine: MachineID): RecentPart['outcome'] | null;
   days(machine: MachineID): readonly DayTally[];
   /** Machines that got results since the last call. */
   takeChanged(): ReadonlySet<MachineID>;
@@ -88,6 +90,7 @@ interface RecentRunsState {
   readonly runs: Map<RunID, MutableRun>;
   readonly running: Map<RunID, MutableRun>;
   readonly endings: BoundedMap<JobID, readonly Ending[]>;
+  readonly outcomes: BoundedMap<MachineID, { readonly at: Timestamp; readonly outcome: RecentPart['outcome'] }>;
   readonly ended: BoundedMap<JobID, EndedRuns>;
   readonly days: BoundedMap<MachineID, DayTally[]>;
   /** Results that are not public yet, in order. */
@@ -104,6 +107,7 @@ export function createRecentRuns(): RecentRuns {
     runs: new Map(),
     running: new Map(),
     endings: createBoundedMap(JOBS_KEPT, 'oldest'),
+    outcomes: createBoundedMap(MACHINES_KEPT, 'oldest'),
     ended: createBoundedMap(JOBS_KEPT, 'oldest'),
     days: createBoundedMap(MACHINES_KEPT, 'oldest'),
     unpushed: [],
@@ -131,6 +135,7 @@ export function createRecentRuns(): RecentRuns {
     ids: () => newestFirst([...state.runs.values()]),
     running: () => [...state.running.values()],
     endings: (job) => state.endings.get(job) ?? NONE,
+    outcome: (machine) => state.outcomes.get(machine)?.outcome ?? null,
     ended: (job) => state.ended.get(job) ?? null,
     days: (machine) => state.days.get(machine) ?? [],
     takeChanged() {
@@ -167,6 +172,7 @@ function noteEntry(state: RecentRunsState, { seq, record }: JournalEntry): void 
 
 function noteResult(state: RecentRunsState, seq: number, record: Extract<JournalRecord, { kind: 'result' }>): void {
   const { run, outcome, path, log } = record;
+  noteOutcome(state, outcome, log);
   state.unpushed.push({ seq, at: new Date(log.Timestamp) });
   state.oldest ??= log.Timestamp;
   state.runs.get(run)?.parts.push({ outcome, path, log });
@@ -184,6 +190,11 @@ function noteFinish(state: RecentRunsState, record: Extract<JournalRecord, { kin
   const ending: Ending = [record.run, record.end, record.failures];
   endings.set(record.job, [...(endings.get(record.job) ?? NONE), ending].slice(-ENDINGS_KEPT));
   forgetOldest(state);
+}
+
+function noteOutcome({ outcomes }: RecentRunsState, outcome: RecentPart['outcome'], log: LogRecord): void {
+  const { MachineID: machine, Timestamp: at } = log;
+  if ((outcomes.get(machine)?.at ?? '') <= at) outcomes.set(machine, { at, outcome });
 }
 
 /** Runs of the past come in no order: the latest counts. */
@@ -207,6 +218,7 @@ function recallRun(state: RecentRunsState, past: PastRun): void {
   const ended: readonly Ending[] = [...known, [run, end, failures]];
   endings.set(job, [...ended].sort(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0)).slice(-ENDINGS_KEPT));
   for (const { log } of logs) {
+    noteOutcome(state, log.Status, log);
     days.set(log.MachineID, tallied(days.get(log.MachineID) ?? [], log));
     changed.add(log.MachineID);
   }

@@ -159,6 +159,7 @@ function installMetrics(
     now,
     agenda,
     machines: () => inForce.machines.size,
+    lastOutcomes: () => [...inForce.machines.keys()].map(recentRuns.outcome),
     blocked: () => blockedJobs(served),
     nextOpening: () => nextOpening(inForce.windows, inForce.settings.TimeZone, now()),
     workers: () => workersOf(served),

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ControllerEvent } from '../../controller/events/event.ts';
 import { installCounters } from '../../controller/server/metrics/counters.ts';
-import { type GaugeOptions, installGauges } from '../../controller/server/metrics/gauges.ts';
+import { installGauges } from '../../controller/server/metrics/gauges.ts';
 import { createInstruments } from '../../controller/server/metrics/instruments.ts';
 import { createLeftOutNotice, installPerJob } from '../../controller/server/metrics/per-job.ts';
 import { createRecentRuns } from '../../controller/server/recent-runs.ts';
@@ -12,6 +12,7 @@ import type { Problem } from '../../definitions/problem.ts';
 import type { LastRun, Status } from '../../definitions/status.ts';
 import { DEMO_JOBS } from '../support/examples.ts';
 import { factsOf, jobOf } from '../support/jobs.ts';
+import { NOTHING } from '../support/metrics.ts';
 import { JOBS, openTestService, type TestService, until } from '../support/service.ts';
 
 interface Family {
@@ -136,22 +137,6 @@ test('requests and passes leave their marks', async () => {
   assert.ok(total('bmcron_next_run_timestamp_seconds') > Date.now() / 1000);
 });
 
-/** The gauges of a fleet with nothing in it. */
-const NOTHING: GaugeOptions = {
-  version: '1',
-  now: () => new Date(0),
-  agenda: createAgenda(),
-  machines: () => 0,
-  blocked: () => 0,
-  nextOpening: () => null,
-  workers: () => 5,
-  running: () => 0,
-  waiting: () => 0,
-  connections: { most: () => 50, active: () => 0, waiting: () => 0 },
-  problems: () => [],
-  unpushed: () => ({ count: 0, oldest: null }),
-};
-
 test('no label grows without bound: 2 000 broken files are 51 series', async () => {
   const problems = Array.from({ length: 2_000 }, (_, index): Problem => {
     const at = { line: 1, column: 1, path: '$', stage: 'structure', rule: 'R02', severity: 'error' } as const;
@@ -251,6 +236,18 @@ test('#19.5 with more jobs than Metrics.PerJob there are no metrics a job, and i
 test('#19.5 Metrics.PerJob is what bmcron.yaml says, 2 000 where it says nothing', () => {
   assert.is(withDefaults.settings({ Metrics: { PerJob: 7 } }).Metrics.PerJob, 7);
   assert.is(withDefaults.settings({ Metrics: {} }).Metrics.PerJob, 2_000);
+});
+
+test('#19.5 machines are counted by how they took their last part; the clock is shown', async () => {
+  const all = families(await (await server.ask('/metrics')).text());
+  const outcomes = all.get('bmcron_machines_by_last_outcome')?.samples ?? [];
+  assert.equal(
+    outcomes.filter(({ value }) => value > 0).map(({ labels, value }) => [labels['outcome'], value]),
+    [['Applied', 3]],
+  );
+  assert.ok(outcomes.some(({ labels, value }) => labels['outcome'] === 'Unreachable' && value === 0));
+  const clock = all.get('bmcron_clock_timestamp_seconds')?.samples[0]?.value ?? 0;
+  assert.ok(Math.abs(Date.now() / 1000 - clock) < 60);
 });
 
 test('#19.5 the metrics of the job that has run', async () => {

@@ -1,6 +1,8 @@
 import type { JobID } from '../../../definitions/job.ts';
 import type { Agenda } from '../../../definitions/lifecycle/agenda.ts';
 import type { Problem } from '../../../definitions/problem.ts';
+import { OUTCOMES } from '../../../definitions/run.ts';
+import type { RecentPart } from '../recent-runs.ts';
 import type { Instruments } from './instruments.ts';
 
 /** What the gauges are read from, at the time of a scrape. */
@@ -9,6 +11,8 @@ export interface GaugeOptions {
   readonly now: () => Date;
   readonly agenda: Agenda;
   readonly machines: () => number;
+  /** Of each machine of the inventory in force how the latest part of a run on it ended; null: not known. */
+  readonly lastOutcomes: () => Iterable<RecentPart['outcome'] | null>;
   /** Jobs whose next run is blocked by windows, as things stand. */
   readonly blocked: () => number;
   /** When the next closed window opens; null: none is known. */
@@ -34,6 +38,8 @@ export interface ConnectionCounts {
 /** A file becomes a label only while it is among the worst so many: a label must not grow with the repository. */
 const MOST_FILES = 50;
 const OTHER_FILES = '(others)';
+/** Of a part that Git alone tells of, success or failure is all that is known. */
+const OUTCOME_LABELS = [...OUTCOMES, 'success', 'failed', 'none'];
 const STATUSES = ['Pending', 'Running', 'Completed', 'Failed'];
 
 /** Adds the gauges. */
@@ -48,6 +54,8 @@ export function installGauges(instruments: Instruments, options: GaugeOptions): 
   };
   instruments.gaugeBy('build_info', 'The version.', ['version'], (set) => set(1, { version: options.version }));
   gauge('machines', 'Machines of the inventory in force.', options.machines);
+  gauge('clock_timestamp_seconds', "The time by the service's clock.", () => now().getTime() / 1000);
+  installOutcomes(instruments, options);
   gauge('window_blocked', 'Jobs whose next run windows forbid, as things stand.', options.blocked);
   gauge('window_next_opening_seconds', 'Until the next closed window opens, or freeze ends; -1: none is known.', () => {
     const opens = options.nextOpening();
@@ -94,6 +102,16 @@ export function installGauges(instruments: Instruments, options: GaugeOptions): 
   const help = `Problems of manifests, by file; beyond the ${MOST_FILES} worst files together as ${OTHER_FILES}.`;
   instruments.gaugeBy('problems', help, ['file', 'severity'], (set) => {
     for (const { file, severity, problems } of worstFiles(options.problems())) set(problems, { file, severity });
+  });
+}
+
+/** A label for each outcome, at 0 too: an alert sees the first one. */
+function installOutcomes({ gaugeBy }: Instruments, { lastOutcomes }: GaugeOptions): void {
+  const help = 'Machines by how the latest part of a run on them ended; none: no run is remembered.';
+  gaugeBy('machines_by_last_outcome', help, ['outcome'], (set) => {
+    const found = new Map<string, number>(OUTCOME_LABELS.map((outcome) => [outcome, 0]));
+    for (const outcome of lastOutcomes()) found.set(outcome ?? 'none', (found.get(outcome ?? 'none') ?? 0) + 1);
+    for (const [outcome, machines] of found) set(machines, { outcome });
   });
 }
 
