@@ -17,6 +17,7 @@ import { listCommands } from './command-list.ts';
 import { completion, SHELLS } from './completion.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { init } from './init.ts';
+import { askOnTerminal, checkPinning } from './probe/pins.ts';
 import { probe } from './probe.ts';
 import { addReadCommands } from './read-commands.ts';
 import { checkCredentialsDir, checkTokenFile } from './run-checks.ts';
@@ -107,12 +108,16 @@ function addProbe(program: Command): void {
     .argument('[words...]', 'IDs of machines, then the folder of the fleet (default: the current one, all machines)')
     .option('--credentials-dir <dir>', 'a folder for each CredentialsRef')
     .option('--write', 'put what was found under Managers in the inventory, comments kept', false)
+    .option('--pin', 'with --write: offer the certificates that are not trusted, and write TLS.Fingerprint', false)
+    .option('--yes', 'with --pin: take them without asking', false)
     .addHelpText('after', '\nExample: bmcron probe --credentials-dir /etc/bmcron --write machine-1 fleet/')
     .action(
       withExitCode(async (words: string[], { path, credentialsDir, ...options }) => {
         await checkCredentialsDir(credentialsDir);
+        checkPinning(options);
         const { fleet, names } = fleetAndNames(words);
         const credentials = createCredentials({ dir: credentialsDir, env: process.env });
+        const signal = untilSignal();
         return probe({
           ...options,
           ...streams(),
@@ -120,7 +125,8 @@ function addProbe(program: Command): void {
           machines: names,
           credentials,
           clock: systemClock,
-          signal: untilSignal(),
+          signal,
+          ask: askOnTerminal(signal),
         });
       }),
     );

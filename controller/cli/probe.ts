@@ -1,10 +1,10 @@
 import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
+import type { Job } from '../../definitions/job.ts';
+import type { Machine, MachineID } from '../../definitions/machine.ts';
 import type { FileContent } from '../../definitions/manifest/read.ts';
-import { isObject, type JsonObject, mergePatch, own } from '../../definitions/values/json.ts';
 import { didYouMean, show } from '../../definitions/values/text.ts';
-import { decode, parse } from '../../definitions/yaml/document.ts';
-import { edit } from '../../definitions/yaml/edit.ts';
+import { decode } from '../../definitions/yaml/document.ts';
 import type { Clock } from '../clock.ts';
 import type { Credentials } from '../credentials.ts';
 import { type Probed, probeMachine } from '../executors/prober.ts';
@@ -12,6 +12,9 @@ import { createConnectionPool } from '../redfish/http/pool.ts';
 import type { Offers } from '../redfish/target/offers.ts';
 import { createFairLimit } from '../runs/concurrency.ts';
 import { fleetOf, folderErrorText, readFolder } from './fleet/fleet-folder.ts';
+import { LISTS, withProbed } from './probe/inventory-edit.ts';
+import { type Ask, accepted, pinnable } from './probe/pins.ts';
+import { progress } from './probe/progress.ts';
 import type { Output } from './report.ts';
 
 export interface ProbeOptions {
@@ -21,6 +24,11 @@ export interface ProbeOptions {
   readonly format: 'text' | 'json';
   /** Puts what was found under `Managers` and `Identity` in the inventory. */
   readonly write: boolean;
+  /** Offers to write the fingerprints of certificates that are not trusted. */
+  readonly pin: boolean;
+  /** Takes that offer without asking. */
+  readonly yes: boolean;
+  readonly ask: Ask;
   readonly credentials: Credentials;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -29,14 +37,13 @@ export interface ProbeOptions {
 }
 
 const MOST_AT_ONCE = 50;
-const LISTS = ['Profiles', 'FanControllers', 'FanZones', 'PidControllers'] as const;
 
 /**
  * Asks BMCs what they have, and says which jobs fit.
  * @returns the exit code: 0 all answered, 1 one did not answer or a machine is not there, 3 the folder cannot be read
  */
 export async function probe(options: ProbeOptions): Promise<number> {
-  const { folder, format, credentials, clock, signal, out, err } = options;
+  const { folder, format, signal, out, err } = options;
   let files: ReadonlyMap<string, FileContent>;
   try {
     files = readFolder(folder);
@@ -53,14 +60,14 @@ export async function probe(options: ProbeOptions): Promise<number> {
   const chosen = [...machines.values()].filter(
     ({ ID }) => options.machines.length === 0 || options.machines.includes(ID),
   );
-  const limit = createFairLimit(MOST_AT_ONCE);
-  const conversation = { credentials, clock, signal, random: Math.random, pool: createConnectionPool() };
-  const probed = await Promise.all(
-    chosen.map((machine) => {
-      const its = [...jobs.values()].filter((job) => job.machines.includes(machine.ID));
-      return limit.run(machine.ID, () => probeMachine(machine, its, conversation));
-    }),
-  );
+  const ask = probing(options, [...jobs.values()]);
+  let probed = await ask(chosen);
+  const pins = await pinned(options, machines, probed);
+  if (pins.size > 0) {
+    const again = await ask(chosen.flatMap((machine) => withPin(machine, pins.get(machine.ID))));
+    const byMachine = new Map(again.map((each) => [each.machine, each]));
+    probed = probed.map((each) => byMachine.get(each.machine) ?? each);
+  }
   out.write(format === 'json' ? `${JSON.stringify(probed, null, 2)}\n` : probed.map(machineText).join('\n'));
   if (signal.aborted) {
     err.write(
@@ -68,12 +75,45 @@ export async function probe(options: ProbeOptions): Promise<number> {
     );
     return 1;
   }
-  if (options.write) await writeInventory(folder, files, probed, err);
+  if (options.write) await writeInventory(options, files, probed, pins);
   return probed.some(({ error }) => error !== null) ? 1 : 0;
 }
 
+/** Asks machines at once, as many as one process may; tells how far it is. */
+function probing({ credentials, clock, signal, err }: ProbeOptions, jobs: readonly Job[]) {
+  const limit = createFairLimit(MOST_AT_ONCE);
+  const conversation = { credentials, clock, signal, random: Math.random, pool: createConnectionPool() };
+  return (machines: readonly Machine[]): Promise<readonly Probed[]> => {
+    const answered = progress(machines.length, err);
+    return Promise.all(
+      machines.map(async (machine) => {
+        const its = jobs.filter((job) => job.machines.includes(machine.ID));
+        const probed = await limit.run(machine.ID, () => probeMachine(machine, its, conversation));
+        answered();
+        return probed;
+      }),
+    );
+  };
+}
+
+/** The fingerprints that a person accepts, by machine. */
+async function pinned(
+  { pin, yes, ask, machines: named, signal, err }: ProbeOptions,
+  machines: ReadonlyMap<MachineID, Machine>,
+  probed: readonly Probed[],
+): Promise<ReadonlyMap<MachineID, string>> {
+  const pins = pin && !signal.aborted ? pinnable(machines, probed, named) : [];
+  if (pins.length === 0 || !(await accepted(pins, yes, ask, err))) return new Map();
+  return new Map(pins.map(({ machine, certificate }) => [machine.ID, certificate.fingerprint]));
+}
+
+function withPin(machine: Machine, fingerprint: string | undefined): readonly Machine[] {
+  return fingerprint === undefined ? [] : [{ ...machine, TLS: { ...machine.TLS, Fingerprint: fingerprint } }];
+}
+
 function machineText(probed: Probed): string {
-  if (probed.error !== null) return `${probed.machine}  ${probed.error}\n`;
+  if (probed.error !== null)
+    return `${[`${probed.machine}  ${probed.error}`, ...certificateLines(probed)].join('\n')}\n`;
   const lines = probed.managers.flatMap((manager) => [
     `  ${manager.ID}  firmware ${manager.Firmware ?? 'unknown'}${manager.Profiles ? '' : ', no fan data'}`,
     ...LISTS.flatMap((list) => (manager[list] ? [`    ${list.padEnd(16)}${manager[list].join(', ') || '-'}`] : [])),
@@ -92,45 +132,37 @@ function machineText(probed: Probed): string {
   return `${[`${probed.machine}  reachable`, ...lines, ...places, ...who, ...fits].join('\n')}\n`;
 }
 
+function certificateLines({ certificate }: Probed): readonly string[] {
+  if (certificate === null) return [];
+  const { fingerprint, subject, issuer, validFrom, validTo } = certificate;
+  const day = (time: string | null) => time?.slice(0, 10) ?? 'unknown';
+  return [
+    `  certificate  ${fingerprint}`,
+    `  subject      ${subject || '-'}`,
+    `  issuer       ${issuer || '-'}`,
+    `  valid        ${day(validFrom)} to ${day(validTo)}`,
+  ];
+}
+
 /** `    system  SetPowerState  On, ForceOff` */
 function offerLines([id, offers]: readonly [string, Offers]): readonly string[] {
   return Object.entries(offers).map(([action, values]) => `    ${id}  ${action}  ${values.join(', ')}`);
 }
 
-/** Edits the files that the machines stand in, in place; a machine that did not answer keeps what is written. */
+/** Edits the files that the machines stand in, in place. @param pins what a person has accepted, by machine */
 async function writeInventory(
-  folder: string,
+  { folder, err }: ProbeOptions,
   files: ReadonlyMap<string, FileContent>,
   probed: readonly Probed[],
-  err: Output,
+  pins: ReadonlyMap<MachineID, string>,
 ): Promise<void> {
-  const answered = probed.filter(({ error }) => error === null);
+  const told = probed.filter(({ machine, error }) => error === null || pins.has(machine));
   for (const [path, bytes] of files) {
     const decoded = path.startsWith('machines/') && bytes instanceof Uint8Array ? decode(bytes) : undefined;
     if (!decoded || !('text' in decoded)) continue;
-    const text = answered.reduce(withManagers, decoded.text);
+    const text = told.reduce((before, each) => withProbed(before, each, pins.get(each.machine)), decoded.text);
     if (text === decoded.text) continue;
     await fs.writeFile(join(folder, path), text);
     err.write(`wrote ${path}\n`);
   }
-}
-
-/** The text of an inventory file with what a BMC has; as it was when the machine does not stand in it. */
-function withManagers(text: string, { machine, managers, systems, chassis, identity }: Probed): string {
-  const documents = parse(new TextEncoder().encode(text));
-  const index = documents.findIndex(({ value, faults }) => faults.length === 0 && own(value, 'ID') === machine);
-  const lists = managers.map((manager) => {
-    const written = own(own(documents[index]?.value, 'Managers'), manager.ID);
-    // a BMC that boots has nothing yet: an empty list takes nothing away from what is written
-    const told = LISTS.filter((list) => manager[list]?.length || (manager[list] && !own(written, list)));
-    return [manager.ID, Object.fromEntries(told.map((list) => [list, manager[list]]))];
-  });
-  const found = {
-    Managers: Object.fromEntries(lists),
-    ...(systems.length > 0 && { Systems: systems }), // as above: an empty list takes nothing away
-    ...(chassis.length > 0 && { Chassis: chassis }),
-    ...(identity && { Identity: identity }),
-  };
-  const value = mergePatch(documents[index]?.value, found as unknown as JsonObject);
-  return index >= 0 && isObject(value) ? (edit(text, index, value) ?? text) : text;
 }

@@ -4,6 +4,7 @@ import { identityToWrite } from '../../definitions/safety/identity.ts';
 import { findTarget } from '../redfish/apply.ts';
 import { type ConversationOptions, withBmc } from '../redfish/conversation.ts';
 import { asFailure, failureText, told } from '../redfish/failure.ts';
+import { type SeenCertificate, seenCertificate } from '../redfish/http/certificate.ts';
 import { inventoryOf, listOffers, type OffersByID, type ProbedManager, readIdentity } from '../redfish/inventory.ts';
 import { listManagers, type Resource } from '../redfish/manager.ts';
 import type { Session } from '../redfish/session.ts';
@@ -30,13 +31,34 @@ export interface Probed {
   readonly identity: MachineIdentity | null;
   /** The jobs that were asked about; none where it does not answer. */
   readonly jobs: readonly ProbedJob[];
+  /** What it shows, where that is not trusted; null where it is, or nothing was seen. */
+  readonly certificate: SeenCertificate | null;
   readonly error: string | null;
 }
 
 /** Asks one BMC what it has and whether the jobs fit, and changes nothing. Never rejects. */
-export function probeMachine(machine: Machine, jobs: readonly Job[], options: ConversationOptions): Promise<Probed> {
+export async function probeMachine(
+  machine: Machine,
+  jobs: readonly Job[],
+  options: ConversationOptions,
+): Promise<Probed> {
+  const probed = await conversation(machine, jobs, options);
+  if (!probed.untrusted) return probed.found;
+  return { ...probed.found, certificate: await seenCertificate(machine.Endpoint, options.signal) };
+}
+
+/** What a conversation found, and whether it ended since the BMC's certificate is not trusted. */
+interface Found {
+  readonly found: Probed;
+  readonly untrusted: boolean;
+}
+
+function conversation(machine: Machine, jobs: readonly Job[], options: ConversationOptions): Promise<Found> {
   const { ID, Timeout } = machine;
-  return withBmc<Probed>(
+  const trusted = (found: Omit<Probed, 'certificate'>): Found => {
+    return { found: { ...found, certificate: null }, untrusted: false };
+  };
+  return withBmc<Found>(
     machine,
     options,
     async (session) => {
@@ -48,26 +70,26 @@ export function probeMachine(machine: Machine, jobs: readonly Job[], options: Co
       const seen = { managers: managers.map(inventory), systems, chassis, offers };
       const found = { machine: ID, reachable: true, ...seen, identity };
       if (managers.length === 0)
-        return { ...found, jobs: [], error: 'transient: it lists no managers; perhaps it is starting' };
+        return trusted({ ...found, jobs: [], error: 'transient: it lists no managers; perhaps it is starting' });
       const judged: ProbedJob[] = [];
       for (const job of jobs) judged.push({ job: job.id, error: await misfit(session, machine, job) });
-      return { ...found, jobs: judged, error: null };
+      return trusted({ ...found, jobs: judged, error: null });
     },
     ({ failure, timedOut, answered }) => {
       const late = `transient: no answer within the machine's Timeout of ${Timeout}`;
       const ended = 'transient: ended by a signal before it had answered';
       const error = options.signal.aborted ? ended : timedOut ? late : failureText(failure);
-      return {
-        machine: ID,
-        reachable: answered,
+      const nothing = {
         managers: [],
         systems: [],
         chassis: [],
         offers: {},
         identity: null,
         jobs: [],
-        error,
+        certificate: null,
       };
+      const found = { machine: ID, reachable: answered, ...nothing, error };
+      return { found, untrusted: failure.details.untrusted === true };
     },
   );
 }

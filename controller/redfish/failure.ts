@@ -20,6 +20,8 @@ export interface FailureDetails {
   readonly noFan?: boolean;
   /** The BMC is still at it: nothing is sent again. */
   readonly running?: boolean;
+  /** Its certificate was not accepted, or there was no TLS at all; nothing was sent. */
+  readonly untrusted?: boolean;
 }
 
 /** Why something could not be done, in one clear sentence; whole until it is told, so that no secret in it is cut. */

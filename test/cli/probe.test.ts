@@ -43,6 +43,9 @@ async function fleet() {
       machines: options.machines ?? [],
       format: options.format ?? 'text',
       write: options.write ?? false,
+      pin: false,
+      yes: false,
+      ask: async () => false,
       credentials: createCredentials({ env: loopbackSecret() }),
       clock: systemClock,
       signal: new AbortController().signal,
@@ -77,6 +80,7 @@ test('probe tells what each BMC has, which jobs fit, and who did not answer', as
     'identity',
     'jobs',
     'error',
+    'certificate',
   ]);
   assert.equal(told.jobs, [{ job: 'fits', error: null }]);
   assert.ok(told.offers.Systems.system.SetPowerState.includes('GracefulShutdown'), JSON.stringify(told.offers));

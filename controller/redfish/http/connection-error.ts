@@ -36,7 +36,7 @@ export function connectionFailure(error: unknown, endpoint: string): Failure {
   const tls = TLS_CODES.test(code);
   const text = tls ? `TLS to ${endpoint} refused: ${oneLine(words, 200)}` : `${endpoint}: ${oneLine(words, 200)}`;
   const lost = !tls && !NOT_SENT.includes(code);
-  return new Failure('Unreachable', tls ? 'permanent' : 'transient', text, { unknown: lost });
+  return new Failure('Unreachable', tls ? 'permanent' : 'transient', text, { unknown: lost, untrusted: tls });
 }
 
 /** node-fetch puts the address in front of what the socket said. */

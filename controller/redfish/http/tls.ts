@@ -20,11 +20,12 @@ export function connectTls(options: ConnectionOptions, trust: Trust, pool: Conne
 
 function judging({ ca, fingerprint, insecure }: Trust): ConnectionOptions {
   if (!ca) return fingerprint || insecure ? { rejectUnauthorized: false } : {};
-  const pinned = (_host: string, seen: PeerCertificate) => mismatch(fingerprint ?? '', digest(seen));
+  const pinned = (_host: string, seen: PeerCertificate) => mismatch(fingerprint ?? '', digestOf(seen));
   return { checkServerIdentity: fingerprint ? pinned : checkServerIdentity };
 }
 
-function digest(certificate: PeerCertificate | undefined): string {
+/** A certificate's SHA-256 as `TLS.Fingerprint` has it. */
+export function digestOf(certificate: PeerCertificate | undefined): string {
   return `sha256:${certificate?.fingerprint256?.replaceAll(':', '').toLowerCase() ?? 'none'}`;
 }
 
@@ -36,7 +37,7 @@ function mismatch(wanted: string, seen: string): Error | undefined {
 /** With the chain unchecked Node calls no checkServerIdentity, so the pin is compared before a byte is sent. */
 function pin(socket: TLSSocket, wanted: string): void {
   socket.prependOnceListener('secureConnect', () => {
-    const wrong = mismatch(wanted, digest(socket.getPeerCertificate()));
+    const wrong = mismatch(wanted, digestOf(socket.getPeerCertificate()));
     if (wrong) socket.destroy(wrong);
   });
 }
