@@ -92,7 +92,8 @@ export async function openServiceOn<Below extends Backend>(
     record,
   });
   const { repository, others, isSigned } = backend;
-  const pass = createPass({ ...memory, clock, observe, repository, others, isSigned, zoneMemo, record });
+  const { executor } = options;
+  const pass = createPass({ ...memory, clock, observe, executor, repository, others, isSigned, zoneMemo, record });
   const controller = createController({
     clock,
     observe,

@@ -40,6 +40,10 @@ export interface PayloadEntry {
   readonly FanZoneID?: string;
   readonly PidControllerID?: string;
   readonly Payload: JsonObject;
+  /** By field of Payload: it is set only where the BMC has this value; absent: whatever it has. */
+  readonly OnlyIf?: JsonObject;
+  /** True: what OnlyIf says may wait for a reset there, and what holds now is written over it. */
+  readonly Pending?: boolean;
 }
 
 /** A job manifest as accepted; Payload is always a list inside (R06). */
@@ -58,6 +62,8 @@ export interface JobSpec {
   readonly Confirm?: { readonly Machines: number };
   /** What becomes of a run, or of a part of one, that windows keep from beginning; absent: Skip. */
   readonly OnBlocked?: 'Skip' | 'Wait';
+  /** What becomes of a part that fails; Revert: what it has sent is put back. Absent: Keep. */
+  readonly OnFailure?: 'Keep' | 'Revert';
   readonly Suspend?: boolean;
   readonly Trigger?: string;
 }

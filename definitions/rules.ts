@@ -366,6 +366,12 @@ const SAFETY = {
     'While it waits for minutes a part holds its machine, and neither connection, session nor worker.',
   ],
   R60: ['What cannot be undone by the next run (`Nmi`) is for jobs whose `Schedule.Type` is `Once`.'],
+  R61: [
+    'What was read of a machine is on durable storage before its BMC hears of a change.',
+    'After a crash in between the next start reads it again, and only reads.',
+    'The log tells of each field Old and New, and whether it is as it was set, as it was before, or neither.',
+    'A BMC that does not answer then is not waited for longer than 30 s; its log tells Old alone.',
+  ],
 } as const satisfies Rules;
 
 /** The rules below the headings of docs/rules.md. A new one takes the next free number, whatever its group. */

@@ -49,6 +49,14 @@ export interface Part {
   /** Whom the BMC must prove to be before anything is sent to it; absent: nobody asks. */
   readonly identity?: MachineIdentity;
   readonly payload: readonly PayloadEntry[];
+  /** Revert: where one of its fields fails, those that were sent are put back as they were before. */
+  readonly onFailure?: 'Revert';
+}
+
+/** A part that a crash cut off once something may have been sent: what it had read by then is known. */
+export interface CutOffPart extends Part {
+  /** As in its result: the entries that it had come to, their values as read before anything was sent. */
+  readonly seen: readonly JsonObject[];
 }
 
 /** How one machine's part can end, in a word. */
@@ -63,6 +71,12 @@ export const OUTCOMES = [
   'Unreachable',
   'Refused',
   'Interrupted',
+  // left alone: it is neither as it was nor as it was set, so somebody else was here since
+  'Conflict',
+  // it failed, and what had been sent is as it was before
+  'Reverted',
+  // it failed, and what had been sent could not be put back
+  'RestoreFailed',
 ] as const;
 
 /** How one machine's part ended. */

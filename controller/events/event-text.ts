@@ -62,6 +62,7 @@ function message(event: ControllerEvent): Message {
       return error(`could not read the fleet: ${why(event.error)}`);
     case 'started':
     case 'machine':
+    case 'restored':
     case 'finished':
     case 'missed':
     case 'waiting':
@@ -101,7 +102,9 @@ function runMessage(event: RunnerEvent): Message {
     case 'machine':
       return event.error === null
         ? info(`${event.job} on ${event.machine}: ${event.outcome} in ${event.elapsedMs} ms`)
-        : warn(`${event.job} on ${event.machine}: ${event.outcome}: ${event.error}`);
+        : failedMessage(event);
+    case 'restored':
+      return failedMessage(event);
     case 'finished':
       return finishedMessage(event);
     case 'missed': {
@@ -140,6 +143,12 @@ function runMessage(event: RunnerEvent): Message {
 }
 
 type EventOf<Name extends ControllerEvent['event']> = Extract<ControllerEvent, { event: Name }>;
+
+/** What could not be put back needs a person. */
+function failedMessage({ job, machine, outcome, error: why }: EventOf<'machine' | 'restored'>): Message {
+  const text = `${job} on ${machine}: ${outcome}: ${why}`;
+  return outcome === 'RestoreFailed' ? error(text) : warn(text);
+}
 
 function finishedMessage({ job, succeeded, failed, skipped, status }: EventOf<'finished'>): Message {
   const left = skipped > 0 ? `, ${skipped} skipped` : '';

@@ -33,6 +33,15 @@ export type RunnerEvent =
       /** Its log file. */
       readonly path: string;
     }
+  /** A start has put back what a part owed that a crash or a stop had cut off, or could not. */
+  | {
+      readonly event: 'restored';
+      readonly job: JobID;
+      readonly run: RunID;
+      readonly machine: MachineID;
+      readonly outcome: Outcome;
+      readonly error: string | null;
+    }
   | {
       readonly event: 'finished';
       readonly job: JobID;

@@ -1,24 +1,22 @@
 import type { Action } from '../../definitions/actions/action.ts';
-import { memberOf } from '../../definitions/actions/address.ts';
-import { ACTIONS } from '../../definitions/actions/index.ts';
-import { ROOTS, type Root } from '../../definitions/actions/root.ts';
-import type { PayloadEntry } from '../../definitions/job.ts';
-import type { Outcome, Part, Result } from '../../definitions/run.ts';
-import type { JsonObject } from '../../definitions/values/json.ts';
+import type { CutOffPart, Part, Result } from '../../definitions/run.ts';
 import { after, type Clock } from '../clock.ts';
 import type { Credentials } from '../credentials.ts';
 import type { RedfishEvent } from '../events/redfish-event.ts';
 import { applyEntry, patienceOf } from '../redfish/apply.ts';
 import { withBmc } from '../redfish/conversation.ts';
-import { followCourse, type Rest, type Turns } from '../redfish/course/follow.ts';
+import { followCourse, type PartHooks, type Rest, type Turns } from '../redfish/course/follow.ts';
 import { asFailure, Failure, failureText } from '../redfish/failure.ts';
-import { createConnectionPool } from '../redfish/http/pool.ts';
+import { type ConnectionPool, createConnectionPool } from '../redfish/http/pool.ts';
 import { confirmIdentity } from '../redfish/inventory.ts';
 import { bounded, type EntryOutcome } from '../redfish/outcome.ts';
-import { createQuirks } from '../redfish/quirks.ts';
+import { createQuirks, type QuirksByMachine } from '../redfish/quirks.ts';
 import { confirm } from '../redfish/read-back.ts';
 import type { Session } from '../redfish/session.ts';
-import type { Executor, Wait } from './executor.ts';
+import { lookAgain, notSeenAgain } from './cut-off.ts';
+import type { BeforeSending, Executor, Wait } from './executor.ts';
+import { putBack, withPutBack } from './put-back.ts';
+import { resultOf, stopped, tooLate, withReason } from './result.ts';
 import { sendableAction } from './sendable.ts';
 import { createTurns } from './turns.ts';
 
@@ -36,70 +34,165 @@ export interface LocalExecutorOptions {
 
 const SETTLE_MS = 1_500;
 
+/** What conversations of one executor share. */
+interface Shared extends LocalExecutorOptions {
+  readonly quirks: QuirksByMachine;
+  readonly pool: ConnectionPool;
+  readonly turns: Turns;
+}
+
 /** An executor that talks to the BMCs from this very process. */
 export function createLocalExecutor(options: LocalExecutorOptions): Executor {
-  const { settleMs = SETTLE_MS } = options;
-  const quirks = createQuirks();
-  const pool = createConnectionPool();
   const turns = createTurns(options.clock);
+  const shared: Shared = { ...options, quirks: createQuirks(), pool: createConnectionPool(), turns };
   return {
-    async execute(part, signal, wait) {
+    async execute(part, signal, wait, before) {
       const outcomes: EntryOutcome[] = []; // in payload order; shorter than it when the run ends early
-      const failed = (failure: Failure): Result =>
-        signal.aborted ? interrupted(part, outcomes) : resultOf(part, withReason(part, outcomes, failure));
-      try {
-        const action = sendableAction(part);
-        const result = await withBmc(
-          part.machine,
-          { ...options, quirks, pool, signal },
-          async (session) => {
-            if (part.identity) await confirmIdentity(session, part.identity);
-            const rest = restOf(session, { part, outcomes, wait });
-            await applyAll(session, action, { part, outcomes, rest, turns });
-            if (settleMs > 0 && outcomes.some(isToConfirm)) {
-              await settle(session, { part, outcomes, settleMs, wait });
-              await confirmAll(session, action, outcomes, rest);
-            }
-            return resultOf(part, outcomes);
-          },
-          ({ failure, timedOut, answered }) => failed(timedOut ? tooLate(part, answered) : failure),
-        );
-        return { ...result, entries: result.entries.map(bounded) };
-      } catch (error) {
-        return failed(asFailure(error));
-      }
+      const result = await carryOut(shared, { part, outcomes, wait, before, signal });
+      const owes = part.onFailure === 'Revert' && result.error !== null && outcomes.some(({ sent }) => sent);
+      const ended = owes ? await undo(shared, part, outcomes, result, signal) : result;
+      return { ...ended, entries: ended.entries.map(bounded) };
     },
+    recover: (part, signal) => recover(shared, part, signal),
   };
+}
+
+/** One part, while it is carried out. */
+interface Carrying {
+  readonly part: Part;
+  readonly outcomes: EntryOutcome[];
+  readonly wait: Wait | undefined;
+  readonly before: BeforeSending | undefined;
+  readonly signal: AbortSignal;
+}
+
+async function carryOut(shared: Shared, { part, outcomes, signal, wait, before }: Carrying): Promise<Result> {
+  const { settleMs = SETTLE_MS, turns } = shared;
+  const failed = (failure: Failure): Result => {
+    if (signal.aborted) return stopped(part, outcomes);
+    outcomes.splice(0, outcomes.length, ...withReason(part, outcomes, failure));
+    return resultOf(part, outcomes);
+  };
+  try {
+    const action = sendableAction(part);
+    return await withBmc(
+      part.machine,
+      { ...shared, signal },
+      async (session) => {
+        if (part.identity) await confirmIdentity(session, part.identity);
+        const hooks = hooksOf(session, { part, outcomes, wait, before });
+        await applyAll(session, action, { part, outcomes, hooks, turns });
+        if (settleMs > 0 && outcomes.some(isToConfirm)) {
+          await settle(session, { part, outcomes, settleMs, wait });
+          await confirmAll(session, action, outcomes, hooks.rest);
+        }
+        return resultOf(part, outcomes);
+      },
+      ({ failure, timedOut, answered }) => failed(timedOut ? tooLate(part, answered) : failure),
+    );
+  } catch (error) {
+    return failed(asFailure(error));
+  }
+}
+
+/** Puts back what a failed part has sent (R62), in a conversation of its own: the time of the first may be over. */
+async function undo(
+  shared: Shared,
+  part: Part,
+  outcomes: readonly EntryOutcome[],
+  result: Result,
+  signal: AbortSignal,
+): Promise<Result> {
+  if (signal.aborted) return { ...result, outcome: 'Interrupted' }; // the next start does it
+  const action = sendableAction(part);
+  // Those of the result, in its order; the others have been read by nobody, so nothing was sent there.
+  const read = part.payload.flatMap((entry, index) => {
+    const { fields, sent } = outcomes[index] ?? { fields: null, sent: false };
+    return fields ? [{ entry, shown: fields, sent }] : [];
+  });
+  return withBmc(
+    part.machine,
+    { ...shared, signal },
+    async (session) => {
+      if (part.identity) await confirmIdentity(session, part.identity);
+      const backs = await putBack(
+        session,
+        action,
+        read.filter(({ sent }) => sent),
+        part,
+      );
+      const left = [...backs];
+      return withPutBack(
+        result,
+        read.map(({ sent }) => (sent ? left.shift() : undefined)),
+      );
+    },
+    ({ failure }) => {
+      if (signal.aborted) return { ...result, outcome: 'Interrupted' };
+      return { ...result, outcome: 'RestoreFailed', error: `${result.error}; RestoreFailed: ${failureText(failure)}` };
+    },
+  );
+}
+
+/** A start does not wait longer to learn what a field is; what is owed has its machine's Timeout. */
+const LOOK_MS = 10_000;
+
+async function recover(shared: Shared, part: CutOffPart, signal: AbortSignal): Promise<Result> {
+  try {
+    const action = sendableAction(part);
+    const limit = part.onFailure === 'Revert' ? {} : { mostMs: LOOK_MS };
+    const result = await withBmc(
+      part.machine,
+      { ...shared, ...limit, signal },
+      async (session) => {
+        if (part.identity) await confirmIdentity(session, part.identity);
+        return lookAgain(session, action, part);
+      },
+      ({ failure, timedOut, answered }) => notSeenAgain(part, timedOut ? tooLate(part, answered) : failure),
+    );
+    return { ...result, entries: result.entries.map(bounded) };
+  } catch (error) {
+    return notSeenAgain(part, asFailure(error));
+  }
 }
 
 /** One entry after the other, in payload order; one that fails does not keep the next from being tried. */
 async function applyAll(
   session: Session,
   action: Action,
-  { part, outcomes, ...waits }: { part: Part; outcomes: EntryOutcome[]; rest: Rest; turns: Turns },
+  { part, outcomes, hooks, turns }: { part: Part; outcomes: EntryOutcome[]; hooks: PartHooks; turns: Turns },
 ): Promise<void> {
   const { connection } = session;
   const { course } = action;
   for (const entry of part.payload) {
     const outcome = course
-      ? await followCourse(session, { action, course, entry }, waits)
-      : await applyEntry(session, action, entry, waits.rest);
+      ? await followCourse(session, { action, course, entry }, { ...hooks, turns })
+      : await applyEntry(session, action, entry, hooks);
     outcomes.push(outcome);
     (course ? connection.stop : connection.signal).throwIfAborted();
   }
 }
 
-/** How a part rests: what it has come to so far is on record meanwhile. */
-function restOf(
-  { connection }: Session,
-  { part, outcomes, wait }: { readonly part: Part; readonly outcomes: EntryOutcome[]; readonly wait: Wait | undefined },
-): Rest {
+/** How a part rests, and begins to send: what it has come to so far is on record meanwhile. */
+function hooksOf({ connection }: Session, { part, outcomes, wait, before }: Omit<Carrying, 'signal'>): PartHooks {
   const { clock, rest, secrets, stop } = connection;
-  return (until, sofar) =>
-    rest(() => {
-      const all = outcomes.includes(sofar) ? outcomes : [...outcomes, sofar];
-      return wait ? wait(until, secrets.redact(resultOf(part, all))) : clock.sleep(until, stop);
-    });
+  return {
+    rest: (until, sofar) =>
+      rest(() => {
+        const all = outcomes.includes(sofar) ? outcomes : [...outcomes, sofar];
+        return wait ? wait(until, secrets.redact(resultOf(part, all))) : clock.sleep(until, stop);
+      }),
+    async before(sofar) {
+      const { entries, ...seen } = secrets.redact(resultOf(part, [...outcomes, sofar]));
+      const { signal } = connection;
+      await before?.({ ...seen, entries: entries.map(bounded) }, signal).catch((error: Error) => {
+        signal.throwIfAborted();
+        const text = `what it has could not be recorded, so nothing was sent: ${error.message}`;
+        throw new Failure('NotApplied', 'transient', text);
+      });
+      signal.throwIfAborted();
+    },
+  };
 }
 
 /** Values that were read back are looked at once more; what has a course has been watched all along. */
@@ -128,75 +221,4 @@ async function confirmAll(session: Session, action: Action, outcomes: EntryOutco
     const patience = patienceOf(action, (until) => rest(until, outcome));
     outcomes[index] = await confirm(session, action, outcome, patience);
   }
-}
-
-function tooLate({ machine }: Part, answered: boolean): Failure {
-  const outcome = answered ? 'NotApplied' : 'Unreachable';
-  return new Failure(outcome, 'transient', `not done within the machine's Timeout of ${machine.Timeout}`);
-}
-
-/** An outcome for each entry: one that was cut off, or not come to, failed for this reason. */
-function withReason(part: Part, outcomes: readonly EntryOutcome[], failure: Failure): EntryOutcome[] {
-  const unknown = new Failure(failure.outcome, failure.class, `sent, but not read back: ${failure.message}`);
-  return part.payload.map((entry, index) => {
-    const outcome = outcomes[index];
-    if (outcome && !outcome.aborted) return outcome;
-    return { fields: null, sent: false, ...outcome, entry, failure: outcome?.sent ? unknown : failure };
-  });
-}
-
-function resultOf(part: Part, outcomes: readonly EntryOutcome[]): Result {
-  const failed = outcomes.filter(({ failure }) => failure);
-  const error = failed.length === 0 ? null : errorText(part, failed);
-  return { machine: part.machine.ID, outcome: outcomeOf(outcomes, failed), entries: fieldsOf(outcomes), error };
-}
-
-function fieldsOf(outcomes: readonly EntryOutcome[]): JsonObject[] {
-  return outcomes.flatMap(({ fields }) => (fields ? [fields] : []));
-}
-
-function outcomeOf(outcomes: readonly EntryOutcome[], failed: readonly EntryOutcome[]): Outcome {
-  const changed = outcomes.some(({ sent, failure }) => sent && !failure);
-  const staged = outcomes.some((each) => each.staged);
-  const [first] = failed;
-  if (!first?.failure) return staged ? 'Staged' : changed ? 'Applied' : 'Unchanged';
-  const partly = failed.some(({ failure }) => failure?.outcome === 'PartlyApplied');
-  return changed || partly ? 'PartlyApplied' : first.failure.outcome;
-}
-
-/** One sentence; a reason that several managers share stands in it once. */
-function errorText(part: Part, failed: readonly EntryOutcome[]): string {
-  const { noun } = ROOTS[rootOf(part)];
-  const targets = new Map<string, string[]>();
-  for (const { entry, failure } of failed) {
-    const reason = failure ? failureText(failure) : '';
-    targets.set(reason, [...(targets.get(reason) ?? []), nameOf(part, entry)]);
-  }
-  return [...targets]
-    .map(([reason, names]) => {
-      const colon = reason.indexOf(':');
-      return `${reason.slice(0, colon)}: ${`${noun} ${names.join(', ')}`.trimEnd()}${reason.slice(colon)}`;
-    })
-    .join('; ');
-}
-
-function rootOf({ action }: Part): Root {
-  return ACTIONS.get(action)?.root ?? 'Managers';
-}
-
-/** What an entry names: a manager, and what is below it; empty where it leaves the choice to what there is. */
-function nameOf(part: Part, entry: PayloadEntry): string {
-  const { FanControllerID, FanZoneID, PidControllerID } = entry;
-  const member = memberOf({ root: rootOf(part) }, entry) ?? '';
-  const target = FanControllerID ?? FanZoneID ?? PidControllerID;
-  return target === undefined ? member : `${member} ${target}`;
-}
-
-function interrupted(part: Part, outcomes: readonly EntryOutcome[]): Result {
-  const left = part.payload.filter((_, index) => !outcomes[index] || outcomes[index]?.aborted);
-  const where =
-    left.map((entry) => `${ROOTS[rootOf(part)].noun} ${nameOf(part, entry)}`.trimEnd()).join(', ') ||
-    'its values were confirmed';
-  const error = `interrupted: the service stopped before ${where}`;
-  return { machine: part.machine.ID, outcome: 'Interrupted', entries: fieldsOf(outcomes), error };
 }

@@ -2,7 +2,6 @@ import { nextRun } from '../../definitions/calendar/next-run.ts';
 import type { Job } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import { accepted } from '../../definitions/lifecycle/apply.ts';
-
 import type { MutableInForce } from '../../definitions/lifecycle/in-force.ts';
 import { onward } from '../../definitions/lifecycle/missed.ts';
 import { abandoned, closeOpenRuns, type Remembered } from '../../definitions/lifecycle/recovery.ts';
@@ -13,7 +12,9 @@ import type { LogRecord } from '../../definitions/run-log.ts';
 import { type Status, statusPath } from '../../definitions/status.ts';
 import type { GitBackend } from '../backend.ts';
 import type { Clock } from '../clock.ts';
+import type { Executor } from '../executors/executor.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import { recoverParts } from './cut-off-parts.ts';
 import { findLastGood, lastGoodSettings, lastGoodWindows, lastValid } from './last-good.ts';
 import { type Documents, documentsOf, type MergeOptions, mergeOthers } from './merge.ts';
 
@@ -22,6 +23,8 @@ export interface StartOptions extends MergeOptions {
   readonly clock: Clock;
   readonly agenda: Agenda;
   readonly inForce: MutableInForce;
+  /** Looks at parts that a crash cut off. */
+  readonly executor: Executor;
   readonly repository: GitBackend['repository'];
   /** Whether only what is signed counts (R45). */
   readonly isSigned: GitBackend['isSigned'];
@@ -52,7 +55,7 @@ export async function restoreInForce(
   const timeZone = inForce.settings.TimeZone;
   const { documents, changed } = published
     ? { documents: published, changed: new Set<string>() }
-    : await mergeOthers(options, await fromJournal(options, timeZone), fleet.jobs, divergence);
+    : await mergeOthers(options, await fromJournal(options, fleet), fleet.jobs, divergence);
   const { jobs, unreadable } = restore(documents, manifests.keys(), fleet.jobs);
   for (const path of [...unreadable, ...unknown])
     observe({ event: 'unreadable', file: path, reason: options.isSigned ? NOT_SIGNED : NOT_WRITTEN });
@@ -132,10 +135,13 @@ function lawful({ clock, observe }: StartOptions, status: Status, { spec, source
   return facts;
 }
 
-async function fromJournal(options: StartOptions, timeZone: string): Promise<ReadonlyMap<string, readonly Status[]>> {
-  const { journal, pathOf, clock, observe } = options;
+async function fromJournal(options: StartOptions, fleet: Fleet): Promise<ReadonlyMap<string, readonly Status[]>> {
+  const { journal, pathOf, clock, inForce, observe } = options;
+  const { TimeZone, MaxConnections } = inForce.settings;
   const remembered = options.recall();
-  const closing = closeOpenRuns(remembered, pathOf, clock.now(), timeZone);
+  const machines = new Map([...inForce.machines, ...fleet.machines]);
+  const found = await recoverParts(options, remembered, machines, MaxConnections);
+  const closing = closeOpenRuns(remembered, pathOf, clock.now(), TimeZone, found);
   if (closing.length > 0) {
     await journal.append(closing);
     observe({ event: 'recovered', runs: remembered.open.length });

@@ -1,9 +1,9 @@
 import { type Action, valuesOf } from '../../definitions/actions/action.ts';
 import type { PayloadEntry } from '../../definitions/job.ts';
 import { type JsonObject, own } from '../../definitions/values/json.ts';
-import { change } from './change.ts';
+import { change, restage } from './change.ts';
 import { difference } from './compare.ts';
-import { foreseeCourse, type Rest, vendorOf } from './course/follow.ts';
+import { foreseeCourse, type PartHooks, vendorOf } from './course/follow.ts';
 import type { Patience } from './course/patience.ts';
 import { hearWitness } from './course/witness.ts';
 import { asFailure, Failure, listed, told } from './failure.ts';
@@ -12,35 +12,50 @@ import { type EntryOutcome, fieldsOf, targetOf } from './outcome.ts';
 import type { Session } from './session.ts';
 import { type FoundResource, findResource } from './target/find-resource.ts';
 import { locate } from './target/locate.ts';
+import { conflictsIn, withConflicts, without } from './target/only-if.ts';
 import { withTwins } from './target/twins.ts';
 
-/** Carries out one entry: read, check, compare, change what differs (R35), read back (R36). Never rejects. */
+/**
+ * Carries out one entry: read, check, compare, change what differs (R35), read back (R36). What was read is on record
+ * before anything is sent. Never rejects.
+ */
 export async function applyEntry(
   session: Session,
   action: Action,
   given: PayloadEntry,
-  rest: Rest,
+  { rest, before: record }: PartHooks,
 ): Promise<EntryOutcome> {
-  const entry = withoutOptions(action, given);
+  let entry = withoutOptions(action, given);
   let fields: JsonObject | null = null;
   let sent = false;
   const { scrub } = session.connection.secrets;
   try {
     const { member, resource: before, target: old } = await findTarget(session, action, given);
-    const logged = (now: JsonObject, pending?: JsonObject) => fieldsOf({ action, entry, member }, old, now, pending);
+    const all = entry;
+    const conflicts = conflictsIn(action, all, old);
+    entry = without(all, conflicts);
+    const logged = (now: JsonObject, pending?: JsonObject) =>
+      fieldsOf({ action, entry: all, member }, old, now, pending);
     fields = logged(old);
-    const carried = (outcome: EntryOutcome) =>
-      hearWitness(session, action, { outcome, given, path: before.path }, rest);
-    if (Object.keys(difference(action, entry.Payload, old)).length === 0) return await carried({ entry, fields, sent });
-    sent = true;
-    fields = logged({}); // what is there now is unknown until it is read back
-    const { body, failure, pending } = await change(
-      session,
-      action,
-      entry,
-      before,
-      patienceOf(action, (until) => rest(until, { entry, fields, sent })),
-    );
+    const carried = async (outcome: EntryOutcome) => {
+      const seen = await hearWitness(session, action, { outcome, given, path: before.path }, rest);
+      return withConflicts(seen, all, conflicts, old);
+    };
+    // DANGER: no BMC may hear of a change above this: after a crash nobody could say what it was before.
+    const begin = async () => {
+      await record({ entry, fields: logged({}), sent: true });
+      sent = true;
+      fields = logged({}); // what is there now is unknown until it is read back
+    };
+    const isSo = Object.keys(difference(action, entry.Payload, old)).length === 0;
+    const changed = isSo
+      ? given.Pending && (await restage(session, { action, entry, before, record: begin }))
+      : await begin().then(() => {
+          const patience = patienceOf(action, (until) => rest(until, { entry, fields, sent }));
+          return change(session, action, entry, before, patience);
+        });
+    if (!changed) return await carried({ entry, fields, sent });
+    const { body, failure, pending } = changed;
     if (body) fields = logged(targetOf(action, entry, withTwins(action, body)), pending);
     const staged = pending !== undefined && !failure;
     const hint = failure && body ? action.view?.hint(entry.Payload, body) : null;

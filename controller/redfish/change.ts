@@ -13,6 +13,7 @@ import { sendPatch } from './patch.ts';
 import { readBack } from './read-back.ts';
 import type { Session } from './session.ts';
 import { patchBody } from './target/locate.ts';
+import { settingsPath } from './target/only-if.ts';
 import { asSent, withTwins } from './target/twins.ts';
 import { awaitTask } from './task.ts';
 
@@ -154,13 +155,62 @@ function shortening({ paddedLists = [] }: Action, fields: JsonObject, now: JsonO
  * is pending there.
  */
 async function stage(session: Session, before: Resource, patch: JsonObject, refusal: Failure): Promise<boolean> {
-  const reference = own(own(own(before.body, '@Redfish.Settings'), 'SettingsObject'), '@odata.id');
-  if (refusal.details.status !== 400 || typeof reference !== 'string') return false;
-  const settings = await readResource(session, session.resolve(reference, before.path));
-  const { refusal: refused } = await send(session, settings, patch, ({ path }) => path === settings.path);
-  if (refused) return false;
+  const path = settingsPath(before);
+  if (refusal.details.status !== 400 || path === undefined) return false;
+  return stageIn(session, await readResource(session, session.resolve(path, before.path)), patch);
+}
+
+/** Writes what shall hold after the next reset; true when it is pending there. */
+async function stageIn(session: Session, settings: Resource, patch: JsonObject): Promise<boolean> {
+  const { refusal } = await send(session, settings, patch, ({ path }) => path === settings.path);
+  if (refusal) return false;
   const { body } = await readResource(session, settings.path);
   return Object.keys(patch).every((key) => JSON.stringify(own(body, key)) === JSON.stringify(own(patch, key)));
+}
+
+/** Fields that wait for a reset, and what an entry makes of them. */
+export interface Restaging {
+  readonly action: Action;
+  readonly entry: PayloadEntry;
+  /** The resource as it is now, where the entry's values hold. */
+  readonly before: Resource;
+  /** Called before anything is sent. */
+  readonly record: () => Promise<void>;
+}
+
+/**
+ * Writes what holds now over what waits for a reset: the standard has no way to drop it (V07). A service that shows what
+ * waits is written to only where that is what OnlyIf says. Null: nothing waits there.
+ */
+export async function restage(
+  session: Session,
+  { action, entry, before, record }: Restaging,
+): Promise<ChangeResult | null> {
+  const path = settingsPath(before);
+  const place = path === undefined ? before : await readResource(session, session.resolve(path, before.path));
+  const waits = targetOf(action, entry, withTwins(action, place.body));
+  const left = Object.entries(entry.Payload).filter(([field]) => {
+    const onlyIf = own(entry.OnlyIf, field);
+    return (
+      path === undefined ||
+      (onlyIf !== undefined && Object.keys(difference(action, { [field]: onlyIf }, waits)).length === 0)
+    );
+  });
+  if (left.length === 0) return null;
+  const fields = Object.fromEntries(left);
+  const patch = patchBody(action, entry, asSent(action, before.body, fields));
+  await record();
+  if (path !== undefined) {
+    if (await stageIn(session, place, patch)) return { body: before.body, pending: fields };
+    return {
+      body: before.body,
+      failure: new Failure('NotApplied', 'permanent', 'what waits for a reset was not taken back'),
+    };
+  }
+  const { refusal, needsReset } = await send(session, before, patch, (resource) => idOf(resource) === idOf(before));
+  if (refusal) return { failure: refusal };
+  const { body } = await readResource(session, before.path);
+  return { body, ...(needsReset && { pending: fields }) };
 }
 
 /** Nothing is sent again after it. */

@@ -20,7 +20,7 @@ import type { Settings } from '../../definitions/settings.ts';
 import { after } from '../clock.ts';
 import type { Deps } from '../events/deps.ts';
 import type { RunnerEvent } from '../events/event.ts';
-import type { Executor, Wait } from '../executors/executor.ts';
+import type { BeforeSending, Executor, Wait } from '../executors/executor.ts';
 import type { Journal } from '../state/journal.ts';
 import type { Recorder } from '../state/recorder.ts';
 import { claimRun } from './claim.ts';
@@ -40,7 +40,7 @@ const LONG_RUNNING_MS = 5_000;
 export interface ExecuteOptions extends PartGatesOptions {
   readonly deps: Deps<RunnerEvent>;
   readonly agenda: Agenda;
-  readonly executor: Executor;
+  readonly executor: Pick<Executor, 'execute'>;
   /** What holds at the moment at which a part begins. */
   readonly inForce: {
     readonly settings: () => Settings;
@@ -109,13 +109,14 @@ async function execute(state: ExecuteState, start: RunStart, worker: Worker): Pr
   const stopWatching = state.watchLength(start);
   const onOne = (machine: MachineID) => {
     const waiting = { since: null, message: null };
-    return onMachine<Result | Skip>(limits, { run: claim.run, machine, worker }, (places) =>
+    return onMachine<Result | Skip | null>(limits, { run: claim.run, machine, worker }, (places) =>
       executePart(state, { start, machine, places, waiting }).finally(() => leaveDomain(state.options, start, machine)),
     );
   };
   const ends = await Promise.all(claim.machines.map(onOne));
   stopWatching();
-  await ended(state.options, start, ends);
+  const known = ends.filter((each) => each !== null);
+  if (known.length === ends.length) await ended(state.options, start, known);
   return true;
 }
 
@@ -129,8 +130,11 @@ interface PartStart extends GatedPart {
   readonly places: PartPlaces;
 }
 
-/** Executes a run on one machine where the gates let it, and records how that ended. */
-async function executePart(state: ExecuteState, part: PartStart): Promise<Result | Skip | NotYet> {
+/**
+ * Executes a run on one machine where the gates let it, and records how that ended. Null: it was told to stop while it
+ * owes to put something back (R62): it stays open in the journal, and the next start does so first.
+ */
+async function executePart(state: ExecuteState, part: PartStart): Promise<Result | Skip | NotYet | null> {
   const { options } = state;
   const gated = options.signal.aborted ? null : await passGates(options, part);
   if (gated) return gated;
@@ -139,7 +143,10 @@ async function executePart(state: ExecuteState, part: PartStart): Promise<Result
   const began = clock.now();
   const logOf = (result: Result) =>
     logRecord(claim, result, job.spec.Payload.length, began, clock.now().getTime() - began.getTime());
-  const result = options.signal.aborted ? interrupted(part.machine) : await callExecutor(state, part, logOf);
+  const sending = { isOnRecord: false };
+  const result = options.signal.aborted ? interrupted(part.machine) : await callExecutor(state, part, sending, logOf);
+  const owes = job.spec.OnFailure === 'Revert' && sending.isOnRecord && result.outcome === 'Interrupted';
+  if (owes) return null;
   const elapsedMs = clock.now().getTime() - began.getTime();
   const log = logOf(result);
   const path = options.records.pathOf(log);
@@ -155,6 +162,7 @@ async function executePart(state: ExecuteState, part: PartStart): Promise<Result
 function callExecutor(
   { options, aborts }: ExecuteState,
   { start: { job, claim }, machine: id, places }: PartStart,
+  sending: { isOnRecord: boolean },
   logOf: (result: Result) => LogRecord,
 ): Promise<Result> | Result {
   const { executor, inForce, signal } = options;
@@ -173,6 +181,7 @@ function callExecutor(
     machine,
     ...(identity && { identity }),
     payload,
+    ...(job.spec.OnFailure === 'Revert' && { onFailure: 'Revert' }),
   };
   const stop = new AbortController();
   let cutOff = interrupted(id);
@@ -187,6 +196,17 @@ function callExecutor(
     };
     return settle({ options, places, record, signal: stop.signal }, until);
   };
+  const before: BeforeSending = async (seen, isOver) => {
+    const record: JournalRecord = {
+      kind: 'before',
+      run: claim.run,
+      log: logOf(seen),
+      ...(!sending.isOnRecord && { part: kept(part) }),
+    };
+    await recordResults({ ...options, signal: isOver }, job, [record]);
+    sending.isOnRecord = true;
+    cutOff = { ...interrupted(id), entries: seen.entries };
+  };
   return new Promise((resolve) => {
     const abort = () => {
       stop.abort(signal.reason);
@@ -199,12 +219,17 @@ function callExecutor(
     const fail = (error: unknown) => end(brokenContract(id, error));
     aborts.add(abort);
     try {
-      executor.execute(part, stop.signal, wait).then(end, fail);
+      executor.execute(part, stop.signal, wait, before).then(end, fail);
     } catch (error) {
       fail(error);
     }
     if (signal.aborted) abort();
   });
+}
+
+/** What of a part a start needs to look at it again. */
+function kept({ payload, identity, onFailure }: Part): Pick<Part, 'payload' | 'identity' | 'onFailure'> {
+  return { payload, ...(identity && { identity }), ...(onFailure && { onFailure }) };
 }
 
 /** Whom the BMC must prove to be; null: no guard asks (G06). */

@@ -94,6 +94,7 @@ function fold(
     case 'claim':
       open.set(record.claim.run, [entry]);
       break;
+    case 'before':
     case 'readBack':
     case 'result':
     case 'skip':

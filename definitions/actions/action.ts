@@ -33,6 +33,10 @@ export interface Action {
   readonly required?: readonly string[];
   /** Fields that say how, and are no values of the BMC: nothing is compared with them, nothing shown of them. */
   readonly options?: readonly string[];
+  /** What a field is set to that had no value, by its name or that of a property in it, where the standard has a way. */
+  readonly unset?: Readonly<Record<string, Json>>;
+  /** Options with which an old value is put back: it has been there before. */
+  readonly restoring?: JsonObject;
   /** So far off a number may be and still be the same, by field; absent: what floats lose. */
   readonly tolerances?: Readonly<Record<string, number>>;
   /** What is told besides where a vendor's BMC has not got a field. */

@@ -62,6 +62,7 @@ export const patchNetworkProtocol = defineAction({
     },
   ],
   paddedLists: ['NTPServers'],
+  unset: { NTPServers: [] },
   inventory: null,
   at: () => [],
 });

@@ -49,6 +49,8 @@ export const setPowerLimit = defineAction({
   required: ['LimitInWatts'],
   longest: { Within: '2h' },
   options: ['Target', 'AllowLow', 'AllowHardPowerOff', 'Verify', 'Within'],
+  unset: { LimitInWatts: 'None' },
+  restoring: { AllowLow: true, AllowHardPowerOff: true },
   tolerances: { LimitInWatts: 1 },
   readBackMs: 30_000,
   view: POWER_LIMIT,

@@ -1,7 +1,7 @@
 import type { Guards } from '../guard.ts';
 import type { JobID } from '../job.ts';
 import type { MachineID } from '../machine.ts';
-import type { Claim, Outcome, RunID, Skip } from '../run.ts';
+import type { Claim, Outcome, Part, RunID, Skip } from '../run.ts';
 import type { LogRecord } from '../run-log.ts';
 import type { BreakerState } from '../safety/breaker.ts';
 import type { Status } from '../status.ts';
@@ -14,6 +14,16 @@ import type { Timestamp } from '../values/time.ts';
 export type JournalRecord =
   /** A run begins. On disk before any BMC hears of it (R23). Changes no file. */
   | { readonly kind: 'claim'; readonly claim: Claim }
+  /**
+   * What one machine's part has read, right before it sends: on disk before its BMC hears of a change (R61). The first of
+   * a part has what a start needs to look at it again, and to put it back where that is owed. No file.
+   */
+  | {
+      readonly kind: 'before';
+      readonly run: RunID;
+      readonly log: LogRecord;
+      readonly part?: Pick<Part, 'payload' | 'identity' | 'onFailure'>;
+    }
   /** What one machine's part has read back and not looked at once more; its result takes its place. No file. */
   | { readonly kind: 'readBack'; readonly run: RunID; readonly log: LogRecord }
   /** One machine's part ended. Adds the file `path`, which is chosen when it is recorded and never again. */

@@ -1,5 +1,5 @@
 import type { MachineID } from '../machine.ts';
-import { type Claim, interrupted, type RunID, type Skip, unconfirmedError } from '../run.ts';
+import { type Claim, interrupted, type Outcome, type RunID, type Skip, unconfirmedError } from '../run.ts';
 import { type LogRecord, logRecord, PATHS_KEPT } from '../run-log.ts';
 import type { Status } from '../status.ts';
 import type { JournalEntry, JournalRecord } from './journal-record.ts';
@@ -17,13 +17,17 @@ export interface OpenRun {
   readonly seq: number;
   /** What is recorded, by machine. */
   readonly logs: ReadonlyMap<string, LogRecord>;
-  /** What was read back by then, by machine. */
+  /** What was read last by then, before anything was sent or after, by machine. */
   readonly readBack: ReadonlyMap<string, LogRecord>;
+  /** What parts were about to send, by machine. */
+  readonly begun: ReadonlyMap<string, BegunPart>;
   /** What was skipped, by machine. */
   readonly skips: ReadonlyMap<string, Skip>;
   /** What waited for a gate, and had not begun, by machine. */
   readonly waits: ReadonlyMap<string, Skip>;
 }
+
+type BegunPart = NonNullable<Extract<JournalRecord, { kind: 'before' }>['part']>;
 
 /** What the journal knows at a start. */
 export interface Remembered {
@@ -41,6 +45,7 @@ export interface Remembered {
 interface MutableOpenRun extends OpenRun {
   readonly logs: Map<string, LogRecord>;
   readonly readBack: Map<string, LogRecord>;
+  readonly begun: Map<string, BegunPart>;
   readonly skips: Map<string, Skip>;
   readonly waits: Map<string, Skip>;
 }
@@ -58,6 +63,10 @@ export async function remember(entries: AsyncIterable<JournalEntry> | Iterable<J
         open.set(record.claim.run, openRun(record.claim, seq));
         claimed.push(record.claim.run);
         if (claimed.length > 2 * CLAIMED_KEPT) claimed = claimed.slice(-CLAIMED_KEPT);
+        break;
+      case 'before':
+        if (record.part) open.get(record.run)?.begun.set(record.log.MachineID, record.part);
+        open.get(record.run)?.readBack.set(record.log.MachineID, record.log);
         break;
       case 'readBack':
         open.get(record.run)?.readBack.set(record.log.MachineID, record.log);
@@ -91,7 +100,7 @@ export async function remember(entries: AsyncIterable<JournalEntry> | Iterable<J
 }
 
 function openRun(claim: Claim, seq: number): MutableOpenRun {
-  return { claim, seq, logs: new Map(), readBack: new Map(), skips: new Map(), waits: new Map() };
+  return { claim, seq, logs: new Map(), readBack: new Map(), begun: new Map(), skips: new Map(), waits: new Map() };
 }
 
 function noteGate(
@@ -110,12 +119,53 @@ export function notWaitedFor(skip: Skip): Skip {
   return { ...skip, message: `${skip.message}; the service ended while it waited` };
 }
 
+/** A part that was cut off once it was about to send, and has not been read back since: what became of it is to be read. */
+export interface UnknownPart {
+  readonly claim: Claim;
+  readonly machine: MachineID;
+  readonly part: BegunPart;
+  /** What it had read before. */
+  readonly log: LogRecord;
+}
+
+/** The parts that have to be looked at before their runs are closed (V11): first those that owe to put something back. */
+export function unknownParts({ open }: Remembered): readonly UnknownPart[] {
+  const parts = open.flatMap(({ claim, logs, readBack, begun }) =>
+    [...begun].flatMap(([machine, part]) => {
+      const log = readBack.get(machine);
+      const isKnown = logs.has(machine) || log === undefined || (part.onFailure === undefined && isReadBack(log));
+      return isKnown ? [] : [{ claim, machine, part, log }];
+    }),
+  );
+  return [...parts.filter(({ part }) => part.onFailure), ...parts.filter(({ part }) => !part.onFailure)];
+}
+
+/** Whether a log tells what each field was read as after it had been sent. */
+function isReadBack({ Result: result }: LogRecord): boolean {
+  const entries = Array.isArray(result) ? result : [result];
+  return !entries.some((entry) =>
+    Object.entries(entry ?? {}).some(([key, is]) => key.startsWith('New') && is === null),
+  );
+}
+
+/** What was found of the parts that had to be looked at, by run and machine. */
+export type FoundParts = ReadonlyMap<RunID, ReadonlyMap<MachineID, FoundPart>>;
+
+/** How a part that was cut off counts, and its log. */
+export interface FoundPart {
+  readonly outcome: Outcome;
+  readonly log: LogRecord;
+  /** Its result is in the journal already. */
+  readonly isRecorded: boolean;
+}
+
 /** The records that close the runs which a crash cut off: they count once and are not repeated (R24). */
 export function closeOpenRuns(
   remembered: Remembered,
   pathOf: (log: LogRecord) => string,
   now: Date,
   timeZone: string,
+  found: FoundParts = new Map(),
 ): readonly JournalRecord[] {
   const statuses = new Map(remembered.statuses);
   const records: JournalRecord[] = [];
@@ -127,8 +177,13 @@ export function closeOpenRuns(
     const ends: PartEnds = { errors, skips: [...skips.values(), ...never] };
     const isTold = (id: string) => logs.has(id) || skips.has(id) || waits.has(id);
     for (const machine of claim.machines.filter((id) => !isTold(id))) {
-      const log = cutOffLog(claim, machine, readBack.get(machine));
-      records.push({ kind: 'result', run: claim.run, outcome: 'Interrupted', path: pathOf(log), log });
+      const looked = found.get(claim.run)?.get(machine);
+      const { outcome, log, isRecorded } = looked ?? {
+        outcome: 'Interrupted',
+        log: cutOffLog(claim, machine, readBack.get(machine)),
+        isRecorded: false,
+      };
+      if (!isRecorded) records.push({ kind: 'result', run: claim.run, outcome, path: pathOf(log), log });
       errors.set(machine, log.Error);
     }
     records.push(finishOf(claim, ends, now));
@@ -152,7 +207,8 @@ export function closeOpenRuns(
 /** The log of a part that a crash cut off; it tells Old and New where they were read back before. */
 function cutOffLog(claim: Claim, machine: MachineID, readBack: LogRecord | undefined): LogRecord {
   if (!readBack) return logRecord(claim, interrupted(machine), 0, new Date(claim.start), 0);
-  return { ...readBack, Status: 'failed', Error: unconfirmedError(readBack.Error) };
+  const error = isReadBack(readBack) ? unconfirmedError(readBack.Error) : interrupted(machine).error;
+  return { ...readBack, Status: 'failed', Error: error };
 }
 
 /**

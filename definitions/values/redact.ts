@@ -11,7 +11,8 @@ export interface Secrets {
 
 /** Shorter ones are no secrets, and would blot out half of every text. */
 const SHORTEST = 4;
-const BLOT = '[secret]';
+/** Stands in a text where a secret was. */
+export const BLOT = '[secret]';
 const CONTROLS = '[\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u200b-\\u200f\\u2028\\u2029\\ufeff]';
 const PERCENT = '%(?:25){0,4}';
 const MORE = `${PERCENT}[89ab][0-9a-f]`;

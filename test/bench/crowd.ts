@@ -6,6 +6,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { systemClock } from '../../controller/clock.ts';
 import type { Executor } from '../../controller/executors/executor.ts';
 import { openService } from '../../controller/service.ts';
+import { interrupted } from '../../definitions/run.ts';
 import { daily, machine } from '../support/manifests.ts';
 import { bareRepository } from './manifests.ts';
 import { quantile, rowOf } from './measure.ts';
@@ -22,6 +23,7 @@ const executor: Executor = {
     await new Promise((resolve) => setTimeout(resolve, ANSWER_MS));
     return { machine: machine.ID, outcome: 'Applied', entries: [{ ManagerID: 'bmc' }], error: null };
   },
+  recover: async ({ machine }) => interrupted(machine.ID),
 };
 
 /** What one crowd showed. */

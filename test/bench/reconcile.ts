@@ -52,6 +52,8 @@ export const reconcile: Case = {
     }),
 };
 
+const nothingRuns = () => Promise.reject(new Error('nothing runs here'));
+
 async function openController(fleet: string, folder: string) {
   const service = await openService({
     location: { fleet },
@@ -63,7 +65,7 @@ async function openController(fleet: string, folder: string) {
     random: Math.random,
     clock: systemClock,
     observe: () => undefined,
-    executor: { execute: () => Promise.reject(new Error('nothing runs here')) },
+    executor: { execute: nothingRuns, recover: nothingRuns },
   });
   await service.controller.start();
   return service;

@@ -21,6 +21,7 @@ executorContract('local', async () => {
     },
     wanted: 'PowerSaver',
     value: () => bmc.get('Oem/OpenBmc/Fan/Profile'),
+    set: (value) => bmc.put('Oem/OpenBmc/Fan/Profile', value),
     loseAnswer: () => bmc.faults.set({ kind: 'drop', applied: true, method: 'PATCH', times: 1 }),
     hang: () => bmc.faults.set({ kind: 'hang' }),
     changes: () => asked(bmc, 'PATCH').length,

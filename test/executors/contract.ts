@@ -10,6 +10,8 @@ export interface Subject {
   readonly part: Part;
   /** What the BMC holds of what the part changes. */
   value(): unknown;
+  /** Sets that behind everybody's back. */
+  set(value: string): void;
   /** What it holds once the part is carried out. */
   readonly wanted: unknown;
   /** The BMC does what it is told, and its answer is lost. */
@@ -75,6 +77,8 @@ export function executorContract(name: string, create: () => Promise<Subject>): 
 
   stops(on);
   waits(on);
+  records(on);
+  looksAgain(on);
   neverRejects(on);
 }
 
@@ -148,6 +152,64 @@ function waits(on: OnSubject): void {
       assert.equal(result.entries, entries);
     },
   );
+}
+
+/** What an executor says before it sends: what it was is known whatever happens then. */
+function records(on: OnSubject): void {
+  on('R61 V10 what was read is on record before anything is sent, and once', async ({ executor, part, ...bmc }) => {
+    const recorded: Result[] = [];
+    const was = bmc.value();
+    const result = await executor.execute(part, never(), undefined, async (seen) => {
+      assert.equal([bmc.changes(), bmc.value()], [0, was]);
+      await new Promise(setImmediate);
+      assert.is(bmc.changes(), 0, 'it waits until that is durable');
+      recorded.push(seen);
+    });
+    assert.is(result.outcome, 'Applied');
+    const [only, ...others] = recorded;
+    assert.equal(others, []);
+    assert.equal(Object.values(only?.entries[0] ?? {}).slice(-2), [was, null], 'Old is known, New is not');
+    await executor.execute(part, never(), undefined, async () => assert.unreachable('nothing is to be sent'));
+  });
+
+  on('R61 what cannot be recorded is not sent', async ({ executor, part, ...bmc }) => {
+    const result = await executor.execute(part, never(), undefined, () =>
+      Promise.reject(new Error('the disk is full')),
+    );
+    sound(result, part);
+    assert.match(result.error ?? '', /transient.*could not be recorded, so nothing was sent: the disk is full/);
+    assert.is(bmc.changes(), 0);
+  });
+}
+
+/** What an executor tells of a part that a crash cut off. */
+function looksAgain(on: OnSubject): void {
+  for (const [value, told] of [
+    ['PowerSaver', 'as it was set'],
+    ['Balanced', 'as it was before'],
+    ['Acoustic', 'neither as it was set nor as before'],
+  ] as const) {
+    on(`V11 a part that was cut off, and its value is ${value}: ${told}`, async ({ executor, part, ...bmc }) => {
+      bmc.set(value);
+      const seen = [{ ManagerID: 'bmc', OldProfile: 'Balanced', NewProfile: null }];
+      const result = await executor.recover({ ...part, seen }, never());
+      sound(result, part);
+      assert.equal([result.outcome, result.entries], ['Interrupted', [{ ...seen[0], NewProfile: value }]]);
+      assert.match(result.error ?? '', `Profile ${told}`);
+      assert.is(bmc.changes(), 0, 'it only looks');
+    });
+  }
+
+  on('V11 a part that was cut off, and nobody can look: what it was is told', async ({ executor, part, hang }) => {
+    hang();
+    const seen = [{ ManagerID: 'bmc', OldProfile: 'Balanced', NewProfile: null }];
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error('stopped')), 50);
+    const result = await executor.recover({ ...part, seen }, stop.signal);
+    sound(result, part);
+    assert.equal([result.outcome, result.entries], ['Interrupted', seen]);
+    assert.match(result.error ?? '', /interrupted.*in vain/);
+  });
 }
 
 function neverRejects(on: OnSubject): void {

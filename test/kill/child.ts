@@ -20,6 +20,7 @@ const executor: Executor = {
     appendFileSync(heard, `end ${run}/${machine.ID}\n`);
     return { machine: machine.ID, outcome: 'Applied', entries: [{ ManagerID: 'bmc' }], error: null };
   },
+  recover: async ({ machine }) => interrupted(machine.ID),
 };
 
 const service = await openService({

@@ -93,6 +93,8 @@ const CASES: readonly Case[] = [
   },
 ];
 
+const nothing = async () => undefined;
+
 for (const { id, what, payload, manager, faults = [], outcome, error, patches } of CASES) {
   test(`${id} ${what}`, async () => {
     const { bmc, machine, close } = await startMachine({ preset: 'openbmc' });
@@ -106,7 +108,7 @@ for (const { id, what, payload, manager, faults = [], outcome, error, patches } 
       machine,
       options,
       async (session) =>
-        (await applyEntry(session, manager ? anyManager : anyPid, target, async () => undefined)).failure,
+        (await applyEntry(session, manager ? anyManager : anyPid, target, { rest: nothing, before: nothing })).failure,
       (reason) => reason.failure,
     );
     assert.is(failure?.outcome, outcome, failure?.message);

@@ -16,6 +16,7 @@ let held: Promise<void> | null = null;
 test.before(async () => {
   server = await openTestService({
     executor: (real) => ({
+      ...real,
       async execute(part, signal) {
         await held;
         return real.execute(part, signal);

@@ -228,6 +228,7 @@ export function checked(simulation: Simulation, executor: Executor, broken: (err
   };
   const end = (run: string) => count(talking, run, -1);
   return {
+    recover: executor.recover,
     async execute(part, signal, wait) {
       begin(part.run);
       try {

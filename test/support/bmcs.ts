@@ -1,5 +1,5 @@
 import { after, type Clock } from '../../controller/clock.ts';
-import type { Executor, Wait } from '../../controller/executors/executor.ts';
+import type { BeforeSending, Executor, Wait } from '../../controller/executors/executor.ts';
 import { interrupted, type Part, type Result, unconfirmed } from '../../definitions/run.ts';
 import type { JsonObject } from '../../definitions/values/json.ts';
 
@@ -74,7 +74,8 @@ export function createBmcs(): Bmcs {
       return state.mostAtOnce;
     },
     executor: (clock) => ({
-      async execute(part, signal, wait = (until) => clock.sleep(until, signal)) {
+      recover: async ({ machine, seen }) => ({ ...interrupted(machine.ID), entries: seen }),
+      async execute(part, signal, wait = (until) => clock.sleep(until, signal), before = async () => undefined) {
         const start = clock.now();
         const record: Carried = {
           part,
@@ -96,7 +97,7 @@ export function createBmcs(): Bmcs {
           talk(state);
         };
         try {
-          record.result = await carryOut(state, part, { clock, signal, settle });
+          record.result = await carryOut(state, part, { clock, signal, settle, before });
           return record.result;
         } finally {
           record.end = clock.now();
@@ -124,9 +125,14 @@ interface Surroundings {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly settle: Wait;
+  readonly before: BeforeSending;
 }
 
-async function carryOut({ once, always, held }: BmcsState, part: Part, { clock, signal, settle }: Surroundings) {
+async function carryOut(
+  { once, always, held }: BmcsState,
+  part: Part,
+  { clock, signal, settle, before }: Surroundings,
+) {
   const machine = part.machine.ID;
   const {
     takesMs = 0,
@@ -144,6 +150,7 @@ async function carryOut({ once, always, held }: BmcsState, part: Part, { clock, 
   }
   if (throws !== undefined) throw new Error(throws);
   if (error !== undefined) return { machine, outcome: 'Unreachable', entries: [], error } as const;
+  if (!isSo) await before(look(held, part, true), signal);
   const applied = apply(held, part);
   if (isSo) return { ...applied, outcome: 'Unchanged' as const };
   try {
@@ -154,16 +161,28 @@ async function carryOut({ once, always, held }: BmcsState, part: Part, { clock, 
   return applied;
 }
 
-function apply(held: Map<string, JsonObject>, { machine, payload }: Part): Result {
-  const entries = payload.map(({ Payload, ...target }) => {
-    const key = keyOf(machine.ID, ...Object.values(target));
-    const was = held.get(key) ?? {};
-    held.set(key, { ...was, ...Payload });
+function apply(held: Map<string, JsonObject>, part: Part): Result {
+  const result = look(held, part, false);
+  for (const { Payload, ...target } of targets(part)) {
+    const key = keyOf(part.machine.ID, ...Object.values(target));
+    held.set(key, { ...held.get(key), ...Payload });
+  }
+  return result;
+}
+
+/** What a part reads, and what it sets or, before it has sent anything, nobody knows. */
+function look(held: Map<string, JsonObject>, part: Part, isBefore: boolean): Result {
+  const entries = targets(part).map(({ Payload, ...target }) => {
+    const was = held.get(keyOf(part.machine.ID, ...Object.values(target))) ?? {};
     const fields = Object.keys(Payload).flatMap((field) => [
       [`Old${field}`, was[field] ?? null],
-      [`New${field}`, Payload[field] ?? null],
+      [`New${field}`, isBefore ? null : (Payload[field] ?? null)],
     ]);
     return { ...target, ...Object.fromEntries(fields) } as JsonObject;
   });
-  return { machine: machine.ID, outcome: 'Applied', entries, error: null };
+  return { machine: part.machine.ID, outcome: 'Applied', entries, error: null };
+}
+
+function targets({ payload }: Part) {
+  return payload.map(({ OnlyIf: _onlyIf, Pending: _pending, ...entry }) => entry);
 }

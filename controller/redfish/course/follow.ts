@@ -20,6 +20,15 @@ export type Turns = (everyMs: number) => Date;
 /** Rests until a time with the machine alone; `sofar` is on record meanwhile. */
 export type Rest = (until: Date, sofar: EntryOutcome) => Promise<void>;
 
+/** Makes durable what was read; nothing is sent before it resolves. @throws Failure when it cannot be */
+export type Before = (sofar: EntryOutcome) => Promise<void>;
+
+/** What an entry asks of whoever carries out its part. */
+export interface PartHooks {
+  readonly rest: Rest;
+  readonly before: Before;
+}
+
 /** What no course needs: a bound for decisions that go in a circle. */
 const MOST_STEPS = 1_000;
 /** The first look, and as many of the last, are kept. */
@@ -31,6 +40,7 @@ interface Walk {
   readonly course: Course;
   readonly entry: PayloadEntry;
   readonly rest: Rest;
+  readonly before: Before;
   /** Gives the turn of a value that is spaced, until it has been taken. */
   turns: Turns | null;
   /** Times of the course count from then. */
@@ -51,7 +61,7 @@ interface Walk {
 export async function followCourse(
   session: Session,
   { action, course, entry }: { readonly action: Action; readonly course: Course; readonly entry: PayloadEntry },
-  { rest, turns }: { readonly rest: Rest; readonly turns: Turns },
+  { rest, before, turns }: PartHooks & { readonly turns: Turns },
 ): Promise<EntryOutcome> {
   const { connection } = session;
   const { clock, secrets } = connection;
@@ -68,6 +78,7 @@ export async function followCourse(
       course,
       entry,
       rest,
+      before,
       turns,
       began,
       member,
@@ -142,6 +153,10 @@ async function send(walk: Walk, value: string): Promise<void> {
   const { session, course, entry, offered, sent } = walk;
   const isRight = course.declared(entry.Payload).includes(value) && (course.kind === 'State' || sent.length === 0);
   if (!isRight) throw new Failure('NotApplied', 'permanent', `unexpected: ${value} is not to be sent`);
+  if (sent.length === 0) {
+    const seen = outcomeOf(walk);
+    await walk.before({ ...seen, fields: withoutNew(seen.fields), sent: true });
+  }
   const placeholder: SentValue = { atMs: elapsed(walk), value, answer: 'Lost', reason: 'cut off' };
   sent.push(placeholder); // a stop in between leaves it at that
   const posted = await postValue(session, course, offered.path, value, () => elapsed(walk));
@@ -206,6 +221,15 @@ function outcomeOf({ action, course, entry, member, looks, sent, note }: Walk): 
     ...(note !== undefined && { Note: note }),
   };
   return { entry, fields, sent: taken.length > 0 };
+}
+
+/** What it will be is not known. */
+function withoutNew(fields: JsonObject | null): JsonObject {
+  const values = Object.entries(fields ?? {}).map(([key, value]): [string, Json] => [
+    key,
+    key.startsWith('New') ? null : value,
+  ]);
+  return Object.fromEntries(values);
 }
 
 /** What comes first of a course, and why it would fail before anything is sent. @throws Failure */
