@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import type { LogRecord } from '../../definitions/run-log.ts';
 import { createGitFolder, git, remoteAndClone } from '../support/git-folder.ts';
 import { daily, machines } from '../support/manifests.ts';
+import { ended, pause, ready } from './child-process.ts';
 
 const CHILD = join(import.meta.dirname, 'child.ts');
 const MACHINES = 4;
@@ -93,22 +94,4 @@ function compare(kills: number, bare: string, heard: string): Killed {
   }
   assert.is(logs.size % MACHINES, 0, 'R24 a log for each machine of each run');
   return { kills, runs: logs.size / MACHINES, interrupted };
-}
-
-function ready(child: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let stderr = '';
-    child.stderr?.on('data', (chunk) => (stderr += chunk));
-    child.stdout?.once('data', () => resolve());
-    child.once('close', (code) => reject(new Error(`the controller ended with ${code}: ${stderr}`)));
-  });
-}
-
-function ended(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
-  return new Promise((resolve) => child.once('close', (code) => resolve(code)));
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
