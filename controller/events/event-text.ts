@@ -53,9 +53,7 @@ function message(event: ControllerEvent): Message {
     case 'secretMissing':
       return warn(`${event.reason}; their runs will fail: ${some(event.machines)}`);
     case 'plaintext':
-      return warn(
-        `over http: the password of ${some(event.machines, 5)} is sent in clear text, to whoever listens; use https:`,
-      );
+      return plaintextMessage(event);
     case 'passed':
       return debug(`looked at commit ${short(event.commit)} in ${event.elapsedMs} ms`);
     case 'reconcileFailed':
@@ -93,6 +91,10 @@ function message(event: ControllerEvent): Message {
     case 'git':
       return gitMessage(event.detail);
   }
+}
+
+function plaintextMessage({ machines }: EventOf<'plaintext'>): Message {
+  return warn(`over http: the password of ${some(machines, 5)} is sent in clear text, to whoever listens; use https:`);
 }
 
 function runMessage(event: RunnerEvent): Message {
