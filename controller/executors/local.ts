@@ -95,7 +95,7 @@ async function carryOut(shared: Shared, { part, outcomes, signal, wait, before }
   }
 }
 
-/** Puts back what a failed part has sent (R62), in a conversation of its own: the time of the first may be over. */
+/** Puts back what a failed part has sent, in a conversation of its own: the time of the first may be over. */
 async function undo(
   shared: Shared,
   part: Part,

@@ -179,8 +179,8 @@ export interface Restaging {
 }
 
 /**
- * Writes what holds now over what waits for a reset: the standard has no way to drop it (V07). A service that shows what
- * waits is written to only where that is what OnlyIf says. Null: nothing waits there.
+ * Writes what holds now over what waits for a reset: the standard has no way to drop it (V07). A service that shows
+ * what waits is written to only where that is what OnlyIf says. Null: nothing waits there.
  */
 export async function restage(
   session: Session,

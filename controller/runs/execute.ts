@@ -132,7 +132,7 @@ interface PartStart extends GatedPart {
 
 /**
  * Executes a run on one machine where the gates let it, and records how that ended. Null: it was told to stop while it
- * owes to put something back (R62): it stays open in the journal, and the next start does so first.
+ * owes to put something back: it stays open in the journal, and the next start does so first.
  */
 async function executePart(state: ExecuteState, part: PartStart): Promise<Result | Skip | NotYet | null> {
   const { options } = state;

@@ -33,7 +33,7 @@ export interface Action {
   readonly required?: readonly string[];
   /** Fields that say how, and are no values of the BMC: nothing is compared with them, nothing shown of them. */
   readonly options?: readonly string[];
-  /** What a field is set to that had no value, by its name or that of a property in it, where the standard has a way. */
+  /** What a field is set to that had no value, by its name or a property's in it, where the standard has a way. */
   readonly unset?: Readonly<Record<string, Json>>;
   /** Options with which an old value is put back: it has been there before. */
   readonly restoring?: JsonObject;

@@ -15,8 +15,8 @@ export type JournalRecord =
   /** A run begins. On disk before any BMC hears of it (R23). Changes no file. */
   | { readonly kind: 'claim'; readonly claim: Claim }
   /**
-   * What one machine's part has read, right before it sends: on disk before its BMC hears of a change (R61). The first of
-   * a part has what a start needs to look at it again, and to put it back where that is owed. No file.
+   * What one machine's part has read, right before it sends: on disk before its BMC hears of a change (R61). The first
+   * of a part has what a start needs to look at it again, and to put it back where that is owed. No file.
    */
   | {
       readonly kind: 'before';

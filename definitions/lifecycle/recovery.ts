@@ -119,7 +119,7 @@ export function notWaitedFor(skip: Skip): Skip {
   return { ...skip, message: `${skip.message}; the service ended while it waited` };
 }
 
-/** A part that was cut off once it was about to send, and has not been read back since: what became of it is to be read. */
+/** A part that was cut off once it was about to send, and has not been read back since: that is to be done. */
 export interface UnknownPart {
   readonly claim: Claim;
   readonly machine: MachineID;
@@ -128,7 +128,7 @@ export interface UnknownPart {
   readonly log: LogRecord;
 }
 
-/** The parts that have to be looked at before their runs are closed (V11): first those that owe to put something back. */
+/** The parts to look at before their runs are closed (V11): first those that owe to put something back. */
 export function unknownParts({ open }: Remembered): readonly UnknownPart[] {
   const parts = open.flatMap(({ claim, logs, readBack, begun }) =>
     [...begun].flatMap(([machine, part]) => {

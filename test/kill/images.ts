@@ -31,9 +31,9 @@ interface Seen {
 }
 
 /**
- * Kills a controller so often at random moments while it changes real BMCs, lets the last one come to its end, and holds
- * its logs against what the BMCs heard and hold (R61): what each held before a change is in the log of that change,
- * whatever became of it. @throws Assertion
+ * Kills a controller so often at random moments while it changes real BMCs, lets the last one come to its end, and
+ * holds its logs against what the BMCs heard and hold (R61): what each held before a change is in the log of that
+ * change, whatever became of it. @throws Assertion
  */
 export async function killOnWire(kills: number): Promise<KilledOnWire> {
   const folder = createGitFolder();
