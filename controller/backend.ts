@@ -16,6 +16,7 @@ import type { StatusPage } from './publish/status-page.ts';
 import { publishedThrough } from './publish/watermark.ts';
 import { openRepository, type Repository } from './snapshot/repository.ts';
 import type { FleetLocation } from './snapshot/source.ts';
+import { textAuthor } from './snapshot/text-author.ts';
 import { writeAtomically } from './state/atomic-file.ts';
 import { type Cache, createCache, type ParsePair } from './state/cache.ts';
 import { type Journal, openJournal } from './state/journal.ts';
@@ -74,6 +75,10 @@ export interface GitBackend extends Backend {
   readonly authoring: ManifestCommits;
   /** Where the remote is, without a password; null without one. */
   readonly url: string | null;
+  /** Where in the repository the service writes STATUS.md. */
+  readonly statusPage: { readonly branch: string; readonly path: string };
+  /** Who committed a text to a file of the fleet; null: nobody can tell. @throws GitError */
+  authorOf(file: string, text: string): Promise<string | null>;
 }
 
 /** Takes the state folder, opens the journal and the repository. @throws LockHeld, RepositoryError, JournalError */
@@ -118,6 +123,8 @@ export async function openGitBackend(options: GitBackendOptions): Promise<GitBac
       cache: (name, version, parse) => createCache(join(stateDir, `${name}.json`), version, parse),
       stateDir,
       url,
+      statusPage: { branch: branch.name, path: `${prefix}STATUS.md` },
+      authorOf: (file, text) => textAuthor(followed, prefix + file, text),
       endLooks: () => looks.abort(),
       hangUp: () => conversations.abort(),
       async release() {

@@ -9,6 +9,7 @@ import type { Backend } from './backend.ts';
 import { after } from './clock.ts';
 import type { Deps } from './events/deps.ts';
 import type { ControllerEvent } from './events/event.ts';
+import type { Notices } from './notices/notices.ts';
 import type { Writeback } from './publish/batching.ts';
 import type { ManifestCache } from './reconcile/manifest-cache.ts';
 import { createNudge, type Nudge } from './reconcile/nudge.ts';
@@ -22,6 +23,8 @@ import type { Journal } from './state/journal.ts';
 
 /** How long a stopping controller, or `run --once`, tries to publish; what is left waits for the next start (R39). */
 const LAST_PUBLISH_MS = 40_000;
+/** How long `run --once` tries to tell people what it has to tell. */
+const LAST_NOTICES_MS = 20_000;
 
 /** What a controller directs; each is constructed elsewhere. */
 export interface ControllerOptions extends Deps<ControllerEvent> {
@@ -43,6 +46,7 @@ export interface ControllerOptions extends Deps<ControllerEvent> {
   /** Ends the parts that run, one machine's share of a run each (R30). */
   readonly abort: (reason: Error) => void;
   readonly writeback: Writeback;
+  readonly notices: Pick<Notices, 'run' | 'flush' | 'save'>;
   readonly journal: Journal;
 }
 
@@ -66,7 +70,7 @@ export interface Controller {
 
 /** A controller; nothing happens before `start`. */
 export function createController(options: ControllerOptions): Controller {
-  const { clock, inForce, agenda, runner, writeback, backend, observe } = options;
+  const { clock, inForce, agenda, runner, writeback, notices, backend, observe } = options;
   const stopping = new AbortController();
   const nudge = createNudge(
     () => pass(options),
@@ -88,6 +92,7 @@ export function createController(options: ControllerOptions): Controller {
         look(options, nudge, stopping.signal),
         options.hold.watch(stopping.signal, () => gatesChanged(options)),
         writeback.run(stopping.signal, nudge),
+        notices.run(stopping.signal),
       ]);
       await loops;
     },
@@ -97,6 +102,7 @@ export function createController(options: ControllerOptions): Controller {
         const cutShort = draining;
         await cutShort;
         const outcome = await saveAndPublish(options);
+        if (!cutShort) await flushNotices(options, stopping.signal);
         return cutShort ? null : outcome;
       });
       return last;
@@ -116,6 +122,7 @@ export function createController(options: ControllerOptions): Controller {
       await (last?.catch(() => undefined) ?? (loops ? saveAndPublish(options) : saveAll(options)));
       published.abort();
       await limit;
+      await notices.save();
       await options.journal.close();
     },
     trigger(job, token) {
@@ -128,6 +135,19 @@ export function createController(options: ControllerOptions): Controller {
     nudge,
     reconcile: () => nudge.now(),
   };
+}
+
+/** Tells what there is to tell before the end; what is not told by then is kept for the next start. */
+async function flushNotices({ clock, notices }: ControllerOptions, stopping: AbortSignal): Promise<void> {
+  const told = new AbortController();
+  const over = new AbortController();
+  const limit = clock.sleep(after(clock, LAST_NOTICES_MS), told.signal).then(
+    () => over.abort(),
+    () => undefined,
+  );
+  await notices.flush(AbortSignal.any([stopping, over.signal]));
+  told.abort();
+  await limit;
 }
 
 /** One look at the tip, and what follows for the runs and for what is written back. */

@@ -29,11 +29,7 @@ const MAX_BYTES = 65_536;
 
 /** Credentials from `DIR/REF/username|password|endpoints`, else from `BMCRON_REF_USERNAME|PASSWORD|ENDPOINTS`. */
 export function createCredentials({ dir, env }: CredentialsOptions): Credentials {
-  const variable = (name: string) => (Object.hasOwn(env, name) ? env[name] : undefined);
-  const field = async (ref: string, name: string): Promise<string | undefined> =>
-    (dir ? await readSecret(join(dir, ref, name)) : undefined) ?? variable(variableOf(ref, name));
-  const whereOf = (ref: string, name: string) =>
-    dir ? `file ${ref}/${name} or variable ${variableOf(ref, name)}` : `variable ${variableOf(ref, name)}`;
+  const { field, whereOf } = createSecretFields({ dir, env });
   return {
     async get(ref, endpoint) {
       checkName(ref, 'CredentialsRef');
@@ -76,11 +72,31 @@ export function createCredentials({ dir, env }: CredentialsOptions): Credentials
   };
 }
 
-function variableOf(ref: string, name: string): string {
-  return `BMCRON_${ref.replace(/[^A-Za-z0-9]/g, '_').toUpperCase()}_${name.toUpperCase()}`;
+/** The texts of secrets, by the name of the secret and of its field; the door to both places. */
+export interface SecretFields {
+  /** Undefined: there is none. Rejects with a CredentialsError where it cannot be read. */
+  field(ref: string, name: string): Promise<string | undefined>;
+  /** Where it is looked for, for people who miss it. */
+  whereOf(ref: string, name: string): string;
 }
 
-function checkName(name: string, what: string): void {
+/** Secrets from `DIR/REF/name`, else from `BMCRON_REF_NAME`. */
+export function createSecretFields({ dir, env }: CredentialsOptions): SecretFields {
+  const variable = (name: string) => (Object.hasOwn(env, name) ? env[name] : undefined);
+  return {
+    field: async (ref, name) =>
+      (dir ? await readSecret(join(dir, ref, name)) : undefined) ?? variable(variableOf(ref, name)),
+    whereOf: (ref, name) =>
+      dir ? `file ${ref}/${name} or variable ${variableOf(ref, name)}` : `variable ${variableOf(ref, name)}`,
+  };
+}
+
+function variableOf(ref: string, name: string): string {
+  return ['BMCRON', ref, name].map((each) => each.replace(/[^A-Za-z0-9]/g, '_').toUpperCase()).join('_');
+}
+
+/** A name that leads out of no folder. @throws CredentialsError for any other; `what` is the field that gives it */
+export function checkName(name: string, what: string): void {
   if (isSecretName(name)) return;
   throw new CredentialsError(`${what} ${JSON.stringify(name.slice(0, 80))} is no name of letters, digits, . _ -`);
 }

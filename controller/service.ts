@@ -8,12 +8,17 @@ import { createLogPaths, type LogRecord } from '../definitions/run-log.ts';
 import type { GateContext } from '../definitions/safety/gate.ts';
 import { breakerAlert } from '../definitions/safety/guard-gates.ts';
 import { createBoundedSet } from '../definitions/values/bounded-map.ts';
+import type { Timestamp } from '../definitions/values/time.ts';
 import { type Backend, type GitBackend, type GitBackendOptions, openGitBackend } from './backend.ts';
 import { type Controller, createController } from './controller.ts';
 import type { Deps } from './events/deps.ts';
 import type { ControllerEvent } from './events/event.ts';
 import type { GitEvent } from './events/git-event.ts';
 import type { Executor } from './executors/executor.ts';
+import { connectNotices, noticesOf } from './notices/connect.ts';
+import type { Notices } from './notices/notices.ts';
+import type { NoticesPlace } from './notices/notices-state.ts';
+import type { Transport } from './notices/transport.ts';
 import { createWriteback, type Writeback } from './publish/batching.ts';
 import { createStatusPage } from './publish/status-page.ts';
 import { createManifestCache, type ManifestCache } from './reconcile/manifest-cache.ts';
@@ -35,7 +40,10 @@ import { createStatusRecord } from './state/status-record.ts';
 import { readerVersion } from './version.ts';
 
 /** Where the fleet is, and what serves it. */
-export interface ServiceOptions extends Omit<GitBackendOptions, 'observe'>, ServiceDeps {}
+export interface ServiceOptions extends Omit<GitBackendOptions, 'observe'>, Omit<ServiceDeps, 'notices'> {
+  /** How notices leave; absent: nobody is told. */
+  readonly transport?: Transport;
+}
 
 /** What a service is given, wherever its fleet is. */
 export interface ServiceDeps extends Deps<ControllerEvent> {
@@ -43,6 +51,8 @@ export interface ServiceDeps extends Deps<ControllerEvent> {
   readonly executor: Executor;
   /** While this file exists nothing begins; absent: no file holds it. */
   readonly hold?: string;
+  /** How people are told; absent: they are not. */
+  readonly notices?: NoticesPlace;
 }
 
 /** A controller, and what others look at. */
@@ -65,18 +75,22 @@ export interface Service<Below extends Backend = GitBackend> {
 /** Constructs a controller; nothing runs before it is started. @throws LockHeld, RepositoryError, JournalError */
 export async function openService(options: ServiceOptions): Promise<Service> {
   const observe = (detail: GitEvent) => options.observe({ event: 'git', detail });
-  return openServiceOn(await openGitBackend({ ...options, observe }), options);
+  const backend = await openGitBackend({ ...options, observe });
+  return openServiceOn(backend, { ...options, ...noticesOf(backend, options.transport) });
 }
 
 /** As `openService`, on a backend that is open. */
 export async function openServiceOn<Below extends Backend>(
   backend: Below,
-  options: ServiceDeps,
+  given: ServiceDeps,
 ): Promise<Service<Below>> {
+  const notices = connectNotices(given);
+  const options = { ...given, observe: notices.observe };
   const { clock, observe } = options;
-  const memory = await openMemory(backend, options);
+  const memory = await openMemory(backend, options, notices.nudge);
   const { journal, agenda, inForce, manifestCache } = memory;
-  const writeback = openWriteback(backend, memory, options);
+  notices.open(memory);
+  const writeback = openWriteback(backend, memory, options, notices);
   const { record, missing } = openRecorder(memory, writeback, options);
   const connections = createFairLimit(inForce.settings.MaxConnections);
   const waits = createGateWaits(clock);
@@ -111,6 +125,7 @@ export async function openServiceOn<Below extends Backend>(
     backend,
     abort: (reason) => stop.abort(reason),
     writeback,
+    notices,
     journal,
   });
   let closeWatch = async () => {};
@@ -154,14 +169,14 @@ interface Memory {
   readonly recall: () => Remembered;
 }
 
-async function openMemory(backend: Backend, { clock, observe }: ServiceDeps): Promise<Memory> {
+/** @param appended hears that there is more in the journal */
+async function openMemory(backend: Backend, { clock, observe }: ServiceDeps, appended: () => void): Promise<Memory> {
   const agenda = createAgenda();
   const shared = createSharedFacts();
   const manifestCache = await createManifestCache(backend.cache('readings', readerVersion(), shared.reading));
   const guards = createGuardState();
-  const { journal, noted, follow } = guardJournal(backend.journal, guards, (opened) =>
-    observe({ event: 'breaker', opened }),
-  );
+  const moved = (opened: Timestamp | null) => observe({ event: 'breaker', opened });
+  const { journal, noted, follow } = guardJournal(backend.journal, guards, moved, appended);
   const remembered = await remember(noted(journal.replay(shared.record)));
   shared.forget();
   return {
@@ -182,10 +197,11 @@ function openWriteback(
   backend: Backend,
   { journal, agenda, inForce, guards }: Memory,
   { clock, observe }: Deps<ControllerEvent>,
+  notices: Pick<Notices, 'alerts'>,
 ): Writeback {
   const alerts = () => {
     const alert = breakerAlert(guards, agenda.jobs.values());
-    return alert === null ? [] : [alert];
+    return [...(alert === null ? [] : [alert]), ...notices.alerts()];
   };
   const { logs: publishedLogs } = backend.repository;
   const statusPage = createStatusPage({ journal, agenda, inForce, alerts, publishedLogs });

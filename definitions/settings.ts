@@ -28,7 +28,52 @@ export interface Settings {
   /** What keeps a mistake from reaching too many machines. */
   readonly Guards: Guards;
   readonly Breaker: Breaker;
+  /** Who is told of what, without looking. */
+  readonly Notifications: readonly Receiver[];
 }
+
+/** What can be told, and what each means. Its end is told to whoever was told of it. */
+export const NOTICE_EVENTS = {
+  RunFailed: 'a run has failed: a part of it, or one was skipped that should not have had to be',
+  Missed: 'a run did not begin at its time, and nothing makes up for it',
+  GuardRefused: 'a guard refused a run or a trigger',
+  BreakerOpen: 'too much failed at once: classes of actions begin nothing until a commit closes the breaker',
+  ManifestInvalid: 'a file of the fleet is refused; what was in force before stays so',
+  PushBlocked: 'the remote refuses the push of results; they wait until a person changes something',
+  ControllerUnhealthy: 'no look at the fleet has ended well for two intervals, or nothing can be recorded',
+} as const;
+
+/** What can be told, in a word. */
+export type NoticeEvent = keyof typeof NOTICE_EVENTS;
+
+/** How a notice is written, and how it goes. */
+export const RECEIVER_FORMATS = {
+  Webhook: 'a POST of JSON',
+} as const;
+
+/** One that is told: an entry of `Notifications`, complete. */
+export interface Receiver {
+  /** Unique in the list. */
+  readonly Name: string;
+  readonly Format: keyof typeof RECEIVER_FORMATS;
+  /** The folder that holds its address and its secrets (R42). */
+  readonly SecretRef: string;
+  readonly On: readonly NoticeEvent[];
+  /** Patterns of job IDs, `*` stands for any characters; what concerns no job fits any. Null: all jobs. */
+  readonly JobSelector: readonly string[] | null;
+  /** A duration: what is alike and comes within it is one notice. */
+  readonly GroupWait: string;
+  /** A duration after which what lasts is told again; null: it is not. */
+  readonly Repeat: string | null;
+}
+
+/** What a receiver has that does not say so. */
+export const RECEIVER_DEFAULTS: Pick<Receiver, 'On' | 'JobSelector' | 'GroupWait' | 'Repeat'> = {
+  On: Object.keys(NOTICE_EVENTS) as NoticeEvent[],
+  JobSelector: null,
+  GroupWait: '30s',
+  Repeat: '12h',
+};
 
 /** The settings of a fleet without `bmcron.yaml`. */
 export const DEFAULT_SETTINGS: Settings = {
@@ -42,4 +87,5 @@ export const DEFAULT_SETTINGS: Settings = {
   Metrics: { PerJob: 2000 },
   Guards: BUILT_IN_GUARDS,
   Breaker: BUILT_IN_BREAKER,
+  Notifications: [],
 };

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import { systemClock } from '../clock.ts';
-import { createCredentials } from '../credentials.ts';
+import { createCredentials, createSecretFields } from '../credentials.ts';
 import type { ControllerEvent } from '../events/event.ts';
 import { createJsonLogger, createTextLogger } from '../events/logger.ts';
 import { createLocalExecutor } from '../executors/local.ts';
 import { addressOf } from '../git/address.ts';
 import { isRemoteURL, stateFolder, trackedRemote } from '../git/discover.ts';
+import { createTransport } from '../notices/transport.ts';
 import type { Serving } from '../server/serve.ts';
 import { openService, type Service } from '../service.ts';
 import { onceUntilSignal, runUntilSignal, takeSignals } from '../signals.ts';
@@ -173,6 +174,10 @@ async function open(
           observe({ event: 'sessionLeft', machine: event.machine, reason: event.reason });
         serving()?.observeRedfish(event);
       },
+    }),
+    transport: createTransport({
+      clock: systemClock,
+      secrets: createSecretFields({ dir: options.credentialsDir, env: environment }),
     }),
     observe,
     onAppend: (entries) => serving()?.appended(entries),

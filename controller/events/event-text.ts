@@ -88,6 +88,10 @@ function message(event: ControllerEvent): Message {
       );
     case 'watchFailed':
       return warn(`changes in Git are seen every --pull-interval only, not at once: ${why(event.error)}`);
+    case 'notice':
+      return noticeMessage(event);
+    case 'noticesUnsaved':
+      return error(`what was told cannot be kept: ${why(event.error)}; trying again`);
     case 'git':
       return gitMessage(event.detail);
   }
@@ -157,6 +161,12 @@ function finishedMessage({ job, succeeded, failed, skipped, status }: EventOf<'f
   if (failed > 0) return warn(`${job} failed on ${failed} of ${counted(failed + succeeded, 'machine')}${left}`);
   const done = counted(succeeded, 'machine');
   return status === 'Failed' ? warn(`${job} failed: ${done} done${left}`) : info(`${job} completed on ${done}${left}`);
+}
+
+function noticeMessage({ receiver, outcome, reason, count, waiting }: EventOf<'notice'>): Message {
+  if (outcome === 'sent') return info(`${receiver} was sent a notice`);
+  if (outcome === 'dropped') return error(`${counted(count, 'notice')} for ${receiver} given up: ${reason}`);
+  return warn(`${receiver} did not take a notice: ${reason}; trying again, ${waiting} wait`);
 }
 
 function reconciledMessage({ commit, changes, problems }: EventOf<'reconciled'>): Message {

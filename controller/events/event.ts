@@ -137,6 +137,23 @@ export type LifeEvent =
   | { readonly event: 'jobMetricsLeftOut'; readonly jobs: number; readonly most: number }
   /** Changes are not noticed at once, because of the host's limit of watches, say. The periodic pull remains. */
   | { readonly event: 'watchFailed'; readonly error: unknown }
+  | NoticesEvent
   | { readonly event: 'git'; readonly detail: GitEvent };
+
+/** What becomes of notices; no event holds an address or a secret of a receiver. */
+export type NoticesEvent =
+  | {
+      readonly event: 'notice';
+      readonly receiver: string;
+      /** `dropped`: given up, it is not told any more. */
+      readonly outcome: 'sent' | 'failed' | 'dropped';
+      /** Why it was not sent; null: it was. */
+      readonly reason: string | null;
+      readonly count: number;
+      /** Notices that wait for this receiver now. */
+      readonly waiting: number;
+    }
+  /** What was told cannot be kept: after a crash it may be told again. It is tried again. */
+  | { readonly event: 'noticesUnsaved'; readonly error: unknown };
 
 export type ControllerEvent = RunnerEvent | ReconcileEvent | WritebackEvent | LifeEvent;

@@ -91,18 +91,3 @@ function eventsResponse(eventStream: EventStream): HttpResponse {
     },
   };
 }
-
-/** Where a forge shows the commits of a repository; null when the address does not say which forge it is. */
-export function commitsAddress(url: string | null): string | null {
-  const match =
-    /^(?:https?:\/\/|ssh:\/\/|git:\/\/)?(?:[^@/]+@)?([A-Za-z0-9.-]+)(?::\d+(?=\/))?[:/]\/?(.+?)(?:\.git)?\/?$/.exec(
-      url ?? '',
-    );
-  const [, host = '', path = ''] = match ?? [];
-  if (!/^[\w.~/-]+$/.test(path) || !path.includes('/')) return null;
-  if (/(^|\.)gitlab\./.test(host)) return `https://${host}/${path}/-/commit/`;
-  if (/(^|\.)bitbucket\.org$/.test(host)) return `https://${host}/${path}/commits/`;
-  return /(^|\.)(github\.|gitea\.|forgejo\.|codeberg\.org$|git\.sr\.ht$)/.test(host)
-    ? `https://${host}/${path}/commit/`
-    : null;
-}

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { nextBlock } from '../../definitions/lifecycle/in-force.ts';
 import type { JournalEntry } from '../../definitions/lifecycle/journal-record.ts';
 import { nextOpening } from '../../definitions/safety/openings.ts';
+import { forgeOf } from '../../definitions/values/forge.ts';
 import type { GitBackend } from '../backend.ts';
 import type { Clock } from '../clock.ts';
 import type { ControllerEvent } from '../events/event.ts';
@@ -20,7 +21,7 @@ import { type Counters, installCounters } from './metrics/counters.ts';
 import { installGauges } from './metrics/gauges.ts';
 import { createInstruments, type Instruments } from './metrics/instruments.ts';
 import { createLeftOutNotice, installPerJob } from './metrics/per-job.ts';
-import { commitsAddress, pageRoutes } from './page.ts';
+import { pageRoutes } from './page.ts';
 import { recallRuns } from './past-runs.ts';
 import { createRecentRuns, type RecentRuns } from './recent-runs.ts';
 import type { Route } from './router.ts';
@@ -96,7 +97,7 @@ export async function startServing(
   );
   const eventStream = openEventStream(served, recentRuns, now, failed);
   const routes = [
-    ...pageRoutes({ eventStream, recentRuns, commits: commitsAddress(served.backend.url), version: VERSION }),
+    ...pageRoutes({ eventStream, recentRuns, commits: forgeOf(served.backend.url)?.commits ?? null, version: VERSION }),
     ...healthRoutes({
       instruments,
       reconciled: () => served.inForce.commit !== null,

@@ -13,11 +13,15 @@ export interface GuardedJournal {
   follow(settings: Pick<Settings, 'Guards' | 'Breaker'>, now: Date): Promise<void>;
 }
 
-/** @param moved hears that the breaker has opened, or with null that it was closed */
+/**
+ * @param moved hears that the breaker has opened, or with null that it was closed
+ * @param appended hears that there is more in the journal
+ */
 export function guardJournal(
   journal: Journal,
   guards: GuardState,
   moved: (opened: Timestamp | null) => void,
+  appended: () => void,
 ): GuardedJournal {
   let opened: Timestamp | null = null;
   const tell = () => {
@@ -44,6 +48,7 @@ export function guardJournal(
       const seq = await journal.append(records);
       note(records);
       await keep();
+      appended();
       return seq;
     },
   });

@@ -3,7 +3,7 @@ import { type Breaker, completeGuards, type WrittenGuard } from '../guard.ts';
 import { isSecretName, MACHINE_DEFAULTS, type Machine } from '../machine.ts';
 import type { RuleID } from '../rules.ts';
 import { LONGEST_PER_MS } from '../safety/guard-counts.ts';
-import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
+import { DEFAULT_SETTINGS, RECEIVER_DEFAULTS, type Receiver, type Settings } from '../settings.ts';
 import { DURATION_PATTERN, durationMs } from '../values/duration.ts';
 import { isObject, type Json, own } from '../values/json.ts';
 import { show } from '../values/text.ts';
@@ -63,7 +63,11 @@ function sendsPlaintext(machine: Json): boolean {
 /** What the schema of `bmcron.yaml` cannot say; `document` is its place in the file, which may hold but one. */
 export function judgeSettings(settings: Json, document: number): readonly Objection[] {
   const zone = own(settings, 'TimeZone');
-  const found = [...judgeDurations(settings, ['StartingDeadline', 'ShutdownTimeout']), ...judgeGuardFields(settings)];
+  const found = [
+    ...judgeDurations(settings, ['StartingDeadline', 'ShutdownTimeout']),
+    ...judgeGuardFields(settings),
+    ...judgeReceivers(settings),
+  ];
   if (document > 0) {
     const message = 'bmcron.yaml holds one document: the settings of the whole service';
     return [...found, { path: [], stage: 'structure', rule: 'R02', message }];
@@ -93,6 +97,21 @@ function judgeGuardFields(settings: Json): readonly Objection[] {
   return found;
 }
 
+/** What the schema cannot say of `Notifications`. */
+function judgeReceivers(settings: Json): readonly Objection[] {
+  const receivers = own(settings, 'Notifications');
+  const names = new Map<Json, number>();
+  return (Array.isArray(receivers) ? receivers : []).flatMap((receiver: Json, index): readonly Objection[] => {
+    const within = ({ path, ...rest }: Objection) => ({ ...rest, path: ['Notifications', index, ...path] });
+    const found = judgeDurations(receiver, ['GroupWait', 'Repeat']).map(within);
+    const name = own(receiver, 'Name');
+    const first = name === undefined ? undefined : names.get(name);
+    if (name !== undefined && first === undefined) names.set(name, index);
+    if (first === undefined) return found;
+    return [...found, within(objection('Name', 'R02', `the name is taken, by Notifications[${first}]`))];
+  });
+}
+
 /** Nothing is counted for longer than this, nor for no time at all. */
 function judgeSpan(
   text: Json | undefined,
@@ -116,10 +135,14 @@ function judgeDurations(value: Json, fields: readonly string[]): readonly Object
 }
 
 /** `bmcron.yaml` as it is written. */
-interface WrittenSettings extends Omit<Settings, 'Guards' | 'Breaker'> {
+interface WrittenSettings extends Omit<Settings, 'Guards' | 'Breaker' | 'Notifications'> {
   readonly Guards: readonly WrittenGuard[];
+  readonly Notifications: readonly WrittenReceiver[];
   readonly Breaker: Partial<Breaker>;
 }
+
+/** An entry of `Notifications` as it is written. */
+type WrittenReceiver = Omit<Receiver, keyof typeof RECEIVER_DEFAULTS> & Partial<Receiver>;
 
 /** Accepted values, complete: what a file leaves out has its default. */
 export const withDefaults = {
@@ -133,6 +156,7 @@ export const withDefaults = {
       ...given,
       Guards: completeGuards(given.Guards ?? []),
       Breaker: { ...Breaker, ...given.Breaker },
+      Notifications: (given.Notifications ?? []).map((each) => ({ ...RECEIVER_DEFAULTS, ...each })),
       Logs: { ...Logs, ...(isObject(given.Logs) && given.Logs) },
       Journal: { ...Journal, ...(isObject(given.Journal) && given.Journal) },
       Metrics: { ...Metrics, ...(isObject(given.Metrics) && given.Metrics) },

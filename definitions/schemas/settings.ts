@@ -1,6 +1,7 @@
 import type { JsonObject } from '../values/json.ts';
 import { DURATION } from './fields.ts';
 import { BREAKER, GUARDS } from './guards.ts';
+import { NOTIFICATIONS } from './notifications.ts';
 import { mapping } from './unknown-fields.ts';
 
 const METRICS = mapping(
@@ -83,6 +84,7 @@ export function settingsSchema(): JsonObject {
       Metrics: { ...METRICS, description: 'What /metrics shows.', examples: [{ PerJob: 5000 }] },
       Guards: GUARDS,
       Breaker: BREAKER,
+      Notifications: NOTIFICATIONS,
     },
     [],
   );

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isLoopback, namesLoopback, readListenAddress } from '../../controller/server/listen-address.ts';
-import { commitsAddress } from '../../controller/server/page.ts';
 import { createRate } from '../../controller/server/rate.ts';
 import { readTokens, TokensError } from '../../controller/server/tokens.ts';
+import { forgeOf } from '../../definitions/values/forge.ts';
 import { JOBS, job, openTestService, type TestService, until } from '../support/service.ts';
 
 const SECRET = 'a shared secret';
@@ -236,7 +236,7 @@ const COMMITS: readonly (readonly [string | null, string | null])[] = [
   [null, null],
 ];
 for (const [url, expected] of COMMITS) {
-  test(`commits of ${url} are at ${expected}`, () => assert.is(commitsAddress(url), expected));
+  test(`commits of ${url} are at ${expected}`, () => assert.is(forgeOf(url)?.commits ?? null, expected));
 }
 
 test.run();

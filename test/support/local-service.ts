@@ -2,10 +2,10 @@ import { execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { Clock } from '../../controller/clock.ts';
 import type { ControllerEvent } from '../../controller/events/event.ts';
 import { openService, type Service } from '../../controller/service.ts';
 import { createBmcs } from './bmcs.ts';
+import { createFastClock } from './fast-clock.ts';
 import { ADA, createGitFolder, GIT_ENVIRONMENT, git, until, workTree } from './git-folder.ts';
 import { daily, machines } from './manifests.ts';
 
@@ -46,7 +46,8 @@ export async function openLocalService({ by, branch = 'main', listens = true }: 
   const at = createGitFolder();
   const top = workTree(at.path('fleet'), { ...machines(1), [JOB]: daily({ Name: 'Edit 0' }) });
   if (branch !== 'main') git(top, 'switch', '--quiet', '--create', branch);
-  const clock = createFastClock();
+  const began = performance.now();
+  const clock = createFastClock('2026-03-10T10:00:00Z', SPEED, () => performance.now() - began);
   const events: ControllerEvent[] = [];
   const service = await openService({
     location: { fleet: top },
@@ -143,20 +144,4 @@ function feed(top: string, input: string): Promise<{ readonly code: number | nul
     child.on('error', reject).on('close', (code) => resolve({ code, printed }));
     child.stdin.end(input);
   });
-}
-
-/** A clock of its own pace. */
-function createFastClock(): Clock {
-  const began = performance.now();
-  const now = () => Date.parse('2026-03-10T10:00:00Z') + (performance.now() - began) * SPEED;
-  return {
-    now: () => new Date(now()),
-    async sleep(end, signal) {
-      for (let left = end.getTime() - now(); left > 0; left = end.getTime() - now()) {
-        await sleep(Math.min(left / SPEED, 2 ** 31 - 1), undefined, { signal }).catch((error) => {
-          throw signal?.reason ?? error;
-        });
-      }
-    },
-  };
 }

@@ -30,6 +30,7 @@ export function installCounters(instruments: Instruments, options: CounterOption
     guarding(instruments),
     reconciling(instruments, options),
     publishing(instruments),
+    notifying(instruments),
   ];
   const answered = instruments.counter('http_requests', 'Answers to HTTP requests.', ['method', 'code']);
   return {
@@ -149,6 +150,24 @@ function publishing({ counter }: Instruments): Listener {
     if (event.event !== 'published' || event.outcome === 'Unchanged') return;
     if (event.outcome === 'Pushed') commits();
     else failures({ outcome: event.outcome });
+  };
+}
+
+/** Receivers are few: the settings name at most twenty. */
+function notifying({ counter, gaugeBy }: Instruments): Listener {
+  const sent = counter('notices_sent', 'Notices that a receiver has taken.', ['receiver']);
+  const failures = counter('notices_failed', 'Times that a receiver did not take a notice.', ['receiver']);
+  const dropped = counter('notices_dropped', 'Notices that were given up.', ['receiver']);
+  const waiting = new Map<string, number>();
+  gaugeBy('notices_waiting', 'Notices that wait for a receiver.', ['receiver'], (set) => {
+    for (const [receiver, count] of waiting) set(count, { receiver });
+  });
+  return (event) => {
+    if (event.event !== 'notice') return;
+    const { receiver, outcome, count } = event;
+    const moved = { sent, failed: failures, dropped }[outcome];
+    moved({ receiver }, count);
+    waiting.set(receiver, event.waiting);
   };
 }
 

@@ -1,0 +1,167 @@
+import type { JobID } from '../../definitions/job.ts';
+import { nextTry, noticeAlerts } from '../../definitions/notices/delivery.ts';
+import type { Holding } from '../../definitions/notices/fact.ts';
+import { makeNotices, nextGroup } from '../../definitions/notices/grouping.ts';
+import { factsOf } from '../../definitions/notices/journal-facts.ts';
+import { createOutbox, type Outbox } from '../../definitions/notices/outbox.ts';
+import { follow, followReceivers, repeatConditions, tell } from '../../definitions/notices/routing.ts';
+import type { RunID } from '../../definitions/run.ts';
+import { HOW_TO_CLOSE } from '../../definitions/safety/breaker.ts';
+import type { Receiver } from '../../definitions/settings.ts';
+import { after } from '../clock.ts';
+import type { ControllerEvent } from '../events/event.ts';
+import { deliverAll } from './deliver.ts';
+import { createEventConditions } from './event-conditions.ts';
+import { createKeeper } from './keeper.ts';
+import type { NoticesOptions, NoticesState } from './notices-state.ts';
+
+/** News come in crowds: what comes within so long is read together. */
+const PAUSE_MS = 1_000;
+/** However little happens: what lasts is told again, what is old given up, and a silent controller noticed. */
+const LOOK_AT_LEAST_MS = 60_000;
+
+/** Tells people what they should know without looking. Nothing waits for it, and no failure of it reaches anybody. */
+export interface Notices {
+  observe(event: ControllerEvent): void;
+  /** The journal has more. */
+  nudge(): void;
+  /** Tells until the signal is aborted; what is not told by then is kept. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Tells all that there is, at once, as long as the receivers take it and the signal is not aborted; then keeps it. */
+  flush(signal: AbortSignal): Promise<void>;
+  /** Reads the journal to its end once more and keeps what is to be told; the journal is closed after that. */
+  save(): Promise<void>;
+  /** What STATUS.md says of receivers. */
+  alerts(): readonly string[];
+}
+
+/** Notices of a controller; nothing is read or sent before `run`, `flush` or `save`. */
+export function createNotices(options: NoticesOptions): Notices {
+  const { clock, observe, file, pullIntervalMs } = options;
+  const state: NoticesState = {
+    options,
+    conditions: createEventConditions(clock, pullIntervalMs),
+    keeper: createKeeper(file, (error) => observe({ event: 'noticesUnsaved', error })),
+    outbox: null,
+    isOld: new Set(),
+    underway: new Map(),
+    alarm: new AbortController(),
+  };
+  const wake = () => state.alarm.abort('news');
+  return {
+    observe(event) {
+      state.conditions.observe(event);
+      if (['passed', 'published', 'unrecorded', 'diskFull'].includes(event.event)) wake();
+    },
+    nudge() {
+      if (state.outbox) wake();
+    },
+    run: (signal) => run(state, signal),
+    async flush(signal) {
+      await look(state, true);
+      await deliverAll(state, signal);
+      await state.keeper.save(state.outbox, true);
+    },
+    async save() {
+      await Promise.all(state.underway.values());
+      await look(state, false);
+      await state.keeper.save(state.outbox, true);
+    },
+    alerts: () => (state.outbox ? noticeAlerts(state.outbox) : []),
+  };
+}
+
+async function run(state: NoticesState, signal: AbortSignal): Promise<void> {
+  const { clock } = state.options;
+  while (!signal.aborted) {
+    state.alarm = new AbortController();
+    const { alarm } = state;
+    await look(state, false);
+    void deliverAll(state, signal).then(() => undefined);
+    await clock.sleep(after(clock, PAUSE_MS), signal).catch(() => undefined);
+    const woken = AbortSignal.any([alarm.signal, signal]);
+    await clock.sleep(nextLook(state), woken).catch(() => undefined); // news, or the end
+  }
+  await Promise.all(state.underway.values());
+}
+
+function nextLook({ options, outbox, underway }: NoticesState): Date {
+  const { clock, settings } = options;
+  const moments = [after(clock, LOOK_AT_LEAST_MS).getTime()];
+  if (outbox) {
+    const { Notifications } = settings();
+    const group = nextGroup(outbox, Notifications);
+    if (group) moments.push(group.getTime());
+    for (const { Name } of Notifications) {
+      const at = underway.has(Name) ? null : nextTry(outbox, Name);
+      if (at !== null) moments.push(Date.parse(at));
+    }
+  }
+  return new Date(Math.min(...moments));
+}
+
+/** Takes in what is new, and makes what is durable of it. @param hurry nothing waits for more of its kind */
+async function look(state: NoticesState, hurry: boolean): Promise<void> {
+  const { options } = state;
+  const { clock, settings } = options;
+  try {
+    const receivers = settings().Notifications;
+    const outbox = await openOutbox(state, receivers);
+    if (!outbox) return;
+    followReceivers(outbox, receivers);
+    await readJournal(state, outbox, receivers);
+    for (const [source, holding] of state.conditions.holding(options.problems())) {
+      follow(outbox, receivers, source, holding, clock.now(), state.isOld.delete(source));
+    }
+    repeatConditions(outbox, receivers, clock.now());
+    makeNotices(outbox, receivers, clock.now(), hurry);
+    await state.keeper.save(outbox);
+  } catch (error) {
+    options.observe({ event: 'noticesUnsaved', error }); // the journal or the file cannot be read: the next look tries
+  }
+}
+
+/** The outbox while anybody is to be told; when nobody is any more, it goes. */
+async function openOutbox(state: NoticesState, receivers: readonly Receiver[]): Promise<Outbox | null> {
+  const { file, journal, clock } = state.options;
+  if (receivers.length === 0) {
+    if (state.outbox) await file.remove();
+    state.outbox = null;
+    return null;
+  }
+  state.outbox ??= await file.read();
+  // Of a state folder that was set back, the numbers of the journal mean something else.
+  if (state.outbox && state.outbox.journal.through <= journal.last) return state.outbox;
+  state.outbox = createOutbox(journal.last, clock.now());
+  state.isOld.add('manifest');
+  return state.outbox;
+}
+
+async function readJournal(state: NoticesState, outbox: Outbox, receivers: readonly Receiver[]): Promise<void> {
+  const { journal, clock } = state.options;
+  for await (const entry of journal.since(outbox.journal.through)) {
+    const { record } = entry;
+    if (record.kind === 'finish') await addAuthor(state, outbox, record);
+    // From here to the end of what the entry says nothing waits: what is kept in between holds all of it or nothing.
+    if (record.kind === 'safety') follow(outbox, receivers, 'breaker', breaker(record.breaker.opened), clock.now());
+    for (const fact of factsOf(outbox.journal, entry, outbox.began)) tell(outbox, receivers, fact, clock.now());
+  }
+}
+
+function breaker(opened: string | null): readonly Holding[] {
+  if (opened === null) return [];
+  const detail = `the breaker is open since ${opened}: ${HOW_TO_CLOSE}`;
+  return [{ event: 'BreakerOpen', subject: 'breaker open', cause: 'Open', detail, since: opened }];
+}
+
+/** Of a manual run, who asked for it: people are told when it has failed (N12). */
+async function addAuthor(
+  { options }: NoticesState,
+  { journal }: Outbox,
+  { run: id, job }: { readonly run: RunID; readonly job: JobID },
+): Promise<void> {
+  const run = Object.hasOwn(journal.runs, id) ? journal.runs[id] : undefined;
+  if (!run?.token || run.failed === 0) return;
+  const who = await options.whoAsked(job, run.token).catch(() => null);
+  journal.runs[id] = { ...run, who };
+}

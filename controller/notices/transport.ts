@@ -1,0 +1,50 @@
+import type { Attempt } from '../../definitions/notices/delivery.ts';
+import type { Notice } from '../../definitions/notices/outbox.ts';
+import { webhookBody, webhookHeaders } from '../../definitions/notices/webhook-body.ts';
+import type { Receiver } from '../../definitions/settings.ts';
+import type { Clock } from '../clock.ts';
+import { CredentialsError, type SecretFields } from '../credentials.ts';
+import { callReceiver } from './http-post.ts';
+import { readReceiverSecret } from './receiver-secret.ts';
+
+/** How notices leave. */
+export interface Transport {
+  /** Delivers one notice; it never rejects. @param statusPage where STATUS.md is, for people */
+  send(receiver: Receiver, notice: Notice, statusPage: string, signal: AbortSignal): Promise<Attempt>;
+}
+
+interface Way {
+  readonly secrets: SecretFields;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+type Send = (receiver: Receiver, notice: Notice, statusPage: string, way: Way) => Promise<Attempt>;
+
+const HTTP = ['https:', 'http:'];
+
+const FORMATS: Readonly<Record<Receiver['Format'], Send>> = {
+  async Webhook({ SecretRef }, notice, statusPage, way) {
+    const secret = await readReceiverSecret(way.secrets, SecretRef, HTTP);
+    const body = JSON.stringify(webhookBody(notice, statusPage));
+    const signed = webhookHeaders(notice.id, body, secret.secret, way.clock.now());
+    const headers = { 'Content-Type': 'application/json', ...signed };
+    return callReceiver(secret, { method: 'POST', headers, body }, way);
+  },
+};
+
+/** A transport over the network; what a SecretRef names is read at each use. */
+export function createTransport({ secrets, clock }: Omit<Way, 'signal'>): Transport {
+  return {
+    async send(receiver, notice, statusPage, signal) {
+      try {
+        return await FORMATS[receiver.Format](receiver, notice, statusPage, { secrets, clock, signal });
+      } catch (error) {
+        if (error instanceof CredentialsError)
+          return { outcome: 'Failed', reason: error.message, isPermanent: true, waitMs: null };
+        const { code = 'it cannot be sent' } = error as NodeJS.ErrnoException;
+        return { outcome: 'Failed', reason: code, isPermanent: false, waitMs: null };
+      }
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { MACHINE_ID_PATTERN } from '../machine.ts';
+import { NOTICE_EVENTS, RECEIVER_DEFAULTS, RECEIVER_FORMATS } from '../settings.ts';
+import type { JsonObject } from '../values/json.ts';
+import { DURATION, NAME, nullable } from './fields.ts';
+import { mapping } from './unknown-fields.ts';
+
+const meanings = (words: Readonly<Record<string, string>>) =>
+  Object.entries(words)
+    .map(([name, meaning]) => `${name}: ${meaning}`)
+    .join('\n');
+
+const RECEIVER = mapping(
+  {
+    Name: {
+      type: 'string',
+      pattern: MACHINE_ID_PATTERN,
+      description: 'What people and metrics call it; unique in the list.',
+      examples: ['oncall'],
+    },
+    Format: {
+      type: 'string',
+      enum: Object.keys(RECEIVER_FORMATS),
+      description: meanings(RECEIVER_FORMATS),
+      examples: ['Webhook'],
+    },
+    SecretRef: {
+      type: 'string',
+      pattern: MACHINE_ID_PATTERN,
+      description: 'The name of its secret, which holds its address; neither ever enters the repository.',
+      examples: ['oncall'],
+    },
+    On: {
+      type: 'array',
+      items: { type: 'string', enum: Object.keys(NOTICE_EVENTS) },
+      minItems: 1,
+      uniqueItems: true,
+      description: `What it is told; left out: all of it. The end is told to whoever was told.\n${meanings(NOTICE_EVENTS)}`,
+      examples: [['RunFailed', 'BreakerOpen', 'ControllerUnhealthy']],
+    },
+    JobSelector: {
+      type: ['array', 'null'],
+      items: NAME,
+      minItems: 1,
+      maxItems: 1_000,
+      default: RECEIVER_DEFAULTS.JobSelector,
+      description:
+        'IDs of the jobs that it is told of, * for any characters; null: all. What is about no job it hears.',
+      examples: [['prod.*']],
+    },
+    GroupWait: {
+      ...DURATION,
+      default: RECEIVER_DEFAULTS.GroupWait,
+      description: 'What is alike and comes within this time is one notice.',
+      examples: ['30s'],
+    },
+    Repeat: {
+      ...nullable(DURATION),
+      default: RECEIVER_DEFAULTS.Repeat,
+      description: 'What lasts is told again after this time; null: it is not.',
+      examples: ['12h'],
+    },
+  },
+  ['Name', 'Format', 'SecretRef'],
+);
+
+/** `Notifications` of `bmcron.yaml`. */
+export const NOTIFICATIONS: JsonObject = {
+  type: 'array',
+  items: RECEIVER,
+  maxItems: 20,
+  description: 'Who is told of what, without looking.',
+  examples: [[{ Name: 'oncall', Format: 'Webhook', SecretRef: 'oncall', On: ['RunFailed', 'BreakerOpen'] }]],
+};
