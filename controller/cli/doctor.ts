@@ -1,10 +1,11 @@
 import { counted, printable } from '../../definitions/values/text.ts';
 import type { Clock } from '../clock.ts';
-import type { Credentials } from '../credentials.ts';
+import type { Credentials, SecretFields } from '../credentials.ts';
 import { VERSION } from '../version.ts';
 import { type Check, failed, ok, warning } from './doctor/check.ts';
 import { gitChecks } from './doctor/git-checks.ts';
 import { machineChecks } from './doctor/machine-checks.ts';
+import { receiverChecks } from './doctor/receiver-checks.ts';
 import { fleetOf, folderErrorText, readFolder } from './fleet/fleet-folder.ts';
 import type { Output } from './report.ts';
 import { table } from './table.ts';
@@ -19,6 +20,8 @@ export interface DoctorOptions {
   /** False: the BMCs are not asked. */
   readonly machines: boolean;
   readonly credentials: Credentials;
+  /** Where the secrets of receivers are. */
+  readonly secrets: SecretFields;
   readonly format: 'text' | 'json';
   readonly environment: NodeJS.ProcessEnv;
   readonly clock: Clock;
@@ -62,7 +65,8 @@ async function fleetChecks(options: DoctorOptions): Promise<readonly Check[]> {
     machines: [...fleet.machines.values()],
     online: options.machines,
   });
-  return [fleetCheck(folder, fleet), ...git, ...machines];
+  const receivers = await receiverChecks(fleet.settings?.Notifications ?? [], options.secrets);
+  return [fleetCheck(folder, fleet), ...git, ...receivers, ...machines];
 }
 
 function fleetCheck(folder: string, { jobs, machines, problems }: ReturnType<typeof fleetOf>): Check {

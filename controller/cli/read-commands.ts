@@ -1,7 +1,7 @@
 import { Argument, type Command, Option } from 'commander';
 import { SCHEMA_KINDS } from '../../definitions/schemas/index.ts';
 import { systemClock } from '../clock.ts';
-import { createCredentials } from '../credentials.ts';
+import { createCredentials, createSecretFields } from '../credentials.ts';
 import {
   fleetAndNames,
   fleetAndSelector,
@@ -236,6 +236,7 @@ function addDoctor(program: Command): void {
           ...streams(),
           folder: folderOf(fleet, path).folder,
           credentials,
+          secrets: createSecretFields({ dir: credentialsDir, env: process.env }),
           environment: process.env,
           clock: systemClock,
           signal: untilSignal(),

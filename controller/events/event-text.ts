@@ -2,7 +2,7 @@ import type { Problem } from '../../definitions/problem.ts';
 import { DONE } from '../../definitions/report/report.ts';
 import { HOW_TO_CLOSE } from '../../definitions/safety/breaker.ts';
 import { counted, some } from '../../definitions/values/text.ts';
-import type { ControllerEvent, RunnerEvent } from './event.ts';
+import type { ControllerEvent, NoticesEvent, RunnerEvent } from './event.ts';
 import type { GitEvent } from './git-event.ts';
 
 /** An event in words for people, and as data for machines. */
@@ -35,13 +35,8 @@ function message(event: ControllerEvent): Message {
     case 'ready':
       return info(`ready: ${counted(event.jobs, 'job')} in force, ${counted(event.machines, 'machine')}`);
     case 'recovered':
-      return warn(
-        `${counted(event.runs, 'run')} cut off when the service ended: recorded as interrupted, not repeated`,
-      );
     case 'joined':
-      return warn(
-        `controller ${event.controllers.join(', ')} carried the jobs on meanwhile: ${counted(event.files, 'status file')} brought up to date`,
-      );
+      return takenUpMessage(event);
     case 'stopping':
       return info(event.running ? `stopping; ${counted(event.running, 'run')} may finish first` : 'stopping');
     case 'reconciled':
@@ -89,9 +84,8 @@ function message(event: ControllerEvent): Message {
     case 'watchFailed':
       return warn(`changes in Git are seen every --pull-interval only, not at once: ${why(event.error)}`);
     case 'notice':
-      return noticeMessage(event);
     case 'noticesUnsaved':
-      return error(`what was told cannot be kept: ${why(event.error)}; trying again`);
+      return noticesMessage(event);
     case 'git':
       return gitMessage(event.detail);
   }
@@ -163,7 +157,18 @@ function finishedMessage({ job, succeeded, failed, skipped, status }: EventOf<'f
   return status === 'Failed' ? warn(`${job} failed: ${done} done${left}`) : info(`${job} completed on ${done}${left}`);
 }
 
-function noticeMessage({ receiver, outcome, reason, count, waiting }: EventOf<'notice'>): Message {
+/** What a start found that had happened while the service was not there. */
+function takenUpMessage(event: EventOf<'recovered'> | EventOf<'joined'>): Message {
+  if (event.event === 'recovered')
+    return warn(`${counted(event.runs, 'run')} cut off when the service ended: recorded as interrupted, not repeated`);
+  return warn(
+    `controller ${event.controllers.join(', ')} carried the jobs on meanwhile: ${counted(event.files, 'status file')} brought up to date`,
+  );
+}
+
+function noticesMessage(event: NoticesEvent): Message {
+  if (event.event === 'noticesUnsaved') return error(`what was told cannot be kept: ${why(event.error)}; trying again`);
+  const { receiver, outcome, reason, count, waiting } = event;
   if (outcome === 'sent') return info(`${receiver} was sent a notice`);
   if (outcome === 'dropped') return error(`${counted(count, 'notice')} for ${receiver} given up: ${reason}`);
   return warn(`${receiver} did not take a notice: ${reason}; trying again, ${waiting} wait`);

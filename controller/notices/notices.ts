@@ -27,7 +27,7 @@ export interface Notices {
   nudge(): void;
   /** Tells until the signal is aborted; what is not told by then is kept. */
   run(signal: AbortSignal): Promise<void>;
-  /** Tells all that there is, at once, as long as the receivers take it and the signal is not aborted; then keeps it. */
+  /** Tells all that there is, at once, while receivers take it and the signal is not aborted; then keeps the rest. */
   flush(signal: AbortSignal): Promise<void>;
   /** Reads the journal to its end once more and keeps what is to be told; the journal is closed after that. */
   save(): Promise<void>;

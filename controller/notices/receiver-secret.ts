@@ -1,3 +1,4 @@
+import { either } from '../../definitions/values/text.ts';
 import { CredentialsError, checkName, type SecretFields } from '../credentials.ts';
 
 /** What a SecretRef of `bmcron.yaml` names. Nothing of it goes into an error, a log or the outbox (R43). */
@@ -23,6 +24,8 @@ export async function readReceiverSecret(
   if (!address) throw new CredentialsError(`no url for SecretRef ${ref}: ${whereOf(ref, 'url')}`);
   const url = URL.canParse(address) ? new URL(address) : null;
   if (!url || !schemes.includes(url.protocol))
-    throw new CredentialsError(`the url of SecretRef ${ref} is no address that begins with ${schemes.join(' or ')}//`);
+    throw new CredentialsError(
+      `the url of SecretRef ${ref} is no address that begins with ${either(schemes.map((each) => `${each}//`))}`,
+    );
   return { url, token: token ?? null, secret: secret ?? null, ca: ca ?? null };
 }

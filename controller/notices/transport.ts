@@ -4,6 +4,7 @@ import { webhookBody, webhookHeaders } from '../../definitions/notices/webhook-b
 import type { Receiver } from '../../definitions/settings.ts';
 import type { Clock } from '../clock.ts';
 import { CredentialsError, type SecretFields } from '../credentials.ts';
+import { SCHEMES } from './address-schemes.ts';
 import { callReceiver } from './http-post.ts';
 import { readReceiverSecret } from './receiver-secret.ts';
 
@@ -21,11 +22,9 @@ interface Way {
 
 type Send = (receiver: Receiver, notice: Notice, statusPage: string, way: Way) => Promise<Attempt>;
 
-const HTTP = ['https:', 'http:'];
-
 const FORMATS: Readonly<Record<Receiver['Format'], Send>> = {
   async Webhook({ SecretRef }, notice, statusPage, way) {
-    const secret = await readReceiverSecret(way.secrets, SecretRef, HTTP);
+    const secret = await readReceiverSecret(way.secrets, SecretRef, SCHEMES.Webhook);
     const body = JSON.stringify(webhookBody(notice, statusPage));
     const signed = webhookHeaders(notice.id, body, secret.secret, way.clock.now());
     const headers = { 'Content-Type': 'application/json', ...signed };

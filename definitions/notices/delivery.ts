@@ -90,7 +90,7 @@ export function nextNotice({ notices, retryAt }: ReceiverState, now: Date): Noti
   return retryAt !== null && timestamp(now) < retryAt ? null : (notices[0] ?? null);
 }
 
-/** What follows from a try: the next one is a minute later, then two, up to an hour; a refusal is tried hourly (N10). */
+/** What follows from a try: the next is a minute later, then two, up to an hour; after a refusal an hour (N10). */
 export function noteAttempt(state: ReceiverState, notice: Notice, attempt: Attempt, now: Date): void {
   if (attempt.outcome === 'Delivered') {
     state.notices = state.notices.filter(({ id }) => id !== notice.id);

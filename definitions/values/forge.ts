@@ -6,7 +6,7 @@ export interface Forge {
   file(branch: string, path: string): string;
 }
 
-/** Where a forge shows a repository; null when the address does not say which forge it is. @param url without a login */
+/** Where a forge shows a repository; null when its address, without a login, does not say which forge it is. */
 export function forgeOf(url: string | null): Forge | null {
   const match =
     /^(?:https?:\/\/|ssh:\/\/|git:\/\/)?(?:[^@/]+@)?([A-Za-z0-9.-]+)(?::\d+(?=\/))?[:/]\/?(.+?)(?:\.git)?\/?$/.exec(

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import type { Check } from '../../controller/cli/doctor/check.ts';
 import { doctor } from '../../controller/cli/doctor.ts';
 import { systemClock } from '../../controller/clock.ts';
-import { createCredentials } from '../../controller/credentials.ts';
+import { createCredentials, createSecretFields } from '../../controller/credentials.ts';
 import { type Bmc, startBmc } from '../../controller/demo/bmc.ts';
 import { loopbackSecret, PASSWORD } from '../support/bmc.ts';
 import { startForge } from '../support/forge.ts';
@@ -34,6 +34,7 @@ async function asked({ folder, env = loopbackSecret(), format = 'json', clock = 
     folder,
     machines: true,
     credentials: createCredentials({ env }),
+    secrets: createSecretFields({ env }),
     format,
     environment: GIT_ENVIRONMENT,
     clock,
@@ -72,6 +73,29 @@ test('#19.2 doctor: everything is right: a line each, exit 0, nothing changed an
   assert.ok(bmc.requests.every(({ method }) => method !== 'PATCH'));
   await bmc.close();
   place.remove();
+});
+
+test('#19.5 doctor: receivers have an address each, and no token in clear text; nothing is sent', async () => {
+  const receivers = ['good', 'none', 'odd', 'clear'].map((ref) => ({ Name: ref, Format: 'Webhook', SecretRef: ref }));
+  const folder = workTree(at.path('receivers'), {
+    'bmcron.yaml': JSON.stringify({ Notifications: receivers }),
+    'jobs/a.yaml': job(),
+  });
+  const env = {
+    BMCRON_GOOD_URL: 'https://127.0.0.1:1/s3cret-path',
+    BMCRON_ODD_URL: 'chat.example/s3cret-path',
+    BMCRON_CLEAR_URL: 'http://127.0.0.1:1/s3cret-path',
+    BMCRON_CLEAR_TOKEN: 't0ken-of-mine',
+  };
+  const { text } = await asked({ folder, env });
+  const about = (state: Check['state']) => wrong(text, state).filter((each) => each.startsWith('receiver '));
+  assert.equal(about('error'), [
+    'receiver none: no url for SecretRef none: variable BMCRON_NONE_URL',
+    'receiver odd: the url of SecretRef odd is no address that begins with https:// or http://',
+  ]);
+  assert.equal(about('warning'), ['receiver clear: its token goes in clear text']);
+  assert.match(text, 'receiver good');
+  assert.not.match(text, /s3cret-path|t0ken-of-mine/);
 });
 
 test('#19.2 doctor: a secret that is not there, is for other hosts, or is wrong', async () => {

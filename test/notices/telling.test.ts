@@ -174,7 +174,7 @@ test('N11 after 30 within an hour one says so, and then there is silence but for
   assert.ok(at.givenUp.every(({ reason }) => reason === 'TooMany'));
 });
 
-test('N12 a manual run that fails is told as any, however lately the job was, with who asked', () => {
+test('N12 a manual run that fails is told with who asked, however lately its job was told of', () => {
   const at = createTellingTest(receiver());
   at.append(...runOf('nightly', AT, { m1: 'Unreachable' }));
   at.pass('1m');
