@@ -78,6 +78,26 @@ const TEXTS: readonly (readonly [ControllerEvent, EventText['level'], string])[]
     '/metrics has no metrics a job: 2001 jobs are more than Metrics.PerJob of bmcron.yaml allows (2000)',
   ],
   [
+    { event: 'notice', receiver: 'oncall', outcome: 'sent', reason: null, count: 1, waiting: 0 },
+    'info',
+    'oncall was sent a notice',
+  ],
+  [
+    { event: 'notice', receiver: 'oncall', outcome: 'failed', reason: 'HTTP 503', count: 1, waiting: 3 },
+    'warn',
+    'oncall did not take a notice: HTTP 503; trying again, 3 wait',
+  ],
+  [
+    { event: 'notice', receiver: 'oncall', outcome: 'dropped', reason: 'too old', count: 2, waiting: 0 },
+    'error',
+    '2 notices for oncall given up: too old',
+  ],
+  [
+    { event: 'noticesUnsaved', error: new Error('the disk is full') },
+    'error',
+    'what was told cannot be kept: the disk is full; trying again',
+  ],
+  [
     { event: 'publishFailed', error: new Error('the disk is full') },
     'error',
     'could not publish: the disk is full; trying again',
