@@ -4,6 +4,7 @@ import { createSecretFields } from '../../controller/credentials.ts';
 import { createTransport } from '../../controller/notices/transport.ts';
 import { openService } from '../../controller/service.ts';
 import { runUntilSignal } from '../../controller/signals.ts';
+import { interrupted } from '../../definitions/run.ts';
 import { createFastClock } from '../support/fast-clock.ts';
 import { GIT_ENVIRONMENT } from '../support/git-folder.ts';
 
@@ -24,6 +25,7 @@ const service = await openService({
       await clock.sleep(new Date(clock.now().getTime() + Math.random() * LONGEST_MS));
       return { machine: machine.ID, outcome: 'Unreachable', entries: [], error: 'no answer (transient)' };
     },
+    recover: async ({ machine }) => interrupted(machine.ID),
   },
   random: Math.random,
   clock,
