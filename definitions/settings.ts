@@ -48,7 +48,9 @@ export type NoticeEvent = keyof typeof NOTICE_EVENTS;
 
 /** How a notice is written, and how it goes. */
 export const RECEIVER_FORMATS = {
-  Webhook: 'a POST of JSON',
+  Webhook: 'a POST of JSON, signed where there is a secret',
+  Slack: 'a message for Slack, Mattermost, Rocket.Chat and others that take what Slack takes',
+  Alertmanager: 'alerts for the API v2 of an Alertmanager: its url ends in /api/v2/alerts',
 } as const;
 
 /** One that is told: an entry of `Notifications`, complete. */

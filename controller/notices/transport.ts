@@ -1,12 +1,14 @@
 import type { Attempt } from '../../definitions/notices/delivery.ts';
+import { alertmanagerBody } from '../../definitions/notices/formats/alertmanager.ts';
+import { slackBody } from '../../definitions/notices/formats/slack.ts';
+import { webhookBody, webhookHeaders } from '../../definitions/notices/formats/webhook.ts';
 import type { Notice } from '../../definitions/notices/outbox.ts';
-import { webhookBody, webhookHeaders } from '../../definitions/notices/webhook-body.ts';
 import type { Receiver } from '../../definitions/settings.ts';
 import type { Clock } from '../clock.ts';
 import { CredentialsError, type SecretFields } from '../credentials.ts';
 import { SCHEMES } from './address-schemes.ts';
 import { callReceiver } from './http-post.ts';
-import { readReceiverSecret } from './receiver-secret.ts';
+import { type ReceiverSecret, readReceiverSecret } from './receiver-secret.ts';
 
 /** How notices leave. */
 export interface Transport {
@@ -26,11 +28,21 @@ const FORMATS: Readonly<Record<Receiver['Format'], Send>> = {
   async Webhook({ SecretRef }, notice, statusPage, way) {
     const secret = await readReceiverSecret(way.secrets, SecretRef, SCHEMES.Webhook);
     const body = JSON.stringify(webhookBody(notice, statusPage));
-    const signed = webhookHeaders(notice.id, body, secret.secret, way.clock.now());
-    const headers = { 'Content-Type': 'application/json', ...signed };
-    return callReceiver(secret, { method: 'POST', headers, body }, way);
+    return post(secret, body, webhookHeaders(notice.id, body, secret.secret, way.clock.now()), way);
+  },
+  async Slack({ SecretRef }, notice, statusPage, way) {
+    const secret = await readReceiverSecret(way.secrets, SecretRef, SCHEMES.Slack);
+    return post(secret, JSON.stringify(slackBody(notice, statusPage)), { 'Idempotency-Key': notice.id }, way);
+  },
+  async Alertmanager({ SecretRef }, notice, statusPage, way) {
+    const secret = await readReceiverSecret(way.secrets, SecretRef, SCHEMES.Alertmanager);
+    return post(secret, JSON.stringify(alertmanagerBody(notice, statusPage)), { 'Idempotency-Key': notice.id }, way);
   },
 };
+
+function post(secret: ReceiverSecret, body: string, more: Readonly<Record<string, string>>, way: Way) {
+  return callReceiver(secret, { method: 'POST', headers: { 'Content-Type': 'application/json', ...more }, body }, way);
+}
 
 /** A transport over the network; what a SecretRef names is read at each use. */
 export function createTransport({ secrets, clock }: Omit<Way, 'signal'>): Transport {

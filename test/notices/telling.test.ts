@@ -1,9 +1,9 @@
 // N01–N07 and N11–N14 of what is told, to whom and when, without a network; each row by its number.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { webhookBody } from '../../definitions/notices/formats/webhook.ts';
 import type { Notice } from '../../definitions/notices/outbox.ts';
 import { noticeText } from '../../definitions/notices/text.ts';
-import { webhookBody } from '../../definitions/notices/webhook-body.ts';
 import { createTellingTest, receiver, refusal, runOf, statusRecord } from '../support/notices.ts';
 
 const AT = '2026-03-10T10:00:00Z';

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
-import type { JsonObject } from '../values/json.ts';
-import type { Fact } from './fact.ts';
-import type { Notice } from './outbox.ts';
-import { noticeText } from './text.ts';
+import type { JsonObject } from '../../values/json.ts';
+import type { Fact } from '../fact.ts';
+import type { Notice } from '../outbox.ts';
+import { noticeText } from '../text.ts';
 
 /** What a notice as JSON holds: the words for people, and the facts for programs. */
 export function webhookBody(notice: Notice, statusPage: string): JsonObject {
