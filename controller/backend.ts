@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { JournalEntry } from '../definitions/lifecycle/journal-record.ts';
 import { kindAt } from '../definitions/manifest/reading.ts';
 import type { PublishOutcome } from '../definitions/publication.ts';
@@ -79,6 +79,17 @@ export interface GitBackend extends Backend {
   readonly statusPage: { readonly branch: string; readonly path: string };
   /** Who committed a text to a file of the fleet; null: nobody can tell. @throws GitError */
   authorOf(file: string, text: string): Promise<string | null>;
+  readonly place: FleetPlace;
+}
+
+/** Where the fleet is, for people who look for its files. */
+export interface FleetPlace {
+  /** The repository by its last two names, and the folder in it: `ops/fleet`, `ops/fleet, a/b`. */
+  readonly name: string;
+  /** The branch on which the service publishes. */
+  readonly branch: string;
+  /** The fleet's folder inside the repository: `` or `a/b/`. */
+  readonly prefix: string;
 }
 
 /** Takes the state folder, opens the journal and the repository. @throws LockHeld, RepositoryError, JournalError */
@@ -125,6 +136,7 @@ export async function openGitBackend(options: GitBackendOptions): Promise<GitBac
       url,
       statusPage: { branch: branch.name, path: `${prefix}STATUS.md` },
       authorOf: (file, text) => textAuthor(followed, prefix + file, text),
+      place: { name: placeName(url ?? resolve(location.fleet), prefix), branch: branch.name, prefix },
       endLooks: () => looks.abort(),
       hangUp: () => conversations.abort(),
       async release() {
@@ -137,6 +149,14 @@ export async function openGitBackend(options: GitBackendOptions): Promise<GitBac
     await lock.release();
     throw error;
   }
+}
+
+function placeName(address: string, prefix: string): string {
+  const names = address
+    .replace(/\/+$/, '')
+    .replace(/(\/?\.git)$/, '')
+    .split(/[/:\\]+/);
+  return [names.slice(-2).join('/'), ...(prefix === '' ? [] : [prefix.slice(0, -1)])].join(', ');
 }
 
 /** The key of this controller, and the allowed-signers file of those of all controllers. @throws GitError */

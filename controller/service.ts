@@ -66,6 +66,8 @@ export interface Service<Below extends Backend = GitBackend> {
   readonly journal: Journal;
   readonly manifestCache: ManifestCache;
   readonly backend: Below;
+  /** What the gates of runs go by at this moment. */
+  readonly gates: () => GateContext;
   /** From now on changes are heard of before the periodic look. */
   listen(): Promise<void>;
   /** Releases the state folder and ends the watch; the controller has been stopped before. */
@@ -138,6 +140,7 @@ export async function openServiceOn<Below extends Backend>(
     journal,
     manifestCache,
     backend,
+    gates,
     async listen() {
       const failed = (error: unknown) => observe({ event: 'watchFailed', error });
       const watching = await watch(repository.watched, controller.nudge, failed);

@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import type { Machines } from '../../definitions/machine.ts';
+import type { Machine, Machines } from '../../definitions/machine.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import type { RecentRuns } from './recent-runs.ts';
-import type { JobRow, MachineRow, Rows, RunRow, ShownInForce } from './rows.ts';
+import { type JobRow, labelsText, type MachineRow, type Rows, type RunRow, type ShownInForce } from './rows.ts';
+import { summaryOf, type TroubleSummary, type Troubles } from './views/troubles.ts';
 
 /** What changed; a field that is absent did not. */
 export interface Delta {
@@ -12,6 +13,7 @@ export interface Delta {
   readonly machines?: readonly MachineRow[];
   readonly machinesGone?: readonly string[];
   readonly running?: readonly RunRow[];
+  readonly troubles?: TroubleSummary;
   readonly problems?: readonly Problem[];
   readonly facts?: Facts;
 }
@@ -28,6 +30,8 @@ export interface Facts {
   readonly waiting: number;
   readonly problems: number;
   readonly unpushed: number;
+  /** What keeps whole classes of jobs, or all of them, from beginning at this moment. */
+  readonly holds: readonly string[];
 }
 
 /** Sends pages what changes, as server-sent events. */
@@ -68,6 +72,7 @@ interface StreamState {
     readonly jobs: ReadonlyMap<string, JobRow>;
     readonly machines: Machines;
     readonly problems: readonly Problem[];
+    readonly troubles: Troubles;
   };
   /** What is small is compared as text. */
   sentText: { readonly running: string; readonly facts: string };
@@ -82,7 +87,12 @@ export function createEventStream(options: EventStreamOptions): EventStream {
   const { inForce, failed } = options;
   const state: StreamState = {
     listeners: new Map(),
-    sent: { jobs: new Map(), machines: inForce.machines, problems: inForce.problems },
+    sent: {
+      jobs: new Map(),
+      machines: inForce.machines,
+      problems: inForce.problems,
+      troubles: options.rows.troubles(),
+    },
     sentText: { running: '', facts: '' },
     seq: 0,
     flushTimer: null,
@@ -145,49 +155,60 @@ async function delta(state: StreamState, options: EventStreamOptions): Promise<D
   const gone = [...sent.jobs.keys()].filter((id) => !rows.has(id));
   const running = options.rows.running();
   const facts = options.facts();
+  const troubles = options.rows.troubles();
   const texts = { running: JSON.stringify(running), facts: JSON.stringify(facts) };
   const changed = {
     ...(jobs.length > 0 && { jobs }),
     ...(gone.length > 0 && { gone }),
-    ...machinesDelta(state, options),
+    ...machinesDelta(state, options, troubles),
     ...(texts.running !== sentText.running && { running }),
+    ...(troubles !== sent.troubles && { troubles: summaryOf(troubles) }),
     ...(inForce.problems !== sent.problems && { problems: inForce.problems.slice(0, MOST_PROBLEMS) }),
     ...(texts.facts !== sentText.facts && { facts }),
   };
-  state.sent = { jobs: rows, machines: inForce.machines, problems: inForce.problems };
+  state.sent = { jobs: rows, machines: inForce.machines, problems: inForce.problems, troubles };
   state.sentText = texts;
   if (Object.keys(changed).length === 0) return null;
   state.seq += 1;
   return { seq: state.seq, ...changed };
 }
 
-/** What the machines' rows have become: of all that got results, or of an inventory that is another now. */
+/** What the machines' rows have become: of all that got results or fail otherwise, or of another inventory. */
 function machinesDelta(
   { sent }: StreamState,
   { rows, inForce, recentRuns }: EventStreamOptions,
+  { byMachine }: Troubles,
 ): Pick<Delta, 'machines' | 'machinesGone'> {
   const changed = new Set(recentRuns.takeChanged());
   const gone: string[] = [];
+  if (byMachine !== sent.troubles.byMachine) {
+    for (const [id, reasons] of byMachine) if (sent.troubles.byMachine.get(id) !== reasons) changed.add(id);
+    for (const id of sent.troubles.byMachine.keys()) if (!byMachine.has(id)) changed.add(id);
+  }
   if (inForce.machines !== sent.machines) {
-    for (const [id, machine] of inForce.machines)
-      if (sent.machines.get(id)?.Name !== machine.Name || !sent.machines.has(id)) changed.add(id);
+    for (const [id, machine] of inForce.machines) if (!isShownSo(sent.machines.get(id), machine)) changed.add(id);
     for (const id of sent.machines.keys()) if (!inForce.machines.has(id)) gone.push(id);
   }
-  const machines = [...changed].map((id) => rows.machine(id)).filter((row) => row !== null);
+  const machines = rows.machines(changed);
   return { ...(machines.length > 0 && { machines }), ...(gone.length > 0 && { machinesGone: gone }) };
+}
+
+function isShownSo(was: Machine | undefined, { Name, Labels }: Machine): boolean {
+  return was !== undefined && was.Name === Name && labelsText(was.Labels) === labelsText(Labels);
 }
 
 /** All there is, once whoever listens has what leads to it: no delta may be missing between the two. */
 async function whole(state: StreamState, options: EventStreamOptions): Promise<Whole> {
   const { rows, inForce } = options;
   await flush(state, options);
-  const machines = [...inForce.machines.keys()].map((id) => rows.machine(id)).filter((row) => row !== null);
+  const machines = rows.machines(inForce.machines.keys());
   return {
     seq: state.seq,
     now: options.now().toISOString(),
     jobs: [...state.sent.jobs.values()],
     machines,
     running: rows.running(),
+    troubles: summaryOf(state.sent.troubles),
     problems: inForce.problems.slice(0, MOST_PROBLEMS),
     facts: options.facts(),
   };

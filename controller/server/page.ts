@@ -1,30 +1,65 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import type { EventStream } from './event-stream.ts';
-import { HttpError, type HttpRequest, type HttpResponse, json } from './http.ts';
-import type { RecentRuns } from './recent-runs.ts';
+import { type HttpResponse, json } from './http.ts';
 import type { Route } from './router.ts';
+import type { Forge } from './views/forge.ts';
+import { type Views, viewRoutes } from './views/view-routes.ts';
 
 export interface PageOptions {
   readonly eventStream: EventStream;
-  readonly recentRuns: Pick<RecentRuns, 'run'>;
-  /** `https://github.com/o/r/commit/`, to which a commit is added; null when there is no such address. */
-  readonly commits: string | null;
-  readonly version: string;
+  readonly views: Views;
+  /** What the page is told of the service itself. */
+  readonly service: PageService;
 }
 
-/** The page's own files, beside this one; nothing is ever read by a name that a request brings. */
-const FILES = [
-  ['/', 'index.html', 'text/html'],
-  ['/page/page.css', 'page.css', 'text/css'],
-  ['/page/page.js', 'page.js', 'text/javascript'],
-  ['/page/elements.js', 'elements.js', 'text/javascript'],
-  ['/page/store.js', 'store.js', 'text/javascript'],
-  ['/page/timeline.js', 'timeline.js', 'text/javascript'],
-  ['/page/lists.js', 'lists.js', 'text/javascript'],
-  ['/page/run.js', 'run.js', 'text/javascript'],
-  ['/page/icon.svg', 'icon.svg', 'image/svg+xml'],
-] as const;
+/** Which service, of which fleet. */
+export interface PageService {
+  readonly version: string;
+  /** The name of the computer that it runs on. */
+  readonly host: string;
+  /** The fleet's repository and folder, for people. */
+  readonly fleet: string;
+  /** Null where no address of a forge is known. */
+  readonly forge: Forge | null;
+  /** The fleet's folder inside the repository: `` or `a/b/`. */
+  readonly prefix: string;
+  /** Whether logs are lines of bigger files, which have no addresses of their own. */
+  readonly segments: boolean;
+  /** Why nobody may write through it; null: who has a token may. */
+  readonly readOnly: string | null;
+}
+
+/** The page's own files, in the folder beside this one; nothing is ever read by a name that a request brings. */
+const FILES: readonly string[] = [
+  'page.css',
+  'fleet.css',
+  'views.css',
+  'page.js',
+  'elements.js',
+  'filter.js',
+  'links.js',
+  'list.js',
+  'lists.js',
+  'store.js',
+  'timeline.js',
+  'times.js',
+  'token.js',
+  'trouble.js',
+  'views/actions.js',
+  'views/job.js',
+  'views/machine.js',
+  'views/parts.js',
+  'views/run.js',
+  'views/views.js',
+  'icon.svg',
+];
+const TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html',
+  css: 'text/css',
+  js: 'text/javascript',
+  svg: 'image/svg+xml',
+};
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -35,51 +70,28 @@ const POLICY = [
   "form-action 'none'",
   "frame-ancestors 'none'",
 ].join('; ');
-const PARTS_A_PAGE = 200;
 
 /** `/` and what it asks for. Read only. */
-export function pageRoutes({ eventStream, recentRuns, commits, version }: PageOptions): readonly Route[] {
+export function pageRoutes({ eventStream, views, service }: PageOptions): readonly Route[] {
   return [
-    ...FILES.map(fileRoute),
+    fileRoute('/', 'index.html'),
+    ...FILES.map((name) => fileRoute(`/page/${name}`, name)),
     {
       method: 'GET',
       path: '/page/state',
       audience: 'reader',
-      handle: async () => json({ version, commits, ...(await eventStream.whole()) }),
+      handle: async () => json({ service: { ...service }, ...(await eventStream.whole()) }),
     },
     { method: 'GET', path: '/page/events', audience: 'reader', handle: () => eventsResponse(eventStream) },
-    {
-      method: 'GET',
-      path: '/page/runs/{run}',
-      audience: 'reader',
-      handle: (request) => runResponse(recentRuns, request),
-    },
+    ...viewRoutes(views),
   ];
 }
 
-function fileRoute([path, name, type]: (typeof FILES)[number]): Route {
+function fileRoute(path: string, name: string): Route {
+  const type = TYPES[extname(name).slice(1)];
   const body = readFileSync(join(import.meta.dirname, 'page', name));
   const headers = { 'content-type': `${type}; charset=utf-8`, 'content-security-policy': POLICY };
   return { method: 'GET', path, audience: 'anyone', handle: () => ({ status: 200, headers, body }) };
-}
-
-/** One run: its failed parts first, so many at a time. */
-function runResponse(recentRuns: PageOptions['recentRuns'], { params, query }: HttpRequest): HttpResponse {
-  const run = recentRuns.run(params['run'] ?? '');
-  if (!run) throw new HttpError(404, 'this run is not remembered here any more: its log files in Git tell of it');
-  const { claim, parts, finish } = run;
-  const from = Math.max(0, Number(query.get('from')) || 0);
-  const sorted = [...parts].sort((a, b) => Number(a.log.Error === null) - Number(b.log.Error === null));
-  const shown = sorted.slice(from, from + PARTS_A_PAGE).map(({ outcome, path, log }) => ({ outcome, path, ...log }));
-  const recorded = new Set(parts.map(({ log }) => log.MachineID));
-  const waiting = claim.machines.filter((id) => !recorded.has(id)).slice(0, PARTS_A_PAGE);
-  return json({
-    claim: { ...claim, machines: claim.machines.length },
-    finish,
-    total: parts.length,
-    parts: shown,
-    waiting,
-  });
 }
 
 function eventsResponse(eventStream: EventStream): HttpResponse {

@@ -1,11 +1,13 @@
+import { meaningOf } from '../../definitions/block.ts';
 import type { JobID } from '../../definitions/job.ts';
 import type { JournalEntry, JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import type { MachineID } from '../../definitions/machine.ts';
 import type { PastRun } from '../../definitions/report/past-runs.ts';
-import type { Claim, Outcome, RunID, RunTrigger } from '../../definitions/run.ts';
+import type { Claim, Outcome, RunID, RunTrigger, Skip } from '../../definitions/run.ts';
 import type { LogRecord } from '../../definitions/run-log.ts';
 import { type BoundedMap, createBoundedMap } from '../../definitions/values/bounded-map.ts';
 import type { Timestamp } from '../../definitions/values/time.ts';
+import { createLastParts, type LastPart, type LastParts } from './views/last-parts.ts';
 
 /** One machine's part of a run, as recorded. Logs in Git tell of success or failure alone. */
 export interface RecentPart {
@@ -25,11 +27,13 @@ interface RecentClaim extends Omit<Claim, 'trigger' | 'nominal' | 'commit'> {
 export interface RecentRun {
   readonly claim: RecentClaim;
   readonly parts: readonly RecentPart[];
+  /** Parts that were never begun. */
+  readonly skips: readonly Skip[];
   /** Null while it goes on. */
   readonly finish: Extract<JournalRecord, { kind: 'finish' }> | null;
 }
 
-/** How a run of a job ended: its name, when, and on how many machines it failed. */
+/** How a run of a job ended: its name, when, and on how many machines it failed, or was not let begin by a guard. */
 export type Ending = readonly [run: RunID, end: string, failures: number];
 
 /** What is remembered of how a job's runs ended. */
@@ -67,6 +71,8 @@ export interface RecentRuns {
   /** How the latest part of a run on a machine ended; null while none is remembered. */
   outcome(machine: MachineID): RecentPart['outcome'] | null;
   days(machine: MachineID): readonly DayTally[];
+  /** What each job last did on each machine. */
+  readonly last: Pick<LastParts, 'of' | 'failing' | 'changes'>;
   /** Machines that got results since the last call. */
   takeChanged(): ReadonlySet<MachineID>;
 }
@@ -83,6 +89,7 @@ const NONE: readonly Ending[] = [];
 
 interface MutableRun extends RecentRun {
   readonly parts: RecentPart[];
+  readonly skips: Skip[];
   finish: RecentRun['finish'];
 }
 
@@ -93,6 +100,7 @@ interface RecentRunsState {
   readonly outcomes: BoundedMap<MachineID, { readonly at: Timestamp; readonly outcome: RecentPart['outcome'] }>;
   readonly ended: BoundedMap<JobID, EndedRuns>;
   readonly days: BoundedMap<MachineID, DayTally[]>;
+  readonly last: LastParts;
   /** Results that are not public yet, in order. */
   readonly unpushed: { readonly seq: number; readonly at: Date }[];
   changed: Set<MachineID>;
@@ -110,6 +118,7 @@ export function createRecentRuns(): RecentRuns {
     outcomes: createBoundedMap(MACHINES_KEPT, 'oldest'),
     ended: createBoundedMap(JOBS_KEPT, 'oldest'),
     days: createBoundedMap(MACHINES_KEPT, 'oldest'),
+    last: createLastParts(),
     unpushed: [],
     changed: new Set(),
     oldest: null,
@@ -138,6 +147,7 @@ export function createRecentRuns(): RecentRuns {
     outcome: (machine) => state.outcomes.get(machine)?.outcome ?? null,
     ended: (job) => state.ended.get(job) ?? null,
     days: (machine) => state.days.get(machine) ?? [],
+    last: state.last,
     takeChanged() {
       const taken = state.changed;
       state.changed = new Set();
@@ -156,13 +166,16 @@ function newestFirst(runs: readonly RecentRun[]): readonly RunID[] {
 function noteEntry(state: RecentRunsState, { seq, record }: JournalEntry): void {
   switch (record.kind) {
     case 'claim': {
-      const run: MutableRun = { claim: record.claim, parts: [], finish: null };
+      const run: MutableRun = { claim: record.claim, parts: [], skips: [], finish: null };
       state.runs.set(record.claim.run, run);
       state.running.set(record.claim.run, run);
       break;
     }
     case 'result':
       noteResult(state, seq, record);
+      break;
+    case 'skip':
+      noteSkip(state, record);
       break;
     case 'finish':
       noteFinish(state, record);
@@ -178,7 +191,24 @@ function noteResult(state: RecentRunsState, seq: number, record: Extract<Journal
   state.runs.get(run)?.parts.push({ outcome, path, log });
   state.parts += state.runs.has(run) ? 1 : 0;
   state.days.set(log.MachineID, tallied(state.days.get(log.MachineID) ?? [], log));
+  state.last.note(lastPart(run, outcome, path, log));
   state.changed.add(log.MachineID);
+}
+
+function lastPart(run: RunID, outcome: RecentPart['outcome'], path: string, log: LogRecord): LastPart {
+  const { MachineID: machine, JobID: job, Timestamp: at, Error: error } = log;
+  return { machine, job, run, at, outcome, error, record: { path, log } };
+}
+
+/** A part that a guard did not let begin is a failure of its job there; one that a window skipped says nothing. */
+function noteSkip({ runs, last, changed }: RecentRunsState, { run, skip }: Extract<JournalRecord, { kind: 'skip' }>) {
+  const known = runs.get(run);
+  known?.skips.push(skip);
+  if (!known || !meaningOf(skip.reason).fails) return;
+  const { machine, message: error } = skip;
+  const { job, start: at } = known.claim;
+  last.note({ machine, job, run, at, outcome: 'Skipped', error, record: null });
+  changed.add(machine);
 }
 
 function noteFinish(state: RecentRunsState, record: Extract<JournalRecord, { kind: 'finish' }>): void {
@@ -187,7 +217,8 @@ function noteFinish(state: RecentRunsState, record: Extract<JournalRecord, { kin
   if (run) run.finish = record;
   running.delete(record.run);
   noteEnd(state, record.job, record.end, record.status ?? (record.failures > 0 ? 'Failed' : 'Completed'));
-  const ending: Ending = [record.run, record.end, record.failures];
+  const skipped = record.status === 'Failed' ? (record.skips ?? 0) : 0;
+  const ending: Ending = [record.run, record.end, record.failures || skipped];
   endings.set(record.job, [...(endings.get(record.job) ?? NONE), ending].slice(-ENDINGS_KEPT));
   forgetOldest(state);
 }
@@ -212,13 +243,14 @@ function recallRun(state: RecentRunsState, past: PastRun): void {
   const machines = logs.map(({ log }) => log.MachineID);
   const claim = { run, job, trigger, nominal, start, action: logs[0]?.log.Action ?? '', machines, commit: null };
   const finish = { kind: 'finish', run, job, end, succeeded, failed: [], failures } as const;
-  runs.set(run, { claim, parts: logs.map(({ path, log }) => ({ outcome: log.Status, path, log })), finish });
+  runs.set(run, { claim, parts: logs.map(({ path, log }) => ({ outcome: log.Status, path, log })), skips: [], finish });
   state.parts += logs.length;
   noteEnd(state, job, end, failures + skips > 0 ? 'Failed' : 'Completed');
   const ended: readonly Ending[] = [...known, [run, end, failures]];
   endings.set(job, [...ended].sort(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0)).slice(-ENDINGS_KEPT));
-  for (const { log } of logs) {
+  for (const { path, log } of logs) {
     noteOutcome(state, log.Status, log);
+    state.last.recall(lastPart(run, log.Status, path, log));
     days.set(log.MachineID, tallied(days.get(log.MachineID) ?? [], log));
     changed.add(log.MachineID);
   }

@@ -3,13 +3,15 @@ import type { Job, JobID, Schedule } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import { WAITING } from '../../definitions/lifecycle/conditions.ts';
 import { nextBlock } from '../../definitions/lifecycle/in-force.ts';
-import type { Machines } from '../../definitions/machine.ts';
+import type { MachineID, MachineLabels, Machines } from '../../definitions/machine.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import type { Status } from '../../definitions/status.ts';
 import type { Windows } from '../../definitions/window.ts';
 import { createTimeSlice } from '../time-slice.ts';
 import type { DayTally, Ending, RecentRun, RecentRuns } from './recent-runs.ts';
+import { hostList } from './views/host-list.ts';
+import { createTroubles, type Troubles } from './views/troubles.ts';
 
 /** A job as the page lists it. */
 export interface JobRow {
@@ -17,6 +19,8 @@ export interface JobRow {
   readonly name: string;
   readonly action: string;
   readonly machines: number;
+  /** Which: `r1-[01-20],gate`. */
+  readonly targets: string;
   readonly schedule: string;
   readonly status: Status['Status'];
   readonly suspended: boolean;
@@ -39,6 +43,10 @@ export interface JobRow {
 export interface MachineRow {
   readonly id: string;
   readonly name: string;
+  /** `rack=r1 site=ams` */
+  readonly labels: string;
+  /** Why jobs failed when they came there last; empty: none did. */
+  readonly failing: string;
   readonly days: readonly DayTally[];
 }
 
@@ -57,6 +65,8 @@ export interface RunRow {
 export interface ShownInForce {
   readonly settings: Settings;
   readonly machines: Machines;
+  /** The file of each machine. */
+  readonly sources: ReadonlyMap<MachineID, string>;
   readonly windows: Windows;
   readonly brokenWindows: ReadonlySet<string>;
   readonly problems: readonly Problem[];
@@ -66,7 +76,7 @@ export interface ShownInForce {
 
 export interface RowsOptions {
   readonly agenda: Agenda;
-  readonly recentRuns: Pick<RecentRuns, 'endings' | 'days' | 'running'>;
+  readonly recentRuns: Pick<RecentRuns, 'endings' | 'days' | 'running' | 'last'>;
   readonly now: () => Date;
   readonly inForce: ShownInForce;
 }
@@ -75,8 +85,11 @@ export interface RowsOptions {
 export interface Rows {
   /** Made in slices of time, since runs that fall due must not wait for a page. */
   jobs(): Promise<ReadonlyMap<JobID, JobRow>>;
-  machine(id: string): MachineRow | null;
+  /** Of those that the inventory has. */
+  machines(ids: Iterable<MachineID>): readonly MachineRow[];
   running(): readonly RunRow[];
+  /** What fails; another object once it is something else. */
+  troubles(): Troubles;
 }
 
 /** How far ahead coming runs are listed: the page draws a week from when it was opened. */
@@ -100,6 +113,7 @@ interface CachedRow {
 export function createRows(options: RowsOptions): Rows {
   const { agenda, recentRuns, inForce } = options;
   const state = { cached: new Map<JobID, CachedRow>() };
+  const troubles = createTroubles({ agenda, inForce, last: recentRuns.last });
   return {
     async jobs() {
       const zone = inForce.settings.TimeZone;
@@ -113,12 +127,24 @@ export function createRows(options: RowsOptions): Rows {
       state.cached = next;
       return new Map([...next].map(([id, { row }]) => [id, row]));
     },
-    machine(id) {
-      const machine = inForce.machines.get(id);
-      return machine ? { id, name: machine.Name ?? '', days: recentRuns.days(id) } : null;
+    machines(ids) {
+      const { byMachine } = troubles();
+      const found = [...ids].map((id) => inForce.machines.get(id)).filter((machine) => machine !== undefined);
+      return found.map(({ ID: id, Name: name = '', Labels }) => {
+        const [labels, failing] = [labelsText(Labels), byMachine.get(id) ?? ''];
+        return { id, name, labels, failing, days: recentRuns.days(id) };
+      });
     },
+    troubles,
     running: () => recentRuns.running().map(runRow),
   };
+}
+
+/** Labels as a row shows them. */
+export function labelsText(labels: MachineLabels = {}): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(' ');
 }
 
 /** The row of a job: the old one as long as nothing that it was computed from has changed. */
@@ -166,6 +192,7 @@ function jobRow({ job, status, endings, zone, blocked }: RowFacts, at: number): 
     name,
     action,
     machines: job.machines.length,
+    targets: hostList(job.machines),
     schedule: scheduleText(Schedule, zone),
     status: status.Status,
     suspended: status.Suspended,

@@ -1,7 +1,10 @@
 import { access, constants, readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { nextBlock } from '../../definitions/lifecycle/in-force.ts';
 import type { JournalEntry } from '../../definitions/lifecycle/journal-record.ts';
+import type { GateContext } from '../../definitions/safety/gate.ts';
+import { breakerAlert } from '../../definitions/safety/guard-gates.ts';
 import { nextOpening } from '../../definitions/safety/openings.ts';
 import { forgeOf } from '../../definitions/values/forge.ts';
 import type { GitBackend } from '../backend.ts';
@@ -21,12 +24,13 @@ import { type Counters, installCounters } from './metrics/counters.ts';
 import { installGauges } from './metrics/gauges.ts';
 import { createInstruments, type Instruments } from './metrics/instruments.ts';
 import { createLeftOutNotice, installPerJob } from './metrics/per-job.ts';
-import { pageRoutes } from './page.ts';
+import { type PageService, pageRoutes } from './page.ts';
 import { recallRuns } from './past-runs.ts';
 import { createRecentRuns, type RecentRuns } from './recent-runs.ts';
 import type { Route } from './router.ts';
-import { createRows, type ShownInForce } from './rows.ts';
+import { createRows, type Rows, type ShownInForce } from './rows.ts';
 import { NO_TOKENS, readTokens, type Tokens } from './tokens.ts';
+import { forgeOf } from './views/forge.ts';
 import { readHookSecret, webhookRoute } from './webhook.ts';
 
 /** The controller that is served, as far as the server reads it or asks something of it. */
@@ -35,7 +39,9 @@ export interface ServedController extends ControllerOfAPI {
   readonly inForce: ShownInForce;
   readonly connections: { readonly active: number; readonly away: number };
   readonly journal: Pick<Journal, 'since' | 'hasRoom'>;
-  readonly backend: ControllerOfAPI['backend'] & Pick<GitBackend, 'stateDir' | 'publishedThrough'>;
+  readonly backend: ControllerOfAPI['backend'] & Pick<GitBackend, 'stateDir' | 'publishedThrough' | 'place'>;
+  /** What keeps runs from beginning at this moment. */
+  readonly gates: () => Pick<GateContext, 'guards' | 'isHeld'>;
 }
 
 /** Where to listen, and who may do what. */
@@ -95,9 +101,13 @@ export async function startServing(
     { agenda: served.agenda, most: () => served.inForce.settings.Metrics.PerJob },
     observe,
   );
-  const eventStream = openEventStream(served, recentRuns, now, failed);
+  const { agenda, inForce } = served;
+  const rows = createRows({ agenda, recentRuns, now, inForce });
+  const eventStream = openEventStream(served, rows, recentRuns, now, failed);
+  const { troubles } = rows;
+  const views = { agenda, inForce, recentRuns, troubles, holds: () => holdsOf(served), now };
   const routes = [
-    ...pageRoutes({ eventStream, recentRuns, commits: forgeOf(served.backend.url)?.commits ?? null, version: VERSION }),
+    ...pageRoutes({ eventStream, views, service: pageService(served, options, tokens) }),
     ...healthRoutes({
       instruments,
       reconciled: () => served.inForce.commit !== null,
@@ -188,15 +198,41 @@ function blockedJobs({ agenda, inForce }: ServedController): number {
   return blocked;
 }
 
+/** What the page is told of the service; the settings may change, so that each page asks anew. */
+function pageService({ backend, inForce }: ServedController, options: ServingOptions, tokens: Tokens): PageService {
+  const { url, place } = backend;
+  const nobody = tokens.size === 0 ? 'the service was started without --api-tokens' : null;
+  return {
+    version: VERSION,
+    host: hostname(),
+    fleet: place.name,
+    forge: forgeOf({ url, ...place }),
+    prefix: place.prefix,
+    get segments() {
+      return inForce.settings.Logs.Layout === 'segments';
+    },
+    readOnly: nobody ?? whyNoWrites(options, url),
+  };
+}
+
+/** What keeps whole classes of jobs, or all of them, from beginning at this moment. */
+function holdsOf({ agenda, gates }: ServedController): readonly string[] {
+  const { guards, isHeld } = gates();
+  const isClosed = guards.breaker.state.opened === null;
+  const breaker = isClosed ? null : breakerAlert(guards, agenda.jobs.values());
+  return [...(isHeld ? ['the hold file exists: nothing begins'] : []), ...(breaker === null ? [] : [breaker])];
+}
+
 function openEventStream(
   served: ServedController,
+  rows: Rows,
   recentRuns: RecentRuns,
   now: () => Date,
   failed: (error: unknown) => void,
 ): EventStream {
-  const { agenda, inForce, runner } = served;
+  const { inForce, runner } = served;
   return createEventStream({
-    rows: createRows({ agenda, recentRuns, now, inForce }),
+    rows,
     inForce,
     recentRuns,
     now,
@@ -208,6 +244,7 @@ function openEventStream(
       waiting: runner.waiting,
       problems: inForce.problems.length,
       unpushed: recentRuns.unpushed().count,
+      holds: holdsOf(served),
     }),
   });
 }

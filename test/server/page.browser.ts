@@ -8,6 +8,8 @@ import { DEMO_JOBS } from '../support/examples.ts';
 import { JOBS, job, openTestService, type TestService, until } from '../support/service.ts';
 
 const EVIL = '<img src=x onerror=alert(1)>';
+const WIDE = { width: 1280, height: 900 };
+const NARROW = { width: 390, height: 844 };
 let server: TestService;
 let browser: Browser;
 let release = () => {};
@@ -60,34 +62,92 @@ test('a run is seen live, and opened to its machines, old and new values', async
   await page.locator('#running li', { hasText: 'First run' }).waitFor();
   assert.is(await page.locator('#running progress').getAttribute('aria-label'), '0 of 3 machines');
   await picture(page, 'page-running');
-  await page.locator('#running button').click();
-  await page.locator('#dialog .waiting').first().waitFor();
+  await page.locator('#running a').click();
+  await page.locator('#view .waiting').first().waitFor();
   release();
-  await page.locator('#dialog .badge.completed').waitFor();
-  await page.locator('#dialog .change ins', { hasText: 'PowerSaver' }).first().waitFor();
-  assert.is(await page.locator('#dialog .change del').first().textContent(), 'Performance');
-  assert.is(await page.locator('#dialog tbody tr').count(), 3);
-  assert.match((await page.locator('#dialog td small').first().textContent()) ?? '', /^logs\/\d{4}\/.*_success\.json$/);
+  await page.locator('#view .badge.completed').waitFor();
+  await page.locator('#view .change ins', { hasText: 'PowerSaver' }).first().waitFor();
+  assert.is(await page.locator('#view .change del').first().textContent(), 'Performance');
+  assert.is(await page.locator('#view tbody tr').count(), 3);
+  assert.match(
+    (await page.locator('#view td small code').first().textContent()) ?? '',
+    /^logs\/\d{4}\/.*_success\.json$/,
+  );
   assert.equal(await violations(page), []);
   await picture(page, 'page-run');
-  await page.keyboard.press('Escape');
+  await page.goBack();
   await row(page, 'First run').locator('.badge.completed').waitFor();
   await page.locator('#running .idle').waitFor();
   assert.is(await page.locator('#machine-list .cell.good').count(), 3);
+  assert.is(await page.locator('#timeline .bin.past:not(.none)').count(), 1, 'it is left of now');
   assert.equal(errors, []);
   await close();
 });
 
-test('a failure shows what failed, and a problem its file and line', async () => {
+test('the newest failure is there when the page opens, and a red machine is one click from its reason', async () => {
   await runs('absent');
+  for (const viewport of [WIDE, NARROW]) {
+    const { page, errors, close } = await openPage(browser, server.serving.origin, { viewport });
+    const reason = page.locator('#trouble .group h3').first();
+    await reason.waitFor();
+    assert.match((await reason.textContent()) ?? '', /^1 × manager nobody: /);
+    const trouble = page.locator('#trouble .trouble').first();
+    assert.match((await trouble.textContent()) ?? '', /^machine-1No such managerfailed \d+ s ago/);
+    const box = await trouble.boundingBox();
+    assert.ok(box && box.y + box.height < viewport.height, 'in sight without a scroll');
+    const red = page.locator('#machine-list [role=row].failing a');
+    assert.is(await red.count(), 1);
+    await red.click();
+    await page.locator('#view .failures .error', { hasText: 'permanent: manager nobody' }).waitFor();
+    assert.is(await page.evaluate('location.hash'), '#/machines/machine-1');
+    assert.equal(errors, []);
+    await close();
+  }
+});
+
+test('tiles lead to what is wrong, and a problem has its file and line', async () => {
   const { page, errors, close } = await openPage(browser, server.serving.origin);
-  await row(page, 'No such manager').locator('button').click();
-  await page.locator('#dialog .runs button').first().click();
-  await page.locator('#dialog td .error', { hasText: 'permanent' }).waitFor();
-  await picture(page, 'page-failed');
-  await page.keyboard.press('Escape');
-  assert.match((await page.locator('#problems code').first().textContent()) ?? '', /^jobs\/broken\.yaml:\d+:\d+$/);
+  await page.locator('#tiles a', { hasText: 'Last run failed' }).click();
+  assert.is(await page.evaluate('location.hash'), '#trouble');
+  assert.match((await page.locator('.problems code').first().textContent()) ?? '', /^jobs\/broken\.yaml:\d+:\d+$/);
   assert.equal(errors, []);
+  await close();
+});
+
+test('machines, jobs and runs have addresses that survive a reload', async () => {
+  const { page, errors, close } = await openPage(browser, `${server.serving.origin}/#/machines/machine-1`);
+  const title = page.locator('#view-title');
+  await page.locator('#view dd', { hasText: '127.0.0.1:' }).first().waitFor();
+  assert.match((await title.textContent()) ?? '', /^machine-1/);
+  const jobs = page.locator('#view tbody tr');
+  const first = jobs.filter({ hasText: 'First run' });
+  assert.is(await first.locator('ins').textContent(), 'PowerSaver');
+  assert.match((await jobs.first().textContent()) ?? '', /No such manager.*✕ /, 'the one that fails is the first');
+  await picture(page, 'page-machine');
+  await jobs.locator('a', { hasText: 'No such manager' }).click();
+  await page.locator('#view pre', { hasText: '"ManagerID": "nobody"' }).waitFor();
+  assert.is(await page.locator('#view tbody tr a', { hasText: 'machine-1' }).count(), 1);
+  assert.is(await page.locator('#view dd .copyable code').first().textContent(), 'jobs/absent.yaml');
+  await page.reload();
+  await page.locator('#view pre', { hasText: '"ManagerID": "nobody"' }).waitFor();
+  await picture(page, 'page-job');
+  await page.locator('#view .runs a').first().click();
+  await page.locator('#view td .error', { hasText: 'permanent' }).waitFor();
+  await page.reload();
+  await page.locator('#view td .error', { hasText: 'permanent' }).waitFor();
+  await picture(page, 'page-failed');
+  await page.goBack();
+  await page.locator('#view pre').waitFor();
+  assert.is(await title.textContent(), 'No such manager');
+  await page.locator('.way a').click();
+  await row(page, 'First run').waitFor();
+  assert.equal(errors, []);
+  await close();
+});
+
+test('an address of nothing says so', async () => {
+  const { page, close } = await openPage(browser, `${server.serving.origin}/#/machines/none`);
+  await page.locator('#view-body .error', { hasText: 'no such machine' }).waitFor();
   await close();
 });
 
@@ -95,8 +155,10 @@ test('names are text, whatever they look like', async () => {
   const { page, errors, close } = await openPage(browser, server.serving.origin);
   await row(page, EVIL).waitFor();
   assert.is(await page.locator('main img').count(), 0);
-  await row(page, EVIL).locator('button').click();
-  assert.is(await page.locator('#dialog-title').textContent(), EVIL);
+  await row(page, EVIL).locator('a').click();
+  await page.locator('#view pre').waitFor();
+  assert.is(await page.locator('#view-title').textContent(), EVIL);
+  assert.is(await page.locator('main img').count(), 0);
   assert.equal(errors, []);
   await close();
 });
@@ -106,16 +168,17 @@ test('the filter leaves what fits, the timeline too, and is reached by keyboard'
   await page.locator('#filter').fill('patchprofile nightly');
   await page.locator('#jobs-title', { hasText: `Jobs (1 of ${DEMO_JOBS + 2})` }).waitFor();
   assert.is(await page.locator('#job-list .rows [role=row]').count(), 1);
-  assert.is(await page.locator('#timeline .bin:not(.none)').count(), 1);
+  const coming = page.locator('#timeline .bin:not(.none):not(.past)');
+  assert.is(await coming.count(), 1);
   await page.locator('#timeline').focus();
-  await page.keyboard.press('Home');
-  await page.keyboard.press('PageDown');
+  await page.keyboard.press('End');
+  await page.keyboard.press('PageUp');
   assert.match(
     (await page.locator('#timeline').getAttribute('aria-valuetext')) ?? '',
     /22:00.*1 run: Nightly PowerSaver/,
   );
   await page.locator('#span input[value=week]').check();
-  assert.is(await page.locator('#timeline .bin:not(.none)').count(), 7);
+  assert.is(await coming.count(), 7);
   await page.locator('#filter').fill('zzz');
   await page.locator('#jobs-title', { hasText: `Jobs (0 of ${DEMO_JOBS + 2})` }).waitFor();
   await page.locator('#filter').fill('');
@@ -125,8 +188,41 @@ test('the filter leaves what fits, the timeline too, and is reached by keyboard'
   await page.keyboard.press('Tab');
   assert.is(await page.evaluate('document.activeElement.textContent'), EVIL);
   await page.keyboard.press('Enter');
-  await page.locator('#dialog[open]').waitFor();
-  assert.is(await page.locator('#dialog-title').textContent(), EVIL);
+  await page.locator('#view pre').waitFor();
+  assert.is(await page.locator('#view-title').textContent(), EVIL);
+  assert.equal(errors, []);
+  await close();
+});
+
+test('one filter: a machine finds its jobs, a job its machines, failed what has failed', async () => {
+  const { page, errors, close } = await openPage(browser, server.serving.origin);
+  const found = async (text: string) => {
+    await page.locator('#filter').fill(text);
+    const titles = page.locator('#jobs-title, #machines-title');
+    return (await titles.allTextContents()).map((title) => title.replace(/ of \d+/, ''));
+  };
+  await row(page, EVIL).waitFor();
+  assert.equal(await found('machine-3'), ['Jobs (4)', 'Machines by day (1)']);
+  assert.equal(await found('failed'), ['Jobs (1)', 'Machines by day (1)']);
+  assert.equal(await found('nobody'), ['Jobs (0)', 'Machines by day (1)']);
+  assert.is(await page.locator('#trouble .trouble').count(), 1);
+  assert.equal(await found('nightly'), ['Jobs (1)', 'Machines by day (2)']);
+  assert.is(await page.locator('#trouble .trouble').count(), 0);
+  assert.equal(errors, []);
+  await close();
+});
+
+test('times go on by themselves, and local ones stand beside UTC where they are asked for', async () => {
+  const { page, errors, close } = await openPage(browser, server.serving.origin, { timezoneId: 'Asia/Kolkata' });
+  const first = page.locator('#trouble time').first();
+  await first.waitFor();
+  const before = await first.textContent();
+  await until(async () => (await first.textContent()) !== before);
+  assert.not.match((await page.locator('#ticks').textContent()) ?? '', /\(/);
+  await page.locator('#local').check();
+  await page.locator('#ticks', { hasText: '18:00 (23:30)' }).waitFor();
+  await page.reload();
+  await page.locator('#ticks', { hasText: '(23:30)' }).waitFor();
   assert.equal(errors, []);
   await close();
 });
@@ -135,7 +231,10 @@ test('it survives a lost connection, and then knows what happened meanwhile', as
   const way = await openWay(server.serving.origin);
   const { page, errors, close } = await openPage(browser, way.origin);
   way.cut();
-  await page.locator('#link[data-link="reconnecting"]').waitFor();
+  await page.locator('#link[data-link="reconnecting"]', { hasText: /as of 20\d\d-.* UTC, \d+ s ago/ }).waitFor();
+  assert.is(await page.evaluate("getComputedStyle(document.querySelector('main')).filter"), 'grayscale(1)');
+  assert.equal(await violations(page), []);
+  await picture(page, 'page-lost');
   await runs('evil');
   way.mend();
   await page.locator('#link[data-link="live"]').waitFor();
@@ -150,19 +249,26 @@ test('it survives a lost connection, and then knows what happened meanwhile', as
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const [name, viewport] of [
-    ['wide', { width: 1280, height: 900 }],
-    ['narrow', { width: 360, height: 740 }],
+    ['wide', WIDE],
+    ['narrow', NARROW],
   ] as const) {
     test(`axe-core finds nothing, and nothing is cut off: ${colorScheme}, ${name}`, async () => {
       const { page, errors, close } = await openPage(browser, server.serving.origin, { colorScheme, viewport });
-      await row(page, 'First run').waitFor();
+      await page.locator('#job-list .rows [role=row]').first().waitFor();
       assert.equal(await violations(page), []);
       const beyond = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
       assert.ok(beyond <= 0, `${beyond} px too wide`);
       await picture(page, `page-${colorScheme}-${name}`);
-      await row(page, 'First run').locator('button').click();
-      assert.equal(await violations(page), []);
-      await picture(page, `page-${colorScheme}-${name}-job`);
+      for (const [kind, id] of [
+        ['jobs', 'first-run'],
+        ['machines', 'machine-1'],
+      ] as const) {
+        await page.goto(`${server.serving.origin}/#/${kind}/${id}`);
+        await page.locator('#view tbody tr').first().waitFor();
+        assert.equal(await violations(page), []);
+        assert.is(await page.evaluate<number>('Math.max(0, document.documentElement.scrollWidth - innerWidth)'), 0);
+        await picture(page, `page-${colorScheme}-${name}-${kind}`);
+      }
       assert.equal(errors, []);
       await close();
     });

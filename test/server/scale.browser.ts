@@ -1,3 +1,4 @@
+import type { Browser, Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEventStream } from '../../controller/server/event-stream.ts';
@@ -19,15 +20,18 @@ import { openBrowser, openPage, picture } from '../support/browser.ts';
 
 const JOBS = 2_000;
 const MACHINES = 5_000;
-const DRAWN_MS = 6_000;
-const TYPED_MS = 700;
+const MACHINES_A_JOB = 50;
+const DRAWN_MS = 3_000;
+const FILTERED_MS = 100;
+/** Others on this machine make it slower, never faster. */
+const ATTEMPTS = { drawn: 4, filtered: 20 };
 const MOST_ELEMENTS = 4_000;
 
 function spec(index: number): JobSpec {
   const two = (part: number) => String(part).padStart(2, '0');
   return {
     Name: `Rack ${index % 40} profile ${index}`,
-    Machines: [`machine-${index % MACHINES}`],
+    Machines: Array.from({ length: MACHINES_A_JOB }, (_, each) => `machine-${(index + each * 100) % MACHINES}`),
     Action: 'PatchProfile',
     Payload: [{ ManagerID: 'bmc', Payload: { Profile: 'PowerSaver' } }],
     Schedule: { Type: 'Continuous', Time: `${two(index % 24)}:${two(index % 60)}:00`, Period: {} },
@@ -86,6 +90,7 @@ async function openFleet() {
   const inForce = {
     settings: DEFAULT_SETTINGS,
     machines,
+    sources: new Map<string, string>(),
     problems: [],
     windows: new Map(),
     brokenWindows: new Set<string>(),
@@ -93,27 +98,80 @@ async function openFleet() {
   };
   const rows = createRows({ agenda, recentRuns, now, inForce });
   const failed = (error: unknown) => assert.unreachable(String(error));
-  const facts = () => ({ commit: inForce.commit, workers: 5, active: 0, waiting: 0, problems: 0, unpushed: 0 });
+  const facts = () => ({
+    commit: inForce.commit,
+    workers: 5,
+    active: 0,
+    waiting: 0,
+    problems: 0,
+    unpushed: 0,
+    holds: [],
+  });
   const eventStream = createEventStream({ rows, inForce, recentRuns, now, failed, facts });
-  const routes = pageRoutes({ eventStream, recentRuns, commits: null, version: '1' });
+  const views = { agenda, inForce, recentRuns, troubles: rows.troubles, holds: () => [], now };
+  const readOnly = 'nobody has a token';
+  const service = { version: '1', host: 'h', fleet: 'ops/fleet', forge: null, prefix: '', segments: false, readOnly };
+  const routes = pageRoutes({ eventStream, views, service });
   const server = await startServer({ listen: { host: '127.0.0.1', port: 0 }, routes, tokens: NO_TOKENS, failed });
   return { agenda, eventStream, server };
+}
+
+/** How long the page takes to be drawn from nothing, in milliseconds; the best of some attempts. */
+async function drawn(browser: Browser, origin: string): Promise<number> {
+  const times: number[] = [];
+  while (times.length < ATTEMPTS.drawn && Math.min(...times) >= DRAWN_MS) {
+    const began = Date.now();
+    const { page, close } = await openPage(browser, origin);
+    await page.locator('#jobs-title', { hasText: `Jobs (${JOBS})` }).waitFor();
+    await page.locator('#machine-list .rows [role=row]').first().waitFor();
+    times.push(Date.now() - began);
+    await close();
+  }
+  return Math.min(...times);
+}
+
+/** How long a filter takes to be typed, worked out and laid out, in milliseconds; the best of some attempts. */
+async function filtered(page: Page, text: string): Promise<number> {
+  const times: number[] = [];
+  while (times.length < ATTEMPTS.filtered && Math.min(...times) >= FILTERED_MS) {
+    const took = await page.evaluate<number>(`(() => {
+      const filter = document.querySelector('#filter');
+      const type = (text) => {
+        filter.value = text;
+        filter.dispatchEvent(new Event('input'));
+        return document.querySelector('#machine-list').getBoundingClientRect().height;
+      };
+      type('');
+      const began = performance.now();
+      type(${JSON.stringify(text)});
+      return performance.now() - began;
+    })()`);
+    times.push(took);
+  }
+  return Math.min(...times);
 }
 
 test(`${JOBS} jobs and ${MACHINES} machines: drawn soon, filtered at once, few elements, small deltas`, async () => {
   const { agenda, eventStream, server } = await openFleet();
   const browser = await openBrowser();
   try {
-    const began = Date.now();
+    const drawnMs = await drawn(browser, server.origin);
     const { page, errors } = await openPage(browser, server.origin);
     await page.locator('#jobs-title', { hasText: `Jobs (${JOBS})` }).waitFor();
-    const drawnMs = Date.now() - began;
     const elements = await page.evaluate<number>('document.querySelectorAll("*").length');
     const state = await fetch(`${server.origin}/page/state`, { headers: { 'accept-encoding': 'gzip' } });
-    const typed = Date.now();
-    await page.locator('#filter').fill('rack 7 profile 1987');
-    await page.locator('#jobs-title', { hasText: `Jobs (1 of ${JOBS})` }).waitFor();
-    const typedMs = Date.now() - typed;
+    console.log(`state: ${(await state.arrayBuffer()).byteLength} bytes, ${state.headers.get('content-encoding')}`);
+    const filteredMs: number[] = [];
+    for (const [text, jobs, machines] of [
+      ['rack 7 profile 1987', 1, MACHINES_A_JOB],
+      ['machine-1987', 20, 1],
+      ['failed', 0, 294],
+      ['no such manager', 0, 294],
+    ] as const) {
+      filteredMs.push(await filtered(page, text));
+      const titles = await page.locator('#jobs-title, #machines-title').allTextContents();
+      assert.equal(titles, [`Jobs (${jobs} of ${JOBS})`, `Machines by day (${machines} of ${MACHINES})`], text);
+    }
     await page.locator('#filter').fill('');
     await page.locator('#machines-title', { hasText: `(${MACHINES})` }).waitFor();
     await page.evaluate("document.querySelector('#machine-list').scrollTo(0, 3000 * 34)");
@@ -126,10 +184,11 @@ test(`${JOBS} jobs and ${MACHINES} machines: drawn soon, filtered at once, few e
     await page.locator('#order').selectOption('failed');
     await page.locator('#job-list .rows .badge.failed').waitFor();
     await picture(page, 'page-great-fleet');
-    console.log(`drawn in ${drawnMs} ms, filtered in ${typedMs} ms, ${elements} elements`);
-    console.log(`state: ${(await state.arrayBuffer()).byteLength} bytes, ${state.headers.get('content-encoding')}`);
+    console.log(
+      `drawn in ${drawnMs} ms, filtered in ${filteredMs.map(Math.round).join(', ')} ms, ${elements} elements`,
+    );
     assert.ok(drawnMs < DRAWN_MS, `drawn in ${drawnMs} ms`);
-    assert.ok(typedMs < TYPED_MS, `filtered in ${typedMs} ms`);
+    assert.ok(Math.max(...filteredMs) < FILTERED_MS, `filtered in ${filteredMs.join(', ')} ms`);
     assert.ok(elements < MOST_ELEMENTS, `${elements} elements`);
     assert.equal(errors, []);
   } finally {

@@ -22,110 +22,60 @@ export function byId(id) {
   return document.getElementById(id);
 }
 
-/** `in 12 min`, `3 h ago`, `now`; a dash for nothing. */
-export function relative(moment, now) {
-  if (moment === null) return '–';
-  const seconds = Math.round((moment - now) / 1000);
-  const size = Math.abs(seconds);
-  const text =
-    size < 60
-      ? `${size} s`
-      : size < 3600
-        ? `${Math.round(size / 60)} min`
-        : size < 86_400 * 2
-          ? `${Math.round(size / 3600)} h`
-          : `${Math.round(size / 86_400)} d`;
-  return seconds >= 0 ? `in ${text}` : `${text} ago`;
+/** A link to a view of this page. */
+export function viewLink(kind, id, shown = id) {
+  return h('a', { class: 'plain', href: `#/${kind}/${encodeURIComponent(id)}`, title: id }, shown);
 }
 
-/** `2026-03-10 22:00:00 UTC`; the place that reads this may be anywhere. */
-export function absolute(moment) {
-  return moment === null ? '' : `${new Date(moment).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+/** A long name whose end tells it from its neighbours: where there is no room, the middle is left out. */
+export function cutName(name) {
+  const tail = name.length > 12 ? 7 : 0;
+  return h(
+    'span',
+    { class: 'cut', title: name },
+    h('span', { class: 'start' }, name.slice(0, name.length - tail)),
+    tail > 0 && h('span', { class: 'end' }, name.slice(-tail)),
+  );
 }
 
-/** A moment that people read, with its exact time. */
-export function time(moment, now, shown = relative(moment, now)) {
-  if (moment === null) return h('span', { class: 'faint' }, '–');
-  return h('time', { datetime: new Date(moment).toISOString(), title: absolute(moment) }, shown);
+export function machineLink(id) {
+  return viewLink('machines', id, cutName(id));
 }
 
-/** A commit, linked where its forge is known. */
-export function commitLink(commits, commit) {
-  if (!commit) return h('span', { class: 'faint' }, 'none');
-  const short = commit.slice(0, 10);
-  if (!commits || !/^[0-9a-f]+$/.test(commit)) return h('code', { title: commit }, short);
-  return h('a', { href: commits + commit, rel: 'noreferrer', target: '_blank' }, h('code', {}, short));
+/** An outcome in colour, shape and word. */
+export function badge(status) {
+  return h('span', { class: `badge ${status.toLowerCase()}` }, status);
 }
 
-/**
- * A long list of which only the visible rows exist. Rows are kept while they stay in sight and are the same, so that
- * the focus and the eye keep their place.
- */
-export function createList(container, label, head, render) {
-  container.setAttribute('role', 'table');
-  container.setAttribute('aria-labelledby', label);
-  container.setAttribute('tabindex', '0'); // scrolled with the keyboard, too
-  const body = h('div', { role: 'rowgroup', class: 'rows' });
-  container.append(h('div', { role: 'rowgroup', class: 'head' }, head), body);
-  const shown = new Map();
-  let rows = [];
-  let stamp = '';
+/** Pairs of a term and what it is; those that are null are left out. */
+export function details(pairs) {
+  return h(
+    'dl',
+    { class: 'details' },
+    pairs.filter(Boolean).flatMap(([term, value]) => [h('dt', {}, term), h('dd', {}, value)]),
+  );
+}
 
-  function draw() {
-    const height = Number.parseFloat(getComputedStyle(container).getPropertyValue('--row')) || 44;
-    body.style.height = `${rows.length * height}px`;
-    const from = Math.max(0, Math.floor(container.scrollTop / height) - 4);
-    const to = Math.min(rows.length, Math.ceil((container.scrollTop + container.clientHeight) / height) + 4);
-    const wanted = new Map();
-    for (let index = from; index < to; index += 1) wanted.set(rows[index].id, index);
-    for (const [id, { element }] of shown) {
-      if (wanted.has(id)) continue;
-      element.remove();
-      shown.delete(id);
-    }
-    for (const [id, index] of wanted) place(id, index, height);
-    sort([...wanted.keys()].map((id) => shown.get(id).element));
-  }
+/** A table in a frame of its own, which scrolls. @param heads the columns' names */
+export function table(label, heads, rows) {
+  const head = h(
+    'tr',
+    {},
+    heads.map((text) => h('th', { scope: 'col' }, text)),
+  );
+  return h(
+    'div',
+    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label },
+    h('table', {}, h('thead', {}, head), h('tbody', {}, rows)),
+  );
+}
 
-  /** What is read and tabbed through comes in the order that is seen; moving an element would lose its focus. */
-  function sort(elements) {
-    if (elements.every((element, index) => body.children[index] === element)) return;
-    const focused = body.contains(document.activeElement) ? document.activeElement : null;
-    body.append(...elements);
-    focused?.focus({ preventScroll: true });
-  }
+/** A table's cell that names its column where the columns stand below one another. */
+export function td(name, ...children) {
+  return h('td', { 'data-name': name }, ...children);
+}
 
-  function place(id, index, height) {
-    const row = rows[index];
-    const was = shown.get(id);
-    let element = was?.element;
-    if (!was || was.row !== row || was.stamp !== stamp) {
-      element = render(row);
-      element.setAttribute('role', 'row');
-      replace(was?.element, element);
-      shown.set(id, { element, row, stamp });
-    }
-    element.setAttribute('aria-rowindex', String(index + 2));
-    element.style.transform = `translateY(${index * height}px)`;
-  }
-
-  /** A new version of a row takes the place of the old one, and its focus. */
-  function replace(before, after) {
-    if (!before) return void body.append(after);
-    const focused = before.contains(document.activeElement);
-    before.replaceWith(after);
-    if (focused) after.querySelector('button')?.focus({ preventScroll: true });
-  }
-
-  container.addEventListener('scroll', draw, { passive: true });
-  new ResizeObserver(draw).observe(container);
-  return {
-    /** @param mark changes when rows must be drawn anew though they are the same: the time goes on */
-    show(next, mark = '') {
-      rows = next;
-      stamp = mark;
-      container.setAttribute('aria-rowcount', String(rows.length + 1));
-      draw();
-    },
-  };
+/** `1 machine`, `2 machines`. */
+export function counted(count, noun) {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

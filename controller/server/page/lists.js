@@ -1,29 +1,31 @@
-import { byId, createList, h, relative, svg, time } from './elements.js';
+import { badge, byId, counted, h, machineLink, svg, viewLink } from './elements.js';
+import { isFound } from './filter.js';
+import { createList } from './list.js';
+import { time } from './times.js';
 
 const DAY_MS = 86_400_000;
 const DAYS = 30;
 const SPARKS = 20;
-const STATUS_ORDER = { Running: 0, Failed: 1, Pending: 2, Completed: 3 };
+const STATUS_ORDER = { Failed: 0, Running: 1, Pending: 2, Completed: 3 };
 
 /** Jobs: how the last run ended, when the next one is, and how they have fared. */
-export function createJobs({ open, now }) {
+export function createJobs() {
   const heads = ['Status', 'Job', 'Schedule', 'Last run', 'Next run', 'Recent runs'];
-  const list = createList(byId('job-list'), 'jobs-title', headRow(heads), (job) => jobRow(job, now(), open));
+  const list = createList(byId('job-list'), 'jobs-title', headRow(heads), jobRow);
   const orders = {
     next: (a, b) => moment(a.next) - moment(b.next),
     last: (a, b) => moment(b.last, 0) - moment(a.last, 0),
-    failed: (a, b) => STATUS_ORDER[a.status] - STATUS_ORDER[b.status] || (a.status === 'Failed' ? -1 : 0),
+    failed: (a, b) => STATUS_ORDER[a.status] - STATUS_ORDER[b.status] || moment(b.last, 0) - moment(a.last, 0),
     name: () => 0,
   };
   return {
-    show(jobs, order, mark) {
-      list.show(
-        jobs.toSorted((a, b) => orders[order](a, b) || a.name.localeCompare(b.name)),
-        mark,
-      );
+    show(jobs, order) {
+      list.show(jobs.toSorted((a, b) => orders[order](a, b) || compareTexts(a.name, b.name)));
     },
   };
 }
+
+const { compare: compareTexts } = new Intl.Collator();
 
 function moment(text, otherwise = Number.MAX_SAFE_INTEGER) {
   return text === null ? otherwise : Date.parse(text);
@@ -41,12 +43,7 @@ function cell(...children) {
   return h('div', { role: 'cell' }, ...children);
 }
 
-/** An outcome in colour, shape and word. */
-export function badge(status) {
-  return h('span', { class: `badge ${status.toLowerCase()}` }, status);
-}
-
-function jobRow(job, now, open) {
+function jobRow(job) {
   const last = job.last === null ? null : Date.parse(job.last);
   const next = job.next === null ? null : Date.parse(job.next);
   const note =
@@ -56,15 +53,20 @@ function jobRow(job, now, open) {
     {},
     cell(badge(job.status)),
     cell(
-      h('button', { class: 'plain', onclick: () => open(job.id) }, job.name),
+      viewLink('jobs', job.id, job.name),
       note && h('span', { class: job.invalid ? 'note warn' : 'note', title: job.invalid ?? job.blocked ?? '' }, note),
-      h('small', {}, `${job.action} on ${job.machines === 1 ? '1 machine' : `${job.machines} machines`}`),
+      h('small', {}, `${job.action} on ${counted(job.machines, 'machine')}`),
     ),
     cell(job.schedule),
-    cell(time(last, now)),
-    cell(time(next, now)),
+    named('last', time(last)),
+    named('next', time(next)),
     cell(sparkline(job.endings)),
   );
+}
+
+/** A cell that says its column's name where the columns have no head. */
+function named(name, ...children) {
+  return h('div', { role: 'cell', 'data-name': name }, ...children);
 }
 
 /** The outcomes of the latest runs, oldest first: a low bar for what went well, a high one for what did not. */
@@ -105,7 +107,21 @@ export function createMachines({ now }) {
   return { show: (machines) => list.show(machines) };
 }
 
-function machineRow({ id, name, days }, today) {
+function machineRow({ id, name, failing, days }, today) {
+  return h(
+    'div',
+    { class: failing === '' ? null : 'failing' },
+    cell(
+      failing !== '' && h('span', { class: 'cross', role: 'img', 'aria-label': 'failed', title: failing }, '✕'),
+      machineLink(id),
+      name && h('small', {}, name),
+    ),
+    h('div', { role: 'cell', class: 'days' }, dayCells(days, today)),
+  );
+}
+
+/** Thirty days as squares, and in words for who does not see them. */
+export function dayCells(days, today) {
   const tallies = new Map(days.map(([day, good, bad]) => [day, [good, bad]]));
   const cells = Array.from({ length: DAYS }, (_, index) => {
     const day = today - DAYS + 1 + index;
@@ -119,50 +135,29 @@ function machineRow({ id, name, days }, today) {
     .filter(([, , worse]) => worse > 0)
     .map(([day]) => new Date(day * DAY_MS).toISOString().slice(5, 10));
   const text = `30 days: ${good} succeeded, ${bad} failed${failing.length ? `, on ${failing.join(', ')}` : ''}`;
-  return h(
-    'div',
-    {},
-    cell(h('span', { class: 'machine' }, id), name && h('small', {}, name)),
-    h('div', { role: 'cell', class: 'days' }, h('span', { class: 'unseen' }, text), cells),
-  );
+  return [h('span', { class: 'unseen' }, text), cells];
 }
 
 /** What goes on this very moment. */
-export function drawRunning(running, jobs, { open, now, next }) {
+export function drawRunning(running, jobs, { next, words }) {
+  const shown = running.filter(({ job, run }) => isFound(words, [job, jobs.get(job)?.name ?? '', run, 'running']));
   byId('running').replaceChildren(
-    ...running.map(({ run, job, start, machines, done, failed }) => {
-      const label = `${done} of ${machines} machines${failed ? `, ${failed} failed` : ''}`;
+    ...shown.map(({ run, job, start, machines, done, failed }) => {
+      const label = `${done} of ${counted(machines, 'machine')}${failed ? `, ${failed} failed` : ''}`;
       return h(
         'li',
         {},
-        h('button', { class: 'plain', onclick: () => open(run) }, jobs.get(job)?.name ?? job),
+        viewLink('runs', run, jobs.get(job)?.name ?? job),
         h('progress', { max: machines, value: done, 'aria-label': label }),
         h('span', {}, label),
-        h('small', {}, 'started ', time(Date.parse(start), now)),
+        h('small', {}, 'started ', time(Date.parse(start))),
       );
     }),
-    ...(running.length === 0 ? [h('li', { class: 'idle' }, idle(next, now))] : []),
+    ...(running.length === 0 ? [h('li', { class: 'idle' }, idle(next))] : []),
   );
 }
 
-function idle(next, now) {
+function idle(next) {
   if (!next) return 'Nothing runs, and nothing is due.';
-  return `Nothing runs. Next: ${next.name}, ${relative(Date.parse(next.next), now)}.`;
-}
-
-/** Why manifests are refused, and where. */
-export function drawProblems(problems, total) {
-  const items = problems.map(({ file, line, column, path, message, rule, severity }) =>
-    h(
-      'li',
-      { class: severity },
-      h('code', {}, `${file}:${line}:${column}`),
-      h('span', {}, ` ${path}: ${message} `),
-      h('small', {}, `${rule}, ${severity}`),
-    ),
-  );
-  if (total > problems.length) items.push(h('li', {}, `and ${total - problems.length} more`));
-  byId('problems').replaceChildren(
-    ...(items.length ? items : [h('li', { class: 'idle' }, 'None: every manifest is in force.')]),
-  );
+  return ['Nothing runs. Next: ', viewLink('jobs', next.id, next.name), ', ', time(Date.parse(next.next)), '.'];
 }

@@ -1,76 +1,72 @@
-import { absolute, byId, commitLink, h, relative } from './elements.js';
-import { createJobs, createMachines, drawProblems, drawRunning } from './lists.js';
-import { createDialog } from './run.js';
-import { createStore, keepToken } from './store.js';
+import { byId, h } from './elements.js';
+import { createFilter, wordsOf } from './filter.js';
+import { createLinks } from './links.js';
+import { createJobs, createMachines, drawRunning } from './lists.js';
+import { createStore } from './store.js';
 import { createTimeline } from './timeline.js';
+import { absolute, exact, startTimes, time } from './times.js';
+import { createSignIn } from './token.js';
+import { createTrouble } from './trouble.js';
+import { createActions } from './views/actions.js';
+import { createViews } from './views/views.js';
 
 const REDRAW_MS = 60;
 const TICK_MS = 15_000;
-const LINKS = { connecting: 'connecting', live: 'live', reconnecting: 'connection lost, trying again' };
+const PARTS = ['jobs', 'machines', 'running', 'troubles', 'problems', 'facts'];
 
 let timer = null;
-let mark = 0;
-const pending = { jobs: true, machines: true, running: true, problems: true, facts: true };
+const pending = new Set(PARTS);
+const signIn = createSignIn();
 
 const store = createStore({
   changed(delta) {
-    for (const part of Object.keys(pending)) if (delta[part]) pending[part] = true;
-    if (delta.gone) pending.jobs = true;
-    if (delta.machinesGone) pending.machines = true;
+    for (const part of PARTS) if (delta[part]) pending.add(part);
+    if (delta.gone) pending.add('jobs');
+    if (delta.machinesGone) pending.add('machines');
     soon();
-    dialog.refresh(delta);
+    views.refresh(delta);
   },
-  linked(how) {
-    byId('link').textContent = LINKS[how];
-    byId('link').dataset.link = how;
-  },
-  refused: askForToken,
+  linked: drawLink,
+  refused: signIn.ask,
 });
 const { state, now } = store;
-const dialog = createDialog({ state, now });
-const timeline = createTimeline({ open: dialog.openJob, now });
-const jobs = createJobs({ open: dialog.openJob, now });
+const links = createLinks(state);
+const filter = createFilter(state);
+const actions = createActions(state);
+const views = createViews({ state, now, links, actions });
+const timeline = createTimeline({ now });
+const jobs = createJobs();
 const machines = createMachines({ now });
+const trouble = createTrouble(state);
 
 /** Draws once for all that changes in a moment. */
 function soon() {
   if (timer === null) timer = setTimeout(draw, REDRAW_MS);
 }
 
-/** What the filter leaves: every word must be found somewhere. */
-function matching(texts) {
-  const words = byId('filter').value.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return true;
-  const text = texts.join(' ').toLowerCase();
-  return words.every((word) => text.includes(word));
-}
-
 function draw() {
+  clearTimeout(timer);
   timer = null;
-  if (pending.jobs) drawJobs();
-  if (pending.machines) {
-    const found = [...state.machines.values()].filter(({ id, name }) => matching([id, name]));
-    machines.show(found);
-    byId('machines-title').textContent = `Machines by day (${counted(found.length, state.machines.size)})`;
-  }
-  if (pending.running || pending.jobs) {
-    drawRunning(state.running, state.jobs, { open: dialog.openRun, now: now(), next: nextJob() });
-  }
-  if (pending.problems) drawProblems(state.problems, state.facts.problems);
+  const words = wordsOf(byId('filter').value);
+  if (pending.has('jobs') || pending.has('machines')) drawLists(words);
+  if (pending.has('running') || pending.has('jobs')) drawRunning(state.running, state.jobs, { next: nextJob(), words });
+  trouble.show(words);
+  drawTiles();
   drawFacts();
-  for (const part of Object.keys(pending)) pending[part] = false;
+  signIn.offer(state.service.readOnly);
+  pending.clear();
 }
 
-function drawJobs() {
-  const found = [...state.jobs.values()].filter(({ id, name, action, status, file, schedule, suspended }) =>
-    matching([id, name, action, status, file, schedule, suspended ? 'suspended' : '']),
-  );
-  jobs.show(found, byId('order').value, String(mark));
-  timeline.show(found);
-  byId('jobs-title').textContent = `Jobs (${counted(found.length, state.jobs.size)})`;
+function drawLists(words) {
+  const found = filter.find(words);
+  jobs.show(found.jobs, byId('order').value);
+  timeline.show(found.jobs);
+  machines.show(found.machines);
+  byId('jobs-title').textContent = `Jobs (${ofAll(found.jobs.length, state.jobs.size)})`;
+  byId('machines-title').textContent = `Machines by day (${ofAll(found.machines.length, state.machines.size)})`;
 }
 
-function counted(found, all) {
+function ofAll(found, all) {
   return found === all ? `${all}` : `${found} of ${all}`;
 }
 
@@ -82,61 +78,73 @@ function nextJob() {
   return first;
 }
 
-function drawFacts() {
-  const { commit, workers, active, waiting, problems, unpushed } = state.facts;
+function drawTiles() {
+  const { workers, active, waiting, problems, unpushed } = state.facts;
   const failed = [...state.jobs.values()].filter(({ status }) => status === 'Failed').length;
   const next = nextJob();
   const tiles = [
-    ['Running', `${active} of ${workers} workers${waiting > 0 ? `, ${waiting} waiting` : ''}`],
-    [
-      'Next run',
-      next ? relative(Date.parse(next.next), now()) : 'none',
-      next ? `${next.name}, ${absolute(Date.parse(next.next))}` : '',
-    ],
-    ['Jobs', String(state.jobs.size)],
-    ['Last run failed', String(failed), '', failed > 0 ? 'bad' : ''],
-    ['Machines', String(state.machines.size)],
-    ['Problems', String(problems), '', problems > 0 ? 'warn' : ''],
-    ...(unpushed > 0 ? [['Not yet in Git', `${unpushed} results`, '', 'warn']] : []),
+    { term: 'Last run failed', value: String(failed), kind: failed > 0 ? 'bad' : '', to: '#trouble' },
+    { term: 'Problems', value: String(problems), kind: problems > 0 ? 'warn' : '', to: '#trouble' },
+    { term: 'Running', value: `${active} of ${workers} workers${waiting > 0 ? `, ${waiting} waiting` : ''}` },
+    {
+      term: 'Next run',
+      value: next ? time(Date.parse(next.next)) : 'none',
+      title: next ? `${next.name}, ${absolute(Date.parse(next.next))}` : null,
+      to: next && `#/jobs/${encodeURIComponent(next.id)}`,
+    },
+    { term: 'Jobs', value: String(state.jobs.size), to: '#jobs' },
+    { term: 'Machines', value: String(state.machines.size), to: '#machine-list' },
+    ...(unpushed > 0 ? [{ term: 'Not yet in Git', value: `${unpushed} results`, kind: 'warn' }] : []),
   ];
-  byId('tiles').replaceChildren(
-    ...tiles.map(([term, value, title = '', kind = '']) => {
-      return h('div', { class: `tile ${kind}`, title: title || null }, h('dt', {}, term), h('dd', {}, value));
-    }),
-  );
-  byId('facts').replaceChildren('at commit ', commitLink(state.commits, commit));
+  byId('tiles').replaceChildren(...tiles.map(tile));
 }
 
-/** Resolves when the visitor has given a token. */
-function askForToken() {
-  const form = byId('token');
-  form.hidden = false;
-  byId('secret').focus();
-  return new Promise((resolve) => {
-    form.addEventListener(
-      'submit',
-      (event) => {
-        event.preventDefault();
-        keepToken(byId('secret').value.trim());
-        byId('secret').value = '';
-        form.hidden = true;
-        resolve();
-      },
-      { once: true },
+function tile({ term, value, kind = '', title = null, to = null }) {
+  const content = [h('span', { class: 'term' }, term), h('span', { class: 'value' }, value)];
+  return h('li', { class: `tile ${kind}`, title }, to ? h('a', { href: to }, content) : content);
+}
+
+function drawFacts() {
+  const { version, host, fleet } = state.service;
+  byId('facts').replaceChildren(
+    h('b', {}, fleet),
+    ` on ${host}, bmcron ${version}, at commit `,
+    links.commit(state.facts.commit),
+  );
+}
+
+/** Numbers that nobody brings up to date are dimmed, and say from when they are. */
+function drawLink(how) {
+  document.body.dataset.link = how;
+  byId('link').dataset.link = how;
+  if (how === 'connecting' || how === 'live') byId('link').replaceChildren(how);
+  else if (state.heardAt === null) byId('link').replaceChildren('no connection, trying again');
+  else {
+    byId('link').replaceChildren(
+      'connection lost: all this is as of ',
+      exact(state.heardAt),
+      ', ',
+      time(state.heardAt),
     );
-  });
+  }
 }
 
 function redrawLists() {
-  pending.jobs = true;
-  pending.machines = true;
+  pending.add('jobs');
   soon();
 }
 
-byId('filter').addEventListener('input', redrawLists);
-byId('order').addEventListener('change', redrawLists);
-setInterval(() => {
-  mark += 1; // "in 5 min" becomes "in 4 min"
-  redrawLists();
-}, TICK_MS);
+byId('filter').addEventListener('input', () => {
+  if (!byId('view').hidden) location.hash = '#/'; // it filters the fleet
+  pending.add('jobs');
+  draw();
+});
+byId('order').addEventListener('change', () => {
+  pending.add('jobs');
+  draw();
+});
+setInterval(redrawLists, TICK_MS); // coming runs become runs
+startTimes({ now, changed: redrawLists });
+signIn.changed(views.again);
 store.run();
+views.start();

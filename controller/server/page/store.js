@@ -3,16 +3,7 @@ const TOKEN = 'bmcron-token';
 
 /** What is known of the fleet, kept up to date by the service. */
 export function createStore({ changed, linked, refused }) {
-  const state = {
-    version: '',
-    commits: null,
-    jobs: new Map(),
-    machines: new Map(),
-    running: [],
-    problems: [],
-    facts: { commit: null, workers: 0, active: 0, waiting: 0, problems: 0, unpushed: 0 },
-    skewMs: 0,
-  };
+  const state = nothingKnown();
   let seq = 0;
 
   function apply(delta) {
@@ -23,13 +14,15 @@ export function createStore({ changed, linked, refused }) {
     for (const row of delta.machines ?? []) state.machines.set(row.id, row);
     for (const id of delta.machinesGone ?? []) state.machines.delete(id);
     state.running = delta.running ?? state.running;
+    state.troubles = delta.troubles ?? state.troubles;
     state.problems = delta.problems ?? state.problems;
     state.facts = delta.facts ?? state.facts;
     changed(delta);
   }
 
-  function replace({ version, commits, now, ...whole }) {
-    Object.assign(state, { version, commits, skewMs: Date.parse(now) - Date.now() });
+  function replace({ service, now, ...whole }) {
+    Object.assign(state, { service, skewMs: Date.parse(now) - Date.now() });
+    state.heardAt = Date.parse(now);
     state.jobs = new Map();
     state.machines = new Map();
     seq = 0;
@@ -43,7 +36,10 @@ export function createStore({ changed, linked, refused }) {
     const waiting = [];
     let ready = false;
     const take = (delta) => (ready ? apply(delta) : waiting.push(delta));
-    const reading = readEvents(response.body, take, quiet.reset);
+    const reading = readEvents(response.body, take, () => {
+      quiet.reset();
+      if (ready) state.heardAt = Date.now() + state.skewMs;
+    });
     const whole = ask('/page/state', quiet.signal).then((answer) => answer.json());
     reading.catch(() => undefined);
     replace(await whole);
@@ -70,21 +66,67 @@ export function createStore({ changed, linked, refused }) {
   return { state, run, now: () => Date.now() + state.skewMs };
 }
 
+function nothingKnown() {
+  return {
+    service: { version: '', host: '', fleet: '', forge: null, prefix: '', segments: false, readOnly: 'not known yet' },
+    /** When the service was last heard of, by its clock; null: never. */
+    heardAt: null,
+    jobs: new Map(),
+    machines: new Map(),
+    running: [],
+    troubles: { total: 0, machines: 0, groups: [], reasons: 0 },
+    problems: [],
+    facts: { commit: null, workers: 0, active: 0, waiting: 0, problems: 0, unpushed: 0, holds: [] },
+    skewMs: 0,
+  };
+}
+
 class Denied extends Error {}
 
 /** Asks the service, with the token that the visitor has given, if any. */
 export async function ask(path, signal) {
-  const token = sessionStorage.getItem(TOKEN);
-  const headers = token ? { authorization: `Bearer ${token}` } : {};
-  const response = await fetch(path, { headers, signal, cache: 'no-store', credentials: 'omit' });
+  const response = await fetch(path, { headers: authorization(), signal, cache: 'no-store', credentials: 'omit' });
   if (response.status === 401 || response.status === 403) throw new Denied(await response.text());
   if (!response.ok) throw new Error((await response.text()).trim() || `answer ${response.status}`);
   return response;
 }
 
+/** Asks it to change something; the answer says what is wrong where it does not. @throws Error with that text */
+export async function send(method, path, body) {
+  const headers = { ...authorization(), 'content-type': 'application/json' };
+  const response = await fetch(path, { method, headers, body: JSON.stringify(body), credentials: 'omit' });
+  if (response.ok) return;
+  const text = await response.text();
+  throw new Error(told(text) ?? `answer ${response.status}`);
+}
+
+/** The sentences of a Redfish error; the text itself where it is none. */
+function told(text) {
+  try {
+    const { error } = JSON.parse(text);
+    const messages = (error['@Message.ExtendedInfo'] ?? []).map(({ Message }) => Message);
+    return messages.length > 0 ? messages.join(' ') : error.message;
+  } catch {
+    return text.trim() || null;
+  }
+}
+
+function authorization() {
+  const token = sessionStorage.getItem(TOKEN);
+  return token ? { authorization: `Bearer ${token}` } : {};
+}
+
+export function hasToken() {
+  return sessionStorage.getItem(TOKEN) !== null;
+}
+
 /** Keeps a token for as long as this tab lives. */
 export function keepToken(token) {
   sessionStorage.setItem(TOKEN, token);
+}
+
+export function dropToken() {
+  sessionStorage.removeItem(TOKEN);
 }
 
 /** Reads server-sent events by hand: EventSource can carry no token. */

@@ -1,19 +1,25 @@
-import { absolute, byId, h, relative } from './elements.js';
+import { byId, counted, h, viewLink } from './elements.js';
+import { absolute, clock, relative, time } from './times.js';
 
-/** A bin more than fills the span: the first one has begun already. */
+/** `before` bins are of the past, the bin of now and the coming ones follow. */
 const SPANS = {
-  day: { bins: 97, seconds: 900, tick: 12, label: (at) => at.toISOString().slice(11, 16) },
-  week: { bins: 85, seconds: 7_200, tick: 12, label: (at) => `${DAYS[at.getUTCDay()]} ${at.getUTCDate()}` },
+  day: { before: 48, bins: 145, seconds: 900, tick: 12, label: (at) => clock(at) },
+  week: { before: 36, bins: 121, seconds: 7_200, tick: 12, label: (at) => dayLabel(new Date(at)) },
 };
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const LISTED = 40;
+const SMALLEST = 0.06;
 
-/** When jobs will run, as bars one can walk along with the pointer or the arrow keys. */
-export function createTimeline({ open, now }) {
+function dayLabel(at) {
+  return `${DAYS[at.getUTCDay()]} ${at.getUTCDate()}`;
+}
+
+/** When jobs ran and will run, as bars one can walk along with the pointer or the arrow keys. */
+export function createTimeline({ now }) {
   const line = {
-    open,
     now,
     chart: byId('timeline'),
+    scale: byId('scale'),
     ticks: byId('ticks'),
     moment: byId('moment'),
     span: 'day',
@@ -40,11 +46,17 @@ export function createTimeline({ open, now }) {
   };
 }
 
+/** What happened and will happen in each bin, in its order. */
 function collect({ span, jobs, now }) {
-  const { bins: count, seconds } = SPANS[span];
-  const start = Math.floor(now() / 1000 / seconds) * seconds;
-  const bins = Array.from({ length: count }, (_, index) => ({ start: start + index * seconds, runs: [] }));
+  const { before, bins: count, seconds } = SPANS[span];
+  const start = (Math.floor(now() / 1000 / seconds) - before) * seconds;
+  const bins = Array.from({ length: count }, (_, index) => ({ start: start + index * seconds, runs: [], failed: 0 }));
   for (const job of jobs) {
+    for (const [run, end, failures] of job.endings) {
+      const bin = bins[Math.floor((Date.parse(end) / 1000 - start) / seconds)];
+      bin?.runs.push({ at: Date.parse(end) / 1000, job, run, failures });
+      if (bin && failures > 0) bin.failed += 1;
+    }
     for (const at of job.coming) bins[Math.floor((at - start) / seconds)]?.runs.push({ at, job });
   }
   for (const { runs } of bins) runs.sort((a, b) => a.at - b.at || (a.job.id < b.job.id ? -1 : 1));
@@ -53,19 +65,47 @@ function collect({ span, jobs, now }) {
 
 function draw(line) {
   line.bins = collect(line);
-  const { bins, chart, cursor } = line;
+  const { bins, chart, cursor, span } = line;
+  const { before } = SPANS[span];
   const most = Math.max(1, ...bins.map(({ runs }) => runs.length));
-  chart.replaceChildren(...bins.map(({ runs }) => bar(runs.length, most)));
+  const nowLine = h('i', { class: 'now' });
+  nowLine.style.left = `${((line.now() / 1000 - bins[0].start) / SPANS[span].seconds / bins.length) * 100}%`;
+  chart.replaceChildren(...bins.map((bin, index) => bar(bin, index < before || isOver(bin), most)), nowLine);
   chart.setAttribute('aria-valuemax', String(bins.length - 1));
+  drawScale(line, most);
   drawTicks(line);
-  const first = bins.findIndex(({ runs }) => runs.length > 0);
-  point(line, cursor ?? Math.max(0, first), cursor !== null);
+  const first = bins.findIndex(({ runs }, index) => index >= before && runs.length > 0);
+  point(line, cursor ?? Math.max(before, first), cursor !== null);
 }
 
-function bar(runs, most) {
-  const element = h('i', { class: runs ? 'bin' : 'bin none' });
-  element.style.setProperty('--size', runs ? String(0.16 + 0.84 * Math.sqrt(runs / most)) : '0');
+/** Of the bin of now: whether all that is in it has happened. */
+function isOver({ runs }) {
+  return runs.length > 0 && runs.every(({ run }) => run !== undefined);
+}
+
+/** The square root, so that one run is seen beside hundreds; the scale says how many a height is. */
+function heightOf(runs, most) {
+  return Math.max(SMALLEST, Math.sqrt(runs / most));
+}
+
+/** Failures have a mark above and a pattern: red and green look alike to many. */
+function bar({ runs, failed }, isPast, most) {
+  const kinds = ['bin', runs.length === 0 && 'none', isPast && 'past', failed > 0 && 'failed'];
+  const element = h('i', { class: kinds.filter(Boolean).join(' ') });
+  element.style.setProperty('--size', runs.length ? String(heightOf(runs.length, most)) : '0');
+  if (failed > 0) element.style.setProperty('--failed', `${(failed / runs.length) * 100}%`);
   return element;
+}
+
+function drawScale({ scale }, most) {
+  const steps = [...new Set([most, Math.round(most / 4)])].filter((step) => step > 0 && (step === most || most >= 4));
+  scale.replaceChildren(
+    ...steps.map((step) => {
+      const mark = h('span', {}, String(step));
+      mark.style.bottom = `${heightOf(step, most) * 100}%`;
+      return mark;
+    }),
+  );
 }
 
 function drawTicks({ bins, span, ticks }) {
@@ -73,7 +113,7 @@ function drawTicks({ bins, span, ticks }) {
   const labels = bins.filter(({ start }) => (start / seconds) % tick === 0);
   ticks.replaceChildren(
     ...labels.map(({ start }) => {
-      const mark = h('span', {}, label(new Date(start * 1000)));
+      const mark = h('span', {}, label(start * 1000));
       mark.style.left = `${((start - bins[0].start) / seconds / bins.length) * 100}%`;
       return mark;
     }),
@@ -81,38 +121,42 @@ function drawTicks({ bins, span, ticks }) {
 }
 
 function point(line, index, chosen = true) {
-  const { bins, chart, moment, now, span } = line;
+  const { bins, chart, moment, span } = line;
   const at = Math.min(bins.length - 1, Math.max(0, index));
   if (chosen) line.cursor = at;
-  const { start, runs } = bins[at];
+  const { start, runs, failed } = bins[at];
   for (const [each, element] of [...chart.children].entries()) element.classList.toggle('here', each === at);
-  const until = new Date((start + SPANS[span].seconds) * 1000).toISOString().slice(11, 16);
-  const from = absolute(start * 1000).slice(0, 16);
-  const count = runs.length === 1 ? '1 run' : `${runs.length} runs`;
-  const named = runs.slice(0, 5).map(({ job }) => job.name);
+  const until = clock((start + SPANS[span].seconds) * 1000);
+  const from = `${absolute(start * 1000).slice(0, 10)} ${clock(start * 1000)}`;
+  const count = `${counted(runs.length, 'run')}${failed > 0 ? `, ${failed} failed` : ''}`;
+  const names = runs.slice(0, 5).map(({ job }) => job.name);
   chart.setAttribute('aria-valuenow', String(at));
   chart.setAttribute(
     'aria-valuetext',
-    `${from} to ${until} UTC: ${count}${named.length ? `: ${named.join(', ')}` : ''}`,
+    `${from} to ${until} UTC: ${count}${names.length ? `: ${names.join(', ')}` : ''}`,
   );
+  const first = runs[0] ? [', ', time(runs[0].at * 1000)] : [`, ${relative(start * 1000)}`];
   moment.replaceChildren(
-    h('p', {}, h('b', {}, `${from} – ${until} UTC`), ` ${count}, ${relative(Math.max(start * 1000, now()), now())}`),
+    h('p', {}, h('b', {}, `${from} – ${until} UTC`), ` ${count}`, first),
     h(
       'ul',
       {},
-      runs.slice(0, LISTED).map((each) => listed(line, each)),
+      runs.slice(0, LISTED).map(listed),
       runs.length > LISTED ? h('li', {}, `and ${runs.length - LISTED} more`) : null,
     ),
   );
 }
 
-function listed({ open }, { at, job }) {
-  const text = `${new Date(at * 1000).toISOString().slice(11, 19)} `;
+/** A run of the past leads to what came of it, one to come to its job. */
+function listed({ at, job, run, failures }) {
+  const shape = run === undefined ? '' : failures > 0 ? '✕ failed' : '✓';
   return h(
     'li',
     {},
-    h('span', { class: 'faint' }, text),
-    h('button', { class: 'plain', onclick: () => open(job.id) }, job.name),
+    h('span', { class: 'faint' }, new Date(at * 1000).toISOString().slice(11, 19)),
+    shape && h('span', { class: failures > 0 ? 'error' : 'faint' }, shape),
+    run === undefined ? viewLink('jobs', job.id, job.name) : viewLink('runs', run, job.name),
+    h('small', {}, time(at * 1000)),
   );
 }
 

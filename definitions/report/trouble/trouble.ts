@@ -1,0 +1,41 @@
+import type { JobID } from '../../job.ts';
+import type { MachineID } from '../../machine.ts';
+import type { RunID } from '../../run.ts';
+import type { Timestamp } from '../../values/time.ts';
+import { type FailureReason, reasonOf } from './reason.ts';
+
+/** A machine on which a job failed when it last came there. */
+export interface Trouble {
+  readonly machine: MachineID;
+  readonly job: JobID;
+  readonly run: RunID;
+  readonly error: string;
+  /** When that part began. */
+  readonly at: Timestamp;
+  /** Since when it has failed there each time, as far as is known. */
+  readonly since: Timestamp;
+}
+
+/** Troubles of one reason, the newest first. */
+export interface TroubleGroup {
+  readonly reason: FailureReason;
+  readonly troubles: readonly Trouble[];
+}
+
+/** The troubles by what they have in common: the group with the newest of them first. */
+export function groupTroubles(troubles: readonly Trouble[]): readonly TroubleGroup[] {
+  const groups = new Map<string, { readonly reason: FailureReason; readonly troubles: Trouble[] }>();
+  for (const trouble of [...troubles].sort(newestFirst)) {
+    const reason = reasonOf(trouble.error, trouble.machine);
+    const known = groups.get(reason.text);
+    if (known) known.troubles.push(trouble);
+    else groups.set(reason.text, { reason, troubles: [trouble] });
+  }
+  return [...groups.values()];
+}
+
+function newestFirst(a: Trouble, b: Trouble): number {
+  if (a.at !== b.at) return a.at < b.at ? 1 : -1;
+  if (a.machine !== b.machine) return a.machine < b.machine ? -1 : 1;
+  return a.job < b.job ? -1 : 1;
+}

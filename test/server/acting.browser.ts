@@ -1,0 +1,109 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { openBrowser, openPage, picture, violations } from '../support/browser.ts';
+import { job, openTestService, type TestService, until } from '../support/service.ts';
+
+let server: TestService;
+let browser: Browser;
+/** Machines that answer nobody. */
+const away = new Set(['machine-2']);
+
+test.before(async () => {
+  server = await openTestService({
+    executor: (real) => ({
+      async execute(part, signal) {
+        if (!away.has(part.machine.ID)) return real.execute(part, signal);
+        const error = 'transient: https://10.0.0.2: connection refused';
+        return { machine: part.machine.ID, outcome: 'Unreachable', entries: [], error };
+      },
+    }),
+    async prepare({ repository }) {
+      const both = job({ Name: 'Both', Machines: ['machine-1', 'machine-2'], Trigger: 'now' });
+      await writeFile(join(repository.clone, 'jobs', 'both.yaml'), JSON.stringify(both));
+      await repository.commit('Add a job of two machines');
+    },
+  });
+  browser = await openBrowser();
+});
+test.after(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+/** What is committed last by a person's name. */
+const written = () => server.fleet.repository.ask('log', '-1', '--author=alice', '--format=%an %s', 'main');
+
+async function signIn(page: Page): Promise<void> {
+  await page.locator('#sign').click();
+  await page.locator('#secret').fill('sesame');
+  await page.keyboard.press('Enter');
+  await page.locator('#sign', { hasText: 'Sign out' }).waitFor();
+}
+
+async function commit(page: Page): Promise<void> {
+  await page.locator('#dialog-do').click();
+  await page.locator('#dialog-answer', { hasText: 'Committed, pushed and in force.' }).waitFor();
+  await page.locator('#dialog-close').click();
+}
+
+test('what failed alone is tried again, and is in trouble no more once that went well', async () => {
+  const { page, errors, close } = await openPage(browser, server.serving.origin);
+  await page.locator('#trouble .group h3', { hasText: '1 × connection refused' }).waitFor();
+  await signIn(page);
+  await page.locator('#trouble .what a').click();
+  away.clear();
+  await page.locator('#view-actions button', { hasText: 'Retry machine-2' }).click();
+  await commit(page);
+  assert.match((await written()).trim(), /^alice Create job retry-of-both-/);
+  const retried = await until(() =>
+    server.events.find((event) => event.event === 'finished' && /^retry/.test(event.job)),
+  );
+  assert.ok(retried.event === 'finished' && retried.failed === 0);
+  await page.locator('.way a').click();
+  await page.locator('#trouble-title', { hasText: 'All is well' }).waitFor();
+  assert.equal(errors, []);
+  await close();
+});
+
+test('without a token nothing can be done, with one a job is run, suspended and resumed, each by a commit', async () => {
+  const { page, errors, close } = await openPage(browser, `${server.serving.origin}/#/jobs/first-run`);
+  await page.locator('#view pre').waitFor();
+  assert.is(await page.locator('#view-actions button').count(), 0);
+  await signIn(page);
+  await page.locator('#view-actions button', { hasText: 'Run now' }).click();
+  assert.match((await page.locator('#dialog-text').textContent()) ?? '', /^PatchProfile on 3 machines, at once\./);
+  assert.equal(await violations(page), []);
+  await picture(page, 'page-act');
+  await page.locator('#dialog-close').click();
+  assert.match(await written(), /Create job retry/, 'a question changes nothing');
+  await page.locator('#view-actions button', { hasText: 'Run now' }).click();
+  await commit(page);
+  assert.is((await written()).trim(), 'alice Trigger job first-run');
+  await page.locator('#view .runs .badge').first().waitFor();
+  await page.locator('#view-actions button', { hasText: 'Suspend' }).click();
+  await commit(page);
+  await page.locator('#view-actions button', { hasText: 'Resume' }).click();
+  await commit(page);
+  assert.is((await written()).trim(), 'alice Change job first-run: Suspend');
+  await page.locator('#sign').click();
+  assert.is(await page.locator('#view-actions button').count(), 0);
+  assert.equal(errors, []);
+  await close();
+});
+
+test('a token that is nobody’s is told so, and changes nothing', async () => {
+  const { page, close } = await openPage(browser, `${server.serving.origin}/#/jobs/first-run`);
+  await page.locator('#view pre').waitFor();
+  await page.locator('#sign').click();
+  await page.locator('#secret').fill('guessed');
+  await page.keyboard.press('Enter');
+  await page.locator('#view-actions button', { hasText: 'Suspend' }).click();
+  await page.locator('#dialog-do').click();
+  await page.locator('#dialog-answer', { hasText: 'no such token' }).waitFor();
+  await close();
+});
+
+test.run();
