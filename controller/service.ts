@@ -13,7 +13,6 @@ import { type Backend, type GitBackend, type GitBackendOptions, openGitBackend }
 import { type Controller, createController } from './controller.ts';
 import type { Deps } from './events/deps.ts';
 import type { ControllerEvent } from './events/event.ts';
-import type { GitEvent } from './events/git-event.ts';
 import type { Executor } from './executors/executor.ts';
 import { connectNotices, noticesOf } from './notices/connect.ts';
 import type { Notices } from './notices/notices.ts';
@@ -66,7 +65,7 @@ export interface Service<Below extends Backend = GitBackend> {
   readonly journal: Journal;
   readonly manifestCache: ManifestCache;
   readonly backend: Below;
-  /** What the gates of runs go by at this moment. */
+  /** What runs are held by now. */
   readonly gates: () => GateContext;
   /** From now on changes are heard of before the periodic look. */
   listen(): Promise<void>;
@@ -76,8 +75,7 @@ export interface Service<Below extends Backend = GitBackend> {
 
 /** Constructs a controller; nothing runs before it is started. @throws LockHeld, RepositoryError, JournalError */
 export async function openService(options: ServiceOptions): Promise<Service> {
-  const observe = (detail: GitEvent) => options.observe({ event: 'git', detail });
-  const backend = await openGitBackend({ ...options, observe });
+  const backend = await openGitBackend({ ...options, observe: (detail) => options.observe({ event: 'git', detail }) });
   return openServiceOn(backend, { ...options, ...noticesOf(backend, options.transport) });
 }
 

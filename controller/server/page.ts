@@ -3,7 +3,7 @@ import { extname, join } from 'node:path';
 import type { EventStream } from './event-stream.ts';
 import { type HttpResponse, json } from './http.ts';
 import type { Route } from './router.ts';
-import type { Forge } from './views/forge.ts';
+import type { PageService } from './views/page-service.ts';
 import { type Views, viewRoutes } from './views/view-routes.ts';
 
 export interface PageOptions {
@@ -11,23 +11,6 @@ export interface PageOptions {
   readonly views: Views;
   /** What the page is told of the service itself. */
   readonly service: PageService;
-}
-
-/** Which service, of which fleet. */
-export interface PageService {
-  readonly version: string;
-  /** The name of the computer that it runs on. */
-  readonly host: string;
-  /** The fleet's repository and folder, for people. */
-  readonly fleet: string;
-  /** Null where no address of a forge is known. */
-  readonly forge: Forge | null;
-  /** The fleet's folder inside the repository: `` or `a/b/`. */
-  readonly prefix: string;
-  /** Whether logs are lines of bigger files, which have no addresses of their own. */
-  readonly segments: boolean;
-  /** Why nobody may write through it; null: who has a token may. */
-  readonly readOnly: string | null;
 }
 
 /** The page's own files, in the folder beside this one; nothing is ever read by a name that a request brings. */

@@ -1,12 +1,9 @@
 import { access, constants, readFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { nextBlock } from '../../definitions/lifecycle/in-force.ts';
 import type { JournalEntry } from '../../definitions/lifecycle/journal-record.ts';
 import type { GateContext } from '../../definitions/safety/gate.ts';
-import { breakerAlert } from '../../definitions/safety/guard-gates.ts';
 import { nextOpening } from '../../definitions/safety/openings.ts';
-import { forgeOf } from '../../definitions/values/forge.ts';
 import type { GitBackend } from '../backend.ts';
 import type { Clock } from '../clock.ts';
 import type { ControllerEvent } from '../events/event.ts';
@@ -14,7 +11,7 @@ import type { RedfishEvent } from '../events/redfish-event.ts';
 import type { Journal } from '../state/journal.ts';
 import { VERSION } from '../version.ts';
 import { redfishError } from './api/redfish-error.ts';
-import { apiRoutes, type ControllerOfAPI, type WritingOptions } from './api/routes.ts';
+import { apiRoutes, type ControllerOfAPI, type WritingOptions, whyNoWrites } from './api/routes.ts';
 import { createEventStream, type EventStream } from './event-stream.ts';
 import { healthRoutes } from './health.ts';
 import { type HttpError, type HttpResponse, text } from './http.ts';
@@ -24,13 +21,13 @@ import { type Counters, installCounters } from './metrics/counters.ts';
 import { installGauges } from './metrics/gauges.ts';
 import { createInstruments, type Instruments } from './metrics/instruments.ts';
 import { createLeftOutNotice, installPerJob } from './metrics/per-job.ts';
-import { type PageService, pageRoutes } from './page.ts';
+import { pageRoutes } from './page.ts';
 import { recallRuns } from './past-runs.ts';
 import { createRecentRuns, type RecentRuns } from './recent-runs.ts';
 import type { Route } from './router.ts';
 import { createRows, type Rows, type ShownInForce } from './rows.ts';
 import { NO_TOKENS, readTokens, type Tokens } from './tokens.ts';
-import { forgeOf } from './views/forge.ts';
+import { holdsOf, pageService } from './views/page-service.ts';
 import { readHookSecret, webhookRoute } from './webhook.ts';
 
 /** The controller that is served, as far as the server reads it or asks something of it. */
@@ -105,9 +102,12 @@ export async function startServing(
   const rows = createRows({ agenda, recentRuns, now, inForce });
   const eventStream = openEventStream(served, rows, recentRuns, now, failed);
   const { troubles } = rows;
+  const nobody = tokens.size === 0 ? 'the service was started without --api-tokens' : null;
+  const readOnly = nobody ?? whyNoWrites(options, served.backend.url);
+  const service = pageService({ ...served.backend, settings: () => inForce.settings, version: VERSION, readOnly });
   const views = { agenda, inForce, recentRuns, troubles, holds: () => holdsOf(served), now };
   const routes = [
-    ...pageRoutes({ eventStream, views, service: pageService(served, options, tokens) }),
+    ...pageRoutes({ eventStream, views, service }),
     ...healthRoutes({
       instruments,
       reconciled: () => served.inForce.commit !== null,
@@ -196,31 +196,6 @@ function blockedJobs({ agenda, inForce }: ServedController): number {
     if (status && nextBlock(inForce, job, status) !== null) blocked += 1;
   }
   return blocked;
-}
-
-/** What the page is told of the service; the settings may change, so that each page asks anew. */
-function pageService({ backend, inForce }: ServedController, options: ServingOptions, tokens: Tokens): PageService {
-  const { url, place } = backend;
-  const nobody = tokens.size === 0 ? 'the service was started without --api-tokens' : null;
-  return {
-    version: VERSION,
-    host: hostname(),
-    fleet: place.name,
-    forge: forgeOf({ url, ...place }),
-    prefix: place.prefix,
-    get segments() {
-      return inForce.settings.Logs.Layout === 'segments';
-    },
-    readOnly: nobody ?? whyNoWrites(options, url),
-  };
-}
-
-/** What keeps whole classes of jobs, or all of them, from beginning at this moment. */
-function holdsOf({ agenda, gates }: ServedController): readonly string[] {
-  const { guards, isHeld } = gates();
-  const isClosed = guards.breaker.state.opened === null;
-  const breaker = isClosed ? null : breakerAlert(guards, agenda.jobs.values());
-  return [...(isHeld ? ['the hold file exists: nothing begins'] : []), ...(breaker === null ? [] : [breaker])];
 }
 
 function openEventStream(

@@ -14,6 +14,7 @@ const away = new Set(['machine-2']);
 test.before(async () => {
   server = await openTestService({
     executor: (real) => ({
+      ...real,
       async execute(part, signal) {
         if (!away.has(part.machine.ID)) return real.execute(part, signal);
         const error = 'transient: https://10.0.0.2: connection refused';
@@ -68,7 +69,7 @@ test('what failed alone is tried again, and is in trouble no more once that went
   await close();
 });
 
-test('without a token nothing can be done, with one a job is run, suspended and resumed, each by a commit', async () => {
+test('without a token nothing can be done, with one a job is run, suspended, resumed, each by a commit', async () => {
   const { page, errors, close } = await openPage(browser, `${server.serving.origin}/#/jobs/first-run`);
   await page.locator('#view pre').waitFor();
   assert.is(await page.locator('#view-actions button').count(), 0);
@@ -104,6 +105,19 @@ test('a token that is nobody’s is told so, and changes nothing', async () => {
   await page.locator('#dialog-do').click();
   await page.locator('#dialog-answer', { hasText: 'no such token' }).waitFor();
   await close();
+});
+
+test('where a token is needed the page asks for it, and keeps it to this tab', async () => {
+  const open = await openTestService({ serving: { listen: '0.0.0.0:0' } });
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`http://127.0.0.1:${new URL(open.serving.origin).port}/`);
+  await page.locator('#secret').fill('sesame');
+  await page.keyboard.press('Enter');
+  await page.locator('#link[data-link="live"]').waitFor();
+  await page.locator('#job-list', { hasText: 'First run' }).waitFor();
+  await context.close();
+  await open.stop();
 });
 
 test.run();

@@ -1,55 +1,51 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { forgeOf } from '../../controller/server/views/forge.ts';
+import { addressesOf } from '../../controller/server/views/page-service.ts';
 
 const PLACE = { branch: 'main', prefix: '' };
 
-/** Where commits are, a manifest at one, and a log on the branch. */
-const FORGES: readonly (readonly [url: string, commit: string, manifest: string, log: string])[] = [
+/** Where commits are, a manifest at commit `c0ffee`, and a log. */
+const FORGES: readonly (readonly [url: string, commits: string, manifest: string, log: string])[] = [
   [
-    'https://github.com/o/r.git',
-    'https://github.com/o/r/commit/{commit}',
-    'https://github.com/o/r/blob/{commit}/{path}',
-    'https://github.com/o/r/blob/main/{path}',
+    'git@github.com:o/r.git',
+    'https://github.com/o/r/commit/',
+    'https://github.com/o/r/blob/c0ffee/jobs/a.yaml',
+    'https://github.com/o/r/blob/main/logs/a.json',
   ],
   [
     'ssh://git@gitlab.example.org:2222/g/s/r.git',
-    'https://gitlab.example.org/g/s/r/-/commit/{commit}',
-    'https://gitlab.example.org/g/s/r/-/blob/{commit}/{path}',
-    'https://gitlab.example.org/g/s/r/-/blob/main/{path}',
+    'https://gitlab.example.org/g/s/r/-/commit/',
+    'https://gitlab.example.org/g/s/r/-/blob/c0ffee/jobs/a.yaml',
+    'https://gitlab.example.org/g/s/r/-/blob/main/logs/a.json',
   ],
   [
     'https://gitea.example.org/o/r',
-    'https://gitea.example.org/o/r/commit/{commit}',
-    'https://gitea.example.org/o/r/src/commit/{commit}/{path}',
-    'https://gitea.example.org/o/r/src/branch/main/{path}',
+    'https://gitea.example.org/o/r/commit/',
+    'https://gitea.example.org/o/r/src/commit/c0ffee/jobs/a.yaml',
+    'https://gitea.example.org/o/r/src/branch/main/logs/a.json',
   ],
   [
-    'https://bitbucket.org/o/r',
-    'https://bitbucket.org/o/r/commits/{commit}',
-    'https://bitbucket.org/o/r/src/{commit}/{path}',
-    'https://bitbucket.org/o/r/src/main/{path}',
+    'https://git.sr.ht/~o/r',
+    'https://git.sr.ht/~o/r/commit/',
+    'https://git.sr.ht/~o/r/tree/c0ffee/item/jobs/a.yaml',
+    'https://git.sr.ht/~o/r/tree/main/item/logs/a.json',
   ],
 ];
-for (const [url, commit, manifest, log] of FORGES) {
-  test(`where a forge shows ${url}`, () => assert.equal(forgeOf({ url, ...PLACE }), { commit, manifest, log }));
-}
-
-for (const url of ['git@github.com:o/r.git', 'https://codeberg.org/o/r', 'https://git.sr.ht/~o/r']) {
-  test(`${url} is at a forge`, () => {
-    const { commit = '' } = forgeOf({ url, ...PLACE }) ?? {};
-    assert.match(commit, /^https:\/\/[a-z.]+\/~?o\/r\/commit\/\{commit\}$/);
+for (const [url, commits, manifest, log] of FORGES) {
+  test(`where a forge shows ${url}`, () => {
+    const forge = addressesOf(url, PLACE);
+    assert.is(forge?.commits, commits);
+    assert.is(forge?.manifests.join('c0ffee').concat('jobs/a.yaml'), manifest);
+    assert.is(forge?.logs.concat('logs/a.json'), log);
   });
 }
 
-for (const url of ['https://git.example.org/o/r', '/srv/fleet.git', 'https://github.com/o/r"onclick=x', null]) {
-  test(`no forge is known for ${url}`, () => assert.is(forgeOf({ url, ...PLACE }), null));
-}
-
 test('a folder in the repository and a branch of another name are part of the addresses', () => {
-  const forge = forgeOf({ url: 'https://github.com/o/r', branch: 'bot/status #1', prefix: 'a b/c/' });
-  assert.is(forge?.manifest, 'https://github.com/o/r/blob/{commit}/a%20b/c/{path}');
-  assert.is(forge?.log, 'https://github.com/o/r/blob/bot/status%20%231/a%20b/c/{path}');
+  const forge = addressesOf('https://github.com/o/r', { branch: 'bot/status #1', prefix: 'a b/c/' });
+  assert.equal(forge?.manifests, ['https://github.com/o/r/blob/', '/a%20b/c/']);
+  assert.is(forge?.logs, 'https://github.com/o/r/blob/bot/status%20%231/a%20b/c/');
 });
+
+test('where no forge is known there are no addresses', () => assert.is(addressesOf('/srv/fleet.git', PLACE), null));
 
 test.run();

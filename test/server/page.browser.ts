@@ -286,17 +286,4 @@ test('nothing comes from elsewhere', async () => {
   await context.close();
 });
 
-test('where a token is needed the page asks for it, and keeps it to this tab', async () => {
-  const open = await openTestService({ serving: { listen: '0.0.0.0:0' } });
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  await page.goto(`http://127.0.0.1:${new URL(open.serving.origin).port}/`);
-  await page.locator('#secret').fill('sesame');
-  await page.keyboard.press('Enter');
-  await page.locator('#link[data-link="live"]').waitFor();
-  await row(page, 'First run').waitFor();
-  await context.close();
-  await open.stop();
-});
-
 test.run();

@@ -178,7 +178,7 @@ test('since when it fails is told by Git, too, as far as nothing has gone well i
   });
   const start = '2026-03-10T22:00:00Z';
   const times = { start, end: start, trigger: null, nominal: null };
-  recentRuns.recall([{ run: 'past', job: 'nightly', succeeded: 0, failures: 2, logs, ...times }]);
+  recentRuns.recall([{ run: 'past', job: 'nightly', succeeded: 0, failures: 2, skips: 0, logs, ...times }]);
   assert.equal(
     troubles().groups[0]?.troubles.map(({ machine, since }) => [machine, since]),
     [

@@ -78,7 +78,7 @@ function createWriter(served: ControllerOfAPI, options: WritingOptions, clock: C
 }
 
 /** Why this service may not write manifests; null when it may. */
-function whyNoWrites({ push, verifyCommits }: WritingOptions, url: string | null): string | null {
+export function whyNoWrites({ push, verifyCommits }: WritingOptions, url: string | null): string | null {
   if (verifyCommits !== undefined) {
     return 'people must sign here (--verify-commits), and the service signs no manifest: commit and sign it in Git';
   }

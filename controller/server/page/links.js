@@ -8,24 +8,21 @@ export function createLinks(state) {
       const { forge } = state.service;
       const short = commit.slice(0, 10);
       if (!forge || !/^[0-9a-f]+$/.test(commit)) return copyable(commit, short);
-      return forgeLink(forge.commit.replace('{commit}', commit), h('code', {}, short));
+      return forgeLink(forge.commits + commit, h('code', {}, short));
     },
     /** @param path below the fleet's folder */
     manifest(path, commit) {
       const { forge, prefix } = state.service;
       if (!forge || !commit) return copyable(prefix + path);
-      const address = forge.manifest.replace('{commit}', commit).replace('{path}', () => encodePath(path));
-      return forgeLink(address, h('code', {}, path));
+      const [before, behind] = forge.manifests;
+      return forgeLink(before + encodeURIComponent(commit) + behind + encodePath(path), h('code', {}, path));
     },
     log(path) {
       const { forge, prefix, segments } = state.service;
       const folder = path.slice(0, path.lastIndexOf('/') + 1);
       if (segments) return h('span', {}, 'in ', copyable(prefix + folder));
       if (!forge) return copyable(prefix + path);
-      return forgeLink(
-        forge.log.replace('{path}', () => encodePath(path)),
-        h('code', {}, path),
-      );
+      return forgeLink(forge.logs + encodePath(path), h('code', {}, path));
     },
   };
 }
