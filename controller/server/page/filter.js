@@ -1,6 +1,6 @@
 /**
- * One filter over everything: a machine is found by its jobs, and a job by its machines. A bare number finds what says it
- * itself: nearly everything has machines with a 7.
+ * One filter over everything: a machine is found by its jobs, and a job by its machines. A bare number finds what says
+ * it itself: nearly everything has machines with a 7.
  */
 export function createFilter(state) {
   const jobTexts = new WeakMap();
