@@ -86,7 +86,7 @@ export async function openServiceOn<Below extends Backend>(
 ): Promise<Service<Below>> {
   const notices = connectNotices(given);
   const options = { ...given, observe: notices.observe };
-  const { clock, observe } = options;
+  const { clock, observe, executor } = options;
   const memory = await openMemory(backend, options, notices.nudge);
   const { journal, agenda, inForce, manifestCache } = memory;
   notices.open(memory);
@@ -106,7 +106,6 @@ export async function openServiceOn<Below extends Backend>(
     record,
   });
   const { repository, others, isSigned } = backend;
-  const { executor } = options;
   const pass = createPass({ ...memory, clock, observe, executor, repository, others, isSigned, zoneMemo, record });
   const controller = createController({
     clock,

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { reasonOf } from '../../definitions/report/trouble/reason.ts';
-import { groupTroubles, type Trouble } from '../../definitions/report/trouble/trouble.ts';
+import { groupTroubles, type MachineTrouble } from '../../definitions/report/trouble/trouble.ts';
 
 /** What an error says of machine `r1-n07`, and the reason that it shares with others. */
 const REASONS: readonly (readonly [error: string, text: string, kind: 'transient' | 'permanent' | null])[] = [
@@ -34,7 +34,7 @@ test('a reason is a line of at most 120 characters', () => {
   assert.not.match(text, /\n/);
 });
 
-const trouble = (machine: string, at: string, error: string): Trouble => {
+const trouble = (machine: string, at: string, error: string): MachineTrouble => {
   return { machine, job: 'nightly', run: `nightly@${at}`, error, at, since: at };
 };
 

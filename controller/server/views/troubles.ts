@@ -2,7 +2,7 @@ import type { Job, JobID } from '../../../definitions/job.ts';
 import type { Agenda } from '../../../definitions/lifecycle/agenda.ts';
 import type { MachineID, Machines } from '../../../definitions/machine.ts';
 import { reasonsOf } from '../../../definitions/report/machine-list.ts';
-import { groupTroubles, type Trouble, type TroubleGroup } from '../../../definitions/report/trouble/trouble.ts';
+import { groupTroubles, type MachineTrouble, type TroubleGroup } from '../../../definitions/report/trouble/trouble.ts';
 import type { Status } from '../../../definitions/status.ts';
 import { equal, type Json } from '../../../definitions/values/json.ts';
 import type { LastPartKnown, LastParts } from './last-parts.ts';
@@ -30,7 +30,7 @@ interface TroubleGroupSummary {
   readonly reason: string;
   readonly class: 'transient' | 'permanent' | null;
   readonly total: number;
-  readonly troubles: readonly Trouble[];
+  readonly troubles: readonly MachineTrouble[];
 }
 
 export interface TroublesOptions {
@@ -91,7 +91,10 @@ function troublesOf(options: TroublesOptions, healed: WeakSet<object>): Troubles
  * Parts that failed and that their job, as it is in force, would do again.
  * @param healed records of those after which another job has done the same there, which may be gone by now
  */
-function* partTroubles({ agenda, inForce, last }: TroublesOptions, healed: WeakSet<object>): Generator<Trouble, void> {
+function* partTroubles(
+  { agenda, inForce, last }: TroublesOptions,
+  healed: WeakSet<object>,
+): Generator<MachineTrouble, void> {
   const reached = new Map<Job, ReadonlySet<MachineID>>();
   for (const part of last.failing()) {
     const { machine, job: id, run, error, at, since } = part;
@@ -124,7 +127,7 @@ function isHealed(
 }
 
 /** What only the facts of a job tell: its last run is older than what is remembered of parts. */
-function* statusTroubles({ agenda, inForce, last }: TroublesOptions): Generator<Trouble, void> {
+function* statusTroubles({ agenda, inForce, last }: TroublesOptions): Generator<MachineTrouble, void> {
   for (const { Id: job, LastRun: run } of failedStatuses(agenda)) {
     for (const [machine, error] of reasonsOf(run?.FailedMachines ?? [])) {
       const isKnown = last.of(machine).some((each) => each.job === job);

@@ -5,7 +5,7 @@ import type { Timestamp } from '../../values/time.ts';
 import { type FailureReason, reasonOf } from './reason.ts';
 
 /** A machine on which a job failed when it last came there. */
-export interface Trouble {
+export interface MachineTrouble {
   readonly machine: MachineID;
   readonly job: JobID;
   readonly run: RunID;
@@ -19,12 +19,12 @@ export interface Trouble {
 /** Troubles of one reason, the newest first. */
 export interface TroubleGroup {
   readonly reason: FailureReason;
-  readonly troubles: readonly Trouble[];
+  readonly troubles: readonly MachineTrouble[];
 }
 
 /** The troubles by what they have in common: the group with the newest of them first. */
-export function groupTroubles(troubles: readonly Trouble[]): readonly TroubleGroup[] {
-  const groups = new Map<string, { readonly reason: FailureReason; readonly troubles: Trouble[] }>();
+export function groupTroubles(troubles: readonly MachineTrouble[]): readonly TroubleGroup[] {
+  const groups = new Map<string, { readonly reason: FailureReason; readonly troubles: MachineTrouble[] }>();
   for (const trouble of [...troubles].sort(newestFirst)) {
     const reason = reasonOf(trouble.error, trouble.machine);
     const known = groups.get(reason.text);
@@ -34,7 +34,7 @@ export function groupTroubles(troubles: readonly Trouble[]): readonly TroubleGro
   return [...groups.values()];
 }
 
-function newestFirst(a: Trouble, b: Trouble): number {
+function newestFirst(a: MachineTrouble, b: MachineTrouble): number {
   if (a.at !== b.at) return a.at < b.at ? 1 : -1;
   if (a.machine !== b.machine) return a.machine < b.machine ? -1 : 1;
   return a.job < b.job ? -1 : 1;
