@@ -1,5 +1,16 @@
 import { type Breaker, BUILT_IN_BREAKER, BUILT_IN_GUARDS, type Guards } from './guard.ts';
 
+/** How the machines of a site are reached: by workers there. */
+export interface SiteSettings {
+  /** Machines of the site that are talked to at once, over all of its workers. */
+  readonly MaxConnections: number;
+  /** A duration: so long a part waits for a worker. */
+  readonly StartWithin: string;
+}
+
+/** What a site has that says nothing more. */
+export const SITE_DEFAULTS: SiteSettings = { MaxConnections: 50, StartWithin: '60s' };
+
 /** `bmcron.yaml`, complete: the fields that a fleet leaves out have their defaults. */
 export interface Settings {
   /** Jobs running at once. */
@@ -30,6 +41,8 @@ export interface Settings {
   readonly Breaker: Breaker;
   /** Who is told of what, without looking. */
   readonly Notifications: readonly Receiver[];
+  /** By the value of the label `site`: machines that workers reach, and this controller does not. */
+  readonly Sites: Readonly<Record<string, SiteSettings>>;
 }
 
 /** What can be told, and what each means. Its end is told to whoever was told of it. */
@@ -90,4 +103,5 @@ export const DEFAULT_SETTINGS: Settings = {
   Guards: BUILT_IN_GUARDS,
   Breaker: BUILT_IN_BREAKER,
   Notifications: [],
+  Sites: {},
 };

@@ -2,6 +2,7 @@ import type { Problem } from '../../definitions/problem.ts';
 import { DONE } from '../../definitions/report/report.ts';
 import { HOW_TO_CLOSE } from '../../definitions/safety/breaker.ts';
 import { counted, some } from '../../definitions/values/text.ts';
+import { engineText } from './engine-text.ts';
 import type { ControllerEvent, NoticesEvent, RunnerEvent } from './event.ts';
 import type { GitEvent } from './git-event.ts';
 
@@ -88,6 +89,8 @@ function message(event: ControllerEvent): Message {
       return noticesMessage(event);
     case 'git':
       return gitMessage(event.detail);
+    case 'engine':
+      return engineText(event.detail);
   }
 }
 

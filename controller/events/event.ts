@@ -6,6 +6,7 @@ import type { Problem } from '../../definitions/problem.ts';
 import type { PublishOutcome } from '../../definitions/publication.ts';
 import type { Outcome, RunID, RunTrigger } from '../../definitions/run.ts';
 import type { Timestamp } from '../../definitions/values/time.ts';
+import type { EngineEvent } from './engine-event.ts';
 import type { GitEvent } from './git-event.ts';
 
 /** What happens to runs. Loggers, metrics and tests listen; no event holds a secret (R43). */
@@ -138,7 +139,8 @@ export type LifeEvent =
   /** Changes are not noticed at once, because of the host's limit of watches, say. The periodic pull remains. */
   | { readonly event: 'watchFailed'; readonly error: unknown }
   | NoticesEvent
-  | { readonly event: 'git'; readonly detail: GitEvent };
+  | { readonly event: 'git'; readonly detail: GitEvent }
+  | { readonly event: 'engine'; readonly detail: EngineEvent };
 
 /** What becomes of notices; no event holds an address or a secret of a receiver. */
 export type NoticesEvent =

@@ -1,17 +1,22 @@
 import type { CutOffPart, Part, Result } from '../../definitions/run.ts';
 
 /**
- * Carries out one machine's part of a run. Never rejects: a failure is a result. Doing a part again is harmless.
+ * Carries out one machine's part of a run. Never rejects: a failure is a result. A name is done at most once: whoever
+ * runs it has claimed it before (R23), and a worker elsewhere claims its start. Asked for a name again, an executor
+ * gives the result that there is, or does what then changes nothing.
  * While it only waits it says so by `wait`; without one, it waits by itself.
  */
 export interface Executor {
-  execute(part: Part, signal: AbortSignal, wait?: Wait, before?: BeforeSending): Promise<Result>;
+  execute(part: Part, signal: AbortSignal, wait?: Wait, before?: BeforeSending, fence?: Fence): Promise<Result>;
   /**
    * Looks at what became of a part that a crash cut off, and puts back what it owes where it has `onFailure`. Never
    * rejects; the result says what its fields are now, or why nobody knows.
    */
-  recover(part: CutOffPart, signal: AbortSignal): Promise<Result>;
+  recover(part: CutOffPart, signal: AbortSignal, fence?: Fence): Promise<Result>;
 }
+
+/** Called right before each request that changes something. @throws where nothing may be changed any more */
+export type Fence = () => void;
 
 /**
  * Makes durable what a part has read so far; it sends nothing before this resolves. Rejects when it cannot be: then it

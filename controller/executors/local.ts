@@ -39,6 +39,7 @@ interface Shared extends LocalExecutorOptions {
   readonly quirks: QuirksByMachine;
   readonly pool: ConnectionPool;
   readonly turns: Turns;
+  readonly fence?: Fence | undefined;
 }
 
 /** An executor that talks to the BMCs from this very process. */
@@ -46,14 +47,14 @@ export function createLocalExecutor(options: LocalExecutorOptions): Executor {
   const turns = createTurns(options.clock);
   const shared: Shared = { ...options, quirks: createQuirks(), pool: createConnectionPool(), turns };
   return {
-    async execute(part, signal, wait, before) {
+    async execute(part, signal, wait, before, fence) {
       const outcomes: EntryOutcome[] = []; // in payload order; shorter than it when the run ends early
-      const result = await carryOut(shared, { part, outcomes, wait, before, signal });
+      const result = await carryOut({ ...shared, fence }, { part, outcomes, wait, before, signal });
       const owes = part.onFailure === 'Revert' && result.error !== null && outcomes.some(({ sent }) => sent);
-      const ended = owes ? await undo(shared, part, outcomes, result, signal) : result;
+      const ended = owes ? await undo({ ...shared, fence }, part, outcomes, result, signal) : result;
       return { ...ended, entries: ended.entries.map(bounded) };
     },
-    recover: (part, signal) => recover(shared, part, signal),
+    recover: (part, signal, fence) => recover({ ...shared, fence }, part, signal),
   };
 }
 

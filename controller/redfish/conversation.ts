@@ -22,6 +22,8 @@ export interface ConversationOptions {
   readonly quirks?: QuirksByMachine;
   /** What its connection shares with those of other conversations; without it nothing is shared. */
   readonly pool?: ConnectionPool;
+  /** Called right before each request that changes something. @throws where nothing may be changed any more */
+  readonly fence?: (() => void) | undefined;
   /** Shortens the machine's Timeout, in milliseconds. */
   readonly mostMs?: number;
   /** In [0, 1); spreads retries. */
@@ -95,7 +97,7 @@ function withhold({ username, password }: Login, secrets: Secrets): void {
 function connect(
   machine: Machine,
   ca: string | undefined,
-  { clock, random, observe, pool, signal }: ConversationOptions & { readonly pool: ConnectionPool },
+  { clock, random, observe, pool, signal, fence }: ConversationOptions & { readonly pool: ConnectionPool },
   limit: TimeLimit,
   secrets: Secrets,
 ): Connection {
@@ -114,6 +116,7 @@ function connect(
       return limit.signal;
     },
     stop: signal,
+    fence: () => fence?.(),
     random,
     observe: (event) => observe?.(secrets.redact(event)),
     secrets,

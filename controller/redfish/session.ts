@@ -107,12 +107,14 @@ async function sendLoggedIn(
   if (state.refused) throw state.refused; // a password that was refused is not tried again, for whichever manager
   state.access ??= await logIn(state.connection, state.login, state.quirks, state.openRoot);
   const isOnce = method === 'POST';
-  const once = ({ headers }: Access) =>
-    request(state.connection, method, path, {
+  const once = ({ headers }: Access) => {
+    if (method !== 'GET') state.connection.fence();
+    return request(state.connection, method, path, {
       ...sent,
       headers: { ...sent.headers, ...headers },
       ...(isOnce && { once: true }),
     });
+  };
   const answer = await once(state.access);
   if (answer.status !== 401 || isOnce) return answer;
   if (state.access.basic || state.renewed) throw refuse(state);

@@ -3,7 +3,14 @@ import { type Breaker, completeGuards, type WrittenGuard } from '../guard.ts';
 import { isSecretName, MACHINE_DEFAULTS, type Machine } from '../machine.ts';
 import type { RuleID } from '../rules.ts';
 import { LONGEST_PER_MS } from '../safety/guard-counts.ts';
-import { DEFAULT_SETTINGS, RECEIVER_DEFAULTS, type Receiver, type Settings } from '../settings.ts';
+import {
+  DEFAULT_SETTINGS,
+  RECEIVER_DEFAULTS,
+  type Receiver,
+  type Settings,
+  SITE_DEFAULTS,
+  type SiteSettings,
+} from '../settings.ts';
 import { DURATION_PATTERN, durationMs } from '../values/duration.ts';
 import { isObject, type Json, own } from '../values/json.ts';
 import { show } from '../values/text.ts';
@@ -135,10 +142,11 @@ function judgeDurations(value: Json, fields: readonly string[]): readonly Object
 }
 
 /** `bmcron.yaml` as it is written. */
-interface WrittenSettings extends Omit<Settings, 'Guards' | 'Breaker' | 'Notifications'> {
+interface WrittenSettings extends Omit<Settings, 'Guards' | 'Breaker' | 'Notifications' | 'Sites'> {
   readonly Guards: readonly WrittenGuard[];
   readonly Notifications: readonly WrittenReceiver[];
   readonly Breaker: Partial<Breaker>;
+  readonly Sites: Readonly<Record<string, Partial<SiteSettings>>>;
 }
 
 /** An entry of `Notifications` as it is written. */
@@ -157,9 +165,14 @@ export const withDefaults = {
       Guards: completeGuards(given.Guards ?? []),
       Breaker: { ...Breaker, ...given.Breaker },
       Notifications: (given.Notifications ?? []).map((each) => ({ ...RECEIVER_DEFAULTS, ...each })),
+      Sites: completeSites(given.Sites ?? {}),
       Logs: { ...Logs, ...(isObject(given.Logs) && given.Logs) },
       Journal: { ...Journal, ...(isObject(given.Journal) && given.Journal) },
       Metrics: { ...Metrics, ...(isObject(given.Metrics) && given.Metrics) },
     };
   },
 };
+
+function completeSites(given: WrittenSettings['Sites']): Settings['Sites'] {
+  return Object.fromEntries(Object.entries(given).map(([site, fields]) => [site, { ...SITE_DEFAULTS, ...fields }]));
+}

@@ -1,3 +1,5 @@
+import { SITE_PATTERN } from '../engine/names.ts';
+import { SITE_DEFAULTS } from '../settings.ts';
 import type { JsonObject } from '../values/json.ts';
 import { DURATION } from './fields.ts';
 import { BREAKER, GUARDS } from './guards.ts';
@@ -85,7 +87,39 @@ export function settingsSchema(): JsonObject {
       Guards: GUARDS,
       Breaker: BREAKER,
       Notifications: NOTIFICATIONS,
+      Sites: sitesSchema(),
     },
     [],
   );
+}
+
+/** The places whose machines are reached by workers. */
+function sitesSchema(): JsonObject {
+  const { MaxConnections, StartWithin } = SITE_DEFAULTS;
+  return {
+    type: 'object',
+    maxProperties: 1_000,
+    propertyNames: { pattern: SITE_PATTERN },
+    additionalProperties: mapping(
+      {
+        MaxConnections: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 10_000,
+          default: MaxConnections,
+          description: 'Machines of the site that are talked to at once, over all of its workers.',
+          examples: [200],
+        },
+        StartWithin: {
+          ...DURATION,
+          default: StartWithin,
+          description: 'How long a machine waits for a worker of its site before it counts as unreachable.',
+          examples: ['60s'],
+        },
+      },
+      [],
+    ),
+    description: 'Machines whose label site has one of these values are reached by the workers there.',
+    examples: [{ fra1: { MaxConnections: 200 } }],
+  };
 }

@@ -26,6 +26,8 @@ export interface Connection {
   readonly signal: AbortSignal;
   /** Aborted when the service stops. */
   readonly stop: AbortSignal;
+  /** Called right before each request that changes something. @throws where nothing may be changed any more */
+  readonly fence: () => void;
   /** In [0, 1); spreads retries. */
   readonly random: () => number;
   readonly observe: (event: RedfishEvent) => void;

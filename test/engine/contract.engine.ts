@@ -1,0 +1,51 @@
+import { test } from 'uvu';
+import { systemClock } from '../../controller/clock.ts';
+import { createCredentials } from '../../controller/credentials.ts';
+import { startBmc } from '../../controller/demo/bmc.ts';
+import { createLocalExecutor } from '../../controller/executors/local.ts';
+import { executorContract } from '../executors/contract.ts';
+import { asked, loopbackSecret, machineOf, PASSWORD } from '../support/bmc.ts';
+import { startNats } from '../support/nats/server.ts';
+import { openLine, SITE, startWorker } from '../support/nats/site.ts';
+
+const nats = await startNats();
+let subjects = 0;
+
+executorContract('a worker at a site', async () => {
+  const bmc = await startBmc({ password: PASSWORD });
+  bmc.put('Oem/OpenBmc/Fan/Profile', 'Balanced');
+  const credentials = createCredentials({ env: loopbackSecret() });
+  const local = createLocalExecutor({ credentials, clock: systemClock, settleMs: 10, random: () => 0 });
+  const line = openLine(nats.url, local);
+  await line.engine();
+  const worker = await startWorker(nats.url, local);
+  subjects += 1;
+  const job = `job${subjects}`; // names of one test are done for ever: another needs its own
+  return {
+    executor: {
+      execute: (part, signal, wait) => line.executor.execute({ ...part, run: `${job}.${part.run}` }, signal, wait),
+    },
+    part: {
+      run: 'job@now',
+      job,
+      action: 'PatchProfile',
+      machine: machineOf(bmc, { Labels: { site: SITE } }),
+      payload: [{ ManagerID: 'bmc', Payload: { Profile: 'PowerSaver' } }],
+    },
+    wanted: 'PowerSaver',
+    value: () => bmc.get('Oem/OpenBmc/Fan/Profile'),
+    loseAnswer: () => bmc.faults.set({ kind: 'drop', applied: true, method: 'PATCH', times: 1 }),
+    hang: () => bmc.faults.set({ kind: 'hang' }),
+    changes: () => asked(bmc, 'PATCH').length,
+    requests: () => asked(bmc).length,
+    async close() {
+      await worker.close();
+      await line.close();
+      await bmc.close();
+    },
+  };
+});
+
+test.after(() => nats.close());
+
+test.run();
