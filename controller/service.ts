@@ -1,9 +1,11 @@
 import { setMaxListeners } from 'node:events';
+import { siteOf } from '../definitions/engine/site.ts';
 import { type Agenda, createAgenda } from '../definitions/lifecycle/agenda.ts';
 import { createGuardState, type GuardState } from '../definitions/lifecycle/guard-state.ts';
 import { createInForce, type InForce, type MutableInForce } from '../definitions/lifecycle/in-force.ts';
 import type { JournalRecord } from '../definitions/lifecycle/journal-record.ts';
 import { CLAIMED_KEPT, type Remembered, remember } from '../definitions/lifecycle/recovery.ts';
+import type { MachineID } from '../definitions/machine.ts';
 import { createLogPaths, type LogRecord } from '../definitions/run-log.ts';
 import type { GateContext } from '../definitions/safety/gate.ts';
 import { breakerAlert } from '../definitions/safety/guard-gates.ts';
@@ -24,7 +26,7 @@ import { createManifestCache, type ManifestCache } from './reconcile/manifest-ca
 import { createPass } from './reconcile/pass.ts';
 import { watch } from './reconcile/watch.ts';
 import { createZoneMemo } from './reconcile/zone-memo.ts';
-import { createFairLimit, createKeyedMutex, type FairLimit } from './runs/concurrency.ts';
+import { createFairLimit, createKeyedMutex, createSiteConnections, type FairLimit } from './runs/concurrency.ts';
 import { createExecute } from './runs/execute.ts';
 import { createGateWaits, type GateWaits } from './runs/gate-waits.ts';
 import { createHold, type Hold } from './runs/hold.ts';
@@ -274,7 +276,7 @@ function openRunner(memory: Memory, options: ServiceDeps, deps: RunnerDeps): Run
       recorded: writeback.touched,
       pathOf,
     },
-    limits: { connections, machines: createKeyedMutex() },
+    limits: { connections, machines: createKeyedMutex(), atSite: atSite(inForce) },
     signal,
   });
   return createRunner({
@@ -285,6 +287,17 @@ function openRunner(memory: Memory, options: ServiceDeps, deps: RunnerDeps): Run
     workers: () => settings().WorkerPoolSize,
     failed: ({ job }, error) => observe({ event: 'unrecorded', job: job.id, error }),
   });
+}
+
+/** How many machines of a site are talked to at once is the site's: those that wait there hold up no others. */
+function atSite(inForce: InForce): (machine: MachineID) => FairLimit | null {
+  const limits = createSiteConnections();
+  return (id) => {
+    const { machines, settings } = inForce;
+    const machine = machines.get(id);
+    const site = machine ? siteOf(machine, settings.Sites) : null;
+    return site === null ? null : limits.of(site, settings.Sites[site]?.MaxConnections ?? 1);
+  };
 }
 
 /** Returns a value once and keeps no hold of it: what only a start goes by must not fill the memory ever after. */

@@ -372,6 +372,12 @@ const SAFETY = {
     'The log tells of each field Old and New, and whether it is as it was set, as it was before, or neither.',
     'A BMC that does not answer then is not waited for longer than 30 s; its log tells Old alone.',
   ],
+  R62: [
+    'A machine whose label `site` has a value that `Sites` names is reached by the workers of that site alone.',
+    'Its part begins once, over all workers and controllers: the start is claimed before the BMC is asked anything.',
+    'A controller says how a part ended only when its worker has said so, or can change nothing for it any more.',
+    'A part that no worker takes within `StartWithin` is Unreachable. No secret goes through the engine.',
+  ],
 } as const satisfies Rules;
 
 /** The rules below the headings of docs/rules.md. A new one takes the next free number, whatever its group. */

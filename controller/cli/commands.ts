@@ -24,6 +24,7 @@ import { checkCredentialsDir, checkTokenFile } from './run-checks.ts';
 import { addRun } from './run-command.ts';
 import { refuseSecrets } from './secret-arguments.ts';
 import { trigger } from './trigger.ts';
+import { addWorker } from './worker-command.ts';
 
 /** Carries out what the command line asks for, and sets the exit code of the process. */
 export async function runProgram(): Promise<void> {
@@ -49,6 +50,7 @@ export function createProgram(): Command {
     .version(VERSION)
     .showHelpAfterError('(bmcron --help tells what there is)');
   addRun(program);
+  addWorker(program);
   addReadCommands(program);
   addTrigger(program);
   addInit(program);

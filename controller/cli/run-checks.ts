@@ -3,6 +3,7 @@ import { type FileTrust, modeFault } from '../file-mode.ts';
 import { checkBeside, checkBranchName } from '../git/branch.ts';
 import { readListenAddress } from '../server/listen-address.ts';
 import { pathInside } from './arguments.ts';
+import { engineFault } from './engine-options.ts';
 import { UsageError } from './exit-code.ts';
 import type { RunOptions } from './run-options.ts';
 
@@ -32,6 +33,7 @@ export async function checkRunOptions(options: RunOptions): Promise<void> {
   const checks: readonly Check[] = [
     checkCredentials,
     checkServing,
+    checkEngine,
     ({ location: { path = '' } }) => refusal(async () => void pathInside(path)),
     ...branchChecks(options),
     ...fileChecks(options),
@@ -64,6 +66,11 @@ async function checkServing({ serving, unserved }: RunOptions): Promise<string |
   }
   if (readListenAddress(serving.listen)) return null;
   return `--listen ${serving.listen}: say HOST:PORT, such as 127.0.0.1:8080`;
+}
+
+async function checkEngine({ engine, hasStrayCredentials }: RunOptions): Promise<string | null> {
+  if (hasStrayCredentials) return '--engine-credentials is for an engine: name it by --engine tls://HOST:4222';
+  return engine === undefined ? null : await engineFault(engine);
 }
 
 function branchChecks({ location: { branch, statusBranch } }: RunOptions): readonly Check[] {

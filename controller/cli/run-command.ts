@@ -18,6 +18,8 @@ interface RunFlags
   readonly hold?: string;
   readonly credentialsDir?: string;
   readonly stateDir?: string;
+  readonly engine?: string;
+  readonly engineCredentials?: string;
   readonly logLevel: LogLevel;
   readonly once: boolean;
 }
@@ -42,6 +44,8 @@ export function addRun(program: Command): void {
     .option('--own-signers <file>', 'SSH allowed signers: keys of controllers whose files count (default: its own)')
     .option('--accept-removals <commit>', 'jobs that are gone as of this commit may go, however many they are')
     .option('--hold <file>', 'while this file exists nothing begins, for the hour when Git itself is down')
+    .option('--engine <url>', 'the NATS server by which workers at other sites are reached: tls://HOST:4222')
+    .option('--engine-credentials <file>', 'NATS credentials, or the seed of an NKey, for the engine')
     .option('--state-dir <dir>', 'what is not in Git (default: bmcron/ in the Git folder)')
     .option('--listen <host:port>', 'serve health, metrics, the page and the JobService API here')
     .option('--api-tokens <file>', 'who may write by the API: a line "name sha256hex" for each token')
@@ -59,7 +63,7 @@ export function addRun(program: Command): void {
 
 function runOptions(fleet: string, flags: RunFlags): RunOptions {
   const { local, push, skipCi, format, logLevel, pullInterval, stateDir, credentialsDir, once, ...others } = flags;
-  const { listen, apiTokens, hookSecret, hold, ...location } = others;
+  const { listen, apiTokens, hookSecret, hold, engine, engineCredentials, ...location } = others;
   const unserved = [
     ...(apiTokens === undefined ? [] : ['--api-tokens']),
     ...(hookSecret === undefined ? [] : ['--hook-secret']),
@@ -74,9 +78,11 @@ function runOptions(fleet: string, flags: RunFlags): RunOptions {
     stateDir,
     hold,
     credentialsDir,
+    engine: engine === undefined ? undefined : { url: engine, credentials: engineCredentials },
     log: { level: logLevel, format },
     once,
     serving: listen === undefined ? undefined : { ...serving, listen },
     unserved: listen === undefined ? unserved : [],
+    hasStrayCredentials: engine === undefined && engineCredentials !== undefined,
   };
 }

@@ -1,6 +1,7 @@
 import type { LogLevel } from '../events/logger.ts';
 import type { ServingOptions } from '../server/serve.ts';
 import type { FleetLocation } from '../snapshot/source.ts';
+import type { EngineOptions } from './engine-options.ts';
 
 /** What `run` is asked for. */
 export interface RunOptions {
@@ -19,6 +20,10 @@ export interface RunOptions {
   readonly hold?: string | undefined;
   /** A folder for each CredentialsRef; absent: secrets are in the environment. */
   readonly credentialsDir?: string | undefined;
+  /** By which workers at other sites are reached; absent: all machines are reached from here. */
+  readonly engine?: EngineOptions | undefined;
+  /** Credentials for an engine were named, and no engine. */
+  readonly hasStrayCredentials?: boolean;
   readonly log: { readonly level: LogLevel; readonly format: 'text' | 'json' };
   /** Ends when what is due now is done and written back. */
   readonly once: boolean;

@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
+import { siteOf } from '../../definitions/engine/site.ts';
+import type { InForce } from '../../definitions/lifecycle/in-force.ts';
+import type { Machine } from '../../definitions/machine.ts';
 import { systemClock } from '../clock.ts';
 import { createCredentials, createSecretFields } from '../credentials.ts';
 import type { ControllerEvent } from '../events/event.ts';
-import { createJsonLogger, createTextLogger } from '../events/logger.ts';
-import { createLocalExecutor } from '../executors/local.ts';
+import type { Executor } from '../executors/executor.ts';
 import { addressOf } from '../git/address.ts';
 import { isRemoteURL, stateFolder, trackedRemote } from '../git/discover.ts';
 import { createTransport } from '../notices/transport.ts';
@@ -12,7 +14,9 @@ import { openService, type Service } from '../service.ts';
 import { onceUntilSignal, runUntilSignal, takeSignals } from '../signals.ts';
 import { type Startup, startUnoptimized } from '../v8.ts';
 import { type ExitCode, UsageError } from './exit-code.ts';
+import { createLogger } from './log-output.ts';
 import { checkRunOptions } from './run-checks.ts';
+import { openRunExecutor } from './run-executor.ts';
 import type { RunOptions } from './run-options.ts';
 import { missingSecrets } from './secret-checks.ts';
 
@@ -35,6 +39,7 @@ async function runController(options: RunOptions, startup: Startup): Promise<Exi
   const tally: Tally = { failedRuns: 0, problems: 0 };
   const log = createLogger(options.log);
   let serving: Serving | null = null;
+  const opened: { service: Service | null } = { service: null };
   const rests = createRestWatch(startup.rests);
   const observe = (event: ControllerEvent) => {
     if (event.event === 'ready') startup.ready();
@@ -46,11 +51,20 @@ async function runController(options: RunOptions, startup: Startup): Promise<Exi
   await checkRunOptions(options);
   await refuseBoth(options);
   const signals = takeSignals();
-  const service = await open(options, observe, () => serving, signals.early).catch((error) => {
-    signals.release();
-    if (signals.early.aborted) return null; // it was asked to end while it waited for the remote
-    throw error;
+  const { executor, engine } = await openRunExecutor(options, {
+    inForce: () => opened.service?.inForce ?? null,
+    observe,
+    observeRedfish: (event) => serving?.observeRedfish(event),
   });
+  const service = await open(options, { observe, executor, serving: () => serving }, signals.early).catch(
+    async (error) => {
+      await engine?.close();
+      signals.release();
+      if (signals.early.aborted) return null; // it was asked to end while it waited for the remote
+      throw error;
+    },
+  );
+  opened.service = service;
   if (service === null) return options.once ? cutShort() : 0;
   try {
     if (options.serving) {
@@ -69,6 +83,7 @@ async function runController(options: RunOptions, startup: Startup): Promise<Exi
   } finally {
     await serving?.close();
     await service.close();
+    await engine?.close();
   }
 }
 
@@ -80,9 +95,14 @@ async function begin(
 ): Promise<void> {
   await controller.start();
   const credentials = createCredentials({ dir: credentialsDir, env: process.env });
-  for (const each of await missingSecrets(inForce.machines.values(), credentials)) {
+  for (const each of await missingSecrets(ownMachines(inForce), credentials)) {
     observe({ event: 'secretMissing', ...each });
   }
+}
+
+/** The machines whose secrets are needed here: those of sites are the workers' there (R42). */
+function ownMachines({ machines, settings }: InForce): Iterable<Machine> {
+  return [...machines.values()].filter((machine) => siteOf(machine, settings.Sites) === null);
 }
 
 /** `--once` that a signal ended has not done what it was asked for. */
@@ -112,11 +132,6 @@ async function refuseBoth({ location, local }: RunOptions): Promise<void> {
   );
 }
 
-function createLogger({ level, format }: RunOptions['log']): (event: ControllerEvent) => void {
-  if (format === 'json') return createJsonLogger(level);
-  return createTextLogger(level, systemClock, (line) => process.stdout.write(line));
-}
-
 /** Calls `rests` when much was done, nothing runs any more, and all of it is written back. */
 function createRestWatch(rests: () => void): (event: ControllerEvent) => void {
   const state = { running: 0, machines: 0 };
@@ -135,17 +150,22 @@ function count(tally: Tally, event: ControllerEvent): void {
   if (event.event === 'problem' && event.problem.severity === 'error') tally.problems += 1;
 }
 
+/** What a service is opened with. */
+interface Opening {
+  readonly observe: (event: ControllerEvent) => void;
+  readonly executor: Executor;
+  readonly serving: () => Serving | null;
+}
+
 /** Opens the service; what happens is passed on to the server as soon as there is one. */
 async function open(
   options: RunOptions,
-  observe: (event: ControllerEvent) => void,
-  serving: () => Serving | null,
+  { observe, executor, serving }: Opening,
   signal: AbortSignal | undefined,
 ): Promise<Service> {
   const { location, stateDir } = options;
   const { fleet, verifyCommits, signingKey, ownSigners, remoteCredentials } = location;
   const environment = process.env;
-  const credentials = createCredentials({ dir: options.credentialsDir, env: environment });
   return openService({
     location: {
       ...location,
@@ -165,16 +185,7 @@ async function open(
     clock: systemClock,
     pullIntervalMs: options.pullIntervalMs,
     ...(options.hold !== undefined && { hold: resolve(options.hold) }),
-    executor: createLocalExecutor({
-      random: Math.random,
-      credentials,
-      clock: systemClock,
-      observe(event) {
-        if (event.kind === 'session left')
-          observe({ event: 'sessionLeft', machine: event.machine, reason: event.reason });
-        serving()?.observeRedfish(event);
-      },
-    }),
+    executor,
     transport: createTransport({
       clock: systemClock,
       secrets: createSecretFields({ dir: options.credentialsDir, env: environment }),

@@ -14,16 +14,18 @@ import {
   readStart,
   writeRest,
   writeResult,
+  writeSeen,
   writeStart,
 } from '../../definitions/engine/wire.ts';
 import { type Result, refused } from '../../definitions/run.ts';
 import { after, type Clock } from '../clock.ts';
 import type { EngineEvent } from '../events/engine-event.ts';
-import type { Executor, Wait } from '../executors/executor.ts';
+import type { BeforeSending, Executor, Wait } from '../executors/executor.ts';
 import type { Place } from '../runs/concurrency.ts';
 import type { Delivery, Engine } from './engine.ts';
 import type { Outbox, Outgoing } from './outbox.ts';
-import { holdPart, type Stopwatch } from './part-lease.ts';
+import { holdPart } from './part-lease.ts';
+import type { Stopwatch } from './stopwatch.ts';
 
 export interface CarryOutOptions {
   readonly engine: Engine;
@@ -55,6 +57,8 @@ const CLAIM_LOOKS = 5;
 const RETRY_MS = 1_000;
 /** A controller may take so much longer than a wait to say that it goes on. */
 const REST_GRACE_MS = 10_000;
+/** How long a controller may take to put on record what was read. */
+const RECORD_MS = 10_000;
 
 /**
  * Carries out a part that was delivered here, at most once for its name over all workers and for ever. Resolves when
@@ -140,7 +144,9 @@ async function execute(
   const began = clock.now().getTime();
   try {
     const wait = waitOf(options, { name, place: taken.place, stop });
-    const result = await executor.execute(part, stop.signal, wait, lease.fence);
+    const result = await ('seen' in part
+      ? executor.recover(part, stop.signal, lease.fence)
+      : executor.execute(part, stop.signal, wait, beforeOf(options, name), lease.fence));
     const { outcome, error } = result;
     const elapsedMs = clock.now().getTime() - began;
     observe({ kind: 'PartEnded', run: name.run, machine: name.machine, outcome, elapsedMs, error });
@@ -177,6 +183,14 @@ function waitOf({ engine, clock }: CarryOutOptions, { name: { site, run, machine
   };
 }
 
+/** What was read is on record at the controller before anything is sent (R61); without its answer nothing is. */
+function beforeOf({ engine }: CarryOutOptions, { site, run, machine }: PartName): BeforeSending {
+  return async (seen) => {
+    const answer = await engine.ask(siteSubject('before', site), writeSeen({ run, machine, seen }), RECORD_MS);
+    if (answer !== 'go') throw new Error(answer);
+  };
+}
+
 function untilAborted(signal: AbortSignal): Promise<string> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve('stop');
@@ -190,7 +204,8 @@ async function refuse(options: CarryOutOptions, taken: Taken, fault: string, run
   options.observe({ kind: 'Unreadable', subject, reason: fault });
   const place = machineOfPart(subject);
   if (run === undefined || place === null) return;
-  const why = `a worker of site ${options.site} does not understand it: ${fault} (permanent: bring both to one version)`;
+  const advice = '(permanent: bring both to one version)';
+  const why = `a worker of site ${options.site} does not understand it: ${fault} ${advice}`;
   await decline(options, taken, { ...place, run }, why);
 }
 

@@ -1,13 +1,23 @@
+// The door to the packages of NATS. They take a while to load: this file is imported by who connects, when it does.
 import { readFileSync } from 'node:fs';
-import type {
-  Consumer,
-  ConsumerMessages,
-  JetStreamClient,
-  JetStreamManager,
-  JsMsg,
-  StoredMsg,
+import {
+  type Consumer,
+  type ConsumerMessages,
+  type JetStreamClient,
+  type JetStreamManager,
+  type JsMsg,
+  jetstream,
+  jetstreamManager,
+  type StoredMsg,
 } from '@nats-io/jetstream';
-import type { Authenticator, Msg, NatsConnection } from '@nats-io/transport-node';
+import {
+  type Authenticator,
+  connect,
+  credsAuthenticator,
+  type Msg,
+  type NatsConnection,
+  nkeyAuthenticator,
+} from '@nats-io/transport-node';
 import {
   type ConsumerDeclaration,
   type Delivery,
@@ -34,10 +44,8 @@ const NO_STREAM = 10_059;
 const NO_CONSUMER = 10_014;
 const NOT_CLUSTERED = 10_074;
 
-/** Connects once. The packages are loaded here: nothing else pays for them. @throws EngineError */
+/** Connects once. @throws EngineError */
 export async function connectEngine(address: EngineAddress): Promise<Engine> {
-  const { connect, credsAuthenticator, nkeyAuthenticator } = await import('@nats-io/transport-node');
-  const { jetstream, jetstreamManager } = await import('@nats-io/jetstream');
   const { url, name, credentials, inbox } = address;
   const servers = url.split(',').map((each) => each.trim());
   const read = () => readFileSync(credentials ?? ''); // anew for each log-in: a file that was replaced counts

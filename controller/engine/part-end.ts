@@ -27,7 +27,8 @@ import {
 import type { Result } from '../../definitions/run.ts';
 import { after, type Clock } from '../clock.ts';
 import type { Engine } from './engine.ts';
-import { PART_LEASE_MS, type Stopwatch } from './part-lease.ts';
+import { PART_LEASE_MS } from './part-lease.ts';
+import type { Stopwatch } from './stopwatch.ts';
 
 export interface EndOptions {
   /** The engine, or null while it is away. */
@@ -36,12 +37,14 @@ export interface EndOptions {
   readonly stopwatch: Stopwatch;
   /** This controller's process. */
   readonly id: string;
-  /** Until then, or until the part may have ended. */
-  readonly sleep: (until: Date) => Promise<void>;
+  /** Until then, or until the part may have ended: then it resolves with true. */
+  readonly sleep: (until: Date) => Promise<boolean>;
 }
 
 /** How often a part is looked at, whatever was heard of it. */
 const LOOK_MS = 2_000;
+/** A result is heard of a moment before it is stored: it is looked for so soon again, and then less and less often. */
+const SOONEST_MS = 5;
 /** A part that has no result by then is asked whether it has begun. */
 const SOON_MS = 5_000;
 
@@ -57,10 +60,10 @@ interface EndState {
 }
 
 /**
- * Waits for the end of a published part, and says what it is where nobody else can any more. First it forbids the start,
- * by the very claim that a worker needs: where that is stored, no worker begins any more, and the part ends as one
- * that nobody took. Where a worker was first, its lease is watched; when that has stood still it is ended, so that the
- * worker changes nothing more, and only then the part counts as interrupted. In this order no change follows a verdict.
+ * Waits for the end of a published part, and says what it is where nobody else can any more. First it forbids the
+ * start, by the very claim that a worker needs: where that is stored, no worker begins any more, and the part ends as
+ * one that nobody took. Where a worker was first, its lease is watched; when that has stood still it is ended, so that
+ * the worker changes nothing more, and only then the part counts as interrupted. So no change follows a verdict.
  */
 export async function awaitEnd(
   options: EndOptions,
@@ -76,13 +79,15 @@ export async function awaitEnd(
     sight: null,
     givenUp: null,
   };
+  let pauseMs = LOOK_MS;
   for (;;) {
     const engine = options.engine();
     // What cannot be asked now is asked at the next look; nothing is decided without an answer.
     const result = engine ? await look(state, engine, startBy, signal).catch(() => null) : null;
     if (result) return result;
     if (!engine && signal.aborted) return workerLost(name.machine, name.site); // nobody waits for it any longer
-    await options.sleep(after(options.clock, LOOK_MS));
+    const isHeard = await options.sleep(after(options.clock, pauseMs));
+    pauseMs = isHeard ? SOONEST_MS : Math.min(LOOK_MS, pauseMs * 3);
   }
 }
 

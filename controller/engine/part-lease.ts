@@ -2,18 +2,13 @@ import { leaseSubject, type PartName, STREAMS } from '../../definitions/engine/n
 import { readStart, writeStart } from '../../definitions/engine/wire.ts';
 import type { Fence } from '../executors/executor.ts';
 import type { Engine } from './engine.ts';
+import type { Stopwatch } from './stopwatch.ts';
 
 /** So long after the last word of a worker its part may count as cut off. */
 export const PART_LEASE_MS = 15_000;
 /** A worker changes nothing any more in the last second of that. */
 const FENCE_MS = PART_LEASE_MS - 1_000;
-export const RENEW_MS = 4_000;
-
-/** Measures how much time has passed, by the later of the monotonic and the wall clock: neither alone can be trusted. */
-export interface Stopwatch {
-  /** Returns what tells the milliseconds since now. The monotonic clock stands still in suspend, the wall clock jumps. */
-  start(): () => number;
-}
+const RENEW_MS = 4_000;
 
 /** A worker's right to change something for one part, renewed at the engine while it works. */
 export interface PartLease {

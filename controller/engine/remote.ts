@@ -1,14 +1,13 @@
 import { type PartName, partNameOf, partSubject, STREAMS, siteSubject } from '../../definitions/engine/names.ts';
 import { neverPublished, stoppedBefore } from '../../definitions/engine/verdict.ts';
-import { readPart, readRest, writePart } from '../../definitions/engine/wire.ts';
-import type { Part, Result } from '../../definitions/run.ts';
+import { readPart, readRest, readSeen, writePart } from '../../definitions/engine/wire.ts';
+import type { CutOffPart, Part, Result } from '../../definitions/run.ts';
 import { after, type Clock } from '../clock.ts';
-import type { Wait } from '../executors/executor.ts';
-import type { SiteExecutor, SiteLimits } from '../executors/router.ts';
+import type { SiteExecutor, SiteHooks, SiteLimits } from '../executors/router.ts';
 import type { Engine, HeardMessage } from './engine.ts';
 import type { EngineLink } from './link.ts';
 import { awaitEnd, type EndOptions, storedResult } from './part-end.ts';
-import type { Stopwatch } from './part-lease.ts';
+import type { Stopwatch } from './stopwatch.ts';
 
 export interface RemoteOptions {
   readonly link: EngineLink;
@@ -20,7 +19,8 @@ export interface RemoteOptions {
 
 /** Who waits for the end of a part. */
 interface Waiting {
-  readonly wait: Wait | undefined;
+  readonly signal: AbortSignal;
+  readonly hooks: SiteHooks;
   readonly nudge: () => void;
 }
 
@@ -42,23 +42,27 @@ export function createRemoteExecutor(options: RemoteOptions): SiteExecutor {
     heard.add(engine);
     engine.hear('bmcron.result.*.*.*', ({ subject }) => nudged(state, subject));
     engine.hear(siteSubject('rest', '*'), (message) => void rest(state, message));
+    engine.hear(siteSubject('before', '*'), (message) => void record(state, message));
   });
-  return { execute: (part, limits, signal, wait) => execute(state, { part, limits, signal, wait }) };
+  return {
+    execute: (part, limits, signal, hooks = {}) => execute(state, { part, limits, signal, hooks }),
+    recover: (part, limits, signal) => recover(state, part, limits, signal),
+  };
 }
 
 interface Request {
-  readonly part: Part;
+  readonly part: Part | CutOffPart;
   readonly limits: SiteLimits;
   readonly signal: AbortSignal;
-  readonly wait: Wait | undefined;
+  readonly hooks: SiteHooks;
 }
 
 async function execute(state: RemoteState, request: Request): Promise<Result> {
-  const { part, limits, signal, wait } = request;
+  const { part, limits, signal, hooks } = request;
   const name: PartName = { site: limits.site, run: part.run, machine: part.machine.ID };
   if (signal.aborted) return stoppedBefore(name.machine);
   const nudge = createAlarm(state.options.clock);
-  const waiting: Waiting = { wait, nudge: nudge.ring };
+  const waiting: Waiting = { hooks, signal, nudge: nudge.ring };
   const key = keyOf(name);
   const all = state.waiting.get(key) ?? new Set();
   state.waiting.set(key, all.add(waiting));
@@ -151,13 +155,45 @@ async function rest({ waiting }: RemoteState, { text, answer }: HeardMessage): P
   const { run, machine, until, seen } = reading.message;
   const [first] = waiting.get(`${run} ${machine}`) ?? [];
   if (!first) return; // another controller's, perhaps; without an answer the worker goes on when its time has come
-  if (!first.wait) return answer('nobody');
+  const { wait } = first.hooks;
+  if (!wait) return answer('nobody');
   try {
-    await first.wait(until, seen);
+    await wait(until, seen);
     answer('go');
   } catch {
     answer('stop');
   }
+}
+
+/** What a worker's part has read is put on record before it sends (R61). */
+async function record({ waiting }: RemoteState, { text, answer }: HeardMessage): Promise<void> {
+  const reading = readSeen(text);
+  if (!('message' in reading)) return;
+  const { run, machine, seen } = reading.message;
+  const [first] = waiting.get(`${run} ${machine}`) ?? [];
+  if (!first) return; // without an answer nothing is sent
+  try {
+    await first.hooks.before?.(seen, first.signal);
+    answer('go');
+  } catch (error) {
+    answer(error instanceof Error ? error.message : 'it could not be recorded');
+  }
+}
+
+/**
+ * What became of a part that a crash of its controller cut off: its worker may have seen it to its end. Else a worker
+ * looks at it again, by a name of its own, so that what is owed is put back once.
+ */
+async function recover(state: RemoteState, part: CutOffPart, limits: SiteLimits, signal: AbortSignal): Promise<Result> {
+  const name: PartName = { site: limits.site, run: part.run, machine: part.machine.ID };
+  const { sleep } = createAlarm(state.options.clock);
+  const ended = await awaitEnd({ ...endOptions(state), sleep }, name, state.options.clock.now(), signal);
+  if (ended.outcome !== 'Interrupted' && ended.outcome !== 'Unreachable') return ended;
+  const again = await execute(state, { part: { ...part, run: `${part.run}~again` }, limits, signal, hooks: {} });
+  const isSeen = again.entries.length > 0;
+  return isSeen
+    ? again
+    : { ...again, outcome: 'Interrupted', entries: part.seen, error: `${again.error}; it was looked at in vain` };
 }
 
 function keyOf({ run, machine }: PartName): string {
@@ -166,8 +202,8 @@ function keyOf({ run, machine }: PartName): string {
 
 interface Alarm {
   ring(): void;
-  /** Until then, or until it rings; at once where it has rung since the last sleep. */
-  sleep(until: Date): Promise<void>;
+  /** Until then, or until it rings, which is true; at once where it has rung since the last sleep. */
+  sleep(until: Date): Promise<boolean>;
 }
 
 function createAlarm(clock: Clock): Alarm {
@@ -176,7 +212,9 @@ function createAlarm(clock: Clock): Alarm {
     ring: () => rung.abort(),
     async sleep(until) {
       await clock.sleep(until, rung.signal).catch(() => undefined);
-      if (rung.signal.aborted) rung = new AbortController();
+      const { aborted } = rung.signal;
+      if (aborted) rung = new AbortController();
+      return aborted;
     },
   };
 }

@@ -8,7 +8,7 @@ export const HERE_MS = 5_000;
 /** A pull ends so soon: one that the engine forgot, at a change of its leader say, is followed by another. */
 const PULL_MS = 1_000;
 
-export interface WorkerOptions extends CarryOutOptions {
+export interface SiteWorkerOptions extends CarryOutOptions {
   readonly host: string;
   /** Of the program. */
   readonly version: string;
@@ -22,7 +22,7 @@ export interface WorkerHealth extends HereMessage {
 }
 
 /** Carries out the parts of a site. */
-export interface Worker {
+export interface SiteWorker {
   /** Until `stop`. */
   run(): Promise<void>;
   /** Takes no more; parts that still run after so long are told to end. Resolves when all results are on their way. */
@@ -31,7 +31,7 @@ export interface Worker {
 }
 
 interface WorkerState {
-  readonly options: WorkerOptions;
+  readonly options: SiteWorkerOptions;
   readonly limit: FairLimit;
   readonly running: RunningParts;
   /** Parts that have been delivered and have not ended. */
@@ -45,7 +45,7 @@ interface WorkerState {
   claims: number;
 }
 
-export function createWorker(options: WorkerOptions): Worker {
+export function createSiteWorker(options: SiteWorkerOptions): SiteWorker {
   const state: WorkerState = {
     options,
     limit: createFairLimit(options.places),

@@ -1,3 +1,4 @@
+import { noWorkerText } from '../../definitions/engine/verdict.ts';
 import { counted } from '../../definitions/values/text.ts';
 import type { EngineEvent } from './engine-event.ts';
 
@@ -16,13 +17,10 @@ export function engineText(event: EngineEvent): {
     case 'OneReplica':
       return {
         level: 'warn',
-        text: 'the engine is one server: while it is down sites wait, and its disk is the only one; run three for production',
+        text: 'the engine is one server: while it is down sites wait, and its disk is the only one; run three',
       };
     case 'NoWorker':
-      return {
-        level: 'warn',
-        text: `site ${event.site} has no worker; ${counted(event.machines, 'machine')} ${event.machines === 1 ? 'waits' : 'wait'}`,
-      };
+      return { level: 'warn', text: `${noWorkerText(event.site, event.machines)}: start bmcron worker there` };
     case 'WorkersBack':
       return { level: 'info', text: `site ${event.site} has a worker again` };
     case 'Serving':

@@ -32,6 +32,7 @@ function why(error: unknown): string {
 type Message = Pick<EventText, 'level' | 'text'>;
 
 function message(event: ControllerEvent): Message {
+  if (event.event === 'engine') return engineText(event.detail);
   switch (event.event) {
     case 'ready':
       return info(`ready: ${counted(event.jobs, 'job')} in force, ${counted(event.machines, 'machine')}`);
@@ -89,8 +90,6 @@ function message(event: ControllerEvent): Message {
       return noticesMessage(event);
     case 'git':
       return gitMessage(event.detail);
-    case 'engine':
-      return engineText(event.detail);
   }
 }
 

@@ -14,7 +14,7 @@ import { createQuirks, type QuirksByMachine } from '../redfish/quirks.ts';
 import { confirm } from '../redfish/read-back.ts';
 import type { Session } from '../redfish/session.ts';
 import { lookAgain, notSeenAgain } from './cut-off.ts';
-import type { BeforeSending, Executor, Wait } from './executor.ts';
+import type { BeforeSending, Executor, Fence, Wait } from './executor.ts';
 import { putBack, withPutBack } from './put-back.ts';
 import { resultOf, stopped, tooLate, withReason } from './result.ts';
 import { sendableAction } from './sendable.ts';

@@ -136,6 +136,25 @@ function nextInTurn({ queues }: LimitState): () => void {
   return admitted;
 }
 
+/** A limit for each site, made when it is asked for. */
+export interface SiteConnections {
+  of(site: string, limit: number): FairLimit;
+}
+
+/** Limits that follow what they are asked for with: the last `limit` counts. */
+export function createSiteConnections(): SiteConnections {
+  const limits = new Map<string, { readonly fair: FairLimit; size: number }>();
+  return {
+    of(site, size) {
+      const known = limits.get(site) ?? { fair: createFairLimit(size), size };
+      limits.set(site, known);
+      if (known.size !== size) known.fair.resize(size);
+      known.size = size;
+      return known.fair;
+    },
+  };
+}
+
 /** One at a time for each key, in the order of the calls: two runs on one BMC take turns (R26). */
 export interface KeyedMutex {
   run<T>(key: string, work: () => Promise<T>): Promise<T>;

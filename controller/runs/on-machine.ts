@@ -7,6 +7,8 @@ import type { Worker, WorkerShare } from './worker.ts';
 export interface BmcLimits {
   /** `MaxConnections` over all runs. */
   readonly connections: FairLimit;
+  /** That of the machine's site, whose workers talk to it; null: it is at none. */
+  readonly atSite?: (machine: MachineID) => FairLimit | null;
   /** One run at a time on a machine. */
   readonly machines: KeyedMutex;
 }
@@ -34,7 +36,7 @@ export interface NotYet {
  * machine and comes back for a second look: each would wait for the other for ever.
  */
 export async function onMachine<T>(
-  { machines, connections }: BmcLimits,
+  { machines, connections, atSite }: BmcLimits,
   { run, machine, worker }: { readonly run: RunID; readonly machine: MachineID; readonly worker: Worker },
   work: (places: PartPlaces) => Promise<T | NotYet>,
 ): Promise<T> {
@@ -44,7 +46,8 @@ export async function onMachine<T>(
     if (mustWait) share.pause('turn');
     return machines.run(machine, async () => {
       if (mustWait) await share.resume();
-      return await connections.run(run, (connection) => work({ worker: share, connection }));
+      const limit = atSite?.(machine) ?? connections;
+      return await limit.run(run, (connection) => work({ worker: share, connection }));
     });
   };
   try {

@@ -53,7 +53,7 @@ export function resultSubject(name: PartName): string {
 }
 
 /** Messages that are not stored: who is there, what is to end, what waits. */
-export function siteSubject(kind: 'here' | 'cancel' | 'rest', site: Site | '*'): string {
+export function siteSubject(kind: 'here' | 'cancel' | 'rest' | 'before', site: Site | '*'): string {
   return `bmcron.${kind}.${site}`;
 }
 

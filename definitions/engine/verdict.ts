@@ -1,5 +1,6 @@
 import type { MachineID } from '../machine.ts';
 import type { Result } from '../run.ts';
+import { counted } from '../values/text.ts';
 import type { Site } from './names.ts';
 
 /** A worker that has said nothing of a part for so long is given up; it says something every four seconds. */
@@ -19,6 +20,11 @@ export function nextPartSight(before: PartSight | null, seq: number, nowMs: numb
 /** Whether its worker is to be given up. */
 export function isSilent({ sinceMs }: PartSight, nowMs: number): boolean {
   return nowMs - sinceMs >= SILENT_MS;
+}
+
+/** What an operator sees where nobody serves a site. */
+export function noWorkerText(site: Site, machines: number): string {
+  return `site ${site} has no worker; ${counted(machines, 'machine')} ${machines === 1 ? 'waits' : 'wait'}`;
 }
 
 /** The end of a part that no worker took, and that none can begin any more. */
@@ -43,7 +49,8 @@ export function stoppedBefore(machine: MachineID): Result {
 
 /** The end of a part whose worker fell silent: what the BMC holds is not known. */
 export function workerLost(machine: MachineID, site: Site): Result {
-  const error = `interrupted: the worker of site ${site} fell silent (transient: the next run tells what the BMC holds)`;
+  const what = 'transient: the next run tells what the BMC holds';
+  const error = `interrupted: the worker of site ${site} fell silent (${what})`;
   return { machine, outcome: 'Interrupted', entries: [], error };
 }
 

@@ -1,6 +1,6 @@
 import type { PayloadEntry } from '../job.ts';
 import { isSecretName, MACHINE_ID_PATTERN, type Machine, type MachineID } from '../machine.ts';
-import { type Outcome, type Part, type Result, type RunID, succeeded } from '../run.ts';
+import { type CutOffPart, OUTCOMES, type Outcome, type Part, type Result, type RunID, succeeded } from '../run.ts';
 import { isNestedDeeper, isObject, type Json, type JsonObject, own } from '../values/json.ts';
 import { isSite, type Site } from './names.ts';
 
@@ -9,7 +9,8 @@ export const WIRE_VERSION = 1;
 
 /** A part as it waits for a worker; it holds a reference to a secret, never one (R42). */
 export interface PartMessage {
-  readonly part: Part;
+  /** With what it had `seen`, a part that a crash cut off: its worker looks at it again. */
+  readonly part: Part | CutOffPart;
   readonly site: Site;
   /** Whoever takes it later lets it be: nobody waits for it any more. */
   readonly startBy: Date;
@@ -49,37 +50,33 @@ export interface CancelMessage {
   readonly machine: MachineID;
 }
 
-/** A part only waits, until then; what it has come to so far. */
-export interface RestMessage extends CancelMessage {
-  readonly until: Date;
+/** What a part has come to, right before it sends something: it is to be on record then (R61). */
+export interface SeenMessage extends CancelMessage {
   readonly seen: Result;
 }
 
+/** A part only waits, until then. */
+export interface RestMessage extends SeenMessage {
+  readonly until: Date;
+}
+
 /** What a text that came from elsewhere says, or why it is not read; `run` where that much of it can be told. */
-export type Reading<T> = { readonly message: T } | { readonly fault: string; readonly run?: RunID };
+export type Received<T> = { readonly message: T } | { readonly fault: string; readonly run?: RunID };
 
 /** A worker takes no longer texts; JetStream's own limit is 1 MiB. */
 const LONGEST_TEXT = 1_000_000;
 const DEEPEST = 32;
 const LONGEST_WORD = 512;
 
-const OUTCOMES: ReadonlySet<string> = new Set<Outcome>([
-  'Unchanged',
-  'Applied',
-  'Staged',
-  'PartlyApplied',
-  'NotApplied',
-  'Unsupported',
-  'Unreachable',
-  'Refused',
-  'Interrupted',
-]);
+const ENDS: ReadonlySet<string> = new Set(OUTCOMES);
 
+/** The text of a part that is to be published. */
 export function writePart({ part, site, startBy }: PartMessage): string {
   return write({ site, startBy: startBy.toISOString(), part: part as unknown as Json });
 }
 
-export function readPart(text: string): Reading<PartMessage> {
+/** Reads the text of a part that is to be published; whoever wrote it is not trusted. */
+export function readPart(text: string): Received<PartMessage> {
   return read(text, (value) => {
     const [part, site, startBy] = [own(value, 'part'), wordOf(value, 'site'), timeOf(value, 'startBy')];
     if (!isSite(site)) throw new Unread('site is none');
@@ -87,19 +84,23 @@ export function readPart(text: string): Reading<PartMessage> {
   });
 }
 
+/** The text of a start claim, and of a renewal of a lease. */
 export function writeStart(message: StartMessage): string {
   return write({ ...message });
 }
 
-export function readStart(text: string): Reading<StartMessage> {
+/** Reads the text of a start claim, and of a renewal of a lease; whoever wrote it is not trusted. */
+export function readStart(text: string): Received<StartMessage> {
   return read(text, (value) => ({ by: byOf(value), id: wordOf(value, 'id') }));
 }
 
+/** The text of a result. */
 export function writeResult({ result, by, id }: ResultMessage): string {
   return write({ by, id, result: result as unknown as Json });
 }
 
-export function readResult(text: string, machine: MachineID): Reading<ResultMessage> {
+/** Reads the text of a result; whoever wrote it is not trusted. */
+export function readResult(text: string, machine: MachineID): Received<ResultMessage> {
   return read(text, (value) => ({
     result: resultOf(own(value, 'result'), machine),
     by: byOf(value),
@@ -107,11 +108,13 @@ export function readResult(text: string, machine: MachineID): Reading<ResultMess
   }));
 }
 
+/** The text of a sign of life. */
 export function writeHere(message: HereMessage): string {
   return write({ ...message });
 }
 
-export function readHere(text: string): Reading<HereMessage> {
+/** Reads the text of a sign of life; whoever wrote it is not trusted. */
+export function readHere(text: string): Received<HereMessage> {
   return read(text, (value) => {
     const site = wordOf(value, 'site');
     if (!isSite(site)) throw new Unread('site is none');
@@ -127,24 +130,39 @@ export function readHere(text: string): Reading<HereMessage> {
   });
 }
 
+/** The text of the request to end a part. */
 export function writeCancel(message: CancelMessage): string {
   return write({ ...message });
 }
 
-export function readCancel(text: string): Reading<CancelMessage> {
+/** Reads the text of the request to end a part; whoever wrote it is not trusted. */
+export function readCancel(text: string): Received<CancelMessage> {
   return read(text, (value) => ({ run: wordOf(value, 'run'), machine: machineIDOf(value, 'machine') }));
 }
 
+/** The text of what a worker says before it sends. */
+export function writeSeen({ run, machine, seen }: SeenMessage): string {
+  return write({ run, machine, seen: seen as unknown as Json });
+}
+
+/** Reads the text of what a worker says before it sends; whoever wrote it is not trusted. */
+export function readSeen(text: string): Received<SeenMessage> {
+  return read(text, seenOf);
+}
+
+/** The text of what a worker says while its part waits. */
 export function writeRest({ run, machine, until, seen }: RestMessage): string {
   return write({ run, machine, until: until.toISOString(), seen: seen as unknown as Json });
 }
 
-export function readRest(text: string): Reading<RestMessage> {
-  return read(text, (value) => {
-    const machine = machineIDOf(value, 'machine');
-    const seen = resultOf(own(value, 'seen'), machine);
-    return { run: wordOf(value, 'run'), machine, until: timeOf(value, 'until'), seen };
-  });
+/** Reads the text of what a worker says while its part waits; whoever wrote it is not trusted. */
+export function readRest(text: string): Received<RestMessage> {
+  return read(text, (value) => ({ ...seenOf(value), until: timeOf(value, 'until') }));
+}
+
+function seenOf(value: JsonObject): SeenMessage {
+  const machine = machineIDOf(value, 'machine');
+  return { run: wordOf(value, 'run'), machine, seen: resultOf(own(value, 'seen'), machine) };
 }
 
 /** Why a text is not what it should be. */
@@ -156,7 +174,7 @@ function write(message: JsonObject): string {
   return JSON.stringify({ v: WIRE_VERSION, ...message });
 }
 
-function read<T>(text: string, take: (value: JsonObject) => T): Reading<T> {
+function read<T>(text: string, take: (value: JsonObject) => T): Received<T> {
   if (text.length > LONGEST_TEXT) return { fault: `it is longer than ${LONGEST_TEXT} characters` };
   if (isNestedDeeper(text, DEEPEST)) return { fault: `it is nested deeper than ${DEEPEST} levels` };
   let value: unknown;
@@ -181,13 +199,16 @@ function read<T>(text: string, take: (value: JsonObject) => T): Reading<T> {
   }
 }
 
-function partOf(value: Json | undefined): Part {
+function partOf(value: Json | undefined): Part | CutOffPart {
   const payload = own(value, 'payload');
   if (!Array.isArray(payload) || !payload.every((entry) => isObject(own(entry, 'Payload')))) {
     throw new Unread('payload is no list of entries');
   }
   const identity = own(value, 'identity');
   if (identity !== undefined && !hasWords(identity)) throw new Unread('identity is none');
+  const [onFailure, seen] = [own(value, 'onFailure'), own(value, 'seen')];
+  if (onFailure !== undefined && onFailure !== 'Revert') throw new Unread('onFailure is not known');
+  if (seen !== undefined && !isEntries(seen)) throw new Unread('seen is no list of entries');
   return {
     run: wordOf(value, 'run'),
     job: wordOf(value, 'job'),
@@ -195,6 +216,8 @@ function partOf(value: Json | undefined): Part {
     machine: machineOf(own(value, 'machine')),
     ...(identity !== undefined && { identity }),
     payload: payload as unknown as readonly PayloadEntry[],
+    ...(onFailure !== undefined && { onFailure }),
+    ...(seen !== undefined && { seen }),
   };
 }
 
@@ -220,11 +243,15 @@ function machineOf(value: Json | undefined): Machine {
 function resultOf(value: Json | undefined, machine: MachineID): Result {
   if (own(value, 'machine') !== machine) throw new Unread('the result is of another machine');
   const [outcome, entries, error] = [own(value, 'outcome'), own(value, 'entries'), own(value, 'error')];
-  if (typeof outcome !== 'string' || !OUTCOMES.has(outcome)) throw new Unread('outcome is none');
-  if (!Array.isArray(entries) || !entries.every(isObject)) throw new Unread('entries are no list');
+  if (typeof outcome !== 'string' || !ENDS.has(outcome)) throw new Unread('outcome is none');
+  if (!isEntries(entries)) throw new Unread('entries are no list');
   if (error !== null && typeof error !== 'string') throw new Unread('error is no text');
   if (succeeded(outcome as Outcome) !== (error === null)) throw new Unread('error and outcome contradict each other');
-  return { machine, outcome: outcome as Outcome, entries: entries as JsonObject[], error };
+  return { machine, outcome: outcome as Outcome, entries, error };
+}
+
+function isEntries(value: Json | undefined): value is readonly JsonObject[] {
+  return Array.isArray(value) && value.every(isObject);
 }
 
 function byOf(value: JsonObject): 'worker' | 'controller' {

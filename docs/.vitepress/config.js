@@ -31,7 +31,7 @@ export default defineConfig({
     sidebar: [
       section('Begin', ['first-hour', 'cookbook', 'simulated-bmc', 'vendors', 'errors']),
       section('Look up', ['manifests', 'fields', 'actions', 'commands', 'rules']),
-      section('Run it', ['operating', 'security', 'git', 'redfish', 'performance', 'upgrading']),
+      section('Run it', ['operating', 'security', 'git', 'redfish', 'performance', 'scale-out', 'upgrading']),
       section('Change it', ['architecture']),
     ],
   },

@@ -5,8 +5,8 @@ import { startBmc } from '../../controller/demo/bmc.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
 import { executorContract } from '../executors/contract.ts';
 import { asked, loopbackSecret, machineOf, PASSWORD } from '../support/bmc.ts';
+import { openLine, SITE, startWorker } from '../support/nats/line.ts';
 import { startNats } from '../support/nats/server.ts';
-import { openLine, SITE, startWorker } from '../support/nats/site.ts';
 
 const nats = await startNats();
 let subjects = 0;
@@ -23,7 +23,8 @@ executorContract('a worker at a site', async () => {
   const job = `job${subjects}`; // names of one test are done for ever: another needs its own
   return {
     executor: {
-      execute: (part, signal, wait) => line.executor.execute({ ...part, run: `${job}.${part.run}` }, signal, wait),
+      execute: (part, ...more) => line.executor.execute({ ...part, run: `${job}.${part.run}` }, ...more),
+      recover: (part, ...more) => line.executor.recover({ ...part, run: `${job}.${part.run}` }, ...more),
     },
     part: {
       run: 'job@now',
@@ -34,6 +35,7 @@ executorContract('a worker at a site', async () => {
     },
     wanted: 'PowerSaver',
     value: () => bmc.get('Oem/OpenBmc/Fan/Profile'),
+    set: (value) => bmc.put('Oem/OpenBmc/Fan/Profile', value),
     loseAnswer: () => bmc.faults.set({ kind: 'drop', applied: true, method: 'PATCH', times: 1 }),
     hang: () => bmc.faults.set({ kind: 'hang' }),
     changes: () => asked(bmc, 'PATCH').length,

@@ -7,23 +7,17 @@ import type { Engine } from '../../../controller/engine/engine.ts';
 import { type EngineLink, openLink } from '../../../controller/engine/link.ts';
 import { connectEngine } from '../../../controller/engine/nats.ts';
 import { openOutbox } from '../../../controller/engine/outbox.ts';
-import type { Stopwatch } from '../../../controller/engine/part-lease.ts';
 import { createRemoteExecutor } from '../../../controller/engine/remote.ts';
+import { createStopwatch } from '../../../controller/engine/stopwatch.ts';
 import { declareSite, declareStreams } from '../../../controller/engine/streams.ts';
-import { createWorker, type Worker } from '../../../controller/engine/worker.ts';
+import { createSiteWorker, type SiteWorker } from '../../../controller/engine/worker.ts';
 import type { EngineEvent } from '../../../controller/events/engine-event.ts';
 import type { Executor } from '../../../controller/executors/executor.ts';
 import { createRouter } from '../../../controller/executors/router.ts';
 
 export const SITE = 'fra1';
 
-/** Time that passes as it does. */
-export const stopwatch: Stopwatch = {
-  start() {
-    const began = performance.now();
-    return () => performance.now() - began;
-  },
-};
+export const stopwatch = createStopwatch(systemClock);
 
 export interface TestLine {
   readonly link: EngineLink;
@@ -60,7 +54,7 @@ export function openLine(url: string, local: Executor, startWithin = '60s', id =
 }
 
 export interface TestWorker {
-  readonly worker: Worker;
+  readonly worker: SiteWorker;
   readonly events: readonly EngineEvent[];
   close(): Promise<void>;
 }
@@ -70,7 +64,7 @@ export async function startWorker(url: string, executor: Executor, id = 'worker-
   const folder = await mkdtemp(join(tmpdir(), 'bmcron-worker-'));
   const engine = await connectEngine({ url, name: id });
   const events: EngineEvent[] = [];
-  const worker = createWorker({
+  const worker = createSiteWorker({
     engine,
     executor,
     id,
