@@ -1,15 +1,15 @@
 import { setMaxListeners } from 'node:events';
-import { siteOf } from '../definitions/engine/site.ts';
+import { siteLimit } from '../definitions/engine/site.ts';
 import { type Agenda, createAgenda } from '../definitions/lifecycle/agenda.ts';
 import { createGuardState, type GuardState } from '../definitions/lifecycle/guard-state.ts';
 import { createInForce, type InForce, type MutableInForce } from '../definitions/lifecycle/in-force.ts';
 import type { JournalRecord } from '../definitions/lifecycle/journal-record.ts';
 import { CLAIMED_KEPT, type Remembered, remember } from '../definitions/lifecycle/recovery.ts';
-import type { MachineID } from '../definitions/machine.ts';
 import { createLogPaths, type LogRecord } from '../definitions/run-log.ts';
 import type { GateContext } from '../definitions/safety/gate.ts';
 import { breakerAlert } from '../definitions/safety/guard-gates.ts';
 import { createBoundedSet } from '../definitions/values/bounded-map.ts';
+import { once } from '../definitions/values/once.ts';
 import type { Timestamp } from '../definitions/values/time.ts';
 import { type Backend, type GitBackend, type GitBackendOptions, openGitBackend } from './backend.ts';
 import { type Controller, createController } from './controller.ts';
@@ -276,7 +276,11 @@ function openRunner(memory: Memory, options: ServiceDeps, deps: RunnerDeps): Run
       recorded: writeback.touched,
       pathOf,
     },
-    limits: { connections, machines: createKeyedMutex(), atSite: atSite(inForce) },
+    limits: {
+      connections,
+      machines: createKeyedMutex(),
+      atSite: createSiteConnections((id) => siteLimit(inForce, id)),
+    },
     signal,
   });
   return createRunner({
@@ -287,25 +291,4 @@ function openRunner(memory: Memory, options: ServiceDeps, deps: RunnerDeps): Run
     workers: () => settings().WorkerPoolSize,
     failed: ({ job }, error) => observe({ event: 'unrecorded', job: job.id, error }),
   });
-}
-
-/** How many machines of a site are talked to at once is the site's: those that wait there hold up no others. */
-function atSite(inForce: InForce): (machine: MachineID) => FairLimit | null {
-  const limits = createSiteConnections();
-  return (id) => {
-    const { machines, settings } = inForce;
-    const machine = machines.get(id);
-    const site = machine ? siteOf(machine, settings.Sites) : null;
-    return site === null ? null : limits.of(site, settings.Sites[site]?.MaxConnections ?? 1);
-  };
-}
-
-/** Returns a value once and keeps no hold of it: what only a start goes by must not fill the memory ever after. */
-function once<Value>(value: Value): () => Value {
-  const held = [value];
-  return () => {
-    const [first] = held.splice(0);
-    if (first === undefined) throw new Error('what the journal knows has been taken up before');
-    return first;
-  };
 }

@@ -23,7 +23,7 @@ import type { EngineEvent } from '../events/engine-event.ts';
 import type { BeforeSending, Executor, Wait } from '../executors/executor.ts';
 import type { Place } from '../runs/concurrency.ts';
 import type { Delivery, Engine } from './engine.ts';
-import type { Outbox, Outgoing } from './outbox.ts';
+import type { Outgoing, ResultOutbox } from './outbox.ts';
 import { holdPart } from './part-lease.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
@@ -33,7 +33,7 @@ export interface CarryOutOptions {
   /** This process, and no other: another after each start. */
   readonly id: string;
   readonly executor: Executor;
-  readonly outbox: Outbox;
+  readonly outbox: ResultOutbox;
   readonly clock: Clock;
   readonly stopwatch: Stopwatch;
   readonly observe: (event: EngineEvent) => void;

@@ -11,7 +11,7 @@ export interface Outgoing {
 }
 
 /** Results that the engine has not acknowledged, on this worker's disk: no crash loses one. */
-export interface Outbox {
+export interface ResultOutbox {
   /** Whether the disk has space for the results of what may begin now; asked before anything begins. */
   hasRoom(): Promise<boolean>;
   /** Durable when it resolves. */
@@ -26,7 +26,7 @@ export interface Outbox {
 const LEAST_FREE_BYTES = 16 << 20;
 
 /** Opens the outbox in a folder, and makes it. */
-export async function openOutbox(folder: string): Promise<Outbox> {
+export async function openOutbox(folder: string): Promise<ResultOutbox> {
   await makeFolder(folder);
   const pathOf = ({ subject }: Outgoing) => join(folder, `${createHash('sha256').update(subject).digest('hex')}.json`);
   return {

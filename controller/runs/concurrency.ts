@@ -1,3 +1,4 @@
+import type { MachineID } from '../../definitions/machine.ts';
 import { createHeap, type Heap } from '../../definitions/values/heap.ts';
 
 /**
@@ -136,22 +137,21 @@ function nextInTurn({ queues }: LimitState): () => void {
   return admitted;
 }
 
-/** A limit for each site, made when it is asked for. */
-export interface SiteConnections {
-  of(site: string, limit: number): FairLimit;
-}
+/** What says of which site a machine is, and how many of it are talked to at once; null: of none. */
+export type SiteLimitOf = (machine: MachineID) => { readonly site: string; readonly limit: number } | null;
 
-/** Limits that follow what they are asked for with: the last `limit` counts. */
-export function createSiteConnections(): SiteConnections {
+/** The limit of each machine's site, as it is now: those that wait there hold up no others. */
+export function createSiteConnections(siteOf: SiteLimitOf): (machine: MachineID) => FairLimit | null {
   const limits = new Map<string, { readonly fair: FairLimit; size: number }>();
-  return {
-    of(site, size) {
-      const known = limits.get(site) ?? { fair: createFairLimit(size), size };
-      limits.set(site, known);
-      if (known.size !== size) known.fair.resize(size);
-      known.size = size;
-      return known.fair;
-    },
+  return (machine) => {
+    const found = siteOf(machine);
+    if (found === null) return null;
+    const { site, limit } = found;
+    const known = limits.get(site) ?? { fair: createFairLimit(limit), size: limit };
+    limits.set(site, known);
+    if (known.size !== limit) known.fair.resize(limit);
+    known.size = limit;
+    return known.fair;
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Machine, Machines } from '../machine.ts';
+import type { Machine, MachineID, Machines } from '../machine.ts';
 import type { Settings } from '../settings.ts';
 import { SITE_LABEL, type Site } from './names.ts';
 
@@ -6,6 +6,16 @@ import { SITE_LABEL, type Site } from './names.ts';
 export function siteOf({ Labels }: Machine, sites: Settings['Sites']): Site | null {
   const site = Labels?.[SITE_LABEL];
   return site !== undefined && Object.hasOwn(sites, site) ? site : null;
+}
+
+/** The site of a machine of the inventory, and how many of it are talked to at once; null: it is at none. */
+export function siteLimit(
+  { machines, settings }: { readonly machines: Machines; readonly settings: Pick<Settings, 'Sites'> },
+  id: MachineID,
+): { readonly site: Site; readonly limit: number } | null {
+  const machine = machines.get(id);
+  const site = machine ? siteOf(machine, settings.Sites) : null;
+  return site === null ? null : { site, limit: settings.Sites[site]?.MaxConnections ?? 1 };
 }
 
 /** How many machines each site has; a site without any has 0. */

@@ -1,6 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFairLimit, createKeyedMutex, type FairLimit, type Place } from '../../controller/runs/concurrency.ts';
+import {
+  createFairLimit,
+  createKeyedMutex,
+  createSiteConnections,
+  type FairLimit,
+  type Place,
+} from '../../controller/runs/concurrency.ts';
 
 /** Work that notes when it is admitted, and goes on until a test ends it. */
 interface ControlledWork {
@@ -264,6 +270,24 @@ test('R26 10 000 of one run and one of another: the other waits for one', async 
   assert.ok(before <= 100, `${before} of the crowd went first`);
   await Promise.all(crowd);
   assert.is(done, 10_000);
+});
+
+test('R62 each site has a limit of its own, which follows what is in force', async () => {
+  let limit = 1;
+  const atSite = createSiteConnections((machine) => (machine === 'here' ? null : { site: machine[0] ?? '', limit }));
+  assert.is(atSite('here'), null);
+  assert.is(atSite('a1'), atSite('a2'));
+  assert.is.not(atSite('a1'), atSite('b1'));
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const all = ['a1', 'a2', 'b1'].map((machine) => atSite(machine)?.run('job', () => ended));
+  assert.equal([atSite('a1')?.active, atSite('a1')?.waiting, atSite('b1')?.active], [1, 1, 1]);
+  limit = 2;
+  assert.equal([atSite('a1')?.active, atSite('a1')?.waiting], [2, 0]);
+  end();
+  await Promise.all(all);
 });
 
 test.run();
