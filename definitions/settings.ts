@@ -64,6 +64,7 @@ export const RECEIVER_FORMATS = {
   Webhook: 'a POST of JSON, signed where there is a secret',
   Slack: 'a message for Slack, Mattermost, Rocket.Chat and others that take what Slack takes',
   Alertmanager: 'alerts for the API v2 of an Alertmanager: its url ends in /api/v2/alerts',
+  Email: 'a mail by SMTP: its url is smtps://HOST or smtp://HOST',
 } as const;
 
 /** One that is told: an entry of `Notifications`, complete. */
@@ -73,6 +74,9 @@ export interface Receiver {
   readonly Format: keyof typeof RECEIVER_FORMATS;
   /** The folder that holds its address and its secrets (R42). */
   readonly SecretRef: string;
+  /** Whom a mail is from, and whom it is to; null and none in any other format. */
+  readonly Sender: string | null;
+  readonly Recipients: readonly string[];
   readonly On: readonly NoticeEvent[];
   /** Patterns of job IDs, `*` stands for any characters; what concerns no job fits any. Null: all jobs. */
   readonly JobSelector: readonly string[] | null;
@@ -83,7 +87,9 @@ export interface Receiver {
 }
 
 /** What a receiver has that does not say so. */
-export const RECEIVER_DEFAULTS: Pick<Receiver, 'On' | 'JobSelector' | 'GroupWait' | 'Repeat'> = {
+export const RECEIVER_DEFAULTS: Omit<Receiver, 'Name' | 'Format' | 'SecretRef'> = {
+  Sender: null,
+  Recipients: [],
   On: Object.keys(NOTICE_EVENTS) as NoticeEvent[],
   JobSelector: null,
   GroupWait: '30s',

@@ -124,6 +124,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   chokidar: /^controller\/reconcile\/watch\.ts$/,
   'simple-git': /^controller\/git\//,
   'node-fetch': /^controller\/redfish\/http\//,
+  nodemailer: /^controller\/notices\/smtp\.ts$/,
   'p-map': /^controller\/runs\/runner\.ts$/,
   pino: /^controller\/events\/logger\.ts$/,
   commander: /^controller\/cli\//,

@@ -7,4 +7,5 @@ export const SCHEMES: Readonly<Record<Receiver['Format'], readonly string[]>> = 
   Webhook: HTTP,
   Slack: HTTP,
   Alertmanager: HTTP,
+  Email: ['smtps:', 'smtp:'],
 };

@@ -1,5 +1,6 @@
 import type { Attempt } from '../../definitions/notices/delivery.ts';
 import { alertmanagerBody } from '../../definitions/notices/formats/alertmanager.ts';
+import { mailOf } from '../../definitions/notices/formats/mail.ts';
 import { slackBody } from '../../definitions/notices/formats/slack.ts';
 import { webhookBody, webhookHeaders } from '../../definitions/notices/formats/webhook.ts';
 import type { Notice } from '../../definitions/notices/outbox.ts';
@@ -7,8 +8,8 @@ import type { Receiver } from '../../definitions/settings.ts';
 import type { Clock } from '../clock.ts';
 import { CredentialsError, type SecretFields } from '../credentials.ts';
 import { SCHEMES } from './address-schemes.ts';
-import { callReceiver } from './http-post.ts';
 import { type ReceiverSecret, readReceiverSecret } from './receiver-secret.ts';
+import { sendMail } from './smtp.ts';
 
 /** How notices leave. */
 export interface Transport {
@@ -38,9 +39,14 @@ const FORMATS: Readonly<Record<Receiver['Format'], Send>> = {
     const secret = await readReceiverSecret(way.secrets, SecretRef, SCHEMES.Alertmanager);
     return post(secret, JSON.stringify(alertmanagerBody(notice, statusPage)), { 'Idempotency-Key': notice.id }, way);
   },
+  async Email(receiver, notice, statusPage, way) {
+    const secret = await readReceiverSecret(way.secrets, receiver.SecretRef, SCHEMES.Email);
+    return sendMail(secret, mailOf(receiver, notice, statusPage), way);
+  },
 };
 
-function post(secret: ReceiverSecret, body: string, more: Readonly<Record<string, string>>, way: Way) {
+async function post(secret: ReceiverSecret, body: string, more: Readonly<Record<string, string>>, way: Way) {
+  const { callReceiver } = await import('./http-post.ts'); // a service is ready before it tells anybody
   return callReceiver(secret, { method: 'POST', headers: { 'Content-Type': 'application/json', ...more }, body }, way);
 }
 

@@ -104,13 +104,24 @@ function judgeGuardFields(settings: Json): readonly Objection[] {
   return found;
 }
 
+/** A mail has somebody it is from and somebody it is to, and nothing else has. */
+function judgeMail(receiver: Json): readonly Objection[] {
+  const format = own(receiver, 'Format');
+  const isMail = format === 'Email';
+  return ['Sender', 'Recipients'].flatMap((field) => {
+    if (format === undefined || (own(receiver, field) !== undefined) === isMail) return [];
+    const message = isMail ? `${field} is missing: a mail needs it` : `${field} is for Format: Email`;
+    return [objection(field, 'R02', message)];
+  });
+}
+
 /** What the schema cannot say of `Notifications`. */
 function judgeReceivers(settings: Json): readonly Objection[] {
   const receivers = own(settings, 'Notifications');
   const names = new Map<Json, number>();
   return (Array.isArray(receivers) ? receivers : []).flatMap((receiver: Json, index): readonly Objection[] => {
     const within = ({ path, ...rest }: Objection) => ({ ...rest, path: ['Notifications', index, ...path] });
-    const found = judgeDurations(receiver, ['GroupWait', 'Repeat']).map(within);
+    const found = [...judgeDurations(receiver, ['GroupWait', 'Repeat']), ...judgeMail(receiver)].map(within);
     const name = own(receiver, 'Name');
     const first = name === undefined ? undefined : names.get(name);
     if (name !== undefined && first === undefined) names.set(name, index);

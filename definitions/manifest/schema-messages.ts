@@ -1,3 +1,4 @@
+import { MACHINE_ID_PATTERN } from '../machine.ts';
 import type { RuleID } from '../rules.ts';
 import { SERVICE_FIELDS } from '../schemas/unknown-fields.ts';
 import type { Json } from '../values/json.ts';
@@ -46,6 +47,10 @@ const FORMATS: ReadonlyMap<string, string> = new Map(
     ShutdownTimeout: 'a duration such as 30s',
     From: 'a local time such as 2026-12-18T18:00:00, without an offset',
     To: 'a local time such as 2027-01-04T06:00:00, without an offset',
+    GroupWait: 'a duration such as 30s',
+    Repeat: 'a duration such as 12h, or null',
+    Sender: 'a mail address such as bmcron@example.com, without a name',
+    Recipients: 'a mail address such as oncall@example.com, without a name',
     Until: 'HH:MM:SS from 00:00:00 to 23:59:59',
     Jobs: 'a job ID, in which * stands for any characters',
     ID: '1 to 63 letters, digits, dots, underscores and hyphens, beginning with a letter or digit',
@@ -124,6 +129,10 @@ function unknownField(error: SchemaError, field: string, isTop: boolean): { rule
     const advice = 'no secret belongs in the repository: keep it outside and name it with CredentialsRef';
     return { rule: 'R42', message: `${show(field)} is refused, ${advice}` };
   }
+  if (allowed.includes('SecretRef') && (SECRET.test(field) || /^ur[il]$|address|endpoint/i.test(field))) {
+    const advice = 'an address and what opens it are secrets: keep them outside and name them with SecretRef';
+    return { rule: 'R42', message: `${show(field)} is refused, ${advice}` };
+  }
   if (isTop && allowed.includes('Schedule') && SERVICE_FIELDS.includes(field)) {
     return { rule: 'R03', message: `${show(field)} belongs to the service: remove it` };
   }
@@ -159,6 +168,7 @@ function reason(
     case 'maxLength':
       return `${field} is longer than ${schema} characters`;
     case 'pattern':
+      if (schema === MACHINE_ID_PATTERN) return `${field} must be ${FORMATS.get('ID')}`;
       return `${field} must be ${FORMATS.get(field) ?? 'text of one line without control characters, and not blank'}`;
     case 'minItems':
       return `${field} is empty: it needs at least one`;

@@ -9,6 +9,12 @@ const meanings = (words: Readonly<Record<string, string>>) =>
     .map(([name, meaning]) => `${name}: ${meaning}`)
     .join('\n');
 
+/** One address, with nothing that a header or a mail server could take for more. */
+const ADDRESS: JsonObject = {
+  type: 'string',
+  pattern: "^[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?$",
+};
+
 const RECEIVER = mapping(
   {
     Name: {
@@ -28,6 +34,15 @@ const RECEIVER = mapping(
       pattern: MACHINE_ID_PATTERN,
       description: 'The name of its secret, which holds its address; neither ever enters the repository.',
       examples: ['oncall'],
+    },
+    Sender: { ...ADDRESS, description: 'Email: whom it is from.', examples: ['bmcron@example.com'] },
+    Recipients: {
+      type: 'array',
+      items: ADDRESS,
+      minItems: 1,
+      maxItems: 50,
+      description: 'Email: whom it is to.',
+      examples: [['oncall@example.com']],
     },
     On: {
       type: 'array',
