@@ -24,6 +24,7 @@ import { createWriteback, type Writeback } from './publish/batching.ts';
 import { createStatusPage } from './publish/status-page.ts';
 import { createManifestCache, type ManifestCache } from './reconcile/manifest-cache.ts';
 import { createPass } from './reconcile/pass.ts';
+import type { Versions } from './reconcile/promoted.ts';
 import { watch } from './reconcile/watch.ts';
 import { createZoneMemo } from './reconcile/zone-memo.ts';
 import { createFairLimit, createKeyedMutex, createSiteConnections, type FairLimit } from './runs/concurrency.ts';
@@ -159,6 +160,8 @@ interface Memory {
   readonly agenda: Agenda;
   readonly inForce: MutableInForce;
   readonly guards: GuardState;
+  /** What promoted versions say, by their effects. */
+  readonly versions: Versions;
   /** The guards follow the settings of a commit. */
   readonly follow: GuardedJournal['follow'];
   readonly manifestCache: ManifestCache;
@@ -186,6 +189,7 @@ async function openMemory(backend: Backend, { clock, observe }: ServiceDeps, app
     agenda,
     inForce: createInForce(),
     guards,
+    versions: new Map(),
     follow,
     manifestCache,
     facts: createStatusRecord(agenda, clock),
@@ -235,10 +239,10 @@ interface RunnerDeps extends Recorder {
 }
 
 /** What the gates go by, read anew for each question. */
-function gatesOf({ inForce, guards }: Memory, hold: Hold): () => GateContext {
+function gatesOf({ inForce, guards, versions }: Memory, hold: Hold): () => GateContext {
   return () => {
     const { machines, windows, brokenWindows, settings } = inForce;
-    return { machines, guards, windows, brokenWindows, timeZone: settings.TimeZone, isHeld: hold.isHeld };
+    return { machines, guards, windows, brokenWindows, timeZone: settings.TimeZone, isHeld: hold.isHeld, versions };
   };
 }
 

@@ -25,6 +25,8 @@ export const BLOCK_REASONS = {
   Superseded: { fails: false, meaning: 'a later run writes the same' },
   Overtaken: { fails: false, meaning: 'it waited until the next run of its job was due, or its deadline had passed' },
   Withdrawn: { fails: false, meaning: 'the job was edited, suspended or deleted before the part began' },
+  Soaking: { fails: false, meaning: 'the wave of the run before is left alone until its values are read once more' },
+  NotItsTurn: { fails: true, meaning: 'its wave, or its turn in it, had not come when the run ended' },
   RolloutHalted: { fails: true, meaning: 'the rollout has halted' },
   GuardRefused: { fails: true, meaning: 'a guard refuses it' },
 } as const satisfies Readonly<Record<string, ReasonMeaning>>;

@@ -46,6 +46,37 @@ export interface PayloadEntry {
   readonly Pending?: boolean;
 }
 
+/** A count of machines, or a percent such as `2%` of those that were frozen at the claim, of all waves (W06). */
+export type Share = number | `${number}%`;
+
+/** Some of a job's machines; which they are by exactly one of Machines, MachineSelector and Rest. */
+export interface Wave {
+  readonly Name: string;
+  readonly Machines?: readonly MachineID[];
+  readonly MachineSelector?: MachineSelector;
+  /** All that no wave before has: the last wave, and only it (W10). */
+  readonly Rest?: true;
+  /** The rollout halts when more have failed; absent: at the first. */
+  readonly MaxFailures?: Share;
+  /** How long it is left alone before its values are read once more; absent: not at all. */
+  readonly Soak?: string;
+  /** How many of its machines are written at once; absent: as many as the controller can. */
+  readonly MaxConcurrent?: Share;
+}
+
+/** How what is new reaches a job's machines; `rolloutOf` tells what absent fields mean. */
+export interface Rollout {
+  readonly Scope?: 'NewEffect' | 'EveryRun';
+  readonly Advance?: 'NextRun' | 'InRun';
+  readonly Waves: readonly Wave[];
+  /** How many of the whole rollout may fail; without Unreachable, who is not reached counts as failed (W07). */
+  readonly FailureBudget?: { readonly Failed?: Share; readonly Unreachable?: Share };
+  /** What a recurring job does while its rollout is halted. */
+  readonly OnHalt?: 'Promoted' | 'Hold';
+  /** A token: takes the halted wave again. */
+  readonly Resume?: string;
+}
+
 /** A job manifest as accepted; Payload is always a list inside (R06). */
 export interface JobSpec {
   readonly Name: string;
@@ -64,6 +95,8 @@ export interface JobSpec {
   readonly OnBlocked?: 'Skip' | 'Wait';
   /** What becomes of a part that fails; Revert: what it has sent is put back. Absent: Keep. */
   readonly OnFailure?: 'Keep' | 'Revert';
+  /** Absent: whatever is new reaches all machines at once. */
+  readonly Rollout?: Rollout;
   readonly Suspend?: boolean;
   readonly Trigger?: string;
 }

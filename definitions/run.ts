@@ -10,6 +10,56 @@ export type RunID = string;
 /** Why a run begins: its time came, its time had passed (R22), or somebody asked (R28). */
 export type RunTrigger = 'Schedule' | 'CatchUp' | 'Manual';
 
+/** A wave as frozen at a claim: machines and numbers, no selectors and no percents. */
+export interface FrozenWave {
+  readonly name: string;
+  /** In the order of the job's list; may be empty. */
+  readonly machines: readonly MachineID[];
+  readonly maxFailures: number;
+  readonly soakMs: number;
+  /** Null: no limit of its own. */
+  readonly maxConcurrent: number | null;
+}
+
+/** The waves of one rollout, and how much of all of them may go wrong; null: only each wave's own limit holds. */
+export interface FrozenRollout {
+  readonly waves: readonly FrozenWave[];
+  readonly maxFailed: number | null;
+  readonly maxUnreachable: number | null;
+}
+
+/** What a run of a job with a Rollout does, frozen at its claim. */
+export interface RolloutClaim {
+  /** `wave`: one, or all from it on in turn; `flat`: the promoted version on all; `kept`: that, while halted. */
+  readonly mode: 'wave' | 'flat' | 'kept';
+  /** Digest of what the manifest in force did. */
+  readonly effect: string;
+  /** The file of the manifest in `commit`. */
+  readonly file: string;
+  readonly frozen: FrozenRollout;
+  /** The wave with which it begins. */
+  readonly wave: number;
+  /** Whether the waves after it come in the same run. */
+  readonly isInRun: boolean;
+  /** Machines that have passed their waves and get the new effect again. */
+  readonly again: readonly MachineID[];
+  /** Machines that come last, one at a time (S07). */
+  readonly joining: readonly MachineID[];
+  /** The promoted version, for machines that must not get the new one. */
+  readonly kept?: KeptVersion;
+}
+
+/** What some machines of a run get in place of the version in force. */
+export interface KeptVersion {
+  readonly effect: string;
+  readonly commit: string;
+  readonly action: string;
+  readonly payload: readonly PayloadEntry[];
+  readonly machines: readonly MachineID[];
+  /** As `payloads` of the claim. */
+  readonly payloads?: Readonly<Record<MachineID, readonly PayloadEntry[]>>;
+}
+
 /** The durable record that a run begins, and all that is needed to finish its bookkeeping after a crash (R23, R24). */
 export interface Claim {
   readonly run: RunID;
@@ -28,6 +78,28 @@ export interface Claim {
   readonly superseded?: Readonly<Record<MachineID, readonly JobID[]>>;
   /** The commit of the version that runs. */
   readonly commit: string;
+  /** Absent for a job without a Rollout. */
+  readonly rollout?: RolloutClaim;
+}
+
+/** The machines of the job at its claim: also those that this run leaves alone, since their wave has not come. */
+export function resolvedBy({ machines, rollout }: Claim): readonly MachineID[] {
+  return rollout ? rollout.frozen.waves.flatMap((wave) => wave.machines) : machines;
+}
+
+/** The claim as it is for those of its machines that get the promoted version; null: there are none. */
+export function keptClaim(claim: Claim): Claim | null {
+  const kept = claim.rollout?.kept;
+  if (!kept) return null;
+  const { payloads: _, ...rest } = claim;
+  const { action, commit, machines, payloads } = kept;
+  return { ...rest, action, commit, machines, ...(payloads && { payloads }) };
+}
+
+/** The claim as it is for one of its machines: what it does there. */
+export function claimOn(claim: Claim, machine: MachineID): Claim {
+  const kept = claim.rollout?.kept?.machines.includes(machine) ? keptClaim(claim) : null;
+  return kept ?? claim;
 }
 
 /** What a machine gets by a claim; undefined: nobody could tell, since the inventory did not have it then. */

@@ -48,6 +48,65 @@ export interface Missed {
   readonly Reason: string;
 }
 
+/** A version of a job that has passed its waves. */
+export interface Promoted {
+  /** Digest of what it does. */
+  readonly Effect: string;
+  /** The commit of its manifest, and the file in it. */
+  readonly Commit: string;
+  readonly File: string;
+}
+
+/** Why a rollout stands still, and by which machines. */
+export interface Halt {
+  readonly Since: Timestamp;
+  readonly Reason: 'WaveFailed' | 'BudgetExceeded' | 'NothingProved';
+  /** Bounded. */
+  readonly Machines: readonly string[];
+}
+
+/** Parts of a rollout that went wrong. */
+export interface Spent {
+  readonly Failed: number;
+  readonly Unreachable: number;
+}
+
+/** A wave that is left alone before its values are read once more. */
+export interface Soak {
+  readonly End: Timestamp;
+  /** Those whose values are read, by what the run of this name wrote. */
+  readonly Machines: readonly string[];
+  readonly RunID: RunID;
+  /** What of it has gone wrong so far, and how much may. */
+  readonly Wrong: Spent;
+  readonly MaxFailures: number;
+  readonly MaxFailed: number | null;
+  /** The wave that comes after it; null: it is promoted. */
+  readonly Next: number | null;
+}
+
+/** What must not be forgotten of a rollout: it outlives a crash, the host and the clone. */
+export interface RolloutFacts {
+  /** What is rolled out; once it is promoted the same as that of `Promoted`. */
+  readonly Effect: string;
+  /** Digest of whom each wave is for: another one begins again at the first. */
+  readonly Waves: string;
+  readonly Promoted: Promoted | null;
+  /** The wave that comes next, or is under way, from 0. */
+  readonly Wave: number;
+  /** No wave begins before it has ended; null: none soaks. */
+  readonly Soak: Soak | null;
+  readonly Halted: Halt | null;
+  /** The Resume that was seen last, so that no token resumes twice. */
+  readonly Resumed: string | null;
+  /** What the waves that have passed took of the budget. */
+  readonly Spent: Spent;
+  /** How many flat runs in a row have exceeded the budget (W15). */
+  readonly FlatOverBudget: number;
+  /** Machines that have had the promoted version; others join (S07). */
+  readonly Known: readonly string[];
+}
+
 /** The facts of one job, in the order and shape of its status file (R32). The bytes change only when facts do. */
 export interface Status {
   readonly Id: JobID;
@@ -68,6 +127,8 @@ export interface Status {
   readonly LastTrigger: LastTrigger | null;
   readonly LastRun: LastRun | null;
   readonly Missed: readonly Missed[];
+  /** Absent without a `Rollout` in the manifest. */
+  readonly Rollout?: RolloutFacts;
   /** The commit that was judged last, when the manifest changed. */
   readonly ObservedCommit: string;
   /** The commit of the version in force. */
@@ -97,6 +158,7 @@ const KEYS: readonly (keyof Status)[] = [
   'LastTrigger',
   'LastRun',
   'Missed',
+  'Rollout',
   'ObservedCommit',
   'AppliedCommit',
 ];
@@ -146,6 +208,35 @@ const isSelector = record({
 });
 const isMissed = record({ Time: isText, Reason: isText });
 
+const isRollout = record({
+  Effect: isText,
+  Waves: isText,
+  Promoted: maybe(record({ Effect: isText, Commit: isText, File: isText })),
+  Wave: isCount,
+  Soak: maybe(
+    record({
+      End: isMoment,
+      Machines: listOf(isText),
+      RunID: isText,
+      Wrong: record({ Failed: isCount, Unreachable: isCount }),
+      MaxFailures: isCount,
+      MaxFailed: maybe(isCount),
+      Next: maybe(isCount),
+    }),
+  ),
+  Halted: maybe(
+    record({
+      Since: isMoment,
+      Reason: oneOf('WaveFailed', 'BudgetExceeded', 'NothingProved'),
+      Machines: listOf(isText),
+    }),
+  ),
+  Resumed: maybe(isText),
+  Spent: record({ Failed: isCount, Unreachable: isCount }),
+  FlatOverBudget: isCount,
+  Known: listOf(isText),
+});
+
 /** What the code takes for granted of facts, whoever edited them. */
 const isReadable = record({
   Id: isText,
@@ -173,6 +264,7 @@ const isReadable = record({
       SkippedMachines: maybe(listOf(isText)),
     }),
   ),
+  Rollout: (value) => value === undefined || isRollout(value),
 });
 
 /** The facts that a document of a status file tells; null when it is not one that the service wrote (R41). */

@@ -26,11 +26,12 @@ import type { GuardedJournal } from '../state/guarded-journal.ts';
 import { recallGuards } from './guard-recall.ts';
 import { lastGoodMachines } from './last-good.ts';
 import { type ManifestCache, sameFile } from './manifest-cache.ts';
+import { followRollouts, loadPromoted, type PromotedOptions } from './promoted.ts';
 import { mergeLate, restoreInForce, type StartOptions } from './start.ts';
 import type { ZoneMemo } from './zone-memo.ts';
 
 /** What a pass reads and changes; `record` is for what a start restores, `zoneMemo` records the rest. */
-export interface PassOptions extends StartOptions {
+export interface PassOptions extends StartOptions, PromotedOptions {
   readonly manifestCache: ManifestCache;
   readonly zoneMemo: ZoneMemo;
   readonly guards: GuardState;
@@ -78,7 +79,10 @@ export function createPass(options: PassOptions): () => Promise<PassResult> {
 async function pass(options: PassOptions, state: PassState): Promise<PassResult> {
   const { repository, manifestCache, inForce, zoneMemo } = options;
   const snapshot = await repository.snapshot(manifestCache.knows);
-  if (inForce.fleet) await mergeLate(options, inForce.fleet, snapshot.manifests.keys());
+  if (inForce.fleet && (await mergeLate(options, inForce.fleet, snapshot.manifests.keys()))) {
+    await zoneMemo.record(followRollouts(options.agenda).files);
+    await loadPromoted(options, options.agenda.jobs, [], snapshot.commit);
+  }
   if (snapshot.commit === inForce.commit) return { tip: 'same manifests' };
   // What is held may have been confirmed by a commit that touches nothing (R47).
   if (inForce.held.size === 0 && sameManifests(snapshot, state.files)) {
@@ -143,14 +147,13 @@ async function putInForce(
   const isFirst = inForce.commit === null;
   const known = inForce.problems;
   const before = { ...inForce, jobs: agenda.jobs, held: isFirst ? restoredHeld(agenda) : inForce.held };
-  const { settings, machines, sources, changes, kept, windows, brokenWindows } = await desiredAt(options, before, {
-    fleet,
-    files,
-    commit,
-  });
+  const desired = await desiredAt(options, before, { fleet, files, commit });
+  const { settings, machines, sources, changes, kept, windows, brokenWindows } = desired;
+  await loadPromoted(options, desired.jobs, changes, commit);
   const held = heldSince(kept, before.held, commit);
   const now = clock.now();
   const applied = apply(agenda, changes, { now, timeZone: settings.TimeZone });
+  const rolled = followRollouts(agenda);
   const moved = isFirst && zoneMemo.zone !== settings.TimeZone ? rearm(agenda, settings.TimeZone, now) : [];
   for (const change of changes) if (change.op === 'add') disarm(agenda, change.job, unreadable, now);
   const told = folded(fleet.problems);
@@ -161,8 +164,8 @@ async function putInForce(
   inForce.adopt({ settings, machines, sources, windows: since, brokenWindows, problems, held, commit, fleet });
   await options.follow(settings, now);
   report({ ...fleet, problems }, known, commit, changes, options.observe);
-  await zoneMemo.record(new Set([...applied.files, ...moved, ...judged]));
-  return isFirst ? unusedTokens(agenda) : applied.triggers;
+  await zoneMemo.record(new Set([...applied.files, ...moved, ...judged, ...rolled.files]));
+  return [...(isFirst ? unusedTokens(agenda) : applied.triggers), ...rolled.triggers];
 }
 
 /** What follows from the tip; whether removals are confirmed is asked only when it matters (R47). */

@@ -84,11 +84,11 @@ export async function restoreInForce(
 /**
  * A start while the remote does not answer goes by what is here. Once it answers, what other controllers did until then
  * is merged, before a manifest of theirs takes effect whose token they may have used (R28). The facts of a job that
- * runs here now are left alone.
+ * runs here now are left alone. Returns whether any have changed.
  */
-export async function mergeLate(options: StartOptions, fleet: Fleet, manifests: Iterable<string>): Promise<void> {
+export async function mergeLate(options: StartOptions, fleet: Fleet, manifests: Iterable<string>): Promise<boolean> {
   const { agenda, others, inForce } = options;
-  if (others.isSure) return;
+  if (others.isSure) return false;
   const files = new Set([...agenda.jobs.values()].map(({ source }) => source.file));
   const ours = new Map([...files].map((file) => [statusPath(file), agenda.documents(file)]));
   const { documents, changed } = await mergeOthers(options, ours, fleet.jobs);
@@ -101,6 +101,7 @@ export async function mergeLate(options: StartOptions, fleet: Fleet, manifests: 
     unrecorded.add(jobInForce.source.file);
   }
   await options.record(unrecorded);
+  return unrecorded.size > 0;
 }
 
 /**

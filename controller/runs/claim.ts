@@ -1,18 +1,33 @@
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
+import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { nextAfterStart } from '../../definitions/lifecycle/missed.ts';
 import type { RunStart } from '../../definitions/lifecycle/next-start.ts';
-import { started } from '../../definitions/lifecycle/run-status.ts';
+import { runEnd } from '../../definitions/lifecycle/run-end.ts';
+import { hasFailed, started } from '../../definitions/lifecycle/run-status.ts';
+import type { Result, Skip } from '../../definitions/run.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import type { Deps } from '../events/deps.ts';
 import type { RunnerEvent } from '../events/event.ts';
 import type { Journal } from '../state/journal.ts';
 import type { Recorder } from '../state/recorder.ts';
+import { type RecordResultsOptions, recordResults } from './record-results.ts';
 
 export interface ClaimOptions {
   readonly deps: Deps<RunnerEvent>;
   readonly agenda: Agenda;
   readonly inForce: { readonly settings: () => Settings };
   readonly records: { readonly journal: Journal; readonly missing: Recorder['missing'] };
+}
+
+export interface RunEndOptions extends RecordResultsOptions {
+  readonly agenda: Agenda;
+  readonly inForce: { readonly settings: () => Settings };
+  readonly records: RecordResultsOptions['records'] & {
+    /** The facts of a manifest file's jobs, as a record. */
+    readonly facts: (file: string) => JournalRecord;
+    /** Called when something is durable that is not public yet. */
+    readonly recorded: () => void;
+  };
 }
 
 /** Makes the claim of a run durable (R23). False when it cannot be: then nothing has begun. */
@@ -40,4 +55,35 @@ export async function claimRun(options: ClaimOptions, { job, claim }: RunStart):
   const { run, trigger, nominal, start, machines } = claim;
   observe({ event: 'started', job: job.id, run, trigger, nominal, start, machines: machines.length, delayMs });
   return true;
+}
+
+/** Records the end of a run, under the present name of its job (R20). */
+export async function endRun(
+  options: RunEndOptions,
+  { job: ran, claim }: RunStart,
+  ends: readonly (Result | Skip)[],
+): Promise<void> {
+  const results = ends.filter((each) => 'outcome' in each);
+  const skips = ends.filter((each) => 'reason' in each);
+  const { agenda, inForce, records } = options;
+  const { clock, observe } = options.deps;
+  const end = clock.now();
+  const job = agenda.jobs.get(agenda.successor(ran.id));
+  const facts = job && agenda.status(job.id);
+  const current = job && facts ? { job, status: facts } : undefined;
+  const decided = runEnd({ ran, claim, results, skips, end }, current, inForce.settings().TimeZone);
+  const journaled: JournalRecord[] = [decided.finish];
+  if (job && decided.status) {
+    agenda.put(job, decided.status);
+    journaled.push(records.facts(job.source.file));
+  }
+  await recordResults(options, ran, journaled);
+  records.recorded();
+  const elapsedMs = end.getTime() - Date.parse(claim.start);
+  const failed = results.filter((result) => result.error !== null).length;
+  const succeeded = results.length - failed;
+  const errors = new Map(results.map(({ machine, error }) => [machine, error]));
+  const status = hasFailed({ errors, skips }) ? 'Failed' : 'Completed';
+  const skipped = skips.length;
+  observe({ event: 'finished', job: ran.id, run: claim.run, succeeded, failed, skipped, status, elapsedMs });
 }

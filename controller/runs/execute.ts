@@ -1,9 +1,9 @@
+import type { Block } from '../../definitions/block.ts';
 import type { Job } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import type { RunStart } from '../../definitions/lifecycle/next-start.ts';
-import { runEnd } from '../../definitions/lifecycle/run-end.ts';
-import { hasFailed } from '../../definitions/lifecycle/run-status.ts';
+import { notItsTurn } from '../../definitions/lifecycle/recovery.ts';
 import type { Machine, MachineID, Machines } from '../../definitions/machine.ts';
 import {
   interrupted,
@@ -23,13 +23,14 @@ import type { RunnerEvent } from '../events/event.ts';
 import type { BeforeSending, Executor, Wait } from '../executors/executor.ts';
 import type { Journal } from '../state/journal.ts';
 import type { Recorder } from '../state/recorder.ts';
-import { claimRun } from './claim.ts';
+import { claimRun, endRun } from './claim.ts';
 import { createDiskSpace } from './disk-space.ts';
 import { createLongRunning } from './long-running.ts';
 import { type BmcLimits, giveWay, type NotYet, onMachine, type PartPlaces } from './on-machine.ts';
-import { type GatedPart, type PartGatesOptions, passGates } from './part-gates.ts';
+import { type GatedPart, type PartGatesOptions, passGates, skipped } from './part-gates.ts';
 import { recordResults } from './record-results.ts';
 import { hasSpareFiles } from './spare-files.ts';
+import { conductWaves, inTurn, keptStart, type WaveRun } from './waves/wave-run.ts';
 import { NO_WORKER, type Worker } from './worker.ts';
 
 /** How long a part may take to end after it was aborted. */
@@ -107,16 +108,21 @@ async function execute(state: ExecuteState, start: RunStart, worker: Worker): Pr
   }
   if (!(await claimRun(state.options, start))) return false;
   const stopWatching = state.watchLength(start);
+  const waves = conductWaves(state.options, start);
+  const onKept = keptStart(start);
   const onOne = (machine: MachineID) => {
-    const waiting = { since: null, message: null };
+    const waiting = { since: null, message: waves && notItsTurn(machine).message };
+    const own = onKept?.claim.machines.includes(machine) ? onKept : start;
     return onMachine<Result | Skip | null>(limits, { run: claim.run, machine, worker }, (places) =>
-      executePart(state, { start, machine, places, waiting }).finally(() => leaveDomain(state.options, start, machine)),
+      onePart(state, { start: own, machine, places, waiting }, waves).finally(() =>
+        leaveDomain(state.options, start, machine),
+      ),
     );
   };
   const ends = await Promise.all(claim.machines.map(onOne));
   stopWatching();
   const known = ends.filter((each) => each !== null);
-  if (known.length === ends.length) await ended(state.options, start, known);
+  if (known.length === ends.length) await endRun(state.options, start, known);
   return true;
 }
 
@@ -130,14 +136,27 @@ interface PartStart extends GatedPart {
   readonly places: PartPlaces;
 }
 
+function onePart(state: ExecuteState, part: PartStart, waves: WaveRun | null): Promise<Result | Skip | NotYet | null> {
+  return inTurn(waves, part.machine, {
+    leaveOut: (block) => skipped(state.options, part, block),
+    execute: (blocked) => executePart(state, part, blocked),
+  });
+}
+
 /**
  * Executes a run on one machine where the gates let it, and records how that ended. Null: it was told to stop while it
  * owes to put something back: it stays open in the journal, and the next start does so first.
  */
-async function executePart(state: ExecuteState, part: PartStart): Promise<Result | Skip | NotYet | null> {
+async function executePart(
+  state: ExecuteState,
+  part: PartStart,
+  blocked: () => Block | null,
+): Promise<Result | Skip | NotYet | null> {
   const { options } = state;
   const gated = options.signal.aborted ? null : await passGates(options, part);
   if (gated) return gated;
+  const block = blocked(); // while it was made durable that it begins, another may have failed
+  if (block) return await skipped(options, part, block);
   const { clock, observe } = options.deps;
   const { job, claim } = part.start;
   const began = clock.now();
@@ -260,37 +279,6 @@ async function settle({ options, places, record, signal }: Settling, until: Date
 function brokenContract(machine: MachineID, error: unknown): Result {
   const message = `the executor failed: ${error instanceof Error ? error.message : String(error)} (permanent)`;
   return { machine, outcome: 'NotApplied', entries: [], error: message };
-}
-
-/** Records the end of a run, under the present name of its job (R20). */
-async function ended(
-  options: ExecuteOptions,
-  { job: ran, claim }: RunStart,
-  ends: readonly (Result | Skip)[],
-): Promise<void> {
-  const results = ends.filter((each) => 'outcome' in each);
-  const skips = ends.filter((each) => 'reason' in each);
-  const { agenda, inForce, records } = options;
-  const { clock, observe } = options.deps;
-  const end = clock.now();
-  const job = agenda.jobs.get(agenda.successor(ran.id));
-  const facts = job && agenda.status(job.id);
-  const current = job && facts ? { job, status: facts } : undefined;
-  const decided = runEnd({ ran, claim, results, skips, end }, current, inForce.settings().TimeZone);
-  const journaled: JournalRecord[] = [decided.finish];
-  if (job && decided.status) {
-    agenda.put(job, decided.status);
-    journaled.push(records.facts(job.source.file));
-  }
-  await recordResults(options, ran, journaled);
-  records.recorded();
-  const elapsedMs = end.getTime() - Date.parse(claim.start);
-  const failed = results.filter((result) => result.error !== null).length;
-  const succeeded = results.length - failed;
-  const errors = new Map(results.map(({ machine, error }) => [machine, error]));
-  const status = hasFailed({ errors, skips }) ? 'Failed' : 'Completed';
-  const skipped = skips.length;
-  observe({ event: 'finished', job: ran.id, run: claim.run, succeeded, failed, skipped, status, elapsedMs });
 }
 
 /** Makes `Running` public (R31) of a run that goes on; the short ones become public by their end. */

@@ -101,8 +101,10 @@ async function recordWait(options: PartGatesOptions, part: GatedPart, skip: Skip
   options.deps.observe({ event: 'waiting', job, nominal, machine, reason: skip.message, until });
 }
 
-async function skipped(options: PartGatesOptions, { start }: GatedPart, skip: Skip): Promise<Skip> {
+/** A part is skipped for good: durably, and told. */
+export async function skipped(options: PartGatesOptions, { start, machine }: GatedPart, block: Block): Promise<Skip> {
   const { job, run } = start.claim;
+  const skip: Skip = { ...block, machine };
   await recordResults(options, start.job, [{ kind: 'skip', run, skip }]);
   options.deps.observe({ event: 'skipped', job, run, ...skip });
   return skip;

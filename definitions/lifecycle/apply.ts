@@ -6,6 +6,7 @@ import { timestamp } from '../values/time.ts';
 import type { Agenda } from './agenda.ts';
 import { missed } from './missed.ts';
 import type { Change } from './plan.ts';
+import { takesAgain, withRollout } from './rollout-facts.ts';
 import { isUsed, type TriggerRequest } from './trigger.ts';
 
 /** When changes are applied, and by which zone. */
@@ -39,11 +40,15 @@ export function apply(agenda: Agenda, changes: readonly Change[], moment: Moment
     if (change.op === 'remove') continue;
     const { job } = change;
     const was = change.op === 'rearm' ? agenda.status(job.id) : 'was' in change ? before.get(change.was.id) : undefined;
-    const status = was ? carried(change, was, moment) : armed(job, moment);
+    const facts = was ? carried(change, was, moment) : armed(job, moment);
+    const file = 'was' in change ? change.was.source.file : job.source.file;
+    const status = withRollout(facts, job, { status: was ?? facts, file });
     agenda.put(job, status);
     if (status !== was || !keepsFile(change)) files.add(job.source.file);
     const token = job.spec.Trigger;
     if (change.op !== 'rearm' && token !== undefined && !isUsed(status, token)) triggers.push({ job: job.id, token });
+    const again = was && takesAgain(was, status);
+    if (again && again !== token) triggers.push({ job: job.id, token: again });
   }
   return { files, triggers };
 }

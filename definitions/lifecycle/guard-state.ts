@@ -3,7 +3,7 @@ import { ACTIONS } from '../actions/index.ts';
 import { type Breaker, BUILT_IN_BREAKER, BUILT_IN_GUARDS, type Guard, type Guards } from '../guard.ts';
 import type { GuardClass } from '../guard-class.ts';
 import type { Machine, MachineID, Machines } from '../machine.ts';
-import type { Claim, RunID } from '../run.ts';
+import { type Claim, keptClaim, type RunID } from '../run.ts';
 import type { LogRecord } from '../run-log.ts';
 import { afterCommit, type BreakerState, CLOSED, judged, withFailure } from '../safety/breaker.ts';
 import { createGuardCounts, type GuardCounts } from '../safety/guard-counts.ts';
@@ -107,7 +107,7 @@ export function createGuardState(): GuardState {
     follow: (settings, now) => follow(state, settings, now),
     unrecorded: () => unrecorded(state),
     take(claim) {
-      state.counts.take(claim.run, classOf(claim.action), claim.machines);
+      take(state.counts, claim);
       if (state.limits) state.taken.set(claim.run, state.limits.inForce);
     },
     release(run) {
@@ -120,6 +120,16 @@ export function createGuardState(): GuardState {
     },
     end: (run, machine) => state.working.delete(`${run} ${machine}`),
   };
+}
+
+/** Machines that keep a promoted version count for the class of that. */
+function take(counts: GuardCounts, claim: Claim): void {
+  const keeping = keptClaim(claim);
+  const others = new Set(keeping?.machines);
+  const own = keeping ? claim.machines.filter((id) => !others.has(id)) : claim.machines;
+  const isSame = keeping && classOf(keeping.action) === classOf(claim.action);
+  counts.take(claim.run, classOf(claim.action), isSame ? claim.machines : own);
+  if (keeping && !isSame) counts.take(claim.run, classOf(keeping.action), keeping.machines);
 }
 
 function classOf(action: string): GuardClass {
@@ -138,7 +148,7 @@ function note(state: State, record: JournalRecord): void {
   const { counts } = state;
   switch (record.kind) {
     case 'claim':
-      counts.take(record.claim.run, classOf(record.claim.action), record.claim.machines);
+      take(counts, record.claim);
       break;
     case 'skip':
       counts.ended(record.run, record.skip.machine);

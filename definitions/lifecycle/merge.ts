@@ -52,7 +52,9 @@ export function mergeStatus(ours: Status, theirs: Status, known: MergeBase<Statu
       LastTrigger,
     });
   }
-  const { Machines, Status, LastRun, LastRunTime } = ranLast(ours, theirs);
+  const last = ranLast(ours, theirs);
+  const { Machines, Status, LastRun, LastRunTime } = last;
+  const Rollout = mergeRollouts(ours, theirs, base, last);
   const current = isOnlyOursAtTip(ours, theirs, known) ? ours : theirs;
   return oursIfEqual(ours, {
     ...current,
@@ -65,6 +67,7 @@ export function mergeStatus(ours: Status, theirs: Status, known: MergeBase<Statu
     NextRunTime: mergeNext(ours, theirs, known),
     ExecutionCount: Math.max(ours.ExecutionCount, theirs.ExecutionCount + unpublished(ours, known)),
     Missed: mergeMissed(ours.Missed, theirs.Missed),
+    ...(Rollout && { Rollout }),
   });
 }
 
@@ -96,6 +99,24 @@ function ranLast(ours: Status, theirs: Status): Status {
   const [own, other] = [ours.LastRunTime ?? '', theirs.LastRunTime ?? ''];
   if (own !== other) return own > other ? ours : theirs;
   return theirs.LastRun?.EndTime || !ours.LastRun?.EndTime ? theirs : ours;
+}
+
+/**
+ * How far a rollout has come: as whoever moved it since they diverged says. Where both did, as whoever ran it last; but
+ * a halt that either has, and nobody has resumed since, stands.
+ */
+function mergeRollouts(ours: Status, theirs: Status, base: Status | null | undefined, last: Status) {
+  const [own, other] = [ours.Rollout, theirs.Rollout];
+  if (!own || !other || same(own, other)) return own ?? other;
+  if (same(own, base?.Rollout)) return other;
+  if (same(other, base?.Rollout)) return own;
+  const [latest, earlier] = last === ours ? [own, other] : [other, own];
+  const isOne = latest.Effect === earlier.Effect && latest.Resumed === earlier.Resumed;
+  return isOne && !latest.Halted && earlier.Halted ? { ...latest, Soak: null, Halted: earlier.Halted } : latest;
+}
+
+function same(a: Status['Rollout'], b: Status['Rollout']): boolean {
+  return canonical((a ?? null) as unknown as Json) === canonical((b ?? null) as unknown as Json);
 }
 
 /** How many runs of this controller the other one cannot know of. */

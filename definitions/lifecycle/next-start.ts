@@ -2,21 +2,20 @@ import type { Block, BlockReason } from '../block.ts';
 import type { Job, JobID } from '../job.ts';
 import type { MachineID, Machines } from '../machine.ts';
 import { unresolved } from '../manifest/resolved/selected.ts';
-import type { Claim, RunID } from '../run.ts';
-import type { GateContext, RunVerdict } from '../safety/gate.ts';
+import { type Claim, keptClaim, type RunID } from '../run.ts';
+import { type AskedRun, BEGIN, type GateContext, type RunVerdict } from '../safety/gate.ts';
 import { runVerdict } from '../safety/gates.ts';
+import { guardOf } from '../safety/guard-gates.ts';
 import { payloadLeft, type Supersession, supersededText } from '../safety/superseded.ts';
-import { hasPlaceholders, payloadFor } from '../selection/placeholders.ts';
+import { payloadsFor } from '../selection/placeholders.ts';
 import type { Settings } from '../settings.ts';
 import type { Status } from '../status.ts';
 import { type Timestamp, timestamp } from '../values/time.ts';
 import { following, missed, missedAgain, tooLate } from './missed.ts';
+import { inWaves, type WavesStart } from './rollout-start.ts';
 
 /** A run that may begin, and the version of its job that it runs. */
-export interface RunStart {
-  readonly job: Job;
-  readonly claim: Claim;
-}
+export type RunStart = WavesStart;
 
 /** What decides whether a job starts, besides the job itself. */
 export interface StartContext {
@@ -88,19 +87,33 @@ export function startDue(
   if (isClaimed(job.id, nominal, context)) return passedOver(null);
   const late = tooLate(job, status, now, settings);
   if (late !== null) return passedOver({ reason: late, cause: 'TooLate', isAgain: false });
+  const blocked = ({ reason: cause, message: reason }: Block) =>
+    passedOver({ reason, cause, isAgain: missedAgain(status, reason) });
+  const whole = inWaves(runStart(job, nominal, now, context), status, now, context.gates);
+  if ('reason' in whole) return blocked(whole);
   const superseded = context.superseded.get(job.id);
-  const left = superseded?.nominal === nominal ? leftOf(job, superseded, context.gates.machines) : {};
-  if (left === null) {
+  const start = superseded?.nominal === nominal ? leftOf(whole, superseded, context.gates.machines) : whole;
+  if (start === null) {
     const by = [...(superseded?.by.values() ?? [])].flatMap((fields) => [...fields.values()]);
     return passedOver({ reason: supersededText(by), cause: 'Superseded', isAgain: false });
   }
-  const whole = runStart(job, nominal, now, context);
-  const start: RunStart = { job, claim: { ...whole.claim, ...left } };
   const judged = startVerdict(start, now, context);
   if (judged.verdict === 'begin') return start;
   if (judged.verdict === 'wait') return { waits: judged.block, nominal, until: judged.until };
-  const { reason: cause, message: reason } = judged.block;
-  return passedOver({ reason, cause, isAgain: missedAgain(status, reason) });
+  return blocked(judged.block);
+}
+
+/** A run that was asked for, and may begin, or why not: what it does, by its Rollout, and whether the gates let it. */
+export function askedStart(
+  asked: RunStart,
+  status: Status,
+  now: Date,
+  { gates }: Pick<StartContext, 'gates'>,
+): RunStart | Block {
+  const start = inWaves(asked, status, now, gates);
+  if ('reason' in start) return start;
+  const judged = startVerdict(start, now, { gates });
+  return judged.verdict === 'begin' ? start : judged.block;
 }
 
 /**
@@ -108,10 +121,25 @@ export function startDue(
  * in force, on the inventory in force, of which each may be older than what was judged together.
  */
 export function startVerdict(start: RunStart, now: Date, { gates }: Pick<StartContext, 'gates'>): RunVerdict {
-  const { spec, machines } = start.job;
-  const fault = unresolved(spec, machines, gates.machines);
-  if (fault === null) return runVerdict(start, now, gates);
-  return { verdict: 'missed', block: { reason: 'Unresolved', message: `Unresolved, ${fault}` } };
+  for (const { spec, machines } of start.kept ? [start.job, start.kept] : [start.job]) {
+    const fault = unresolved(spec, machines, gates.machines);
+    if (fault !== null) {
+      return { verdict: 'missed', block: { reason: 'Unresolved', message: `Unresolved, ${fault}` } };
+    }
+  }
+  const verdicts = versionsOf(start).map((each) => runVerdict(each, now, gates));
+  const refused = verdicts.find((each) => each.verdict !== 'begin' && each.block.reason === 'GuardRefused');
+  return refused ?? verdicts.find(({ verdict }) => verdict === 'begin') ?? verdicts[0] ?? BEGIN;
+}
+
+/** What a run does, as the gates judge it: apart where the version that some keep is of another class. */
+function versionsOf({ job, claim, kept }: RunStart): readonly AskedRun[] {
+  const keeping = keptClaim(claim);
+  if (!kept || !keeping || guardOf(kept) === guardOf(job)) return [{ job, claim }];
+  const others = new Set(keeping.machines);
+  const machines = claim.machines.filter((id) => !others.has(id));
+  const keepers = { job: kept, claim: keeping };
+  return machines.length === 0 ? [keepers] : [{ job, claim: { ...claim, machines } }, keepers];
 }
 
 /** The run of a job for a time, and what names it: the time, or the token that a person gave. */
@@ -131,16 +159,29 @@ export function runStart(
     start: timestamp(now),
     action: job.spec.Action,
     machines: job.machines,
-    ...payloadsOf(job, gates.machines),
+    ...payloadsFor(job.spec.Payload, job.machines, gates.machines),
     commit: job.commit,
   };
   return { job, claim };
 }
 
-/** What a claim says of a run that is superseded in part; null: nothing of it is left. */
-function leftOf(job: Job, { by }: Supersession, inventory: Machines): Pick<Claim, 'payloads' | 'superseded'> | null {
-  const { spec, machines } = job;
-  const filled = payloadsOf(job, inventory).payloads;
+/** What is left of a run that is superseded in part; null: nothing. */
+function leftOf(start: RunStart, { by }: Supersession, inventory: Machines): RunStart | null {
+  const { job, claim, kept } = start;
+  const others = new Set(kept?.machines);
+  const own = leftOn({ ...job, machines: claim.machines.filter((id) => !others.has(id)) }, by, inventory);
+  const keeping = kept ? leftOn(kept, by, inventory) : null;
+  const gone = new Map([...own.gone, ...(keeping?.gone ?? [])]);
+  if (gone.size === claim.machines.length) return null;
+  const superseded = gone.size > 0 && { superseded: Object.fromEntries(gone) };
+  const { rollout, ...rest } = claim;
+  const version = rollout?.kept && keeping && { ...rollout.kept, payloads: keeping.payloads };
+  const waves = rollout && { rollout: { ...rollout, ...(version && { kept: version }) } };
+  return { ...start, claim: { ...rest, payloads: own.payloads, ...superseded, ...waves } };
+}
+
+function leftOn({ spec, machines }: Job, by: Supersession['by'], inventory: Machines) {
+  const filled = payloadsFor(spec.Payload, machines, inventory).payloads;
   const gone = new Map<MachineID, readonly JobID[]>();
   const payloads = machines.flatMap((id) => {
     const base = filled ? filled[id] : spec.Payload;
@@ -148,17 +189,5 @@ function leftOf(job: Job, { by }: Supersession, inventory: Machines): Pick<Claim
     if (payload && payload.length === 0) gone.set(id, [...new Set(by.get(id)?.values())]);
     return payload && payload.length > 0 ? [[id, payload] as const] : [];
   });
-  if (gone.size === machines.length) return null;
-  return { payloads: Object.fromEntries(payloads), ...(gone.size > 0 && { superseded: Object.fromEntries(gone) }) };
-}
-
-/** What each machine gets, where the payload has placeholders (S11); nothing where it is the same for all. */
-function payloadsOf({ spec, machines }: Job, inventory: Machines): Pick<Claim, 'payloads'> {
-  if (!hasPlaceholders(spec.Payload)) return {};
-  const payloads = machines.flatMap((id) => {
-    const machine = inventory.get(id);
-    const payload = machine && payloadFor(spec.Payload, machine);
-    return payload ? [[id, payload] as const] : [];
-  });
-  return { payloads: Object.fromEntries(payloads) };
+  return { payloads: Object.fromEntries(payloads), gone };
 }

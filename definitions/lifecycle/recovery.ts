@@ -1,9 +1,10 @@
 import type { MachineID } from '../machine.ts';
-import { type Claim, interrupted, type Outcome, type RunID, type Skip, unconfirmedError } from '../run.ts';
+import { type Claim, claimOn, interrupted, type Outcome, type RunID, type Skip, unconfirmedError } from '../run.ts';
 import { type LogRecord, logRecord, PATHS_KEPT } from '../run-log.ts';
 import type { Status } from '../status.ts';
 import type { JournalEntry, JournalRecord } from './journal-record.ts';
 import { nextAfterStart } from './missed.ts';
+import { outcomesOf, withParts } from './rollout-facts.ts';
 import { finishOf } from './run-end.ts';
 import { finished, type PartEnds, started } from './run-status.ts';
 
@@ -21,6 +22,8 @@ export interface OpenRun {
   readonly readBack: ReadonlyMap<string, LogRecord>;
   /** What parts were about to send, by machine. */
   readonly begun: ReadonlyMap<string, BegunPart>;
+  /** How what is recorded came out, by machine. */
+  readonly outcomes: ReadonlyMap<string, Outcome>;
   /** What was skipped, by machine. */
   readonly skips: ReadonlyMap<string, Skip>;
   /** What waited for a gate, and had not begun, by machine. */
@@ -46,6 +49,7 @@ interface MutableOpenRun extends OpenRun {
   readonly logs: Map<string, LogRecord>;
   readonly readBack: Map<string, LogRecord>;
   readonly begun: Map<string, BegunPart>;
+  readonly outcomes: Map<string, Outcome>;
   readonly skips: Map<string, Skip>;
   readonly waits: Map<string, Skip>;
 }
@@ -72,7 +76,7 @@ export async function remember(entries: AsyncIterable<JournalEntry> | Iterable<J
         open.get(record.run)?.readBack.set(record.log.MachineID, record.log);
         break;
       case 'result':
-        open.get(record.run)?.logs.set(record.log.MachineID, record.log);
+        noteResult(open.get(record.run), record);
         paths.push(record.path);
         if (paths.length > 2 * PATHS_KEPT) paths = paths.slice(-PATHS_KEPT);
         break;
@@ -99,8 +103,25 @@ export async function remember(entries: AsyncIterable<JournalEntry> | Iterable<J
   };
 }
 
+/** Each part of a run in waves waits for its turn from the claim on. */
 function openRun(claim: Claim, seq: number): MutableOpenRun {
-  return { claim, seq, logs: new Map(), readBack: new Map(), begun: new Map(), skips: new Map(), waits: new Map() };
+  const waits = new Map(claim.rollout ? claim.machines.map((machine) => [machine, notItsTurn(machine)]) : []);
+  const [logs, readBack, begun] = [new Map(), new Map(), new Map()];
+  return { claim, seq, logs, readBack, begun, outcomes: new Map(), skips: new Map(), waits };
+}
+
+function noteResult(
+  run: MutableOpenRun | undefined,
+  { log, outcome }: Extract<JournalRecord, { kind: 'result' }>,
+): void {
+  run?.logs.set(log.MachineID, log);
+  run?.outcomes.set(log.MachineID, outcome);
+  run?.waits.delete(log.MachineID);
+}
+
+/** A part of a run in waves that waits for its turn. */
+export function notItsTurn(machine: MachineID): Skip {
+  return { machine, reason: 'NotItsTurn', message: 'NotItsTurn, others of its run came before it' };
 }
 
 function noteGate(
@@ -170,11 +191,12 @@ export function closeOpenRuns(
   const statuses = new Map(remembered.statuses);
   const records: JournalRecord[] = [];
   const touched = new Set<string>();
-  for (const { claim, seq, logs, readBack, skips, waits } of remembered.open) {
+  for (const { claim, seq, logs, readBack, outcomes, skips, waits } of remembered.open) {
     const errors = new Map([...logs].map(([machine, log]) => [machine, log.Error]));
     const never = [...waits.values()].map(notWaitedFor); // nothing of them has reached a BMC: they are not interrupted
     for (const skip of never) records.push({ kind: 'skip', run: claim.run, skip });
     const ends: PartEnds = { errors, skips: [...skips.values(), ...never] };
+    const came = new Map([...outcomes, ...outcomesOf(skips.values())]);
     const isTold = (id: string) => logs.has(id) || skips.has(id) || waits.has(id);
     for (const machine of claim.machines.filter((id) => !isTold(id))) {
       const looked = found.get(claim.run)?.get(machine);
@@ -193,7 +215,9 @@ export function closeOpenRuns(
       if (!documents.some(isOurs)) continue;
       statuses.set(
         path,
-        documents.map((each) => (isOurs(each) ? cutOff(each, claim, ends, now, timeZone) : each)),
+        documents.map((each) =>
+          isOurs(each) ? withParts(cutOff(each, claim, ends, now, timeZone), claim, came, now, now) : each,
+        ),
       );
       touched.add(path);
     }
@@ -206,7 +230,7 @@ export function closeOpenRuns(
 
 /** The log of a part that a crash cut off; it tells Old and New where they were read back before. */
 function cutOffLog(claim: Claim, machine: MachineID, readBack: LogRecord | undefined): LogRecord {
-  if (!readBack) return logRecord(claim, interrupted(machine), 0, new Date(claim.start), 0);
+  if (!readBack) return logRecord(claimOn(claim, machine), interrupted(machine), 0, new Date(claim.start), 0);
   const error = isReadBack(readBack) ? unconfirmedError(readBack.Error) : interrupted(machine).error;
   return { ...readBack, Status: 'failed', Error: error };
 }

@@ -4,6 +4,7 @@ import type { Status } from '../status.ts';
 import { timestamp } from '../values/time.ts';
 import type { JournalRecord } from './journal-record.ts';
 import { following, missed } from './missed.ts';
+import { outcomesOf, withParts } from './rollout-facts.ts';
 import { failureLines, finished, hasFailed, type PartEnds, skipLines } from './run-status.ts';
 
 /** A run all of whose parts have ended. */
@@ -37,7 +38,8 @@ export function runEnd(
   const ends: PartEnds = { errors: new Map(results.map((result) => [result.machine, result.error])), skips };
   const finish = finishOf(claim, ends, end);
   if (current?.status.LastRun?.RunID !== claim.run) return { finish, status: null };
-  const { job, status } = current;
+  const { job } = current;
+  const status = withParts(current.status, claim, outcomesOf([...results, ...skips]), end, end);
   const next = status.NextRunTime === null ? null : new Date(status.NextRunTime);
   // Its last parts waited for a gate and made room for the next run, which is due now.
   const gaveWay = skips.some(({ reason }) => reason === 'Overtaken');

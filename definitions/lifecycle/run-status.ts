@@ -1,5 +1,5 @@
 import { meaningOf } from '../block.ts';
-import type { Claim, Skip } from '../run.ts';
+import { type Claim, resolvedBy, type Skip } from '../run.ts';
 import type { Status } from '../status.ts';
 import { clip } from '../status.ts';
 import { timestamp } from '../values/time.ts';
@@ -12,7 +12,7 @@ export function started(status: Status, claim: Claim, next: Date | null): Status
   return {
     ...status,
     Status: 'Running',
-    ...(status.MachineSelector && { Machines: claim.machines }),
+    ...(status.MachineSelector && { Machines: resolvedBy(claim) }),
     LastRunTime: claim.start,
     NextRunTime: next && timestamp(next),
     ExecutionCount: status.ExecutionCount + 1,

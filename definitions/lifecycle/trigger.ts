@@ -3,7 +3,7 @@ import type { GateContext } from '../safety/gate.ts';
 import type { LastRun, LastTrigger, Status } from '../status.ts';
 import { type Timestamp, timestamp } from '../values/time.ts';
 import { tooLate } from './missed.ts';
-import { isClaimed, isDue, type RunStart, runStart, type StartContext, startVerdict } from './next-start.ts';
+import { askedStart, isClaimed, isDue, type RunStart, runStart, type StartContext } from './next-start.ts';
 
 /** The immediate answer to a request for a run (R28); what becomes of it stands in the status later. */
 export interface TriggerAnswer {
@@ -25,8 +25,8 @@ export function answerTrigger(
   const same = coinciding(status, now);
   if (same) return { accepted: true, message: `this is the run ${same.RunID}` };
   if (status.Status === 'Running') return { accepted: false, message: 'already running' };
-  const judged = startVerdict(manualStart(job, token, now, gates), now, { gates });
-  if (judged.verdict !== 'begin') return { accepted: false, message: judged.block.message };
+  const judged = askedStart(manualStart(job, token, now, gates), status, now, { gates });
+  if ('reason' in judged) return { accepted: false, message: judged.message };
   const valid = status.Conditions.find((each) => each.Type === 'Valid');
   const though = status.Suspended ? ', though the job is suspended and stays so' : '';
   if (valid?.Status !== 'False') return { accepted: true, message: `runs at once${though}` };
@@ -133,12 +133,12 @@ export function startRequested(
   const isOpen = nominal !== null && isDue(status, now) && !isClaimed(id, nominal, context);
   if (isOpen && tooLate(job, status, now, context.settings) === null) {
     const due = runStart(job, nominal, now, context, { token, isManual: false });
-    if (startVerdict(due, now, context).verdict === 'begin') return due;
+    const start = askedStart(due, status, now, context);
+    if ('claim' in start) return start;
   }
-  const asked = manualStart(job, token, now, context.gates);
-  const judged = startVerdict(asked, now, context);
+  const start = askedStart(manualStart(job, token, now, context.gates), status, now, context);
   // A trigger waits for no gate: whoever gave it is told at once.
-  return judged.verdict === 'begin' ? asked : refuse(status, token, now, judged.block.message);
+  return 'claim' in start ? start : refuse(status, token, now, start.message);
 }
 
 /** When a request is refused because no worker was free for it (R28). */

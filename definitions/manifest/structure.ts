@@ -10,6 +10,7 @@ import { isObject, type Json, type JsonObject, own } from '../values/json.ts';
 import type { PathKey, SourceText } from '../yaml/tree.ts';
 import type { Objection } from './reading.ts';
 import { unconfirmedSelector } from './resolved/guards.ts';
+import { judgeWaves } from './resolved/waves.ts';
 import { type Judged, refusals } from './schema-messages.ts';
 
 /** Judges a job's fields and their types, without what the stages payload and schedule judge (R02). */
@@ -29,6 +30,7 @@ export function jobStructure(job: Json, source: SourceText): readonly Objection[
     ...repeated,
     ...whichMachines(job),
     ...unconfirmedSelector(job),
+    ...judgeWaves(job),
   ];
 }
 

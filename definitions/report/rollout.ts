@@ -1,7 +1,7 @@
 import type { JobID } from '../job.ts';
-import type { RolloutFacts } from '../rollout/rollout.ts';
-import type { FrozenRollout, FrozenWave } from '../rollout/waves.ts';
-import { some } from '../values/text.ts';
+import { haltedBy } from '../lifecycle/rollout-start.ts';
+import type { FrozenRollout, FrozenWave } from '../run.ts';
+import type { RolloutFacts } from '../status.ts';
 
 /**
  * The waves in a line, as names and numbers:
@@ -34,16 +34,10 @@ function limitText(limit: number | null, what: string): string {
 export function haltText(
   job: JobID,
   file: string,
-  { halted, wave }: RolloutFacts,
+  { Halted, Wave }: RolloutFacts,
   waves: readonly FrozenWave[],
 ): string | null {
-  if (!halted) return null;
-  const names = some(halted.machines);
-  const why = {
-    WaveFailed: `more have failed than its MaxFailures allows: ${names}`,
-    BudgetExceeded: `the FailureBudget is exceeded, last by ${names}`,
-    NothingProved: `none of its machines was reached, so nothing is proved: ${names}`,
-  }[halted.reason];
-  const at = waves[wave]?.name ?? `wave ${wave + 1}`;
-  return `${job} is halted at ${at} since ${halted.since}: ${why}. To go on, give ${file} a new Rollout.Resume`;
+  if (!Halted) return null;
+  const at = waves[Wave]?.name ?? `wave ${Wave + 1}`;
+  return `${job} is halted at ${at} since ${Halted.Since}: ${haltedBy(Halted)}. To go on, give ${file} a new Rollout.Resume`;
 }

@@ -1,10 +1,12 @@
 import type { MachineID } from '../machine.ts';
-import type { Promoted, Rollout, RolloutFacts } from './rollout.ts';
-import { canaryFault, type FrozenRollout, nextWave } from './waves.ts';
+import type { FrozenRollout } from '../run.ts';
+import type { Promoted, RolloutFacts } from '../status.ts';
+import type { FullRollout } from './defaults.ts';
+import { canaryFault, nextWave } from './waves.ts';
 
 /** An occurrence of a job with a Rollout that is due. */
 export interface DueRollout {
-  readonly rollout: Pick<Rollout, 'Scope' | 'Advance' | 'OnHalt'>;
+  readonly rollout: Pick<FullRollout, 'Scope' | 'Advance' | 'OnHalt'>;
   /** Of the manifest in force. */
   readonly effect: string;
   /** Whether its action sets values that can be written again: who waits for a wave can be kept at a version. */
@@ -43,14 +45,14 @@ export type DueVerdict =
 /** What becomes of an occurrence of a job with a Rollout (W01–W03, W09, W11, W14). */
 export function judgeOccurrence(due: DueRollout, now: Date): DueVerdict {
   const { rollout, effect, frozen, facts, isRunning } = due;
-  if (isRunning || (facts.soakEnd !== null && now < new Date(facts.soakEnd))) {
+  if (isRunning || (facts.Soak !== null && now < new Date(facts.Soak.End))) {
     return { verdict: 'missed', reason: 'Running' };
   }
-  if (facts.halted) return whileHalted(due);
-  if (facts.promoted?.effect === effect && rollout.Scope === 'NewEffect') return flat(due);
+  if (facts.Halted) return whileHalted(due);
+  if (facts.Promoted?.Effect === effect && rollout.Scope === 'NewEffect') return flat(due);
   const fault = canaryFault(frozen);
   if (fault) return { verdict: 'refused', reason: fault };
-  const wave = nextWave(frozen.waves, facts.wave);
+  const wave = nextWave(frozen.waves, facts.Wave);
   if (wave === frozen.waves.length) return flat(due);
   return {
     verdict: 'wave',
@@ -76,8 +78,8 @@ function withPromoted(due: DueRollout, machines: readonly MachineID[]) {
 }
 
 /** The version for machines that must not get the new one; what is rolled out or halted itself is none. */
-function keptAt({ facts: { promoted }, effect, isState }: DueRollout): Promoted | null {
-  return promoted && isState && promoted.effect !== effect ? promoted : null;
+function keptAt({ facts: { Promoted: version }, effect, isState }: DueRollout): Promoted | null {
+  return version && isState && version.Effect !== effect ? version : null;
 }
 
 function flat({ frozen, known }: DueRollout): DueVerdict {

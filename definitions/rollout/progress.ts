@@ -1,7 +1,6 @@
 import type { MachineID } from '../machine.ts';
-import { type Outcome, succeeded } from '../run.ts';
-import type { Halt, Spent } from './rollout.ts';
-import type { FrozenRollout } from './waves.ts';
+import { type FrozenRollout, type Outcome, succeeded } from '../run.ts';
+import type { Halt, Spent } from '../status.ts';
 
 /** How far a wave has come. */
 export interface WaveProgress {
@@ -18,12 +17,12 @@ export interface WaveProgress {
 /** What follows for the rollout. */
 export type WaveVerdict =
   | { readonly verdict: 'going' }
-  | { readonly verdict: 'soak'; readonly until: Date }
+  | { readonly verdict: 'soak'; readonly until: Date; readonly spent: Spent }
   | { readonly verdict: 'look' }
   | { readonly verdict: 'passed'; readonly spent: Spent }
   /** A crash or a stop cut it off: the same wave is taken again (W13). */
   | { readonly verdict: 'repeat' }
-  | { readonly verdict: 'halt'; readonly reason: Halt['reason']; readonly machines: readonly MachineID[] };
+  | { readonly verdict: 'halt'; readonly reason: Halt['Reason']; readonly machines: readonly MachineID[] };
 
 /** What the results of a wave mean so far, by the order of what is worst (W04–W08, W13). */
 export function judgeWave(frozen: FrozenRollout, progress: WaveProgress, now: Date): WaveVerdict {
@@ -31,11 +30,11 @@ export function judgeWave(frozen: FrozenRollout, progress: WaveProgress, now: Da
   if (!wave) return { verdict: 'passed', spent: progress.spent };
   const { failed, unreachable } = wrongIn(frozen, progress);
   const spent = {
-    failed: progress.spent.failed + failed.length,
-    unreachable: progress.spent.unreachable + unreachable.length,
+    Failed: progress.spent.Failed + failed.length,
+    Unreachable: progress.spent.Unreachable + unreachable.length,
   };
   if (failed.length > wave.maxFailures) return { verdict: 'halt', reason: 'WaveFailed', machines: failed };
-  if (spent.failed > (frozen.maxFailed ?? Infinity) || spent.unreachable > (frozen.maxUnreachable ?? Infinity)) {
+  if (spent.Failed > (frozen.maxFailed ?? Infinity) || spent.Unreachable > (frozen.maxUnreachable ?? Infinity)) {
     return { verdict: 'halt', reason: 'BudgetExceeded', machines: [...failed, ...unreachable] };
   }
   if (progress.ended === null) return { verdict: 'going' };
@@ -55,7 +54,7 @@ function afterParts(
   now: Date,
 ): WaveVerdict {
   const until = new Date(ended.getTime() + soakMs);
-  if (now < until) return { verdict: 'soak', until };
+  if (now < until) return { verdict: 'soak', until, spent };
   if (soakMs > 0 && reverted === null) return { verdict: 'look' };
   return { verdict: 'passed', spent };
 }

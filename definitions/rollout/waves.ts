@@ -1,25 +1,10 @@
+import { hash } from 'node:crypto';
+import type { Rollout, Share, Wave } from '../job.ts';
 import type { MachineID } from '../machine.ts';
 import type { MachineSelector } from '../machine-selector.ts';
+import type { FrozenRollout, FrozenWave } from '../run.ts';
 import { durationMs } from '../values/duration.ts';
-import type { Rollout, Share, Wave } from './rollout.ts';
-
-/** A wave as frozen at a claim: machines and numbers, no selectors and no percents. */
-export interface FrozenWave {
-  readonly name: string;
-  /** In the order of the job's list; may be empty. */
-  readonly machines: readonly MachineID[];
-  readonly maxFailures: number;
-  readonly soakMs: number;
-  /** Null: no limit of its own. */
-  readonly maxConcurrent: number | null;
-}
-
-/** The waves of one rollout, and how much of all of them may go wrong; null: only each wave's own limit holds. */
-export interface FrozenRollout {
-  readonly waves: readonly FrozenWave[];
-  readonly maxFailed: number | null;
-  readonly maxUnreachable: number | null;
-}
+import { canonical, type Json } from '../values/json.ts';
 
 /** The waves over the `machines` of a claim; a machine that fits two is in the first (W10). */
 export function freezeWaves(
@@ -78,4 +63,13 @@ export function canaryFault({ waves }: FrozenRollout): string | null {
 export function nextWave(waves: readonly FrozenWave[], index: number): number {
   const found = waves.findIndex(({ machines }, at) => at >= index && machines.length > 0);
   return found < 0 ? waves.length : found;
+}
+
+/** Digest of whom each wave is for, as written: who edits that means other waves (W12). */
+export function wavesDigest({ Waves }: Pick<Rollout, 'Waves'>): string {
+  const members = Waves.map(({ Name, Machines, MachineSelector, Rest }) => {
+    const whom = { ...(Machines && { Machines }), ...(MachineSelector && { MachineSelector }), ...(Rest && { Rest }) };
+    return { Name, ...whom };
+  });
+  return hash('sha256', canonical(members as unknown as Json), 'hex').slice(0, 16);
 }

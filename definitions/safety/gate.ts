@@ -1,5 +1,5 @@
 import type { Block } from '../block.ts';
-import type { Job } from '../job.ts';
+import type { Job, JobSpec } from '../job.ts';
 import type { Machine, Machines } from '../machine.ts';
 import type { Claim } from '../run.ts';
 import type { GuardFacts } from './guard-facts.ts';
@@ -24,6 +24,8 @@ export interface AskedPart extends AskedRun {
 export interface GateContext extends WindowContext {
   readonly machines: Machines;
   readonly guards: GuardFacts;
+  /** What promoted versions say, by their effects. */
+  readonly versions: { get(effect: string): Pick<JobSpec, 'Action' | 'Payload'> | undefined };
   /** Whether the hold file exists. */
   readonly isHeld: boolean;
 }

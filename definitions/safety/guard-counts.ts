@@ -30,7 +30,8 @@ export interface GuardCounts {
 interface CountsState {
   /** By class: when each machine was reached last, in the order of these times. */
   readonly reached: Map<GuardClass, Map<MachineID, number>>;
-  readonly taken: Map<RunID, { readonly guard: GuardClass; readonly machines: Set<MachineID> }>;
+  /** By run and class: the machines that it has taken. */
+  readonly taken: Map<RunID, Map<GuardClass, Set<MachineID>>>;
 }
 
 /** Nothing was reached so far. */
@@ -39,22 +40,23 @@ export function createGuardCounts(): GuardCounts {
   const { reached, taken } = state;
   return {
     take(run, guard, machines) {
-      taken.set(run, { guard, machines: new Set(machines) });
+      const classes = taken.get(run) ?? new Map<GuardClass, Set<MachineID>>();
+      taken.set(run, classes.set(guard, new Set(machines)));
     },
-    ended: (run, machine) => void taken.get(run)?.machines.delete(machine),
+    ended(run, machine) {
+      for (const machines of taken.get(run)?.values() ?? []) machines.delete(machine);
+    },
     finish(run, at) {
       const open = taken.get(run);
       taken.delete(run);
-      for (const machine of open?.machines ?? []) note(state, open?.guard ?? 'None', machine, at);
+      for (const [guard, machines] of open ?? []) for (const machine of machines) note(state, guard, machine, at);
     },
     release: (run) => void taken.delete(run),
     reached: (guard, machine, at) => note(state, guard, machine, at),
     since(guard, at) {
       const found = new Set<MachineID>();
       for (const [machine, time] of reached.get(guard) ?? []) if (time > at) found.add(machine);
-      for (const run of taken.values()) {
-        if (run.guard === guard) for (const machine of run.machines) found.add(machine);
-      }
+      for (const classes of taken.values()) for (const machine of classes.get(guard) ?? []) found.add(machine);
       return found;
     },
     last: (guard, machine) => reached.get(guard)?.get(machine) ?? null,

@@ -21,6 +21,7 @@ export const GUARD_NAMES = [
   'Domain',
   'MinInterval',
   'NoRestart',
+  'NoCanary',
 ] as const;
 
 export type GuardName = (typeof GUARD_NAMES)[number];

@@ -5,6 +5,7 @@ import { DATE_PATTERN, TIME_PATTERN } from '../calendar/formats.ts';
 import { DAYS_OF_WEEK } from '../calendar/period.ts';
 import type { Json, JsonObject } from '../values/json.ts';
 import { DURATION, NAME, RESOURCE_ID, when } from './fields.ts';
+import { ROLLOUT } from './rollout.ts';
 import { MACHINE_SELECTOR } from './selector.ts';
 import { mapping } from './unknown-fields.ts';
 
@@ -189,6 +190,7 @@ export const JOB_FIELDS: Readonly<Record<string, JsonObject>> = {
     description: 'While windows keep it from running. Skip: what falls due is missed. Wait: it runs when it may.',
     examples: ['Wait'],
   },
+  Rollout: ROLLOUT,
   Suspend: { type: 'boolean', description: 'true: validated, but never due.', examples: [false] },
   Trigger: {
     type: 'string',
@@ -228,7 +230,9 @@ export function jobSchema(): JsonObject {
         Action: JOB_FIELDS['Action'] ?? {},
         Payload: PAYLOAD,
         Schedule: SCHEDULE,
+        Confirm: JOB_FIELDS['Confirm'] ?? {},
         OnBlocked: JOB_FIELDS['OnBlocked'] ?? {},
+        Rollout: JOB_FIELDS['Rollout'] ?? {},
         Suspend: JOB_FIELDS['Suspend'] ?? {},
         Trigger: JOB_FIELDS['Trigger'] ?? {},
       },

@@ -77,6 +77,60 @@ const LAST_RUN: JsonObject = {
 
 const MISSED = closed({ Time: moment('The time that was not kept.'), Reason: text('Why.', 'its EndDay had passed') });
 
+const HALTED: JsonObject = {
+  ...closed({
+    Since: moment('When it halted.'),
+    Reason: choice('Why.', ['WaveFailed', 'BudgetExceeded', 'NothingProved']),
+    Machines: list({ type: 'string' }, 'By which machines, bounded.', ['machine-1']),
+  }),
+  description: 'Why it stands still; null: it does not.',
+  examples: [null],
+};
+
+const SPENT: JsonObject = {
+  ...closed({ Failed: count('That failed.'), Unreachable: count('That were not reached.') }),
+  description: 'What the waves that have passed took of the budget.',
+  examples: [{ Failed: 0, Unreachable: 0 }],
+};
+
+const ROLLOUT_FACTS: JsonObject = {
+  ...closed({
+    Effect: text('Digest of what is rolled out, or has been: Action and Payload.', '0a1b2c3d4e5f6071'),
+    Waves: text('Digest of whom each wave is for.', '0a1b2c3d4e5f6071'),
+    Promoted: nullable({
+      ...closed({
+        Effect: text('Its digest.', '0a1b2c3d4e5f6071'),
+        Commit: { ...COMMIT, description: 'The commit of its manifest.', examples: ['c0ffee'] },
+        File: text('Its file in that commit.', 'jobs/nightly.yaml'),
+      }),
+      description: 'The version that has passed its waves last; null: none has.',
+      examples: [null],
+    }),
+    Wave: count('The wave that comes next or is under way, from 0.'),
+    Soak: { type: 'null', description: 'No wave is left alone.', examples: [null] },
+    Halted: nullable(HALTED),
+    Resumed: { type: ['string', 'null'], description: 'The Resume that was seen last.', examples: [null] },
+    Spent: SPENT,
+    FlatOverBudget: count('Runs of the promoted version in a row that have exceeded the budget.'),
+    Known: list({ type: 'string' }, 'Machines that have had the promoted version.', ['machine-1']),
+  }),
+  description: 'How far the rollout has come; absent: the job has no Rollout.',
+  examples: [
+    {
+      Effect: '0a1b2c3d4e5f6071',
+      Waves: '0a1b2c3d4e5f6071',
+      Promoted: null,
+      Wave: 1,
+      Soak: null,
+      Halted: null,
+      Resumed: null,
+      Spent: { Failed: 0, Unreachable: 0 },
+      FlatOverBudget: 0,
+      Known: [],
+    },
+  ],
+};
+
 /** A mapping of which every field is there. */
 function closed(properties: Readonly<Record<string, JsonObject>>): JsonObject {
   return mapping(properties, Object.keys(properties));
@@ -107,12 +161,13 @@ export function statusSchema(): JsonObject {
     LastTrigger: nullable(LAST_TRIGGER),
     LastRun: nullable(LAST_RUN),
     Missed: list(MISSED, 'The last times that were not kept, and why, bounded.', []),
+    Rollout: ROLLOUT_FACTS,
     ObservedCommit: { ...COMMIT, description: 'The commit whose manifest was judged last.', examples: ['c0ffee'] },
     AppliedCommit: { ...COMMIT, description: 'The commit of the version in force.', examples: ['c0ffee'] },
   };
   return mapping(
     fields,
-    Object.keys(fields).filter((field) => field !== 'MachineSelector'),
+    Object.keys(fields).filter((field) => field !== 'MachineSelector' && field !== 'Rollout'),
   );
 }
 

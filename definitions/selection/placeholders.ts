@@ -1,5 +1,5 @@
 import type { PayloadEntry } from '../job.ts';
-import type { Machine } from '../machine.ts';
+import type { Machine, MachineID, Machines } from '../machine.ts';
 import { LABEL_KEY_PATTERN } from '../machine.ts';
 import { isObject, type Json, type JsonObject } from '../values/json.ts';
 import { didYouMean, show } from '../values/text.ts';
@@ -104,4 +104,19 @@ export function valueFor(value: Json, machine: Machine): Json | undefined {
 
 function complete(values: readonly (Json | undefined)[]): readonly Json[] | undefined {
   return values.includes(undefined) ? undefined : (values as readonly Json[]);
+}
+
+/** What each machine gets, where the payload has placeholders (S11); nothing where it is the same for all. */
+export function payloadsFor(
+  payload: readonly PayloadEntry[],
+  machines: readonly MachineID[],
+  inventory: Machines,
+): { readonly payloads?: Readonly<Record<MachineID, readonly PayloadEntry[]>> } {
+  if (!hasPlaceholders(payload)) return {};
+  const payloads = machines.flatMap((id) => {
+    const machine = inventory.get(id);
+    const own = machine && payloadFor(payload, machine);
+    return own ? [[id, own] as const] : [];
+  });
+  return { payloads: Object.fromEntries(payloads) };
 }

@@ -28,7 +28,7 @@ test('W06 W09 plan prints waves as numbers, and passes over those without machin
   assert.is(printWaves(failed), [...waves, 'all waves together: halts above 3 failed'].join('; '));
 });
 
-const FACTS = beginEffect(null, 'new');
+const FACTS = beginEffect(null, { effect: 'new', waves: 'w' });
 const NOW = new Date('2026-03-10T22:00:00Z');
 
 for (const [reason, machines, why] of [

@@ -3,16 +3,17 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { MachineID } from '../../definitions/machine.ts';
-import { afterFlat, beginEffect, halt, pass, resume, soak } from '../../definitions/rollout/facts.ts';
+import type { FullRollout } from '../../definitions/rollout/defaults.ts';
+import { afterFlat, beginEffect, halt, pass, promote, resume, soak } from '../../definitions/rollout/facts.ts';
 import { judgeOccurrence } from '../../definitions/rollout/occurrence.ts';
 import { isOverBudget, judgeWave, type WaveProgress } from '../../definitions/rollout/progress.ts';
-import type { Rollout, RolloutFacts } from '../../definitions/rollout/rollout.ts';
 import { freezeWaves, nextWave } from '../../definitions/rollout/waves.ts';
 import type { Outcome } from '../../definitions/run.ts';
+import type { RolloutFacts } from '../../definitions/status.ts';
 import { createRandom, type Random } from '../simulate/random.ts';
 
 const MACHINES = Array.from({ length: 8 }, (_, index) => `m${index + 1}`);
-const ROLLOUT: Rollout = {
+const ROLLOUT: FullRollout = {
   Scope: 'NewEffect',
   Advance: 'NextRun',
   Waves: [
@@ -45,11 +46,11 @@ function edits(world: World, random: Random): void {
     world.effect++;
     world.passed.clear();
   }
-  const isResumed = world.facts.halted !== null && oneIn(random, 5);
+  const isResumed = world.facts.Halted !== null && oneIn(random, 5);
   if (isResumed) world.resumes++;
-  const begun = beginEffect(crashed(world.facts), `e${world.effect}`);
+  const begun = beginEffect(crashed(world.facts), { effect: `e${world.effect}`, waves: 'w' });
   world.facts = resume(begun, world.resumes > 0 ? { Resume: `r${world.resumes}` } : {});
-  if (isResumed) assert.is(world.facts.halted, null);
+  if (isResumed) assert.is(world.facts.Halted, null);
 }
 
 /** Every third effect is one that BMCs drop. */
@@ -62,7 +63,7 @@ function outcome(effect: number, random: Random): Outcome {
 function wave(world: World, index: number, random: Random): void {
   const machines = FROZEN.waves[index]?.machines ?? [];
   const results = new Map<MachineID, Outcome>();
-  let progress: WaveProgress = { wave: index, spent: world.facts.spent, results, ended: null, reverted: null };
+  let progress: WaveProgress = { wave: index, spent: world.facts.Spent, results, ended: null, reverted: null };
   for (const id of machines) {
     if (judgeWave(FROZEN, progress, world.now).verdict === 'halt') break;
     results.set(id, oneIn(random, 40) ? 'Interrupted' : outcome(world.effect, random));
@@ -70,7 +71,8 @@ function wave(world: World, index: number, random: Random): void {
   progress = { ...progress, ended: world.now };
   let found = judgeWave(FROZEN, progress, world.now);
   if (found.verdict === 'soak') {
-    world.facts = crashed(soak(world.facts, found.until));
+    const left = { Machines: machines, RunID: 'a@1', MaxFailures: 0, MaxFailed: null, Next: null };
+    world.facts = crashed(soak(world.facts, found.until, { ...left, Wrong: found.spent }));
     assert.is(due(world).verdict, 'missed', 'nothing begins while a wave soaks');
     world.now = found.until;
     found = judgeWave(FROZEN, progress, world.now);
@@ -86,7 +88,8 @@ function wave(world: World, index: number, random: Random): void {
   const next = nextWave(FROZEN.waves, index + 1);
   const isLast = next === FROZEN.waves.length;
   if (isLast) assert.equal([...world.passed].sort(), [0, 1, 3], 'promoted by all of its waves');
-  world.facts = pass(world.facts, found.spent, isLast ? null : next, `c${world.effect}`);
+  const version = { Commit: `c${world.effect}`, File: 'jobs/a.yaml' };
+  world.facts = isLast ? promote(world.facts, version, MACHINES) : pass(world.facts, found.spent, next);
 }
 
 function due({ facts, effect, now }: World) {
@@ -100,26 +103,26 @@ function night(world: World, random: Random): void {
   const before = world.facts;
   const found = due(world);
   count(world, found.verdict);
-  if (before.halted) assert.ok(found.verdict === 'promoted' || found.verdict === 'missed', found.verdict);
+  if (before.Halted) assert.ok(found.verdict === 'promoted' || found.verdict === 'missed', found.verdict);
   if (found.verdict === 'flat') {
-    assert.is(before.promoted?.effect, `e${world.effect}`);
+    assert.is(before.Promoted?.Effect, `e${world.effect}`);
     const outcomes = MACHINES.map(() => outcome(world.effect, random));
     world.facts = afterFlat(before, isOverBudget(FROZEN, outcomes) ? ['m1'] : null, world.now);
   }
-  if (found.verdict === 'promoted') assert.equal(found.version, before.promoted);
+  if (found.verdict === 'promoted') assert.equal(found.version, before.Promoted);
   if (found.verdict !== 'wave') return;
   const others = found.promoted?.machines ?? [];
   const passed = [...world.passed].flatMap((index) => FROZEN.waves[index]?.machines ?? []);
   assert.equal([...found.again], passed, 'the new effect again: only on who has passed');
   assert.not(others.some((id) => passed.includes(id) || FROZEN.waves[found.wave]?.machines.includes(id)));
-  if (found.promoted) assert.is.not(found.promoted.version.effect, `e${world.effect}`);
+  if (found.promoted) assert.is.not(found.promoted.version.Effect, `e${world.effect}`);
   wave(world, found.wave, random);
 }
 
 for (const seed of [1, 2, 3]) {
   test(`W01–W15 seed ${seed}: a thousand nights keep to waves and promotions`, () => {
     const random = createRandom(seed);
-    const facts = beginEffect(null, 'e0');
+    const facts = beginEffect(null, { effect: 'e0', waves: 'w' });
     const start = new Date('2026-01-01T22:00:00Z');
     const world: World = { facts, effect: 0, resumes: 0, passed: new Set(), seen: new Map(), now: start };
     for (let day = 0; day < 1_000; day++) {

@@ -2,18 +2,28 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { MachineID } from '../../definitions/machine.ts';
+import type { FullRollout } from '../../definitions/rollout/defaults.ts';
 import { effectOf } from '../../definitions/rollout/effect.ts';
-import { afterFlat, beginEffect, halt, partSkipped, pass, resume, soak } from '../../definitions/rollout/facts.ts';
+import {
+  afterFlat,
+  beginEffect,
+  halt,
+  partSkipped,
+  pass,
+  promote,
+  resume,
+  soak,
+} from '../../definitions/rollout/facts.ts';
 import { type DueRollout, judgeOccurrence } from '../../definitions/rollout/occurrence.ts';
 import { isOverBudget, judgeWave, type WaveProgress } from '../../definitions/rollout/progress.ts';
-import type { Rollout, RolloutFacts } from '../../definitions/rollout/rollout.ts';
 import { canaryFault, freezeWaves, nextWave, waveFault } from '../../definitions/rollout/waves.ts';
 import type { Outcome } from '../../definitions/run.ts';
+import type { RolloutFacts } from '../../definitions/status.ts';
 
 const NOW = new Date('2026-03-10T22:00:00Z');
 const MACHINES = Array.from({ length: 10 }, (_, index) => `m${index + 1}`);
 const RACK = ['m1', 'm2', 'm3', 'm4'];
-const ROLLOUT: Rollout = {
+const ROLLOUT: FullRollout = {
   Scope: 'NewEffect',
   Advance: 'NextRun',
   Waves: [
@@ -23,13 +33,15 @@ const ROLLOUT: Rollout = {
   ],
   OnHalt: 'Promoted',
 };
-const freeze = (rollout: Partial<Rollout> = {}, machines: readonly MachineID[] = MACHINES) =>
+const freeze = (rollout: Partial<FullRollout> = {}, machines: readonly MachineID[] = MACHINES) =>
   freezeWaves({ ...ROLLOUT, ...rollout }, machines, () => RACK);
 const FROZEN = freeze();
-const FIRST = beginEffect(null, 'old');
-const PROMOTED = pass(FIRST, { failed: 0, unreachable: 0 }, null, 'c1');
-const NEW = beginEffect(PROMOTED, 'new');
-const version = { effect: 'old', commit: 'c1' };
+const begin = (facts: RolloutFacts | null, effect: string) => beginEffect(facts, { effect, waves: 'w' });
+const NONE = { Failed: 0, Unreachable: 0 };
+const FIRST = begin(null, 'old');
+const PROMOTED = promote(FIRST, { Commit: 'c1', File: 'jobs/a.yaml' }, MACHINES);
+const NEW = begin(PROMOTED, 'new');
+const version = { Effect: 'old', Commit: 'c1', File: 'jobs/a.yaml' };
 const judge = (over: Partial<DueRollout> = {}, now = NOW) =>
   judgeOccurrence(
     {
@@ -54,7 +66,7 @@ test('W01 a new effect, the very first too, starts at wave 1; others keep the pr
 });
 
 test('W01 the second wave: who passed gets the new effect again, who waits the promoted version', () => {
-  const facts = pass(NEW, { failed: 0, unreachable: 0 }, 1, 'c2');
+  const facts = pass(NEW, { Failed: 0, Unreachable: 0 }, 1);
   const promoted = { version, machines: MACHINES.slice(4) };
   assert.equal(judge({ facts }), { verdict: 'wave', wave: 1, again: ['m1'], promoted });
 });
@@ -71,7 +83,7 @@ test('W03 only Action and Payload make an effect; machines that are new join aft
   assert.is(effectOf({ ...spec, Schedule: 'x', Machines: ['m9'] } as never), effectOf(spec));
   assert.is.not(effectOf({ ...spec, Payload: [{ Payload: { AssetTag: 'b' } }] }), effectOf(spec));
   assert.is.not(effectOf({ ...spec, Action: 'PatchChassis' }), effectOf(spec));
-  assert.is(beginEffect(PROMOTED, 'old'), PROMOTED);
+  assert.is(begin(PROMOTED, 'old'), PROMOTED);
   const joined = judge({ effect: 'old', facts: PROMOTED, known: new Set(RACK) });
   assert.equal(joined, { verdict: 'flat', machines: RACK, joining: MACHINES.slice(4), maxConcurrent: 2 });
 });
@@ -79,7 +91,7 @@ test('W03 only Action and Payload make an effect; machines that are new join aft
 const MIXED = freeze({ FailureBudget: { Failed: '5%', Unreachable: '10%' } });
 const progress = (wave: number, outcomes: readonly Outcome[], over: Partial<WaveProgress> = {}): WaveProgress => ({
   wave,
-  spent: { failed: 0, unreachable: 0 },
+  spent: NONE,
   results: new Map(outcomes.map((outcome, index) => [FROZEN.waves[wave]?.machines[index] ?? '', outcome])),
   ended: NOW,
   reverted: null,
@@ -88,7 +100,7 @@ const progress = (wave: number, outcomes: readonly Outcome[], over: Partial<Wave
 const at = (minute: number) => new Date(NOW.getTime() + minute * 60_000);
 const going = { ended: null };
 const looked = { reverted: [] };
-const spent1 = { spent: { failed: 1, unreachable: 1 } };
+const spent1 = { spent: { Failed: 1, Unreachable: 1 } };
 
 for (const [name, frozen, given, minute, expected] of [
   ['W04 parts ended: the wave soaks', FROZEN, progress(0, ['Applied']), 0, 'soak'],
@@ -116,9 +128,10 @@ for (const [name, frozen, given, minute, expected] of [
 }
 
 test('W04 the soak ends its time after the last part, and no occurrence begins before', () => {
-  assert.equal(judgeWave(FROZEN, progress(0, ['Applied']), NOW), { verdict: 'soak', until: at(30) });
-  const facts = soak(NEW, new Date(at(30).getTime() - 1));
-  assert.is(facts.soakEnd, '2026-03-10T22:30:00Z');
+  assert.equal(judgeWave(FROZEN, progress(0, ['Applied']), NOW), { verdict: 'soak', until: at(30), spent: NONE });
+  const left = { Machines: ['m1'], RunID: 'a@1', Wrong: NONE, MaxFailures: 0, MaxFailed: null, Next: 1 };
+  const facts = soak(NEW, new Date(at(30).getTime() - 1), left);
+  assert.is(facts.Soak?.End, '2026-03-10T22:30:00Z');
   assert.equal(judge({ facts }, new Date(at(30).getTime() - 1)), { verdict: 'missed', reason: 'Running' });
   assert.is(judge({ facts }, at(30)).verdict, 'wave');
 });
@@ -126,8 +139,8 @@ test('W04 the soak ends its time after the last part, and no occurrence begins b
 test('W05 what a wave took of the budget is carried to the next', () => {
   const frozen = freeze({ FailureBudget: { Failed: 1 } });
   const first = judgeWave(frozen, progress(1, ['Refused', 'Applied', 'Applied']), NOW);
-  assert.equal(first, { verdict: 'passed', spent: { failed: 1, unreachable: 0 } });
-  const next = judgeWave(frozen, progress(2, ['Refused'], { spent: { failed: 1, unreachable: 0 }, ended: null }), NOW);
+  assert.equal(first, { verdict: 'passed', spent: { Failed: 1, Unreachable: 0 } });
+  const next = judgeWave(frozen, progress(2, ['Refused'], { spent: { Failed: 1, Unreachable: 0 }, ended: null }), NOW);
   assert.equal(next, { verdict: 'halt', reason: 'BudgetExceeded', machines: ['m5'] });
 });
 
@@ -171,9 +184,9 @@ test('W12 an edit, Suspend or deletion ends the run at the boundary; a new effec
   assert.is(partSkipped('new', NEW, { effect: 'newer' }), 'Withdrawn');
   assert.is(partSkipped('new', NEW, { effect: 'new', Suspend: true }), 'Withdrawn');
   assert.is(partSkipped('new', NEW, null), 'Withdrawn');
-  const halted = halt(pass(NEW, { failed: 1, unreachable: 0 }, 1, 'c2'), 'WaveFailed', ['m2'], NOW);
+  const halted = halt(pass(NEW, { Failed: 1, Unreachable: 0 }, 1), 'WaveFailed', ['m2'], NOW);
   assert.is(partSkipped('new', halted, { effect: 'new' }), 'RolloutHalted');
-  assert.equal(beginEffect(halted, 'newer'), { ...NEW, effect: 'newer' });
+  assert.equal(begin(halted, 'newer'), { ...NEW, Effect: 'newer' });
 });
 
 const HALTED = halt(NEW, 'WaveFailed', ['m1'], NOW);
@@ -181,10 +194,10 @@ const MISSED = { verdict: 'missed', reason: 'RolloutHalted' } as const;
 
 for (const [name, over, expected] of [
   ['Promoted: that version on all machines', {}, { verdict: 'promoted', version, machines: MACHINES }],
-  ['none promoted yet', { facts: { ...HALTED, promoted: null } }, MISSED],
+  ['none promoted yet', { facts: { ...HALTED, Promoted: null } }, MISSED],
   ['an action that is no State', { isState: false }, MISSED],
   ['Hold', { rollout: { ...ROLLOUT, OnHalt: 'Hold' } }, MISSED],
-  ['the promoted version itself is halted', { effect: 'old', facts: { ...HALTED, effect: 'old' } }, MISSED],
+  ['the promoted version itself is halted', { effect: 'old', facts: { ...HALTED, Effect: 'old' } }, MISSED],
 ] as const) {
   test(`W14 while halted, ${name}: ${expected.verdict}`, () => {
     assert.equal(judge({ facts: HALTED, ...over }), expected);
@@ -192,13 +205,13 @@ for (const [name, over, expected] of [
 }
 
 test('W14 a Resume takes the halted wave again, once; one that was there before the halt does not', () => {
-  const facts = halt(pass(NEW, { failed: 0, unreachable: 0 }, 1, 'c2'), 'WaveFailed', ['m2'], NOW);
+  const facts = halt(pass(NEW, { Failed: 0, Unreachable: 0 }, 1), 'WaveFailed', ['m2'], NOW);
   const resumed: RolloutFacts = resume(facts, { Resume: 'fixed' });
-  assert.equal([resumed.halted, resumed.wave, resumed.resumed], [null, 1, 'fixed']);
+  assert.equal([resumed.Halted, resumed.Wave, resumed.Resumed], [null, 1, 'fixed']);
   const again = halt(resumed, 'WaveFailed', ['m2'], NOW);
   assert.is(resume(again, { Resume: 'fixed' }), again);
   assert.is(resume(again, {}), again);
-  assert.is(beginEffect(resumed, 'newer').resumed, 'fixed');
+  assert.is(begin(resumed, 'newer').Resumed, 'fixed');
 });
 
 test('W15 a flat run over the budget skips its rest; the third in a row halts, a good one between forgives', () => {
@@ -212,9 +225,9 @@ test('W15 a flat run over the budget skips its rest; the third in a row halts, a
   );
   const bad = (facts: RolloutFacts) => afterFlat(facts, ['m2'], NOW);
   const twice = bad(bad(PROMOTED));
-  assert.is(twice.halted, null);
-  assert.equal(bad(twice).halted, { since: '2026-03-10T22:00:00Z', reason: 'BudgetExceeded', machines: ['m2'] });
-  assert.is(bad(bad(afterFlat(twice, null, NOW))).halted, null);
+  assert.is(twice.Halted, null);
+  assert.equal(bad(twice).Halted, { Since: '2026-03-10T22:00:00Z', Reason: 'BudgetExceeded', Machines: ['m2'] });
+  assert.is(bad(bad(afterFlat(twice, null, NOW))).Halted, null);
 });
 
 test.run();

@@ -58,6 +58,7 @@ export const OPEN_GATES: GateContext = {
   brokenWindows: new Set(),
   timeZone: 'UTC',
   isHeld: false,
+  versions: new Map(),
   guards: createGuardState(),
 };
 

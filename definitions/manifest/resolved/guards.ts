@@ -5,9 +5,11 @@ import type { GuardClass } from '../../guard-class.ts';
 import type { Job, PayloadEntry } from '../../job.ts';
 import type { Machines } from '../../machine.ts';
 import type { Problem } from '../../problem.ts';
+import { canaryFault, freezeWaves } from '../../rollout/waves.ts';
 import { guardOf } from '../../safety/guard-gates.ts';
 import { isFarBelow, judgeIdentity, judgeSize } from '../../safety/guards.ts';
 import { identitiesOf } from '../../safety/identity.ts';
+import { matches } from '../../selection/labels.ts';
 import type { Settings } from '../../settings.ts';
 import { isObject, type Json, own } from '../../values/json.ts';
 import { entriesOf } from '../payload.ts';
@@ -32,6 +34,16 @@ export function unconfirmedSelector(job: Json): readonly Objection[] {
   return [{ path: ['MachineSelector'], atKey: true, stage: 'structure', rule: 'R51', message }];
 }
 
+/** What is wrong with the first wave of a job's rollout, on the inventory as it is (W09). */
+function canaryOf({ spec, machines: ids }: Job, machines: Machines): { guard: 'NoCanary'; message: string } | null {
+  if (!spec.Rollout) return null;
+  const frozen = freezeWaves(spec.Rollout, ids, (selector) =>
+    ids.filter((id) => matches(selector, machines.get(id)?.Labels)),
+  );
+  const message = canaryFault(frozen);
+  return message === null ? null : { guard: 'NoCanary', message };
+}
+
 /** What guards will say to the runs of these jobs, before somebody merges it (G01, G04, G06). */
 export function guardAdvice(jobs: Iterable<Job>, machines: Machines, settings: Settings | null): readonly Problem[] {
   const guards = settings?.Guards ?? completeGuards([]);
@@ -41,8 +53,14 @@ export function guardAdvice(jobs: Iterable<Job>, machines: Machines, settings: S
     const guard = guardOf(job);
     const run = { guard, machines: job.machines, confirmed: job.spec.Confirm?.Machines };
     const context = { limits: guards[guard], inventory: machines, identities };
-    const refusal = judgeSize(run, context) ?? judgeIdentity(run, context);
-    const path = refusal?.guard === 'Confirm' || isFarBelow(run) ? 'Confirm' : 'Machines';
+    const canary = canaryOf(job, machines);
+    const refusal = judgeSize(run, context) ?? judgeIdentity(run, context) ?? canary;
+    const path =
+      refusal === canary && canary
+        ? 'Rollout.Waves[0]'
+        : refusal?.guard === 'Confirm' || isFarBelow(run)
+          ? 'Confirm'
+          : 'Machines';
     const message = refusal
       ? `each run will be refused: ${refusal.message}`
       : isFarBelow(run)
