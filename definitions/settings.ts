@@ -41,6 +41,8 @@ export interface Settings {
   readonly Breaker: Breaker;
   /** Who is told of what, without looking. */
   readonly Notifications: readonly Receiver[];
+  /** Whose address is called after each look that ended well; null: nobody's. Its secret holds it (R42). */
+  readonly DeadMan: { readonly SecretRef: string } | null;
   /** By the value of the label `site`: machines that workers reach, and this controller does not. */
   readonly Sites: Readonly<Record<string, SiteSettings>>;
 }
@@ -109,5 +111,6 @@ export const DEFAULT_SETTINGS: Settings = {
   Guards: BUILT_IN_GUARDS,
   Breaker: BUILT_IN_BREAKER,
   Notifications: [],
+  DeadMan: null,
   Sites: {},
 };

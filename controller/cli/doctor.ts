@@ -1,3 +1,4 @@
+import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
 import { counted, printable } from '../../definitions/values/text.ts';
 import type { Clock } from '../clock.ts';
 import type { Credentials, SecretFields } from '../credentials.ts';
@@ -65,7 +66,7 @@ async function fleetChecks(options: DoctorOptions): Promise<readonly Check[]> {
     machines: [...fleet.machines.values()],
     online: options.machines,
   });
-  const receivers = await receiverChecks(fleet.settings?.Notifications ?? [], options.secrets);
+  const receivers = await receiverChecks(fleet.settings ?? DEFAULT_SETTINGS, options.secrets);
   return [fleetCheck(folder, fleet), ...git, ...receivers, ...machines];
 }
 

@@ -87,6 +87,7 @@ function message(event: ControllerEvent): Message {
       return warn(`changes in Git are seen every --pull-interval only, not at once: ${why(event.error)}`);
     case 'notice':
     case 'noticesUnsaved':
+    case 'deadManCalled':
       return noticesMessage(event);
     case 'git':
       return gitMessage(event.detail);
@@ -170,6 +171,10 @@ function takenUpMessage(event: EventOf<'recovered'> | EventOf<'joined'>): Messag
 
 function noticesMessage(event: NoticesEvent): Message {
   if (event.event === 'noticesUnsaved') return error(`what was told cannot be kept: ${why(event.error)}; trying again`);
+  if (event.event === 'deadManCalled')
+    return event.reason === null
+      ? debug('the address of DeadMan was called')
+      : warn(`the address of DeadMan did not answer well: ${event.reason}; it is called again after the next look`);
   const { receiver, outcome, reason, count, waiting } = event;
   if (outcome === 'sent') return info(`${receiver} was sent a notice`);
   if (outcome === 'dropped') return error(`${counted(count, 'notice')} for ${receiver} given up: ${reason}`);

@@ -156,6 +156,8 @@ export type NoticesEvent =
       readonly waiting: number;
     }
   /** What was told cannot be kept: after a crash it may be told again. It is tried again. */
-  | { readonly event: 'noticesUnsaved'; readonly error: unknown };
+  | { readonly event: 'noticesUnsaved'; readonly error: unknown }
+  /** The address of `DeadMan` was called; null: it answered. */
+  | { readonly event: 'deadManCalled'; readonly reason: string | null };
 
 export type ControllerEvent = RunnerEvent | ReconcileEvent | WritebackEvent | LifeEvent;

@@ -12,32 +12,38 @@ export async function deliverAll(state: NoticesState, signal: AbortSignal): Prom
   const { underway } = state;
   for (const { Name } of state.options.settings().Notifications) {
     if (underway.has(Name)) continue;
-    const delivery = deliver(state, Name, signal).finally(() => underway.delete(Name));
+    const delivery = deliver(state, Name, signal).then((hasTried) => {
+      underway.delete(Name);
+      if (hasTried) state.alarm.abort('delivered'); // when it is tried next is known now
+    });
     underway.set(Name, delivery);
   }
   await Promise.all(underway.values());
 }
 
-/** Delivers one notice after the other, until one is not taken or none is left. */
-async function deliver(state: NoticesState, name: string, signal: AbortSignal): Promise<void> {
+/** Delivers one notice after the other, until one is not taken or none is left; returns whether any was tried. */
+async function deliver(state: NoticesState, name: string, signal: AbortSignal): Promise<boolean> {
+  let hasTried = false;
   const { clock, observe, transport, statusPage } = state.options;
   while (!signal.aborted) {
     const receiver = receiverOf(state, name);
     const inbox = state.outbox?.receivers[name];
-    if (!receiver || !inbox) return;
+    if (!receiver || !inbox) return hasTried;
     for (const { reason, count } of tidy(name, inbox, clock.now())) {
       observe(event(name, 'dropped', GIVEN_UP[reason], count, inbox.notices.length));
     }
     const notice = nextNotice(inbox, clock.now());
     await state.keeper.save(state.outbox); // what is sent has the same name after a crash
-    if (!notice) return;
+    if (!notice) return hasTried;
     const attempt = await transport.send(receiver, notice, statusPage, signal);
-    if (attempt.outcome === 'Failed' && signal.aborted) return;
+    if (attempt.outcome === 'Failed' && signal.aborted) return hasTried;
+    hasTried = true;
     noteAttempt(inbox, notice, attempt, clock.now());
     await state.keeper.save(state.outbox);
     const reason = attempt.outcome === 'Failed' ? attempt.reason : null;
     observe(event(name, reason === null ? 'sent' : 'failed', reason, 1, inbox.notices.length));
   }
+  return hasTried;
 }
 
 function receiverOf({ options }: NoticesState, name: string): Receiver | undefined {

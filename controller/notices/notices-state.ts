@@ -5,6 +5,7 @@ import type { Settings } from '../../definitions/settings.ts';
 import type { Deps } from '../events/deps.ts';
 import type { NoticesEvent } from '../events/event.ts';
 import type { Journal } from '../state/journal.ts';
+import type { DeadMan } from './dead-man.ts';
 import type { EventConditions } from './event-conditions.ts';
 import type { Keeper } from './keeper.ts';
 import type { OutboxFile } from './outbox-file.ts';
@@ -25,7 +26,7 @@ export interface NoticesOptions extends Omit<NoticesPlace, 'whoAsked'>, Deps<Not
   readonly whoAsked: (job: JobID, token: string) => Promise<string | null>;
   readonly journal: Pick<Journal, 'since' | 'last'>;
   /** Those in force. */
-  readonly settings: () => Pick<Settings, 'Notifications'>;
+  readonly settings: () => Pick<Settings, 'Notifications' | 'DeadMan'>;
   readonly problems: () => readonly Problem[];
   readonly pullIntervalMs: number;
 }
@@ -35,8 +36,11 @@ export interface NoticesState {
   readonly options: NoticesOptions;
   readonly conditions: EventConditions;
   readonly keeper: Keeper;
+  readonly deadMan: DeadMan;
   /** Null: nobody is to be told, or the file was not read yet. */
   outbox: Outbox | null;
+  /** Where the journal was, and when, as soon as anybody was to be told: what is older is not (N07). */
+  begin: { readonly through: number; readonly at: Date } | null;
   /** Nobody was told of anything before: what holds when it is first asked is old (N07). */
   readonly isOld: Set<string>;
   /** Deliveries by receiver. */

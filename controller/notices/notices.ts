@@ -10,6 +10,7 @@ import { HOW_TO_CLOSE } from '../../definitions/safety/breaker.ts';
 import type { Receiver } from '../../definitions/settings.ts';
 import { after } from '../clock.ts';
 import type { ControllerEvent } from '../events/event.ts';
+import { createDeadMan } from './dead-man.ts';
 import { deliverAll } from './deliver.ts';
 import { createEventConditions } from './event-conditions.ts';
 import { createKeeper } from './keeper.ts';
@@ -42,7 +43,9 @@ export function createNotices(options: NoticesOptions): Notices {
     options,
     conditions: createEventConditions(clock, pullIntervalMs),
     keeper: createKeeper(file, (error) => observe({ event: 'noticesUnsaved', error })),
+    deadMan: createDeadMan(options),
     outbox: null,
+    begin: null,
     isOld: new Set(),
     underway: new Map(),
     alarm: new AbortController(),
@@ -51,6 +54,10 @@ export function createNotices(options: NoticesOptions): Notices {
   return {
     observe(event) {
       state.conditions.observe(event);
+      if (event.event === 'passed') {
+        state.deadMan.passed();
+        noteBegin(state);
+      }
       if (['passed', 'published', 'unrecorded', 'diskFull'].includes(event.event)) wake();
     },
     nudge() {
@@ -59,11 +66,11 @@ export function createNotices(options: NoticesOptions): Notices {
     run: (signal) => run(state, signal),
     async flush(signal) {
       await look(state, true);
-      await deliverAll(state, signal);
+      await Promise.all([deliverAll(state, signal), state.deadMan.settled()]);
       await state.keeper.save(state.outbox, true);
     },
     async save() {
-      await Promise.all(state.underway.values());
+      await Promise.all([...state.underway.values(), state.deadMan.end()]);
       await look(state, false);
       await state.keeper.save(state.outbox, true);
     },
@@ -77,7 +84,7 @@ async function run(state: NoticesState, signal: AbortSignal): Promise<void> {
     state.alarm = new AbortController();
     const { alarm } = state;
     await look(state, false);
-    void deliverAll(state, signal).then(() => undefined);
+    void deliverAll(state, signal);
     await clock.sleep(after(clock, PAUSE_MS), signal).catch(() => undefined);
     const woken = AbortSignal.any([alarm.signal, signal]);
     await clock.sleep(nextLook(state), woken).catch(() => undefined); // news, or the end
@@ -121,18 +128,26 @@ async function look(state: NoticesState, hurry: boolean): Promise<void> {
   }
 }
 
+/** No run of the settings that name a receiver has begun yet. */
+function noteBegin(state: NoticesState): void {
+  const { settings, journal, clock } = state.options;
+  if (settings().Notifications.length > 0) state.begin ??= { through: journal.last, at: clock.now() };
+}
+
 /** The outbox while anybody is to be told; when nobody is any more, it goes. */
 async function openOutbox(state: NoticesState, receivers: readonly Receiver[]): Promise<Outbox | null> {
   const { file, journal, clock } = state.options;
   if (receivers.length === 0) {
     if (state.outbox) await file.remove();
     state.outbox = null;
+    state.begin = null;
     return null;
   }
   state.outbox ??= await file.read();
   // Of a state folder that was set back, the numbers of the journal mean something else.
   if (state.outbox && state.outbox.journal.through <= journal.last) return state.outbox;
-  state.outbox = createOutbox(journal.last, clock.now());
+  const { through, at } = state.begin ?? { through: journal.last, at: clock.now() };
+  state.outbox = createOutbox(Math.min(through, journal.last), at);
   state.isOld.add('manifest');
   return state.outbox;
 }

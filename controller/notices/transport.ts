@@ -15,6 +15,8 @@ import { sendMail } from './smtp.ts';
 export interface Transport {
   /** Delivers one notice; it never rejects. @param statusPage where STATUS.md is, for people */
   send(receiver: Receiver, notice: Notice, statusPage: string, signal: AbortSignal): Promise<Attempt>;
+  /** A GET of the address that a secret holds; it never rejects. */
+  call(ref: string, signal: AbortSignal): Promise<Attempt>;
 }
 
 interface Way {
@@ -53,15 +55,25 @@ async function post(secret: ReceiverSecret, body: string, more: Readonly<Record<
 /** A transport over the network; what a SecretRef names is read at each use. */
 export function createTransport({ secrets, clock }: Omit<Way, 'signal'>): Transport {
   return {
-    async send(receiver, notice, statusPage, signal) {
-      try {
-        return await FORMATS[receiver.Format](receiver, notice, statusPage, { secrets, clock, signal });
-      } catch (error) {
-        if (error instanceof CredentialsError)
-          return { outcome: 'Failed', reason: error.message, isPermanent: true, waitMs: null };
-        const { code = 'it cannot be sent' } = error as NodeJS.ErrnoException;
-        return { outcome: 'Failed', reason: code, isPermanent: false, waitMs: null };
-      }
-    },
+    send: (receiver, notice, statusPage, signal) =>
+      attempted(() => FORMATS[receiver.Format](receiver, notice, statusPage, { secrets, clock, signal })),
+    call: (ref, signal) =>
+      attempted(async () => {
+        const secret = await readReceiverSecret(secrets, ref, SCHEMES.Webhook);
+        const { callReceiver } = await import('./http-post.ts');
+        return callReceiver(secret, { method: 'GET', headers: {}, body: null }, { clock, signal });
+      }),
   };
+}
+
+/** A secret that cannot be used is a refusal: a person must change something. */
+async function attempted(attempt: () => Promise<Attempt>): Promise<Attempt> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (error instanceof CredentialsError)
+      return { outcome: 'Failed', reason: error.message, isPermanent: true, waitMs: null };
+    const { code = 'it cannot be sent' } = error as NodeJS.ErrnoException;
+    return { outcome: 'Failed', reason: code, isPermanent: false, waitMs: null };
+  }
 }

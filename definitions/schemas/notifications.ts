@@ -86,3 +86,22 @@ export const NOTIFICATIONS: JsonObject = {
   description: 'Who is told of what, without looking.',
   examples: [[{ Name: 'oncall', Format: 'Webhook', SecretRef: 'oncall', On: ['RunFailed', 'BreakerOpen'] }]],
 };
+
+/** `DeadMan` of `bmcron.yaml`. */
+export const DEAD_MAN: JsonObject = {
+  ...mapping(
+    {
+      SecretRef: {
+        type: 'string',
+        pattern: MACHINE_ID_PATTERN,
+        description: 'The name of the secret that holds the address.',
+        examples: ['deadman'],
+      },
+    },
+    ['SecretRef'],
+  ),
+  type: ['object', 'null'],
+  default: null,
+  description: 'An address that is called after each look at the fleet that ended well; null: none.',
+  examples: [{ SecretRef: 'deadman' }],
+};

@@ -3,7 +3,7 @@ import { SITE_DEFAULTS } from '../settings.ts';
 import type { JsonObject } from '../values/json.ts';
 import { DURATION } from './fields.ts';
 import { BREAKER, GUARDS } from './guards.ts';
-import { NOTIFICATIONS } from './notifications.ts';
+import { DEAD_MAN, NOTIFICATIONS } from './notifications.ts';
 import { mapping } from './unknown-fields.ts';
 
 const METRICS = mapping(
@@ -87,6 +87,7 @@ export function settingsSchema(): JsonObject {
       Guards: GUARDS,
       Breaker: BREAKER,
       Notifications: NOTIFICATIONS,
+      DeadMan: DEAD_MAN,
       Sites: sitesSchema(),
     },
     [],

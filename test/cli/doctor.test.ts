@@ -78,7 +78,7 @@ test('#19.2 doctor: everything is right: a line each, exit 0, nothing changed an
 test('#19.5 doctor: receivers have an address each, and no token in clear text; nothing is sent', async () => {
   const receivers = ['good', 'none', 'odd', 'clear'].map((ref) => ({ Name: ref, Format: 'Webhook', SecretRef: ref }));
   const folder = workTree(at.path('receivers'), {
-    'bmcron.yaml': JSON.stringify({ Notifications: receivers }),
+    'bmcron.yaml': JSON.stringify({ Notifications: receivers, DeadMan: { SecretRef: 'nobody' } }),
     'jobs/a.yaml': job(),
   });
   const env = {
@@ -88,10 +88,11 @@ test('#19.5 doctor: receivers have an address each, and no token in clear text; 
     BMCRON_CLEAR_TOKEN: 't0ken-of-mine',
   };
   const { text } = await asked({ folder, env });
-  const about = (state: Check['state']) => wrong(text, state).filter((each) => each.startsWith('receiver '));
+  const about = (state: Check['state']) => wrong(text, state).filter((each) => /^receiver|^dead man/.test(each));
   assert.equal(about('error'), [
     'receiver none: no url for SecretRef none: variable BMCRON_NONE_URL',
     'receiver odd: the url of SecretRef odd is no address that begins with https:// or http://',
+    'dead man: no url for SecretRef nobody: variable BMCRON_NOBODY_URL',
   ]);
   assert.equal(about('warning'), ['receiver clear: its token goes in clear text']);
   assert.match(text, 'receiver good');

@@ -1,16 +1,24 @@
-import type { Receiver } from '../../../definitions/settings.ts';
+import type { Receiver, Settings } from '../../../definitions/settings.ts';
 import { CredentialsError, type SecretFields } from '../../credentials.ts';
 import { SCHEMES } from '../../notices/address-schemes.ts';
 import { readReceiverSecret } from '../../notices/receiver-secret.ts';
 import { type Check, failed, ok, warning } from './check.ts';
 
-/** Whether each receiver of `Notifications` has an address to go to; nothing is sent. */
-export async function receiverChecks(receivers: readonly Receiver[], secrets: SecretFields): Promise<readonly Check[]> {
-  return Promise.all(receivers.map((receiver) => checkOf(receiver, secrets)));
+/** Whether each receiver of `Notifications`, and `DeadMan`, has an address to go to; nothing is sent. */
+export async function receiverChecks(
+  { Notifications, DeadMan }: Pick<Settings, 'Notifications' | 'DeadMan'>,
+  secrets: SecretFields,
+): Promise<readonly Check[]> {
+  const deadMan = DeadMan ? [{ what: 'dead man', Format: 'Webhook', SecretRef: DeadMan.SecretRef } as const] : [];
+  const receivers = Notifications.map((each) => ({ ...each, what: `receiver ${each.Name}` }));
+  return Promise.all([...receivers, ...deadMan].map((each) => checkOf(each, secrets)));
 }
 
-async function checkOf({ Name, Format, SecretRef }: Receiver, secrets: SecretFields): Promise<Check> {
-  const what = `receiver ${Name}`;
+interface Addressed extends Pick<Receiver, 'Format' | 'SecretRef'> {
+  readonly what: string;
+}
+
+async function checkOf({ what, Format, SecretRef }: Addressed, secrets: SecretFields): Promise<Check> {
   try {
     const { url, token } = await readReceiverSecret(secrets, SecretRef, SCHEMES[Format]);
     const isClear = url.protocol === 'http:' && (token !== null || url.password !== '');

@@ -162,7 +162,9 @@ function notifying({ counter, gaugeBy }: Instruments): Listener {
   gaugeBy('notices_waiting', 'Notices that wait for a receiver.', ['receiver'], (set) => {
     for (const [receiver, count] of waiting) set(count, { receiver });
   });
+  const calls = counter('dead_man_calls', 'Calls of the address of DeadMan, by result.', ['result']);
   return (event) => {
+    if (event.event === 'deadManCalled') calls({ result: event.reason === null ? 'success' : 'failed' });
     if (event.event !== 'notice') return;
     const { receiver, outcome, count } = event;
     const moved = { sent, failed: failures, dropped }[outcome];
