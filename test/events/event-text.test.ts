@@ -92,6 +92,12 @@ const TEXTS: readonly (readonly [ControllerEvent, EventText['level'], string])[]
     'error',
     '2 notices for oncall given up: too old',
   ],
+  [{ event: 'deadManCalled', reason: null }, 'debug', 'the address of DeadMan was called'],
+  [
+    { event: 'deadManCalled', reason: 'HTTP 503' },
+    'warn',
+    'the address of DeadMan did not answer well: HTTP 503; it is called again after the next look',
+  ],
   [
     { event: 'noticesUnsaved', error: new Error('the disk is full') },
     'error',
