@@ -95,15 +95,17 @@ test('without a token nothing can be done, with one a job is run, suspended, res
   await close();
 });
 
-test('a token that is nobody’s is told so, and changes nothing', async () => {
+test('a token that is nobody’s is not taken', async () => {
   const { page, close } = await openPage(browser, `${server.serving.origin}/#/jobs/first-run`);
   await page.locator('#view pre').waitFor();
   await page.locator('#sign').click();
   await page.locator('#secret').fill('guessed');
   await page.keyboard.press('Enter');
-  await page.locator('#view-actions button', { hasText: 'Suspend' }).click();
-  await page.locator('#dialog-do').click();
-  await page.locator('#dialog-answer', { hasText: 'no such token' }).waitFor();
+  await page.locator('#token-label', { hasText: 'no such token' }).waitFor();
+  assert.is(await page.evaluate('sessionStorage.length'), 0);
+  assert.is(await page.locator('#view-actions button').count(), 0);
+  await page.locator('#token-cancel').click();
+  assert.not.ok(await page.locator('#token').isVisible());
   await close();
 });
 

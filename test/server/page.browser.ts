@@ -119,6 +119,7 @@ test('machines, jobs and runs have addresses that survive a reload', async () =>
   const title = page.locator('#view-title');
   await page.locator('#view dd', { hasText: '127.0.0.1:' }).first().waitFor();
   assert.match((await title.textContent()) ?? '', /^machine-1/);
+  assert.not.ok(await page.locator('#overview').isVisible());
   const jobs = page.locator('#view tbody tr');
   const first = jobs.filter({ hasText: 'First run' });
   assert.is(await first.locator('ins').textContent(), 'PowerSaver');

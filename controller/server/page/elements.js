@@ -29,7 +29,7 @@ export function viewLink(kind, id, shown = id) {
 
 /** A long name whose end tells it from its neighbours: where there is no room, the middle is left out. */
 export function cutName(name) {
-  const tail = name.length > 12 ? 7 : 0;
+  const tail = name.length > 12 ? 9 : 0;
   return h(
     'span',
     { class: 'cut', title: name },

@@ -112,9 +112,9 @@ function machineRow({ id, name, failing, days }, today) {
     'div',
     { class: failing === '' ? null : 'failing' },
     cell(
-      failing !== '' && h('span', { class: 'cross', role: 'img', 'aria-label': 'failed', title: failing }, '✕'),
+      failing !== '' && h('span', { class: 'cross', role: 'img', 'aria-label': 'failed' }, '✕'),
       machineLink(id),
-      name && h('small', {}, name),
+      failing === '' ? name && h('small', {}, name) : h('small', { class: 'error', title: failing }, failing),
     ),
     h('div', { role: 'cell', class: 'days' }, dayCells(days, today)),
   );

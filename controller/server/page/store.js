@@ -86,8 +86,9 @@ class Denied extends Error {}
 /** Asks the service, with the token that the visitor has given, if any. */
 export async function ask(path, signal) {
   const response = await fetch(path, { headers: authorization(), signal, cache: 'no-store', credentials: 'omit' });
-  if (response.status === 401 || response.status === 403) throw new Denied(await response.text());
-  if (!response.ok) throw new Error((await response.text()).trim() || `answer ${response.status}`);
+  if (response.status === 401 || response.status === 403)
+    throw new Denied(told(await response.text()) ?? 'not allowed');
+  if (!response.ok) throw new Error(told(await response.text()) ?? `answer ${response.status}`);
   return response;
 }
 

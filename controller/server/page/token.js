@@ -1,5 +1,5 @@
 import { byId } from './elements.js';
-import { dropToken, hasToken, keepToken } from './store.js';
+import { ask, dropToken, hasToken, keepToken } from './store.js';
 
 /** Asks for a token: to see the fleet where reading needs one, and to act. */
 export function createSignIn() {
@@ -28,10 +28,14 @@ export function createSignIn() {
     button.textContent = hasToken() ? 'Sign out' : 'Sign in to act';
   }
 
-  form.addEventListener('submit', (event) => {
+  form.addEventListener('submit', async (event) => {
     event.preventDefault();
     keepToken(byId('secret').value.trim());
-    end();
+    const refusal = await refusalOf();
+    if (refusal === null) return end();
+    dropToken();
+    byId('token-label').textContent = refusal;
+    byId('secret').select();
   });
   byId('token-cancel').addEventListener('click', end);
   button.addEventListener('click', () => {
@@ -56,4 +60,14 @@ export function createSignIn() {
       changed = listener;
     },
   };
+}
+
+/** Why the token that is kept is none; null: it is one. */
+async function refusalOf() {
+  try {
+    await ask('/MultiFish/v1');
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
