@@ -19,7 +19,9 @@ export function createActions(state) {
       if (!mayAct()) return [];
       return [retry(job.id, failing), button(running(job)), button(suspending(job))].filter(Boolean);
     },
-    ofRun({ job }, parts) {
+    /** Of the newest run alone: what failed before may have been put right since. */
+    ofRun({ job, run }, parts) {
+      if (state.jobs.get(job)?.endings.at(-1)?.[0] !== run) return [];
       const failed = parts.filter((part) => part.Error !== null).map(({ MachineID }) => MachineID);
       return [retry(job, failed)].filter(Boolean);
     },

@@ -1,4 +1,5 @@
 import { byId, h } from '../elements.js';
+import { targetsOf } from '../filter.js';
 import { ask } from '../store.js';
 import { showJob } from './job.js';
 import { showMachine } from './machine.js';
@@ -29,8 +30,7 @@ export function createViews(context) {
     /** Asks again where what is shown may have changed. */
     refresh(delta) {
       if (!view.at || !concerns(view.at, delta, context.state)) return;
-      clearTimeout(view.timer);
-      view.timer = setTimeout(() => load(view), view.text === '' ? 0 : REFRESH_MS);
+      view.timer ??= setTimeout(() => load(view), view.text === '' ? 0 : REFRESH_MS);
     },
     /** Draws again what is shown: who looks may do more, or less. */
     again() {
@@ -67,6 +67,9 @@ function name(text) {
 
 async function load(view) {
   const { at } = view;
+  clearTimeout(view.timer);
+  view.timer = null;
+  if (!at) return;
   try {
     const text = await (await ask(`/page/${at.kind}/${encodeURIComponent(at.id)}`)).text();
     if (view.at === at) draw(view, text);
@@ -98,12 +101,12 @@ function readAddress(hash) {
   }
 }
 
-function concerns({ kind, id }, { jobs, machines, running, troubles, facts }, state) {
-  if (kind === 'machines') return Boolean(machines?.some((row) => row.id === id) || jobs || facts);
-  if (kind === 'jobs') return Boolean(troubles || jobs?.some((row) => row.id === id));
-  return Boolean(
-    running ||
-      jobs?.some((row) => row.endings.some(([run]) => run === id)) ||
-      state.running.some(({ run }) => run === id),
-  );
+/** Whether what has changed is shown in a view: the service is not asked for more. */
+function concerns({ kind, id }, { jobs = [], machines = [], running, troubles }, state) {
+  if (kind === 'machines') {
+    return machines.some((row) => row.id === id) || jobs.some((row) => targetsOf(row).includes(id));
+  }
+  if (kind === 'jobs') return Boolean(troubles) || jobs.some((row) => row.id === id);
+  const isGoing = [...state.running, ...(running ?? [])].some(({ run }) => run === id);
+  return isGoing || jobs.some((row) => row.endings.some(([run]) => run === id));
 }
