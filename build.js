@@ -31,6 +31,7 @@ const { metafile } = await build({
   bundle: true,
   splitting: true,
   plugins: [slugifyWhenCalled],
+  external: ['resources', 'sdk-trace-base', 'exporter-trace-otlp-*'].map((name) => `@opentelemetry/${name}`), // optional
   metafile: true,
   logLevel: 'warning',
   legalComments: 'none',

@@ -157,6 +157,8 @@ async function pass(options: ControllerOptions): Promise<void> {
   const result = await options.pass();
   if (result.tip === 'in force') {
     connections.resize(inForce.settings.MaxConnections);
+    const { commit } = inForce;
+    for (const { job, token } of result.triggers) observe({ event: 'asked', run: `${job}@${token}`, commit });
     runner.trigger(result.triggers);
     gatesChanged(options);
   }

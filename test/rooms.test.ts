@@ -131,6 +131,11 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   selfsigned: /^controller\/demo\//,
   '@nats-io/transport-node': /^controller\/engine\/nats\.ts$/,
   '@nats-io/jetstream': /^controller\/engine\/nats\.ts$/,
+  '@opentelemetry/api': /^controller\/events\/otel\.ts$/,
+  '@opentelemetry/resources': /^controller\/events\/otel\.ts$/,
+  '@opentelemetry/sdk-trace-base': /^controller\/events\/otel\.ts$/,
+  '@opentelemetry/exporter-trace-otlp-http': /^controller\/events\/otel\.ts$/,
+  '@opentelemetry/exporter-trace-otlp-proto': /^controller\/events\/otel\.ts$/,
   'prom-client': /^controller\/server\/metrics\//,
 };
 

@@ -19,6 +19,7 @@ import { checkRunOptions } from './run-checks.ts';
 import { openRunExecutor } from './run-executor.ts';
 import type { RunOptions } from './run-options.ts';
 import { missingSecrets } from './secret-checks.ts';
+import { openTraces, type Traces } from './traces.ts';
 
 /** What is counted for the exit code of `--once`. */
 interface Tally {
@@ -32,12 +33,19 @@ const MUCH = 100;
 /** Runs the controller until a signal ends it, or with `once` until what is due now is done and written back. */
 export async function run(options: RunOptions): Promise<ExitCode> {
   const startup = startUnoptimized(systemClock);
-  return runController(options, startup).finally(startup.ended);
+  const log = createLogger(options.log);
+  const traces = await openTraces(process.env, log);
+  return runController(options, startup, { log, traces }).finally(traces.close).finally(startup.ended);
 }
 
-async function runController(options: RunOptions, startup: Startup): Promise<ExitCode> {
+/** Who hears of everything. */
+interface Watchers {
+  readonly log: (event: ControllerEvent) => void;
+  readonly traces: Traces;
+}
+
+async function runController(options: RunOptions, startup: Startup, { log, traces }: Watchers): Promise<ExitCode> {
   const tally: Tally = { failedRuns: 0, problems: 0 };
-  const log = createLogger(options.log);
   let serving: Serving | null = null;
   const opened: { service: Service | null } = { service: null };
   const rests = createRestWatch(startup.rests);
@@ -47,6 +55,7 @@ async function runController(options: RunOptions, startup: Startup): Promise<Exi
     count(tally, event);
     log(event);
     serving?.observe(event);
+    traces.observe(event);
   };
   await checkRunOptions(options);
   await refuseBoth(options);
@@ -54,7 +63,10 @@ async function runController(options: RunOptions, startup: Startup): Promise<Exi
   const { executor, engine } = await openRunExecutor(options, {
     inForce: () => opened.service?.inForce ?? null,
     observe,
-    observeRedfish: (event) => serving?.observeRedfish(event),
+    observeRedfish(event) {
+      serving?.observeRedfish(event);
+      traces.observeRedfish(event);
+    },
   });
   const service = await open(options, { observe, executor, serving: () => serving }, signals.early).catch(
     async (error) => {

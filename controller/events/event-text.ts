@@ -43,6 +43,8 @@ function message(event: ControllerEvent): Message {
       return info(event.running ? `stopping; ${counted(event.running, 'run')} may finish first` : 'stopping');
     case 'reconciled':
       return reconciledMessage(event);
+    case 'asked':
+      return debug(`commit ${short(event.commit ?? '')} asks for ${event.run}`);
     case 'problem':
       return problemMessage(event.problem);
     case 'unreadable':
@@ -74,15 +76,13 @@ function message(event: ControllerEvent): Message {
     case 'published':
       return publishedMessage(event);
     case 'serving':
-      return info(`listening: ${event.origin}`);
+    case 'serveFailed':
+    case 'jobMetricsLeftOut':
+    case 'tracesOff':
+    case 'tracesFailed':
+      return watchedMessage(event);
     case 'sessionLeft':
       return warn(`a session may be left on ${event.machine}: ${event.reason}`);
-    case 'serveFailed':
-      return error(`an HTTP request failed: ${why(event.error)}`);
-    case 'jobMetricsLeftOut':
-      return warn(
-        `/metrics has no metrics a job: ${event.jobs} jobs are more than Metrics.PerJob of bmcron.yaml allows (${event.most})`,
-      );
     case 'watchFailed':
       return warn(`changes in Git are seen every --pull-interval only, not at once: ${why(event.error)}`);
     case 'notice':
@@ -96,6 +96,26 @@ function message(event: ControllerEvent): Message {
 
 function plaintextMessage({ machines }: EventOf<'plaintext'>): Message {
   return warn(`over http: the password of ${some(machines, 5)} is sent in clear text, to whoever listens; use https:`);
+}
+
+/** How the service is watched. */
+function watchedMessage(
+  event: EventOf<'serving' | 'serveFailed' | 'jobMetricsLeftOut' | 'tracesOff' | 'tracesFailed'>,
+): Message {
+  switch (event.event) {
+    case 'serving':
+      return info(`listening: ${event.origin}`);
+    case 'serveFailed':
+      return error(`an HTTP request failed: ${why(event.error)}`);
+    case 'tracesOff':
+      return warn(`no traces: ${event.reason}`);
+    case 'tracesFailed':
+      return warn(`traces could not be sent: ${why(event.error)}; those after them are tried anew`);
+    case 'jobMetricsLeftOut':
+      return warn(
+        `/metrics has no metrics a job: ${event.jobs} jobs are more than Metrics.PerJob of bmcron.yaml allows (${event.most})`,
+      );
+  }
 }
 
 function runMessage(event: RunnerEvent): Message {

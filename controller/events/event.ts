@@ -19,6 +19,9 @@ export type RunnerEvent =
       readonly nominal: Timestamp;
       readonly start: Timestamp;
       readonly machines: number;
+      readonly action: string;
+      /** The commit of the version that runs. */
+      readonly commit: string;
       /** How long after its nominal time the run was claimed. */
       readonly delayMs: number;
     }
@@ -29,6 +32,7 @@ export type RunnerEvent =
       readonly machine: MachineID;
       readonly action: string;
       readonly outcome: Outcome;
+      readonly began: Date;
       readonly elapsedMs: number;
       readonly error: string | null;
       /** Its log file. */
@@ -107,6 +111,8 @@ export type ReconcileEvent =
       readonly machines: number;
       readonly problems: number;
     }
+  /** A token of this commit asks for a run. */
+  | { readonly event: 'asked'; readonly run: RunID; readonly commit: string | null }
   | { readonly event: 'problem'; readonly commit: string; readonly problem: Problem }
   | { readonly event: 'unreadable'; readonly file: string; readonly reason: string }
   /** Machines in force whose logins go over `http:`; those that were not told yet. */
@@ -134,6 +140,10 @@ export type LifeEvent =
   /** A session may stay on a BMC. */
   | { readonly event: 'sessionLeft'; readonly machine: MachineID; readonly reason: string }
   | { readonly event: 'serveFailed'; readonly error: unknown }
+  /** The environment asks for traces, and there are none. */
+  | { readonly event: 'tracesOff'; readonly reason: string }
+  /** Spans could not be sent, and are lost; told once, until some arrive again. */
+  | { readonly event: 'tracesFailed'; readonly error: unknown }
   /** There are more jobs than `Metrics.PerJob` allows metrics for. */
   | { readonly event: 'jobMetricsLeftOut'; readonly jobs: number; readonly most: number }
   /** Changes are not noticed at once, because of the host's limit of watches, say. The periodic pull remains. */

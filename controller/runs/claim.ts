@@ -52,8 +52,9 @@ export async function claimRun(options: ClaimOptions, { job, claim }: RunStart):
     return false;
   }
   const delayMs = Math.max(0, Date.parse(claim.start) - Date.parse(claim.nominal));
-  const { run, trigger, nominal, start, machines } = claim;
-  observe({ event: 'started', job: job.id, run, trigger, nominal, start, machines: machines.length, delayMs });
+  const { run, trigger, nominal, start, action, commit, machines } = claim;
+  const facts = { run, trigger, nominal, start, action, commit, machines: machines.length, delayMs };
+  observe({ event: 'started', job: job.id, ...facts });
   return true;
 }
 

@@ -173,7 +173,7 @@ async function executePart(
   options.records.recorded();
   const { run, action } = claim;
   const { machine, outcome, error } = result;
-  observe({ event: 'machine', job: job.id, run, machine, action, outcome, elapsedMs, error, path });
+  observe({ event: 'machine', job: job.id, run, machine, action, outcome, began, elapsedMs, error, path });
   return result;
 }
 

@@ -22,6 +22,7 @@ const MACHINE = {
   run: 'a@x',
   machine: 'm1',
   action: 'PatchProfile',
+  began: new Date(0),
   path: 'logs/x',
 } as const;
 const FINISHED = { event: 'finished', job: 'a', run: 'a@x', elapsedMs: 5 } as const;
@@ -71,6 +72,13 @@ const TEXTS: readonly (readonly [ControllerEvent, EventText['level'], string])[]
     { ...FINISHED, succeeded: 0, failed: 0, skipped: 3, status: 'Failed' },
     'warn',
     'a failed: 0 machines done, 3 skipped',
+  ],
+  [{ event: 'asked', run: 'a@t1', commit: COMMIT }, 'debug', 'commit 0123456789 asks for a@t1'],
+  [{ event: 'tracesOff', reason: 'say otlp' }, 'warn', 'no traces: say otlp'],
+  [
+    { event: 'tracesFailed', error: new Error('connect ECONNREFUSED') },
+    'warn',
+    'traces could not be sent: connect ECONNREFUSED; those after them are tried anew',
   ],
   [
     { event: 'jobMetricsLeftOut', jobs: 2_001, most: 2_000 },
