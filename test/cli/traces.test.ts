@@ -119,7 +119,7 @@ test('#19.5 a collector that refuses is told of once, and changes nothing of the
   assert.is(stdout.match(/traces could not be sent: /g)?.length, 1, stdout);
 });
 
-test('#19.5 packages that are missing are named, and the job runs; without the variables nobody looks for them', async () => {
+test('#19.5 missing packages are named, and the job runs; without the variables nobody looks for them', async () => {
   const without = { NODE_OPTIONS: `--import ${join(import.meta.dirname, '../support/without-opentelemetry.mjs')}` };
   await trigger('t4', 'machine-1');
   const asked = await runOnce({ ...without, OTEL_TRACES_EXPORTER: 'otlp' });

@@ -1,4 +1,4 @@
-// What OTLP says of traces, as far as tests look at it: opentelemetry-proto, trace/v1/trace.proto, in both of its forms.
+// What OTLP says of traces, as far as tests look at it: opentelemetry-proto's trace/v1/trace.proto, in both forms.
 
 /** A span as a collector gets it. */
 export interface ReceivedSpan {
@@ -55,7 +55,11 @@ function fromJSON({ resourceSpans = [] }: JSONTraces): readonly ReceivedSpan[] {
     scopeSpans.flatMap(({ spans = [] }) =>
       spans.map(({ traceId, spanId, parentSpanId = '', name, kind, ...span }) => ({
         resource: read(resource?.attributes),
-        ...{ traceId, spanId, parentSpanId, name, kind },
+        traceId,
+        spanId,
+        parentSpanId,
+        name,
+        kind,
         startMs: ms(BigInt(span.startTimeUnixNano)),
         endMs: ms(BigInt(span.endTimeUnixNano)),
         attributes: read(span.attributes),
