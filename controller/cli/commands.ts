@@ -16,7 +16,9 @@ import {
 import { listCommands } from './command-list.ts';
 import { completion, SHELLS } from './completion.ts';
 import { exitCodeOf } from './exit-code.ts';
+import { programSource } from './init/program-source.ts';
 import { init } from './init.ts';
+import { errorOutput } from './json-errors.ts';
 import { askOnTerminal, checkPinning } from './probe/pins.ts';
 import { probe } from './probe.ts';
 import { addReadCommands } from './read-commands.ts';
@@ -48,6 +50,7 @@ export function createProgram(): Command {
   const program = new Command('bmcron')
     .description('GitOps for BMCs: carries out scheduled Redfish changes from YAML manifests in a Git repository.')
     .version(VERSION)
+    .configureOutput({ writeErr: (text) => void errorOutput(process.argv.slice(2), process.stderr).write(text) })
     .showHelpAfterError('(bmcron --help tells what there is)');
   addRun(program);
   addWorker(program);
@@ -66,8 +69,10 @@ function report(error: unknown): number {
   if (error instanceof Error && 'code' in error && String(error.code).startsWith('commander.')) {
     return 'exitCode' in error && error.exitCode === 0 ? 0 : 2; // commander has said it
   }
-  process.stderr.write(`bmcron: ${error instanceof Error ? error.message : String(error)}\n`);
-  return exitCodeOf(error);
+  const code = exitCodeOf(error);
+  const text = error instanceof Error ? error.message : String(error);
+  errorOutput(process.argv.slice(2), process.stderr).end(`bmcron: ${text}`, code);
+  return code;
 }
 
 function addTrigger(program: Command): void {
@@ -94,13 +99,15 @@ function addInit(program: Command): void {
   fleetCommand(
     program,
     'init',
-    'a fleet repository to begin with: examples, editor schemas, CI that validates and plans',
+    'a fleet repository to begin with: examples, editor schemas, with --ci-from also CI that validates and plans',
   )
     .argument('[fleet]', 'the folder of the repository; what is there already stays as it is', '.')
+    .option('--ci-from <source>', 'CI gets bmcron here: IMAGE@sha256:DIGEST, or https://…/bmcron.tgz#sha256=DIGEST')
     .addHelpText('after', '\nExample: bmcron init fleet/')
     .action(
-      withExitCode((fleet: string, { path, format }) => {
-        return init({ root: fleet, prefix: folderOf('', path ?? '').prefix, format, version: VERSION, ...streams() });
+      withExitCode((fleet: string, { path, format, ciFrom }) => {
+        const source = ciFrom === undefined ? null : programSource(ciFrom);
+        return init({ root: fleet, prefix: folderOf('', path ?? '').prefix, format, ciFrom: source, ...streams() });
       }),
     );
 }

@@ -2,6 +2,7 @@ import { promises as fs } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { continuousIntegration } from './init/ci.ts';
 import { fleetFiles } from './init/fleet.ts';
+import type { ProgramSource } from './init/program-source.ts';
 import type { Output } from './report.ts';
 
 export interface InitOptions {
@@ -10,8 +11,8 @@ export interface InitOptions {
   /** Where the fleet is in it: `` or `a/b/`. */
   readonly prefix: string;
   readonly format: 'text' | 'json';
-  /** The version of this program: CI runs the same. */
-  readonly version: string;
+  /** Where CI gets this program from; null: no workflow is written. */
+  readonly ciFrom: ProgramSource | null;
   readonly out: Output;
   readonly err: Output;
 }
@@ -20,8 +21,8 @@ export interface InitOptions {
  * Writes a fleet repository to begin with; a file that is there already is left as it is.
  * @returns the exit code: 0 done, 3 the folder cannot be written
  */
-export async function init({ root, prefix, format, version, out, err }: InitOptions): Promise<number> {
-  const files = { ...fleetFiles(prefix), ...continuousIntegration(prefix, version) };
+export async function init({ root, prefix, format, ciFrom, out, err }: InitOptions): Promise<number> {
+  const files = { ...fleetFiles(prefix), ...(ciFrom && continuousIntegration(prefix, ciFrom)) };
   const written: string[] = [];
   const kept: string[] = [];
   try {
@@ -46,15 +47,14 @@ export async function init({ root, prefix, format, version, out, err }: InitOpti
     () => false,
   );
   if (format === 'json') out.write(`${JSON.stringify({ written, kept }, null, 2)}\n`);
-  else out.write(report(written, kept, root, prefix, inGit));
+  else out.write(report(written, kept, { root, prefix, ciFrom }, inGit));
   return 0;
 }
 
 function report(
   written: readonly string[],
   kept: readonly string[],
-  root: string,
-  prefix: string,
+  { root, prefix, ciFrom }: Pick<InitOptions, 'root' | 'prefix' | 'ciFrom'>,
   inGit: boolean,
 ): string {
   const list = (title: string, paths: readonly string[]) =>
@@ -64,6 +64,9 @@ function report(
     ...(inGit ? [] : ['git init']),
     `put your BMCs into ${prefix}machines/, then: bmcron validate${prefix ? ` --path ${prefix.slice(0, -1)}` : ''}`,
     `take "Suspend: true" out of a job in ${prefix}jobs/ when it should run`,
+    ...(ciFrom === null
+      ? ['let CI judge each pull request: bmcron init --ci-from says where it gets bmcron from']
+      : []),
     'git add --all, git commit, git push; from then on change it by pull request',
     `where the BMCs can be reached: bmcron run --remote origin --credentials-dir /etc/bmcron/credentials${prefix ? ` --path ${prefix.slice(0, -1)}` : ''}`,
   ];

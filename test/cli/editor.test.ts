@@ -13,7 +13,7 @@ const root = at.path('fleet');
 let editor: Editor;
 
 test.before(async () => {
-  await init({ root, prefix: '', format: 'json', version: '1.0.0', out: sink(), err: sink() });
+  await init({ root, prefix: '', format: 'json', ciFrom: null, out: sink(), err: sink() });
   const all = JSON.parse(readFileSync(join(root, '.vscode/settings.json'), 'utf8')) as Record<string, unknown>;
   const yaml = Object.fromEntries(Object.entries(all).map(([key, value]) => [key.replace(/^yaml\./, ''), value]));
   editor = await startEditor(root, { ...yaml, schemaStore: { enable: false } });

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { programSource } from '../../controller/cli/init/program-source.ts';
 import { init } from '../../controller/cli/init.ts';
 import { validate } from '../../controller/cli/validate.ts';
 import { printSchema, SCHEMA_KINDS } from '../../definitions/schemas/index.ts';
@@ -13,9 +14,13 @@ import { sink } from '../support/pull-request.ts';
 const at = createGitFolder();
 test.after(() => at.remove());
 
-async function begun(root: string, prefix = '', format: 'text' | 'json' = 'json') {
+const DIGEST = 'ab'.repeat(32);
+const IMAGE = `registry.example/ops/bmcron:1.2.3@sha256:${DIGEST}`;
+const TARBALL = `https://releases.example/v1.2.3/bmcron-1.2.3.tgz#sha256=${DIGEST}`;
+
+async function begun(root: string, prefix = '', format: 'text' | 'json' = 'json', ciFrom: string | null = IMAGE) {
   const [out, err] = [sink(), sink()];
-  const code = await init({ root, prefix, format, version: '1.2.3', out, err });
+  const code = await init({ root, prefix, format, ciFrom: ciFrom === null ? null : programSource(ciFrom), out, err });
   return { code, text: out.text, err: err.text };
 }
 
@@ -63,9 +68,11 @@ for (const prefix of ['', 'a/fleet/']) {
       const [document, ...more] = parse(Buffer.from(text));
       assert.equal([document?.faults, more], [[], []], path);
       const where = prefix ? ` --path ${prefix.slice(0, -1)}` : '';
-      assert.match(text, `bmcron@1.2.3 validate${where}`);
-      assert.match(text, `bmcron@1.2.3 plan${where} --format markdown --base`);
-      assert.match(text, `${prefix}jobs/**`);
+      assert.match(text, `bmcron validate${where}`);
+      assert.match(text, `bmcron plan${where} --format markdown --base`);
+      for (const folder of ['jobs', 'machines', 'windows']) assert.match(text, `${prefix}${folder}/**`);
+      assert.not.match(text, 'npx');
+      assert.match(text, IMAGE);
     }
     const github = parse(readFileSync(join(root, '.github/workflows/bmcron.yml')))[0]?.value;
     assert.equal(own(github, 'permissions'), { contents: 'read', 'pull-requests': 'write' });
@@ -94,6 +101,46 @@ test('init never writes over a file, nor through a link', async () => {
     'a second time there is nothing to write',
   );
 });
+
+test('#19.6 --ci-from a tarball: fetched, compared with its checksum, installed without its scripts', async () => {
+  const root = at.path('tarball');
+  await begun(root, '', 'json', TARBALL);
+  for (const path of ['.github/workflows/bmcron.yml', '.gitlab-ci.yml']) {
+    const text = readFileSync(join(root, path), 'utf8');
+    assert.equal(parse(Buffer.from(text))[0]?.faults, [], path);
+    const [curl, sum, install] = ['curl ', 'sha256sum --check --strict', 'npm install --global --ignore-scripts'].map(
+      (word) => text.indexOf(word),
+    ) as [number, number, number];
+    assert.ok(curl > 0 && curl < sum && sum < install, path);
+    assert.match(text, `${DIGEST}  `);
+    assert.not.match(text, '#sha256');
+    assert.not.match(text, 'npx');
+  }
+});
+
+test('#19.6 without --ci-from no workflow is written, since nobody may own what it would run; that is told', async () => {
+  const root = at.path('no-ci');
+  assert.match((await begun(root, '', 'text', null)).text, /let CI judge each pull request: bmcron init --ci-from/);
+  for (const path of ['.github', '.gitlab-ci.yml']) assert.not.ok(existsSync(join(root, path)), path);
+  const { written } = JSON.parse((await begun(root)).text) as { written: string[] };
+  assert.equal(written, ['.github/workflows/bmcron.yml', '.gitlab-ci.yml'], 'it is added later');
+});
+
+for (const text of [
+  'bmcron',
+  'bmcron:latest',
+  `bmcron@sha256:${DIGEST.slice(1)}`,
+  `bm cron@sha256:${DIGEST}`,
+  `a"; rm -rf /;"@sha256:${DIGEST}`,
+  'https://releases.example/bmcron.tgz',
+  `http://releases.example/bmcron.tgz#sha256=${DIGEST}`,
+  `https://releases.example/$(id).tgz#sha256=${DIGEST}`,
+  `https://releases.example/a.tgz#sha256=${DIGEST}\n- run: x`,
+]) {
+  test(`#19.6 --ci-from ${JSON.stringify(text).slice(0, 60)} is refused, with what is allowed`, () => {
+    assert.throws(() => programSource(text), /name an image by its digest .* or a tarball with its checksum/);
+  });
+}
 
 test('init says what to do next', async () => {
   const { text } = await begun(at.path('told'), '', 'text');

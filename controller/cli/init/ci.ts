@@ -1,24 +1,30 @@
+import type { ProgramSource } from './program-source.ts';
+
 /** What makes a new fleet's pull requests checked and explained, by path below the repository's root. */
-export function continuousIntegration(prefix: string, version: string): Readonly<Record<string, string>> {
+export function continuousIntegration(prefix: string, source: ProgramSource): Readonly<Record<string, string>> {
   const path = prefix ? ` --path ${prefix.slice(0, -1)}` : '';
-  const bmcron = `npx --yes bmcron@${version}`;
   return {
-    '.github/workflows/bmcron.yml': github(prefix, path, bmcron),
-    '.gitlab-ci.yml': gitlab(prefix, path, bmcron),
+    '.github/workflows/bmcron.yml': github(prefix, path, source),
+    '.gitlab-ci.yml': gitlab(prefix, path, source),
   };
 }
 
 const MARK = '<!-- bmcron plan -->';
 
-function github(prefix: string, path: string, bmcron: string): string {
+function github(prefix: string, path: string, source: ProgramSource): string {
   return `# Checks the manifests of every pull request, and tells in a comment what merging would change.
 name: bmcron
 on:
   pull_request:
-    paths: ['${prefix}bmcron.yaml', '${prefix}jobs/**', '${prefix}machines/**']
+    paths: ['${prefix}bmcron.yaml', '${prefix}jobs/**', '${prefix}machines/**', '${prefix}windows/**']
   push:
     branches: [main]
-    paths: ['${prefix}bmcron.yaml', '${prefix}jobs/**', '${prefix}machines/**', '!${prefix}jobs/**/*.status.yaml']
+    paths:
+      - '${prefix}bmcron.yaml'
+      - '${prefix}jobs/**'
+      - '${prefix}machines/**'
+      - '${prefix}windows/**'
+      - '!${prefix}jobs/**/*.status.yaml'
 permissions:
   contents: read
   pull-requests: write
@@ -28,13 +34,11 @@ jobs:
     steps:
       - uses: actions/checkout@v4
         with: { fetch-depth: 0, persist-credentials: false }
-      - uses: actions/setup-node@v4
-        with: { node-version: 22 }
-      - name: Plan
+${githubProgram(source)}      - name: Plan
         if: github.event_name == 'pull_request'
         run: |
           # Exit code 1: something is refused that was not before. The plan says so, and the next step says where.
-          ${bmcron} plan${path} --format markdown --base "origin/$GITHUB_BASE_REF" > plan.md || [ $? -eq 1 ]
+          bmcron plan${path} --format markdown --base "origin/$GITHUB_BASE_REF" > plan.md || [ $? -eq 1 ]
           cat plan.md >> "$GITHUB_STEP_SUMMARY"
       - name: Comment
         if: github.event_name == 'pull_request' && github.event.pull_request.head.repo.full_name == github.repository
@@ -51,23 +55,26 @@ jobs:
             gh api --silent "repos/$GITHUB_REPOSITORY/issues/$NUMBER/comments" -F body=@comment.md
           fi
       - name: Validate
-        run: ${bmcron} validate${path} --format github --min-jobs 1
+        run: bmcron validate${path} --format github --min-jobs 1
 `;
 }
 
-function gitlab(prefix: string, path: string, bmcron: string): string {
+function gitlab(prefix: string, path: string, source: ProgramSource): string {
   return `# Checks the manifests of every merge request, and tells what merging would change: in the job's log, as an artifact, and
 # as a comment when the CI/CD variable BMCRON_COMMENT_TOKEN holds a project access token with the scope "api".
 manifests:
-  image: node:24
-  variables:
+${gitlabImage(source)}  variables:
     GIT_DEPTH: 0
   rules:
     - if: $CI_PIPELINE_SOURCE == "merge_request_event"
-      changes: ['${prefix}bmcron.yaml', '${prefix}jobs/**/*', '${prefix}machines/**/*']
-  script:
+      changes:
+        - '${prefix}bmcron.yaml'
+        - '${prefix}jobs/**/*'
+        - '${prefix}machines/**/*'
+        - '${prefix}windows/**/*'
+${gitlabProgram(source)}  script:
     - git fetch --quiet origin "$CI_MERGE_REQUEST_TARGET_BRANCH_NAME"
-    - ${bmcron} plan${path} --format markdown --base FETCH_HEAD > plan.md || [ $? -eq 1 ]
+    - bmcron plan${path} --format markdown --base FETCH_HEAD > plan.md || [ $? -eq 1 ]
     - cat plan.md
     - |
       if [ -n "$BMCRON_COMMENT_TOKEN" ]; then
@@ -85,9 +92,58 @@ manifests:
           if (!answer.ok) throw new Error("GitLab answered " + answer.status + " to the comment");
         '
       fi
-    - ${bmcron} validate${path} --min-jobs 1
+    - bmcron validate${path} --min-jobs 1
   artifacts:
     when: always
     paths: [plan.md]
 `;
+}
+
+/** Makes `bmcron` a command of the steps that follow. The container gets no network, and nothing to write to. */
+function githubProgram(source: ProgramSource): string {
+  if (source.kind === 'container') {
+    return `      - name: bmcron
+        run: |
+          mkdir "$RUNNER_TEMP/bin"
+          cat > "$RUNNER_TEMP/bin/bmcron" <<'EOF'
+          #!/bin/sh
+          exec docker run --rm --network none --read-only --cap-drop ALL --user "$(id -u):$(id -g)" \\
+            --volume "$PWD:/fleet:ro" --workdir /fleet \\
+            ${source.image} "$@"
+          EOF
+          chmod +x "$RUNNER_TEMP/bin/bmcron"
+          echo "$RUNNER_TEMP/bin" >> "$GITHUB_PATH"
+`;
+  }
+  return `      - uses: actions/setup-node@v4
+        with: { node-version: 24 }
+      - name: bmcron
+        run: |
+${installation(source, '$RUNNER_TEMP/bmcron.tgz')
+  .map((line) => `          ${line}\n`)
+  .join('')}`;
+}
+
+function gitlabImage(source: ProgramSource): string {
+  if (source.kind === 'tarball') return '  image: node:24\n';
+  return `  image:
+    name: ${source.image}
+    entrypoint: ['']
+    docker: { user: root } # whom the checkout belongs to
+`;
+}
+
+function gitlabProgram(source: ProgramSource): string {
+  if (source.kind === 'container') return '';
+  const lines = installation(source, '/tmp/bmcron.tgz').map((line) => `    - ${JSON.stringify(line)}\n`);
+  return `  before_script:\n${lines.join('')}`;
+}
+
+/** Fetches, compares, installs; the package brings everything, so nothing else is fetched and no script of it runs. */
+function installation({ url, sha256 }: Extract<ProgramSource, { kind: 'tarball' }>, file: string): readonly string[] {
+  return [
+    `curl --fail --silent --show-error --location --output "${file}" ${url}`,
+    `echo "${sha256}  ${file}" | sha256sum --check --strict`,
+    `npm install --global --ignore-scripts --no-audit --no-fund "${file}"`,
+  ];
 }

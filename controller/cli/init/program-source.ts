@@ -1,0 +1,20 @@
+import { UsageError } from '../exit-code.ts';
+
+/** Where CI gets this program from: bytes that a digest names, so that nobody can change them later. */
+export type ProgramSource =
+  | { readonly kind: 'container'; readonly image: string }
+  | { readonly kind: 'tarball'; readonly url: string; readonly sha256: string };
+
+const IMAGE =
+  /^[a-z0-9][a-z0-9._-]*(?::\d{1,5})?(?:\/[a-z0-9][a-z0-9._-]*)*(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?@sha256:[0-9a-f]{64}$/;
+const TARBALL = /^(https:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?\/[A-Za-z0-9._~%/+-]+\.tgz)#sha256=([0-9a-f]{64})$/;
+
+/** What `--ci-from` says. @throws UsageError */
+export function programSource(text: string): ProgramSource {
+  if (IMAGE.test(text)) return { kind: 'container', image: text };
+  const [, url, sha256] = TARBALL.exec(text) ?? [];
+  if (url !== undefined && sha256 !== undefined) return { kind: 'tarball', url, sha256 };
+  throw new UsageError(
+    `--ci-from ${text}: name an image by its digest (registry.example/bmcron@sha256:…) or a tarball with its checksum (https://…/bmcron-1.2.3.tgz#sha256=…)`,
+  );
+}
