@@ -1,5 +1,6 @@
 import { promises as fs } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../state/atomic-file.ts';
 import { continuousIntegration } from './init/ci.ts';
 import { fleetFiles } from './init/fleet.ts';
 import type { ProgramSource } from './init/program-source.ts';
@@ -28,7 +29,7 @@ export async function init({ root, prefix, format, ciFrom, out, err }: InitOptio
   try {
     for (const [path, text] of Object.entries(files)) {
       const target = join(root, path);
-      await fs.mkdir(dirname(target), { recursive: true });
+      await makeFolder(dirname(target));
       const isNew = await fs.writeFile(target, text, { flag: 'wx' }).then(
         () => true,
         (error: NodeJS.ErrnoException) => {

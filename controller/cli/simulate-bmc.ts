@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { print as printYaml } from '../../definitions/yaml/document.ts';
 import type { HostHabits } from '../demo/machine/host.ts';
 import { PRESETS, type PresetName } from '../demo/presets/index.ts';
 import { openRack, type Rack, type WantedMachine } from '../demo/rack.ts';
+import { makeFolder } from '../state/atomic-file.ts';
 import { untilSignal } from './arguments.ts';
 import type { ExitCode } from './exit-code.ts';
 
@@ -33,7 +34,7 @@ export async function simulateBmc(options: SimulateBmcOptions): Promise<ExitCode
     const rack = await openRack({ folder, machines: wanted(options) });
     try {
       const inventory = join(folder, 'machines', INVENTORY);
-      await mkdir(join(folder, 'machines'), { recursive: true });
+      await makeFolder(join(folder, 'machines'));
       await writeFile(inventory, printYaml(rack.inventory));
       process.stdout.write(format === 'json' ? `${asJson(rack, inventory)}\n` : asText(rack, folder, inventory));
       await new Promise<void>((done) => {

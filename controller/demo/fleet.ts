@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { print } from '../../definitions/yaml/document.ts';
+import { makeFolder } from '../state/atomic-file.ts';
 import { PACKAGE_FOLDER } from '../version.ts';
 import type { Bmc } from './bmc.ts';
 import { openRack, type Rack, type WantedMachine } from './rack.ts';
@@ -122,7 +123,7 @@ Schedule:
 
 async function write(folder: string, files: Files): Promise<void> {
   for (const [path, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await makeFolder(dirname(join(folder, path)));
     await writeFile(join(folder, path), text);
   }
 }

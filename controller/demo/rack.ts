@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isObject, type Json } from '../../definitions/values/json.ts';
+import { makeFolder } from '../state/atomic-file.ts';
 import { type Certificate, newCertificate } from './bmc/certificate.ts';
 import type { SavedValues } from './bmc/saved-values.ts';
 import { type Bmc, type BmcOptions, startBmc } from './bmc.ts';
@@ -92,7 +93,10 @@ async function openLogin(folder: string): Promise<RackLogin> {
   const read = (name: string) => readFileSync(join(folder, name), 'utf8').trim();
   if (existsSync(join(folder, 'password'))) return { username: read('username'), password: read('password') };
   const login: RackLogin = { username: 'operator', password: randomBytes(12).toString('base64url') };
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (!existsSync(folder)) {
+    await makeFolder(dirname(folder));
+    await mkdir(folder, { mode: 0o700 });
+  }
   for (const [name, text] of Object.entries({ endpoints: '127.0.0.1', ...login })) {
     await writeFile(join(folder, name), text, { mode: 0o600 });
   }
@@ -108,7 +112,7 @@ function readRackFile(path: string): RackFile | undefined {
 }
 
 async function writeRackFile(path: string, file: RackFile): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await writeFile(path, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 /** Writes a file, and makes its folder. A reader finds the old bytes or the new ones, after a crash too. */
@@ -21,11 +21,33 @@ export async function writeAtomically(path: string, bytes: string | Uint8Array, 
   await syncFolder(dirname(path));
 }
 
-/** Makes a folder and those above it, durably: a file is lost with its folder, however well it was synced itself. */
+/**
+ * Makes a folder and those above it, durably: a file is lost with its folder, however well it was synced itself. Node's
+ * own `recursive` tries for ever where a folder is there and takes nothing, as /proc.
+ */
 export async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true });
-  if (first === undefined) return;
-  for (let at = resolve(folder); at.length >= first.length; at = dirname(at)) await syncFolder(dirname(at));
+  const at = resolve(folder);
+  if (!(await tryToMake(at))) {
+    await makeFolder(dirname(at));
+    if (!(await tryToMake(at))) throw Object.assign(new Error(`ENOENT: ${at} cannot be made`), { code: 'ENOENT' });
+  }
+}
+
+/** False where what is above it is not there. */
+async function tryToMake(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && dirname(folder) !== folder) return false;
+    const isThere = await stat(folder).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (isThere) return true;
+    throw error;
+  }
+  await syncFolder(dirname(folder));
+  return true;
 }
 
 /** Makes the names in a folder durable; the sync of a file does not. */

@@ -118,7 +118,7 @@ test('#19.6 --ci-from a tarball: fetched, compared with its checksum, installed 
   }
 });
 
-test('#19.6 without --ci-from no workflow is written, since nobody may own what it would run; that is told', async () => {
+test('#19.6 without --ci-from no workflow is written, since nobody may own what it runs; that is told', async () => {
   const root = at.path('no-ci');
   assert.match((await begun(root, '', 'text', null)).text, /let CI judge each pull request: bmcron init --ci-from/);
   for (const path of ['.github', '.gitlab-ci.yml']) assert.not.ok(existsSync(join(root, path)), path);

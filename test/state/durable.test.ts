@@ -1,4 +1,4 @@
-import { constants, promises } from 'node:fs';
+import { constants, promises, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename } from 'node:path';
 import { test } from 'uvu';
@@ -62,7 +62,7 @@ test('the name of a new journal is durable before anything is called by it', asy
   news();
   const journal = await openJournal(at.path('state', 'journal'));
   const named = ['writeFile id.tmp', 'sync id.tmp', 'rename id.tmp id', 'sync journal'];
-  const folders = ['sync state', `sync ${basename(at.root)}`];
+  const folders = [`sync ${basename(at.root)}`, 'sync state'];
   assert.equal(news(), [...folders, ...named, 'sync journal'], 'so are the folders above it, and its first file');
   await journal.renew();
   assert.equal(news(), named);
@@ -92,6 +92,21 @@ test('an old checkpoint goes when the new one is durable', async () => {
   const removed = lines.findIndex((line) => line.startsWith('rm checkpoint'));
   const made = lines.slice(0, removed).findLastIndex((line) => line.startsWith('rename checkpoint'));
   assert.ok(removed > 0 && lines.slice(made, removed).includes('sync journal'), lines.join('\n'));
+  at.remove();
+});
+
+test('#20 a folder that takes none is a failure, and not tried for ever; one that is there already is none', async () => {
+  const at = createGitFolder();
+  for (const place of ['/proc/bmcron/state', at.path('file', 'inside')]) {
+    writeFileSync(at.path('file'), 'x');
+    const { code } = await makeFolder(place).then(
+      () => ({ code: 'made' }),
+      (error: NodeJS.ErrnoException) => error,
+    );
+    assert.match(code ?? '', /^(ENOENT|ENOTDIR|EACCES|EPERM)$/);
+  }
+  await makeFolder(at.path('a', 'b'));
+  await makeFolder(at.path('a', 'b'));
   at.remove();
 });
 

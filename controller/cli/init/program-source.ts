@@ -5,8 +5,11 @@ export type ProgramSource =
   | { readonly kind: 'container'; readonly image: string }
   | { readonly kind: 'tarball'; readonly url: string; readonly sha256: string };
 
-const IMAGE =
-  /^[a-z0-9][a-z0-9._-]*(?::\d{1,5})?(?:\/[a-z0-9][a-z0-9._-]*)*(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?@sha256:[0-9a-f]{64}$/;
+const NAME = '[a-z0-9][a-z0-9._-]*';
+/** `registry:port/path/name:tag@sha256:digest` */
+const IMAGE = new RegExp(
+  `^${NAME}(?::\\d{1,5})?(?:/${NAME})*(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?@sha256:[0-9a-f]{64}$`,
+);
 const TARBALL = /^(https:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?\/[A-Za-z0-9._~%/+-]+\.tgz)#sha256=([0-9a-f]{64})$/;
 
 /** What `--ci-from` says. @throws UsageError */
