@@ -41,6 +41,8 @@ export interface GitBackendOptions extends Deps<GitEvent> {
   readonly random: () => number;
   /** Aborted when the service is asked to end before it has begun: nothing waits for the remote then. */
   readonly signal?: AbortSignal;
+  /** Another process has taken the state folder from this one, which stood still: it must end at once. */
+  readonly lost?: (error: Error) => void;
 }
 
 /** What is durable here, and the repository that says what should be. */
@@ -95,10 +97,10 @@ export interface FleetPlace {
 /** Takes the state folder, opens the journal and the repository. @throws LockHeld, RepositoryError, JournalError */
 export async function openGitBackend(options: GitBackendOptions): Promise<GitBackend> {
   const { location, stateDir, environment, signal, clock, observe, onAppend } = options;
-  const lock = await takeLock(stateDir);
+  const lock = await takeLock(stateDir, { signal, lost: options.lost });
   const [looks, conversations] = [new AbortController(), new AbortController()];
   try {
-    const journal = await openJournal(join(stateDir, 'journal'), { observe, onAppend });
+    const journal = await openJournal(join(stateDir, 'journal'), { observe, onAppend, mayWrite: lock.held });
     const { signer, ownSigners } = await openKeys(options);
     const isSigned = location.verifyCommits !== undefined;
     const isManifest = (path: string, isRead: boolean) => kindAt(path, isRead) !== null;

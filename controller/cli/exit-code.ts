@@ -6,6 +6,12 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** Ends this process now: another one has its place. The journal is true at every moment, so nothing is to be saved. */
+export function endAtOnce(error: Error): never {
+  process.stderr.write(`bmcron: ${error.message}\n`);
+  process.exit(3);
+}
+
 /** By the names of errors, since the modules of most are loaded only by the commands that need them. */
 const CODES: Readonly<Record<string, ExitCode>> = {
   UsageError: 2,

@@ -13,7 +13,7 @@ import type { Serving } from '../server/serve.ts';
 import { openService, type Service } from '../service.ts';
 import { onceUntilSignal, runUntilSignal, takeSignals } from '../signals.ts';
 import { type Startup, startUnoptimized } from '../v8.ts';
-import { type ExitCode, UsageError } from './exit-code.ts';
+import { type ExitCode, endAtOnce, UsageError } from './exit-code.ts';
 import { createLogger } from './log-output.ts';
 import { checkRunOptions } from './run-checks.ts';
 import { openRunExecutor } from './run-executor.ts';
@@ -192,6 +192,7 @@ async function open(
     skipCI: options.skipCI,
     random: Math.random,
     ...(signal && { signal }),
+    lost: endAtOnce,
     stateDir: stateDir ? resolve(stateDir) : await stateFolder(fleet, environment),
     environment,
     clock: systemClock,

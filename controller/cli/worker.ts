@@ -13,7 +13,7 @@ import { takeSignals } from '../signals.ts';
 import { takeLock } from '../state/lock.ts';
 import { VERSION } from '../version.ts';
 import { type EngineOptions, engineAddress, engineFault, processID } from './engine-options.ts';
-import { type ExitCode, UsageError } from './exit-code.ts';
+import { type ExitCode, endAtOnce, UsageError } from './exit-code.ts';
 import { createLogger } from './log-output.ts';
 import { checkCredentialsDir } from './run-checks.ts';
 
@@ -39,7 +39,7 @@ export async function worker(options: WorkerCommandOptions): Promise<ExitCode> {
   const observe = (detail: EngineEvent) => log({ event: 'engine', detail });
   const signals = takeSignals();
   const stateDir = resolve(options.stateDir ?? defaultStateDir(options.site));
-  const lock = await takeLock(stateDir);
+  const lock = await takeLock(stateDir, { signal: signals.early, lost: endAtOnce });
   // Loaded here: no other command need load what speaks to an engine.
   const { openLink } = await import('../engine/link.ts');
   const { connectEngine } = await import('../engine/nats.ts');

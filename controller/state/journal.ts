@@ -33,6 +33,8 @@ export interface JournalOptions {
   readonly observe?: Observe;
   /** Gets new entries once they are durable, in order, before whoever appended them goes on. It must not throw. */
   readonly onAppend?: ((entries: readonly JournalEntry[]) => void) | undefined;
+  /** Asked before each sync: rejects where this process may write nothing any more. */
+  readonly mayWrite?: () => Promise<void>;
   /** Bytes free for the service on the disk that holds a folder. */
   readonly freeBytes?: (folder: string) => Promise<number>;
 }
@@ -54,6 +56,7 @@ interface JournalState {
   id: string;
   readonly files: JournalFiles;
   readonly onAppend: (entries: readonly JournalEntry[]) => void;
+  readonly mayWrite: () => Promise<void>;
   /** Claims go first: a run that is due does not wait for other records. No record before a claim depends on it. */
   readonly claims: Waiting[];
   readonly others: Waiting[];
@@ -72,6 +75,7 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
     id,
     files,
     onAppend: options.onAppend ?? (() => undefined),
+    mayWrite: options.mayWrite ?? (async () => undefined),
     claims: [],
     others: [],
     expected: 0,
@@ -133,8 +137,9 @@ function take(waiting: Waiting[], most: number): Waiting[] {
 }
 
 /** Settles each that waits; returns whether the batch is durable. */
-async function writeBatch({ files, onAppend }: JournalState, batch: readonly Waiting[]): Promise<boolean> {
+async function writeBatch({ files, mayWrite, onAppend }: JournalState, batch: readonly Waiting[]): Promise<boolean> {
   try {
+    await mayWrite();
     let seq = files.last;
     const entries = batch.flatMap(({ records }) =>
       records.map((record) => {

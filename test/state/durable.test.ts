@@ -95,7 +95,7 @@ test('an old checkpoint goes when the new one is durable', async () => {
   at.remove();
 });
 
-test('#20 a folder that takes none is a failure, and not tried for ever; one that is there already is none', async () => {
+test('#20 a folder that takes none is a failure and not tried for ever; one that is there is none', async () => {
   const at = createGitFolder();
   for (const place of ['/proc/bmcron/state', at.path('file', 'inside')]) {
     writeFileSync(at.path('file'), 'x');

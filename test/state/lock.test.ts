@@ -1,19 +1,21 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openJournal } from '../../controller/state/journal.ts';
 import { LockHeld, takeLock } from '../../controller/state/lock.ts';
-import { createGitFolder } from '../support/git-folder.ts';
+import { createGitFolder, status } from '../support/git-folder.ts';
 
 const LOCK = join(import.meta.dirname, '..', '..', 'controller', 'state', 'lock.ts');
 
 /** A process that takes the lock, says `taken` or why not, and stays. */
-async function holder(folder: string): Promise<{ child: ChildProcess; said: string }> {
+async function holder(folder: string, options = '{}'): Promise<{ child: ChildProcess; said: string }> {
   const program = `
     const { takeLock } = await import(${JSON.stringify(LOCK)});
-    await takeLock(process.argv[1]).then(() => console.log('taken'), (error) => console.log(error.message));
+    await takeLock(process.argv[1], ${options}).then(() => console.log('taken'), (error) => console.log(error.message));
     setInterval(() => undefined, 1000);
   `;
   const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program, folder], {
@@ -67,12 +69,85 @@ for (const [name, change] of [
   });
 }
 
-test('a holder on another host counts while it gives signs of life', async () => {
+const elsewhere = { pid: 1, host: 'elsewhere', namespace: 'pid:[1]', started: '' };
+const besides = { pid: process.pid, host: hostname(), namespace: 'pid:[1]', started: '' };
+
+for (const [what, holder, says] of [
+  ['on another host', elsewhere, /process 1 on host "elsewhere", holds the state folder/],
+  ['in another container of this host name', besides, /process \d+, holds the state folder/],
+] as const) {
+  test(`a holder ${what} counts while its heartbeat moves, whatever its clock says`, async () => {
+    const at = createGitFolder();
+    const path = at.path('lock');
+    for (const year of [2026, 2126]) {
+      writeFileSync(path, JSON.stringify(holder));
+      let beats = (holder === besides ? Date.now() : Date.UTC(year, 0)) / 1_000;
+      const heart = setInterval(() => {
+        beats += 1;
+        utimesSync(path, beats, beats);
+      }, 20);
+      const refused = await takeLock(at.root, { silentMs: 20_000 }).catch((error) => error);
+      clearInterval(heart);
+      assert.instance(refused, LockHeld);
+      assert.match(refused.message, says);
+      await (await takeLock(at.root, { silentMs: 300 })).release();
+    }
+    at.remove();
+  });
+}
+
+test('a look at another host ends with the signal that asks for an end', async () => {
   const at = createGitFolder();
-  writeFileSync(at.path('lock'), JSON.stringify({ pid: 1, host: 'elsewhere', started: '' }));
-  assert.match((await takeLock(at.root).catch((error) => error)).message, 'on host "elsewhere"');
-  utimesSync(at.path('lock'), new Date(0), new Date(0));
+  writeFileSync(at.path('lock'), JSON.stringify(elsewhere));
+  const stop = new AbortController();
+  const taking = takeLock(at.root, { signal: stop.signal }).catch((error) => error.message);
+  stop.abort(new Error('asked to end'));
+  assert.is(await taking, 'asked to end');
+  at.remove();
+});
+
+test('#20 whose lock another has taken meanwhile writes nothing more, and hears of it', async () => {
+  const at = createGitFolder();
+  const lost: string[] = [];
+  const lock = await takeLock(at.root, { lost: ({ message }) => lost.push(message) });
+  const journal = await openJournal(at.path('journal'), { mayWrite: lock.held });
+  await journal.append([status('a', 1)]);
+  const before = readFileSync(at.path('journal', '000000000001.ndjson'), 'utf8');
+  writeFileSync(at.path('lock'), JSON.stringify(elsewhere));
+  const refused = await journal.append([status('a', 2)]).catch((error) => error);
+  assert.match(
+    refused.message,
+    /cannot be written: the lock of the state folder .* is another's, or gone: this process may write nothing/,
+  );
+  assert.is(lost.length, 1);
+  assert.is(readFileSync(at.path('journal', '000000000001.ndjson'), 'utf8'), before);
+  await lock.release();
+  assert.is(JSON.parse(readFileSync(at.path('lock'), 'utf8')).host, 'elsewhere', "another's lock stays");
+  await journal.close();
+  at.remove();
+});
+
+test('#20 a process that was frozen and whose lock is gone ends by its next heartbeat', async () => {
+  const at = createGitFolder();
+  const { child } = await holder(at.root, '{ heartbeatMs: 50, lost: (error) => process.exit(error.message.length) }');
+  child.kill('SIGSTOP');
+  writeFileSync(at.path('lock'), JSON.stringify(elsewhere));
+  child.kill('SIGCONT');
+  const [code] = await once(child, 'exit');
+  assert.ok(code > 0);
+  at.remove();
+});
+
+test('#20 what is no lock of ours: a pipe is none, a full takeover folder is told', async () => {
+  const at = createGitFolder();
+  execFileSync('mkfifo', [at.path('lock')]);
   await (await takeLock(at.root)).release();
+  writeFileSync(at.path('lock'), JSON.stringify({ ...elsewhere, host: hostname(), namespace: '', pid: 2 ** 22 + 1 }));
+  mkdirSync(at.path('lock.takeover'));
+  writeFileSync(at.path('lock.takeover', 'x'), '');
+  utimesSync(at.path('lock.takeover'), 0, 0);
+  const refused = await takeLock(at.root).catch((error) => error);
+  assert.match(refused.message, /lock\.takeover is not empty: look what it is, and remove it/);
   at.remove();
 });
 
