@@ -405,6 +405,14 @@ const SAFETY = {
     'The promoted version is read at its commit, which must be one of the history of the tip.',
     'A job that is edited to another effect, suspended or deleted begins no further part of a run that goes on.',
   ],
+  R66: [
+    'With `OnFailure: Revert` what a part has set is put back as it was read before, when a field of that part fails.',
+    'The last entry and the last field go first. It is tried once: what fails of it is `RestoreFailed`, for a person.',
+    'A field that is neither as it was set nor as it was before stays (`Conflict`): somebody else was here since.',
+    'Windows, guards and the hold file do not stop it; what a crash or a stop left owed the next start does first.',
+    'What cannot be put back is named (`NotRevertible`): a field that had no value, where the standard has no way.',
+    'An action that restarts or switches a host or manager cannot have it.',
+  ],
 } as const satisfies Rules;
 
 /** The rules below the headings of docs/rules.md. A new one takes the next free number, whatever its group. */

@@ -1,5 +1,6 @@
 import type { Action } from '../actions/action.ts';
 import { ROOTS } from '../actions/root.ts';
+import { irreversible } from '../safety/revert/entry.ts';
 import { durationMs } from '../values/duration.ts';
 import { isObject, type Json, type JsonObject, own } from '../values/json.ts';
 import { show } from '../values/text.ts';
@@ -14,6 +15,14 @@ type Entries = readonly (readonly [path: readonly PathKey[], entry: Json])[];
 export function judgePayload(action: Action, entries: Entries, scheduleType: Json | undefined): readonly Objection[] {
   const once = scheduleType === 'Once' ? [] : onceOnly(action, entries);
   return [...disordered(action, entries), ...tooLong(action, entries), ...repeated(action, entries), ...once];
+}
+
+/** What nobody can take back is not promised to be put back (R66). */
+export function judgeOnFailure(action: Action, onFailure: Json | undefined): readonly Objection[] {
+  const reason = onFailure === 'Revert' ? irreversible(action) : null;
+  if (reason === null) return [];
+  const message = `what ${action.name} does cannot be put back: ${reason}`;
+  return [{ path: ['OnFailure'], stage: 'payload', rule: 'R66', message }];
 }
 
 function tooLong({ longest = {} }: Action, entries: Entries): readonly Objection[] {

@@ -9,7 +9,7 @@ import { type Parsed, parse } from '../yaml/document.ts';
 import { type PathKey, pathText } from '../yaml/tree.ts';
 import type { FleetEntry } from './file.ts';
 import { adviceOnMachine, judgeDefaults, judgeMachine, judgeSettings, withDefaults } from './inventory.ts';
-import { entriesOf, judgePayload, withPayloadList } from './payload.ts';
+import { entriesOf, judgeOnFailure, judgePayload, withPayloadList } from './payload.ts';
 import {
   type DefaultsReading,
   type Finding,
@@ -208,5 +208,6 @@ function payloadAndSchedule({ value: job, source }: Parsed): readonly Objection[
     const message = templateFault(text);
     return message === null ? [] : [{ path, stage: 'payload', rule: 'R49', message }];
   });
-  return [...shapes, ...faults, ...judgePayload(action, entries, own(own(job, 'Schedule'), 'Type')), ...schedule];
+  const payload = judgePayload(action, entries, own(own(job, 'Schedule'), 'Type'));
+  return [...shapes, ...faults, ...payload, ...judgeOnFailure(action, own(job, 'OnFailure')), ...schedule];
 }

@@ -19,6 +19,7 @@ import {
   type ValueChange,
   valueChanges,
 } from './reach.ts';
+import { revertNote } from './revert-note.ts';
 import { type RunsTaken, runsTaken, type WindowChange, windowChanges } from './windows.ts';
 
 /** What a change of manifests does to one job. */
@@ -231,6 +232,7 @@ function jobChangeOf(change: Change, both: Both, options: PreviewOptions): JobCh
   const finished = keepsState && options.finished.has(was.id);
   const next = finished ? [] : nextRuns(job, zone, options.now, options.count);
   const why = finished ? finishedNote(reach) : whyNever(job, next);
+  const undo = change.op === 'add' || change.op === 'change' || change.op === 'edit' ? revertNote(job) : null;
   const token = asksForRun(change) ? `runs at once: its Trigger is new (${job.spec.Trigger})` : null;
   return {
     op: change.op === 'edit' ? 'change' : change.op,
@@ -242,7 +244,7 @@ function jobChangeOf(change: Change, both: Both, options: PreviewOptions): JobCh
     ...(values.length > 0 && { values }),
     next,
     note:
-      [token, absentLabelNote(job, after.machines), manyValuesNote(job, values), why]
+      [token, absentLabelNote(job, after.machines), manyValuesNote(job, values), undo, why]
         .filter((text) => text !== null)
         .join('; ') || null,
   };

@@ -191,6 +191,13 @@ export const JOB_FIELDS: Readonly<Record<string, JsonObject>> = {
     examples: ['Wait'],
   },
   Rollout: ROLLOUT,
+  OnFailure: {
+    type: 'string',
+    enum: ['Keep', 'Revert'],
+    default: 'Keep',
+    description: 'What becomes of a machine on which it fails. Revert: what it has set there is put back as it was.',
+    examples: ['Revert'],
+  },
   Suspend: { type: 'boolean', description: 'true: validated, but never due.', examples: [false] },
   Trigger: {
     type: 'string',
@@ -233,6 +240,7 @@ export function jobSchema(): JsonObject {
         Confirm: JOB_FIELDS['Confirm'] ?? {},
         OnBlocked: JOB_FIELDS['OnBlocked'] ?? {},
         Rollout: JOB_FIELDS['Rollout'] ?? {},
+        OnFailure: JOB_FIELDS['OnFailure'] ?? {},
         Suspend: JOB_FIELDS['Suspend'] ?? {},
         Trigger: JOB_FIELDS['Trigger'] ?? {},
       },

@@ -23,6 +23,7 @@ const LONGEST_LIFE_MS = 1_200;
 export interface KilledOnWire {
   readonly changes: number;
   readonly interrupted: number;
+  readonly reverted: number;
 }
 
 /** A part as its BMC saw it. */
@@ -33,7 +34,8 @@ interface Seen {
 /**
  * Kills a controller so often at random moments while it changes real BMCs, lets the last one come to its end, and
  * holds its logs against what the BMCs heard and hold (R61): what each held before a change is in the log of that
- * change, whatever became of it. @throws Assertion
+ * change, whatever became of it. Of some changes a BMC makes a part; what fails is put back, once (R66).
+ * @throws Assertion
  */
 export async function killOnWire(kills: number): Promise<KilledOnWire> {
   const folder = createGitFolder();
@@ -44,6 +46,8 @@ export async function killOnWire(kills: number): Promise<KilledOnWire> {
     for (const bmc of bmcs.values()) {
       for (const field of FIELDS) bmc.put(`${ZONE}/${field}`, 1);
       bmc.faults.set({ kind: 'slow', ms: SLOW_MS, method: 'PATCH' });
+      for (let change = 2; change < 3 * JOBS; change += 3)
+        bmc.faults.set({ kind: 'partly', fields: ['FailSafePercent'], method: 'PATCH', skip: change, times: 1 });
     }
     const heard = folder.path('heard');
     writeFileSync(heard, '');
@@ -85,6 +89,7 @@ function files(bmcs: ReadonlyMap<string, Bmc>, seconds: number): Readonly<Record
       Action: 'PatchFanZone',
       Payload: [{ ManagerID: 'bmc', FanZoneID: 'cpu_zone', Payload }],
       Schedule: { Type: 'Continuous', Time, Period: {} },
+      OnFailure: 'Revert',
     };
     return [`jobs/job-${index}.yaml`, text(manifest)];
   });
@@ -96,6 +101,7 @@ function compare(bare: string, heard: string, bmcs: ReadonlyMap<string, Bmc>): K
   const parts = partsOf(heard, bmcs);
   let changes = 0;
   let interrupted = 0;
+  let reverted = 0;
   for (const [id, bmc] of bmcs) {
     const zone = bmc.get(ZONE) as JsonObject;
     let holds: JsonObject = { FailSafePercent: 1, MinThermalOutput: 1 };
@@ -103,7 +109,7 @@ function compare(bare: string, heard: string, bmcs: ReadonlyMap<string, Bmc>): K
       if (!part.endsWith(`/${id}`)) continue;
       const log = logs.get(part);
       assert.ok(log, `R24 ${part} began and has no log`);
-      assert.ok(patches <= 1, `${part} sent ${patches} changes`);
+      assert.ok(patches <= 2, `R66 ${part} was put back more than once: ${patches} changes`);
       if (patches > 0) {
         changes += 1;
         for (const field of FIELDS) {
@@ -111,9 +117,14 @@ function compare(bare: string, heard: string, bmcs: ReadonlyMap<string, Bmc>): K
           assert.is(old, own(holds, field), `R61 ${part} has lost what ${field} was: ${JSON.stringify(log)}`);
         }
       }
-      if (log.Status === 'failed') interrupted += 1;
-      if (log.Status === 'failed') assert.match(log.Error ?? '', 'interrupted');
-      if (log.Result !== null) holds = newOf(log);
+      const now = log.Result === null ? holds : newOf(log);
+      if (log.Status === 'failed') {
+        assert.match(log.Error ?? '', /interrupted|reverted/);
+        assert.equal(now, holds, `R66 ${part} failed, and all is as it was: ${JSON.stringify(log)}`);
+        if (log.Error?.includes('interrupted')) interrupted += 1;
+        if (log.Error?.includes('reverted')) reverted += 1;
+      } else assert.is(patches > 1, false, `${part} did not fail, and sent ${patches} changes`);
+      holds = now;
     }
     assert.equal(
       holds,
@@ -121,7 +132,7 @@ function compare(bare: string, heard: string, bmcs: ReadonlyMap<string, Bmc>): K
       `the logs say what ${id} holds`,
     );
   }
-  return { changes, interrupted };
+  return { changes, interrupted, reverted };
 }
 
 /** What a log says that there is now. */

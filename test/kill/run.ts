@@ -10,6 +10,6 @@ for (let done = 0; done < wanted; ) {
   console.log(`${done} kills; this batch: ${runs} runs, none twice, ${interrupted} parts logged as interrupted`);
   const onWire = await killOnWire(25);
   console.log(
-    `25 on the wire: ${onWire.changes} changes, each with what was before, ${onWire.interrupted} interrupted`,
+    `25 on the wire: ${onWire.changes} changes, each with what was before, ${onWire.interrupted} interrupted, ${onWire.reverted} put back`,
   );
 }

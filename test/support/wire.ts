@@ -1,6 +1,7 @@
 import { createCredentials } from '../../controller/credentials.ts';
 import { type Bmc, type BmcOptions, startBmc } from '../../controller/demo/bmc.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
+import type { JsonObject } from '../../definitions/values/json.ts';
 import { loopbackSecret, PASSWORD } from './bmc.ts';
 import { createFakeClock } from './clock.ts';
 import type { CreateSystem, TestSystem } from './controller.ts';
@@ -21,6 +22,8 @@ export interface WireSystem extends TestSystem {
 
 interface WireOptions extends TestSystemOptions, Pick<BmcOptions, 'managers' | 'preset'> {
   readonly timeout?: string;
+  /** Further fields of machine-1. */
+  readonly machine?: JsonObject;
   /** What the controller believes the BMC's password to be. */
   readonly password?: string;
 }
@@ -28,7 +31,7 @@ interface WireOptions extends TestSystemOptions, Pick<BmcOptions, 'managers' | '
 /** Runs a test on a system with a BMC on the wire; the BMC is closed whatever happens. */
 export async function onWire(
   create: CreateSystem,
-  { timeout = '60s', managers, preset, password = PASSWORD, files, ...options }: WireOptions,
+  { timeout = '60s', machine: more, managers, preset, password = PASSWORD, files, ...options }: WireOptions,
   body: (system: WireSystem) => Promise<void>,
 ): Promise<void> {
   const clock = createFakeClock(options.now ?? '2026-03-10T10:00:00Z');
@@ -39,7 +42,7 @@ export async function onWire(
     ...(preset && { preset }),
   });
   try {
-    const inventory = { Endpoint: bmc.endpoint, TLS: { Fingerprint: bmc.fingerprint }, Timeout: timeout };
+    const inventory = { Endpoint: bmc.endpoint, TLS: { Fingerprint: bmc.fingerprint }, Timeout: timeout, ...more };
     const credentials = createCredentials({ env: loopbackSecret(password) });
     const view = clock.view('executor');
     const executor = createLocalExecutor({ credentials, clock: view, settleMs: 0, random: () => 0.5 });
