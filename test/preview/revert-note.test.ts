@@ -14,7 +14,7 @@ for (const [Action, more, note] of [
     'what it does cannot be taken back: a host is switched on or off by whoever needs it so, and by no revert',
   ],
 ] as const) {
-  test(`V09 R62 before its first run a job of ${Action} ${JSON.stringify(more)} says: ${note}`, () => {
+  test(`V09 R66 before its first run a job of ${Action} ${JSON.stringify(more)} says: ${note}`, () => {
     assert.is(revertNote(jobOf('a', { Action, ...more })), note);
   });
 }
