@@ -11,6 +11,7 @@ import type { Windows } from '../../definitions/window.ts';
 import { createTimeSlice } from '../time-slice.ts';
 import type { DayTally, Ending, RecentRun, RecentRuns } from './recent-runs.ts';
 import { hostList } from './views/host-list.ts';
+import { haltedText } from './views/rollout-view.ts';
 import { createTroubles, type Troubles } from './views/troubles.ts';
 
 /** A job as the page lists it. */
@@ -32,6 +33,8 @@ export interface JobRow {
   readonly missed: string | null;
   /** What keeps its next run from beginning, as things stand: windows, or what it waits for; null: nothing. */
   readonly blocked: string | null;
+  /** Why its rollout stands still, and what to change; null: it does not. */
+  readonly halted: string | null;
   readonly file: string;
   readonly commit: string;
   readonly endings: readonly Ending[];
@@ -173,7 +176,7 @@ function rowOf(
     zone,
     blocked,
     madeAtMs,
-    row: jobRow({ job, status, endings, zone, blocked }, madeAtMs),
+    row: jobRow({ job, status, endings, zone, blocked }, haltedText(job, status, inForce.machines), madeAtMs),
   };
 }
 
@@ -184,7 +187,7 @@ function blockedText(job: Job, status: Status, inForce: ShownInForce): string | 
 
 type RowFacts = Omit<CachedRow, 'madeAtMs' | 'row'>;
 
-function jobRow({ job, status, endings, zone, blocked }: RowFacts, at: number): JobRow {
+function jobRow({ job, status, endings, zone, blocked }: RowFacts, halted: string | null, at: number): JobRow {
   const { Name: name, Action: action, Schedule } = job.spec;
   const valid = status.Conditions.find(({ Type }) => Type === 'Valid');
   return {
@@ -202,6 +205,7 @@ function jobRow({ job, status, endings, zone, blocked }: RowFacts, at: number): 
     invalid: valid?.Status === 'False' ? valid.Message : null,
     missed: status.Missed[0] ? `${status.Missed[0].Time}: ${status.Missed[0].Reason}` : null,
     blocked,
+    halted,
     file: job.source.file,
     commit: job.commit,
     endings,

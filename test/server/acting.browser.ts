@@ -24,7 +24,13 @@ test.before(async () => {
     async prepare({ repository }) {
       const both = job({ Name: 'Both', Machines: ['machine-1', 'machine-2'], Trigger: 'now' });
       await writeFile(join(repository.clone, 'jobs', 'both.yaml'), JSON.stringify(both));
-      await repository.commit('Add a job of two machines');
+      const Waves = [
+        { Name: 'canary', Machines: ['machine-3'] },
+        { Name: 'rest', Rest: true },
+      ];
+      const slow = job({ Name: 'Slow', Machines: ['machine-1', 'machine-3'], Rollout: { Waves }, Suspend: true });
+      await writeFile(join(repository.clone, 'jobs', 'slow.yaml'), JSON.stringify(slow));
+      await repository.commit('Add a job of two machines, and one in waves');
     },
   });
   browser = await openBrowser();
@@ -91,6 +97,19 @@ test('without a token nothing can be done, with one a job is run, suspended, res
   assert.is((await written()).trim(), 'alice Change job first-run: Suspend');
   await page.locator('#sign').click();
   assert.is(await page.locator('#view-actions button').count(), 0);
+  assert.equal(errors, []);
+  await close();
+});
+
+test('the waves of a rollout are drawn with their machines', async () => {
+  const { page, errors, close } = await openPage(browser, `${server.serving.origin}/#/jobs/slow`);
+  const waves = page.locator('#view .wave');
+  await waves.first().waitFor();
+  const texts = await waves.allTextContents();
+  assert.match(texts[0] ?? '', /^canary ● next 1 machine, halts at the 1st failuremachine-3$/);
+  assert.match(texts[1] ?? '', /^rest ○ to come 1 machine, .*machine-1$/);
+  assert.equal(await violations(page), []);
+  await picture(page, 'page-rollout');
   assert.equal(errors, []);
   await close();
 });

@@ -4,6 +4,7 @@ import { createRecentRuns } from '../../controller/server/recent-runs.ts';
 import { hostList } from '../../controller/server/views/host-list.ts';
 import { jobView } from '../../controller/server/views/job-view.ts';
 import { machineView } from '../../controller/server/views/machine-view.ts';
+import { haltedText, rolloutView } from '../../controller/server/views/rollout-view.ts';
 import { runView } from '../../controller/server/views/run-view.ts';
 import { createTroubles, summaryOf, troublesPage } from '../../controller/server/views/troubles.ts';
 import type { Job, JobSpec } from '../../definitions/job.ts';
@@ -12,9 +13,11 @@ import { createAgenda } from '../../definitions/lifecycle/agenda.ts';
 import { accepted } from '../../definitions/lifecycle/apply.ts';
 import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import type { Machine } from '../../definitions/machine.ts';
+import { beginEffect, halt, pass, promote } from '../../definitions/rollout/facts.ts';
 import { type Claim, type Skip, succeeded } from '../../definitions/run.ts';
 import { logRecord } from '../../definitions/run-log.ts';
 import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
+import type { RolloutFacts } from '../../definitions/status.ts';
 
 const REFUSED = 'transient: https://10.0.0.1: connection refused';
 const NOW = new Date('2026-03-20T00:00:00Z');
@@ -54,7 +57,7 @@ function machine(ID: string): Machine {
 
 /** The records of a run: what became of each machine, null for success. */
 function ran(job: string, day: number, errors: Readonly<Record<string, string | null>>, skips: readonly Skip[] = []) {
-  const start = `2026-03-${day}T22:00:00Z`;
+  const start = `2026-03-${String(day).padStart(2, '0')}T22:00:00Z`;
   const run = `${job}@${start}`;
   const reached = [...Object.keys(errors), ...skips.map((skip) => skip.machine)];
   const claim: Claim = {
@@ -157,6 +160,7 @@ test('a retry that did well ends a trouble, also once its manifest is gone; anot
   const facts = agenda.status('other');
   if (!other || !facts) return assert.unreachable();
   agenda.put({ ...other, spec: { ...other.spec, Payload: [] } }, facts);
+  for (const record of ran('retry', 9, { m1: null })) note(record);
   for (const record of ran('nightly', 10, { m1: REFUSED })) note(record);
   for (const record of ran('other', 11, { m1: null })) note(record);
   assert.is(troubles().total, 1);
@@ -243,6 +247,36 @@ test('a machine whose part was skipped does not wait in the view of its run', ()
   const view = runView('nightly@2026-03-10T22:00:00Z', 0, fleet.recentRuns);
   assert.equal(view?.waiting, []);
   assert.equal(view?.skips, skips);
+});
+
+test('the waves of a rollout have their machines, and say how far it has come and why it stands still', () => {
+  const fleet = openFleet({ nightly: ['m1', 'm2', 'm3'] });
+  const [plain, facts] = [fleet.agenda.jobs.get('nightly'), fleet.agenda.status('nightly')];
+  if (!plain || !facts) return assert.unreachable();
+  const Waves = [
+    { Name: 'canary', Machines: ['m2'] },
+    { Name: 'site', MachineSelector: { MatchLabels: { Site: 'ams' } }, MaxFailures: 1 },
+    { Name: 'rest', Rest: true },
+  ] as const;
+  const job: Job = { ...plain, spec: { ...plain.spec, Rollout: { Waves } } };
+  const begun = beginEffect(null, { effect: 'e', waves: 'w' });
+  const at = (Rollout: RolloutFacts) => {
+    const view = rolloutView(job, { ...facts, Rollout }, fleet.machines);
+    return view?.waves.map(({ name, state, machines }) => `${name} ${state} ${machines}`);
+  };
+  assert.equal(at(begun), ['canary next m2', 'site coming m1,m3', 'rest coming ']);
+  const passed = pass(begun, { Failed: 0, Unreachable: 0 }, 1);
+  assert.equal(at(passed), ['canary passed m2', 'site next m1,m3', 'rest coming ']);
+  const halted = halt(passed, 'WaveFailed', ['m1'], NOW);
+  assert.equal(at(halted), ['canary passed m2', 'site halted m1,m3', 'rest coming ']);
+  assert.match(
+    haltedText(job, { ...facts, Rollout: halted }, fleet.machines) ?? '',
+    /halted at site since 2026-03-20T/,
+  );
+  assert.is(haltedText(job, { ...facts, Rollout: passed }, fleet.machines), null);
+  const promoted = promote(passed, { Commit: 'c', File: 'f' }, ['m1']);
+  assert.equal(at(promoted), ['canary passed m2', 'site passed m1,m3', 'rest passed ']);
+  assert.is(rolloutView(plain, facts, fleet.machines), null);
 });
 
 /** Lists of machines, and how they are written. */

@@ -27,16 +27,20 @@ function draw(panel, words) {
     .map((group) => ({ group, fitting: shownOf(panel, group).filter((each) => fits(panel.state, words, group, each)) }))
     .filter(({ fitting }) => fitting.length > 0)
     .map((each) => groupItem(panel, each, words));
+  const halts = [...panel.state.jobs.values()].filter(({ halted }) => halted !== null);
   const sections = [
+    halts
+      .filter(({ id, name, halted }) => isFound(words, [id, name, halted]))
+      .map(({ id, name, halted }) => h('p', { class: 'hold' }, viewLink('jobs', id, name), ` ${halted}`)),
     facts.holds.map((text) => h('p', { class: 'hold' }, text)),
     groups.length > 0 && h('ul', { class: 'groups' }, groups),
     unshown(troubles, words),
     problemsOf(problems, facts.problems, words),
   ];
-  const isQuiet = troubles.total + facts.problems + facts.holds.length === 0;
+  const isQuiet = troubles.total + facts.problems + facts.holds.length + halts.length === 0;
   const content = isQuiet ? [allWell()] : sections.flat().filter(Boolean);
   byId('trouble').classList.toggle('quiet', isQuiet);
-  byId('trouble-title').textContent = titleOf(troubles, facts);
+  byId('trouble-title').textContent = titleOf(troubles, isQuiet);
   byId('trouble-body').replaceChildren(...(content.length > 0 ? content : [hidden()]));
 }
 
@@ -98,9 +102,9 @@ function fits(state, words, group, { machine, job, error }) {
   return isFound(words, [machine, name, labels, job, state.jobs.get(job)?.name ?? '', group.reason, error, 'failed']);
 }
 
-function titleOf({ total, machines }, facts) {
+function titleOf({ total, machines }, isQuiet) {
   if (total > 0) return `${counted(machines, 'machine')} in trouble`;
-  return facts.problems + facts.holds.length > 0 ? 'To look at' : 'All is well';
+  return isQuiet ? 'All is well' : 'To look at';
 }
 
 function hidden() {

@@ -5,6 +5,7 @@ import type { MachineID, Machines } from '../../../definitions/machine.ts';
 import type { Problem } from '../../../definitions/problem.ts';
 import type { Settings } from '../../../definitions/settings.ts';
 import type { LastPartKnown, LastParts } from './last-parts.ts';
+import { rolloutView } from './rollout-view.ts';
 
 export interface JobViewOptions {
   readonly agenda: Pick<Agenda, 'jobs' | 'status'>;
@@ -34,7 +35,9 @@ export function jobView(id: JobID, from: number, { agenda, inForce, last, now }:
     id,
     payload: spec.Payload,
     selector: spec.MachineSelector ?? null,
+    rollout: rolloutView(job, status, inForce.machines),
     onBlocked: spec.OnBlocked ?? null,
+    onFailure: spec.OnFailure ?? null,
     confirm: spec.Confirm?.Machines ?? null,
     next: nextRuns(job, inForce.settings.TimeZone, now(), NEXT_RUNS),
     conditions: status.Conditions,

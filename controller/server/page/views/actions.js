@@ -69,7 +69,7 @@ function retrying(job, machines) {
 }
 
 /** It is suspended from the start, and a job that arrives with a Trigger runs at once. */
-function retryManifest(job, { payload, onBlocked, confirm }, machines) {
+function retryManifest(job, { payload, onBlocked, onFailure, confirm }, machines) {
   const at = new Date().toISOString().slice(0, 19);
   return {
     Name: `Retry of ${job.name} ${at.replace('T', ' ')}`,
@@ -78,6 +78,7 @@ function retryManifest(job, { payload, onBlocked, confirm }, machines) {
     Payload: payload,
     Schedule: { Type: 'Once', Time: '00:00:00' },
     ...(onBlocked !== null && { OnBlocked: onBlocked }),
+    ...(onFailure !== null && { OnFailure: onFailure }),
     ...(confirm !== null && { Confirm: { Machines: machines.length } }),
     Suspend: true,
     Trigger: `retry-${at.replaceAll(':', '')}-${crypto.getRandomValues(new Uint16Array(1))[0].toString(16)}`,

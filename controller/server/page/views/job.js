@@ -19,6 +19,7 @@ export function showJob(view, { state, links, actions }) {
     content: [
       facts(view, job, links),
       view.problems.length > 0 && h('ul', { class: 'problems' }, view.problems.map(problemItem)),
+      view.rollout !== null && rollout(view),
       h('h3', {}, 'Payload'),
       h('pre', { tabindex: 0 }, h('code', {}, JSON.stringify(view.payload, null, 2))),
       h('h3', {}, 'Recent runs ', sparkline(job.endings)),
@@ -34,6 +35,51 @@ export function showJob(view, { state, links, actions }) {
       moreButton(frame, view.machines.length, view.total, (from) => moreMachines(view.id, from, links)),
     ],
   };
+}
+
+const WAVES = {
+  passed: '✓ passed',
+  next: '● next',
+  soaking: '◷ soaks',
+  halted: '✕ halted',
+  coming: '○ to come',
+};
+
+/** The waves in their order, each with its machines. */
+function rollout({ rollout: { waves, halt, soakEnd, spent }, failing }) {
+  const failed = new Set(failing);
+  return [
+    h('h3', {}, 'Rollout'),
+    halt !== null && h('p', { class: 'hold' }, halt),
+    soakEnd !== null && h('p', {}, 'left alone until ', both(Date.parse(soakEnd))),
+    h(
+      'ol',
+      { class: 'waves' },
+      waves.map((wave) => waveItem(wave, failed)),
+    ),
+    spent !== null && h('p', {}, h('small', {}, `so far ${spent.Failed} failed, ${spent.Unreachable} not reached`)),
+  ];
+}
+
+function waveItem({ name, state, maxFailures, maxConcurrent, total, machines }, failed) {
+  const limits = [
+    counted(total, 'machine'),
+    maxFailures > 0 ? `halts above ${maxFailures} failed` : 'halts at the 1st failure',
+    maxConcurrent !== null && `at most ${maxConcurrent} at once`,
+  ];
+  return h(
+    'li',
+    { class: `wave ${state}` },
+    h('b', {}, name),
+    ` ${WAVES[state]} `,
+    h('small', {}, limits.filter(Boolean).join(', ')),
+    h(
+      'ul',
+      {},
+      machines.map((id) => h('li', {}, failed.has(id) && h('span', { class: 'error' }, '✕ '), machineLink(id))),
+      total > machines.length && h('li', {}, `and ${total - machines.length} more`),
+    ),
+  );
 }
 
 function facts(view, job, links) {
