@@ -53,6 +53,8 @@ export const NOTICE_EVENTS = {
   Missed: 'a run did not begin at its time, and nothing makes up for it',
   GuardRefused: 'a guard refused a run or a trigger',
   BreakerOpen: 'too much failed at once: classes of actions begin nothing until a commit closes the breaker',
+  RolloutHalted: 'a rollout has halted: what is new goes no further until a commit says so',
+  WavePassed: 'a wave of a rollout has passed, or all of them have',
   ManifestInvalid: 'a file of the fleet is refused; what was in force before stays so',
   PushBlocked: 'the remote refuses the push of results; they wait until a person changes something',
   ControllerUnhealthy: 'no look at the fleet has ended well for two intervals, or nothing can be recorded',

@@ -53,7 +53,7 @@ function blocked(outcome: 'Blocked' | 'NoBranch'): Holding {
     outcome === 'Blocked'
       ? 'the remote refuses the push: results wait here until the service may push to the branch'
       : 'the branch is gone from the remote: results wait here until somebody pushes it again';
-  return { event: 'PushBlocked', subject: 'push blocked', cause: outcome, detail };
+  return { event: 'PushBlocked', subject: 'push blocked', cause: outcome, job: null, detail };
 }
 
 function health({ lastPass, unrecorded }: ConditionsState, now: Date, pullIntervalMs: number): readonly Holding[] {
@@ -61,11 +61,11 @@ function health({ lastPass, unrecorded }: ConditionsState, now: Date, pullInterv
   const event = 'ControllerUnhealthy';
   if (now.getTime() - lastPass.getTime() >= Math.max(2 * pullIntervalMs, LEAST_SILENCE_MS)) {
     const detail = `no look at the fleet has ended well since ${timestamp(lastPass)}`;
-    found.push({ event, subject: 'health looks', cause: 'NoLook', detail });
+    found.push({ event, subject: 'health looks', cause: 'NoLook', job: null, detail });
   }
   if (unrecorded && now.getTime() - unrecorded.getTime() < RECORDED_AFTER_MS) {
     const detail = 'the journal cannot be written: look after the disk of the state folder';
-    found.push({ event, subject: 'health journal', cause: 'Unrecorded', detail });
+    found.push({ event, subject: 'health journal', cause: 'Unrecorded', job: null, detail });
   }
   return found;
 }
@@ -83,6 +83,6 @@ function manifests(problems: readonly Problem[]): readonly Holding[] {
     const [first] = errors;
     const where = first ? `, the first at line ${first.line} (${first.rule})` : '';
     const detail = `${file} is refused: ${counted(errors.length, 'error')}${where}`;
-    return { event: 'ManifestInvalid', subject: `manifest ${file}`, cause: 'Invalid', detail };
+    return { event: 'ManifestInvalid', subject: `manifest ${file}`, cause: 'Invalid', job: null, detail };
   });
 }

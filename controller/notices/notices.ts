@@ -1,12 +1,10 @@
 import type { JobID } from '../../definitions/job.ts';
 import { nextTry, noticeAlerts } from '../../definitions/notices/delivery.ts';
-import type { Holding } from '../../definitions/notices/fact.ts';
 import { makeNotices, nextGroup } from '../../definitions/notices/grouping.ts';
-import { factsOf } from '../../definitions/notices/journal-facts.ts';
 import { createOutbox, type Outbox } from '../../definitions/notices/outbox.ts';
-import { follow, followReceivers, repeatConditions, tell } from '../../definitions/notices/routing.ts';
+import { readEntry } from '../../definitions/notices/reading.ts';
+import { follow, followReceivers, repeatConditions } from '../../definitions/notices/routing.ts';
 import type { RunID } from '../../definitions/run.ts';
-import { HOW_TO_CLOSE } from '../../definitions/safety/breaker.ts';
 import type { Receiver } from '../../definitions/settings.ts';
 import { after } from '../clock.ts';
 import type { ControllerEvent } from '../events/event.ts';
@@ -158,15 +156,8 @@ async function readJournal(state: NoticesState, outbox: Outbox, receivers: reado
     const { record } = entry;
     if (record.kind === 'finish') await addAuthor(state, outbox, record);
     // From here to the end of what the entry says nothing waits: what is kept in between holds all of it or nothing.
-    if (record.kind === 'safety') follow(outbox, receivers, 'breaker', breaker(record.breaker.opened), clock.now());
-    for (const fact of factsOf(outbox.journal, entry, outbox.began)) tell(outbox, receivers, fact, clock.now());
+    readEntry(outbox, receivers, entry, clock.now());
   }
-}
-
-function breaker(opened: string | null): readonly Holding[] {
-  if (opened === null) return [];
-  const detail = `the breaker is open since ${opened}: ${HOW_TO_CLOSE}`;
-  return [{ event: 'BreakerOpen', subject: 'breaker open', cause: 'Open', detail, since: opened }];
 }
 
 /** Of a manual run, who asked for it: people are told when it has failed (N12). */

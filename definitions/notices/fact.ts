@@ -35,6 +35,8 @@ export interface Fact {
   /** Whether it is told although its subject was told with the same cause, and has not ended. */
   readonly again: 'Always' | 'AfterRepeat' | 'Never';
   readonly at: Timestamp;
+  /** It holds until it ends, and nobody needs to hear of it where it ended before anybody did. */
+  readonly isCondition: boolean;
   readonly job: JobID | null;
   readonly run: ToldRun | null;
   /** A sentence of our own. */
@@ -46,6 +48,8 @@ export interface Holding {
   readonly event: NoticeEvent;
   readonly subject: string;
   readonly cause: string;
+  /** The job that it is about; null: none. */
+  readonly job: JobID | null;
   readonly detail: string;
   /** Since when, where that is known. */
   readonly since?: Timestamp;

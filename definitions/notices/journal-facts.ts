@@ -1,7 +1,8 @@
 import { BLOCK_REASONS, type BlockReason, meaningOf } from '../block.ts';
-import type { JournalEntry, JournalRecord } from '../lifecycle/journal-record.ts';
+import type { JournalRecord } from '../lifecycle/journal-record.ts';
 import { type Claim, succeeded } from '../run.ts';
 import type { Status } from '../status.ts';
+import { counted } from '../values/text.ts';
 import type { Timestamp } from '../values/time.ts';
 import type { Fact, ToldRun } from './fact.ts';
 import { type JournalMemory, setBounded } from './outbox.ts';
@@ -11,10 +12,8 @@ export const NAMES_TOLD = 10;
 /** Jobs whose last missed time is remembered. */
 const JOBS_KEPT = 5_000;
 
-/** What an entry of the journal says that somebody may want to be told; nothing for one that was read before (N06). */
-export function factsOf(memory: JournalMemory, { seq, record }: JournalEntry, began: Timestamp): readonly Fact[] {
-  if (seq <= memory.through) return [];
-  memory.through = seq;
+/** What a record of the journal says that somebody may want to be told; `memory` moves on with it. */
+export function factsOf(memory: JournalMemory, record: JournalRecord, began: Timestamp): readonly Fact[] {
   switch (record.kind) {
     case 'claim':
       memory.runs[record.claim.run] = claimed(record.claim);
@@ -81,7 +80,14 @@ const UNKNOWN_RUN = {
 };
 
 function plain(job: string, at: Timestamp) {
-  const defaults = { state: 'Began', again: 'AfterRepeat', cause: '', run: null, detail: null } as const;
+  const defaults = {
+    state: 'Began',
+    again: 'AfterRepeat',
+    cause: '',
+    isCondition: false,
+    run: null,
+    detail: null,
+  } as const;
   return { ...defaults, job, at };
 }
 
@@ -97,7 +103,7 @@ function statusFacts(memory: JournalMemory, status: Status, began: Timestamp): r
   const [latest] = fresh;
   if (latest) {
     setBounded(memory.missed, job, latest.Time, JOBS_KEPT);
-    facts.push(missedFact(job, latest.Time, latest.Reason, fresh.length));
+    if (!isTold(latest.Reason)) facts.push(missedFact(job, latest.Time, latest.Reason, fresh.length));
   }
   if (LastTrigger?.Outcome === 'Refused' && LastTrigger.Time >= began) {
     const { Token, Time, Message } = LastTrigger;
@@ -105,7 +111,31 @@ function statusFacts(memory: JournalMemory, status: Status, began: Timestamp): r
     setBounded(memory.refused, job, Token, JOBS_KEPT);
     if (!isKnown && reasonOf(Message) === 'GuardRefused') facts.push(refusedFact(job, Token, Time, Message));
   }
-  return facts;
+  return [...facts, ...waveFacts(memory, status)];
+}
+
+/** A soak is as planned, and a rollout that is halted is told as that. */
+function isTold(reason: string): boolean {
+  return /^(Soaking|RolloutHalted)\b/.test(reason);
+}
+
+/** Beyond any wave: all of them have passed. */
+const PROMOTED = 1_000_000;
+
+/** A wave has passed where the rollout of the same effect is further than it was when it was seen last. */
+function waveFacts({ waves }: JournalMemory, { Id: job, Rollout, LastRun }: Status): readonly Fact[] {
+  if (!Rollout) return [];
+  const { Effect, Waves, Wave, Promoted } = Rollout;
+  const passed = Promoted?.Effect === Effect ? PROMOTED : Wave;
+  const of = `${Effect} ${Waves}`;
+  const before = Object.hasOwn(waves, job) ? waves[job] : undefined;
+  if (before?.of === of && before.passed === passed) return [];
+  setBounded(waves, job, { of, passed }, JOBS_KEPT);
+  if (before?.of !== of || passed < before.passed) return [];
+  const all = 'its rollout is done: all waves have passed';
+  const detail = passed === PROMOTED ? all : `its rollout goes on: ${counted(passed, 'wave')} passed`;
+  const at = LastRun?.EndTime ?? LastRun?.StartTime ?? '';
+  return [{ ...plain(job, at), key: `WavePassed/${job}@${of}/${passed}`, event: 'WavePassed', subject: null, detail }];
 }
 
 /** What windows forbid is told once for each time that they close, however many jobs and times it takes (N13). */

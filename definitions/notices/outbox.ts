@@ -63,6 +63,8 @@ export interface JournalMemory {
   readonly missed: Record<JobID, Timestamp>;
   /** The last refused token of each job. */
   readonly refused: Record<JobID, string>;
+  /** How far the rollout of each job was. */
+  readonly waves: Record<JobID, { readonly of: string; readonly passed: number }>;
 }
 
 /** All of it: plain JSON. */
@@ -81,7 +83,7 @@ export function createOutbox(through: number, now: Date): Outbox {
   return {
     version: 1,
     began: timestamp(now),
-    journal: { through, runs: {}, missed: {}, refused: {} },
+    journal: { through, runs: {}, missed: {}, refused: {}, waves: {} },
     conditions: {},
     receivers: {},
   };
@@ -111,7 +113,7 @@ export function readOutbox(text: string): Outbox | null {
     return null;
   }
   const journal = own(value, 'journal');
-  const maps = [...['runs', 'missed', 'refused'].map((key) => own(journal, key)), own(value, 'conditions')];
+  const maps = [...['runs', 'missed', 'refused', 'waves'].map((key) => own(journal, key)), own(value, 'conditions')];
   const receivers = own(value, 'receivers');
   const isWhole = Number.isSafeInteger(own(journal, 'through')) && maps.every(isObject) && isObject(receivers);
   if (!isWhole || own(value, 'version') !== 1 || !isTimestamp(own(value, 'began'))) return null;

@@ -68,8 +68,7 @@ function tellEnd(state: ReceiverState, fact: Fact, now: Date): void {
   const { subject } = fact;
   if (subject === null || !Object.hasOwn(state.told, subject)) return;
   delete state.told[subject];
-  const isCondition = (each: Fact) => each.subject === subject && each.job === null;
-  const unsent = state.waiting.filter(({ fact: each }) => isCondition(each));
+  const unsent = state.waiting.filter(({ fact: each }) => each.subject === subject && each.isCondition);
   state.waiting = state.waiting.filter((each) => !unsent.includes(each));
   const isFlicker = unsent.some(({ fact: each }) => each.state === 'Began');
   if (isFlicker || fact.event === 'Missed') return;
@@ -119,7 +118,7 @@ export function repeatConditions(outbox: Outbox, receivers: readonly Receiver[],
 }
 
 function conditionFact(condition: Holding & { readonly since: Timestamp }, state: Fact['state'], at: Timestamp): Fact {
-  const { event, subject, cause, detail, since } = condition;
+  const { event, subject, cause, job, detail, since } = condition;
   const key = `${event}/${subject}@${since}${state === 'Began' ? '' : `/${state}@${at}`}`;
-  return { key, event, state, subject, cause, again: 'AfterRepeat', at, job: null, run: null, detail };
+  return { key, event, state, subject, cause, again: 'AfterRepeat', at, isCondition: true, job, run: null, detail };
 }

@@ -84,6 +84,7 @@ test('N14 a refused file is one condition: which file, how many errors, where an
       event: 'ManifestInvalid',
       subject: 'manifest jobs/a.yaml',
       cause: 'Invalid',
+      job: null,
       detail: 'jobs/a.yaml is refused: 2 errors, the first at line 3 (R06)',
     },
   ]);

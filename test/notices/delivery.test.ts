@@ -62,6 +62,16 @@ test('N09 a notice has one name, at each try and after a restart, that no other 
   for (const name of names) assert.match(name, /^RunFailed-[0-9a-f]{32}$/);
 });
 
+test('N09 the name of a notice follows from its facts alone, whenever it is made', () => {
+  const names = ['0s', '5m'].map((GroupWait) => {
+    const at = createTellingTest(receiver({ GroupWait }));
+    at.append(...runOf('nightly', AT, { m1: 'Unreachable' }));
+    at.pass('10m');
+    return at.notices[0]?.id;
+  });
+  assert.is(names[0], names[1]);
+});
+
 test('N10 a refusal is a condition of the receiver: told in STATUS.md, tried once an hour, no storm', () => {
   const at = failing();
   let tries = 0;

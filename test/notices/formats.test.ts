@@ -70,7 +70,13 @@ test('Alertmanager: an alert a job, with the labels by which its end finds it', 
 
 test('Alertmanager: conditions, times that are missed, and too many', () => {
   const at = createTellingTest(receiver());
-  const open = { event: 'BreakerOpen', subject: 'breaker open', cause: 'Open', detail: 'the breaker is open' } as const;
+  const open = {
+    event: 'BreakerOpen',
+    subject: 'breaker open',
+    cause: 'Open',
+    job: null,
+    detail: 'the breaker is open',
+  } as const;
   at.holds('breaker', open);
   at.pass('2m');
   at.holds('breaker');

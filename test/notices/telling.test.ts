@@ -15,7 +15,13 @@ function textOf(notice: Notice | undefined): string {
   return noticeText(notice).lines.join('\n');
 }
 
-const push = { event: 'PushBlocked', subject: 'push blocked', cause: 'Blocked', detail: 'the remote refuses' } as const;
+const push = {
+  event: 'PushBlocked',
+  subject: 'push blocked',
+  cause: 'Blocked',
+  job: null,
+  detail: 'the remote refuses',
+} as const;
 
 test('N01 one fact is one notice, however its text changes', () => {
   const at = createTellingTest(receiver());
@@ -113,8 +119,10 @@ test('N06 a restart, or a journal that is read again, tells nothing a second tim
   at.holds('push', push);
   at.append(statusRecord('late', { Missed: [{ Time: LATER, Reason: 'TooLate' }] }));
   at.pass('20m');
+  at.append(...runOf('asked', LATER, { m1: 'Unreachable' }, { trigger: 'Manual', token: 'go-1', run: 'asked@go-1' }));
+  at.pass('1m');
   const before = [...at.sent];
-  assert.is(before.length, 3);
+  assert.is(before.length, 4);
   at.restart();
   at.readAgain();
   at.holds('push', push);
@@ -161,7 +169,13 @@ test('N11 after 30 within an hour one says so, and then there is silence but for
   for (let job = 1; job <= 35; job += 1) fail(`job-${job}`);
   assert.is(at.sent.length, 31);
   assert.is(at.sent.at(-1), 'oncall: Too many notices: STATUS.md has the rest');
-  const open = { event: 'BreakerOpen', subject: 'breaker open', cause: 'Open', detail: 'the breaker is open' } as const;
+  const open = {
+    event: 'BreakerOpen',
+    subject: 'breaker open',
+    cause: 'Open',
+    job: null,
+    detail: 'the breaker is open',
+  } as const;
   at.holds('breaker', open);
   at.holds('push', push);
   at.pass('1m');

@@ -3,9 +3,9 @@ import type { JournalRecord } from '../../definitions/lifecycle/journal-record.t
 import { type Attempt, type GivenUp, nextNotice, noteAttempt, tidy } from '../../definitions/notices/delivery.ts';
 import type { Holding } from '../../definitions/notices/fact.ts';
 import { makeNotices } from '../../definitions/notices/grouping.ts';
-import { factsOf } from '../../definitions/notices/journal-facts.ts';
 import { createOutbox, type Notice, type Outbox, readOutbox } from '../../definitions/notices/outbox.ts';
-import { follow, followReceivers, repeatConditions, tell } from '../../definitions/notices/routing.ts';
+import { readEntry } from '../../definitions/notices/reading.ts';
+import { follow, followReceivers, repeatConditions } from '../../definitions/notices/routing.ts';
 import { noticeText } from '../../definitions/notices/text.ts';
 import type { Claim, Outcome } from '../../definitions/run.ts';
 import { logPath, logRecord } from '../../definitions/run-log.ts';
@@ -54,8 +54,7 @@ export function createTellingTest(...receivers: readonly Receiver[]): TellingTes
   const [sent, notices, givenUp]: [string[], Notice[], GivenUp[]] = [[], [], []];
   const now = () => new Date(state.now);
   const read = (record: JournalRecord, seq: number) => {
-    for (const fact of factsOf(state.outbox.journal, { seq, record }, state.outbox.began))
-      tell(state.outbox, receivers, fact, now());
+    readEntry(state.outbox, receivers, { seq, record }, now());
   };
   const look = (answer: (notice: Notice) => Attempt) => {
     repeatConditions(state.outbox, receivers, now());
