@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createCliFleet, jobText, until } from './support/command.ts';
+import { type CliFleet, createCliFleet, jobText, until } from './support/command.ts';
 import { decodeTraces, type ReceivedSpan } from './support/otlp.ts';
 
 const OTELCOL = process.env['OTELCOL'] ?? 'otelcol';
@@ -48,20 +48,30 @@ async function startCollector(folder: string) {
   };
 }
 
+let fleet: CliFleet;
+test.before(async () => {
+  fleet = await createCliFleet({});
+});
+test.after(() => fleet.remove());
+
+// The second one finds the job in force: all that its commit changes is the Trigger.
 for (const protocol of ['http/protobuf', 'http/json']) {
   test(`#19.5 the collector of OpenTelemetry gets one trace from commit to request, by ${protocol}`, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'bmcron-otelcol-'));
-    const fleet = await createCliFleet({
-      'jobs/nightly.yaml': jobText(['machine-1'], 'PowerSaver', '23:59:59', 'Trigger: t1'),
-    });
+    const token = protocol.replace('/', '-');
+    await fleet.write({ 'jobs/nightly.yaml': jobText(['machine-1'], 'PowerSaver', '23:59:59', `Trigger: ${token}`) });
+    await fleet.repository.commit(`Trigger ${token}`);
+    const commit = (await fleet.repository.ask('rev-parse', 'main')).trim();
     const collector = await startCollector(folder);
     process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = collector.origin;
     process.env['OTEL_EXPORTER_OTLP_PROTOCOL'] = protocol;
     const { code, stdout } = await fleet.bmcron('run', fleet.repository.clone, '--local', '--once');
     const spans = await collector.stop();
+    await rm(folder, { recursive: true, force: true });
     assert.is(code, 0, stdout);
     assert.not.match(stdout, /traces/);
     const under = (parent: string) => spans.filter(({ parentSpanId }) => parentSpanId === parent);
+    assert.is(under('')[0]?.attributes['vcs.ref.head.revision'], commit);
     const way: string[] = [];
     let parent = '';
     for (let [span] = under(parent); span !== undefined; [span] = under(parent)) {
@@ -71,8 +81,6 @@ for (const protocol of ['http/protobuf', 'http/json']) {
     assert.equal(way.slice(0, 3), ['commit', 'run nightly', 'part PatchProfile']);
     assert.match(way[3] ?? '', /^(GET|POST|PATCH|DELETE)$/);
     assert.is(new Set(spans.map(({ traceId }) => traceId)).size, 1);
-    await fleet.remove();
-    await rm(folder, { recursive: true, force: true });
   });
 }
 

@@ -69,7 +69,7 @@ export interface RecentRuns {
   /** How a job's latest run ended, and when one ended well; null while no end of one is remembered. */
   ended(job: JobID): EndedRuns | null;
   /** How the latest part of a run on a machine ended; null while none is remembered. */
-  outcome(machine: MachineID): RecentPart['outcome'] | null;
+  outcome(machine: MachineID): LastPart['outcome'] | null;
   days(machine: MachineID): readonly DayTally[];
   /** What each job last did on each machine. */
   readonly last: Pick<LastParts, 'of' | 'failing' | 'changes'>;
@@ -97,7 +97,6 @@ interface RecentRunsState {
   readonly runs: Map<RunID, MutableRun>;
   readonly running: Map<RunID, MutableRun>;
   readonly endings: BoundedMap<JobID, readonly Ending[]>;
-  readonly outcomes: BoundedMap<MachineID, { readonly at: Timestamp; readonly outcome: RecentPart['outcome'] }>;
   readonly ended: BoundedMap<JobID, EndedRuns>;
   readonly days: BoundedMap<MachineID, DayTally[]>;
   readonly last: LastParts;
@@ -115,7 +114,6 @@ export function createRecentRuns(): RecentRuns {
     runs: new Map(),
     running: new Map(),
     endings: createBoundedMap(JOBS_KEPT, 'oldest'),
-    outcomes: createBoundedMap(MACHINES_KEPT, 'oldest'),
     ended: createBoundedMap(JOBS_KEPT, 'oldest'),
     days: createBoundedMap(MACHINES_KEPT, 'oldest'),
     last: createLastParts(),
@@ -144,7 +142,7 @@ export function createRecentRuns(): RecentRuns {
     ids: () => newestFirst([...state.runs.values()]),
     running: () => [...state.running.values()],
     endings: (job) => state.endings.get(job) ?? NONE,
-    outcome: (machine) => state.outcomes.get(machine)?.outcome ?? null,
+    outcome: (machine) => state.last.of(machine).find(({ record }) => record !== null)?.outcome ?? null,
     ended: (job) => state.ended.get(job) ?? null,
     days: (machine) => state.days.get(machine) ?? [],
     last: state.last,
@@ -185,7 +183,6 @@ function noteEntry(state: RecentRunsState, { seq, record }: JournalEntry): void 
 
 function noteResult(state: RecentRunsState, seq: number, record: Extract<JournalRecord, { kind: 'result' }>): void {
   const { run, outcome, path, log } = record;
-  noteOutcome(state, outcome, log);
   state.unpushed.push({ seq, at: new Date(log.Timestamp) });
   state.oldest ??= log.Timestamp;
   state.runs.get(run)?.parts.push({ outcome, path, log });
@@ -223,11 +220,6 @@ function noteFinish(state: RecentRunsState, record: Extract<JournalRecord, { kin
   forgetOldest(state);
 }
 
-function noteOutcome({ outcomes }: RecentRunsState, outcome: RecentPart['outcome'], log: LogRecord): void {
-  const { MachineID: machine, Timestamp: at } = log;
-  if ((outcomes.get(machine)?.at ?? '') <= at) outcomes.set(machine, { at, outcome });
-}
-
 /** Runs of the past come in no order: the latest counts. */
 function noteEnd({ ended }: RecentRunsState, job: JobID, end: Timestamp, outcome: EndedRuns['outcome']): void {
   const was = ended.get(job);
@@ -249,7 +241,6 @@ function recallRun(state: RecentRunsState, past: PastRun): void {
   const ended: readonly Ending[] = [...known, [run, end, failures]];
   endings.set(job, [...ended].sort(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0)).slice(-ENDINGS_KEPT));
   for (const { path, log } of logs) {
-    noteOutcome(state, log.Status, log);
     state.last.recall(lastPart(run, log.Status, path, log));
     days.set(log.MachineID, tallied(days.get(log.MachineID) ?? [], log));
     changed.add(log.MachineID);

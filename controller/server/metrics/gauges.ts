@@ -2,7 +2,7 @@ import type { JobID } from '../../../definitions/job.ts';
 import type { Agenda } from '../../../definitions/lifecycle/agenda.ts';
 import type { Problem } from '../../../definitions/problem.ts';
 import { OUTCOMES } from '../../../definitions/run.ts';
-import type { RecentPart } from '../recent-runs.ts';
+import type { LastPart } from '../views/last-parts.ts';
 import type { Instruments } from './instruments.ts';
 
 /** What the gauges are read from, at the time of a scrape. */
@@ -12,7 +12,7 @@ export interface GaugeOptions {
   readonly agenda: Agenda;
   readonly machines: () => number;
   /** Of each machine of the inventory in force how the latest part of a run on it ended; null: not known. */
-  readonly lastOutcomes: () => Iterable<RecentPart['outcome'] | null>;
+  readonly lastOutcomes: () => Iterable<LastPart['outcome'] | null>;
   /** Jobs whose next run is blocked by windows, as things stand. */
   readonly blocked: () => number;
   /** When the next closed window opens; null: none is known. */
