@@ -1,6 +1,6 @@
 import { describeJob, describeMachine, type FleetAt, type PlacedLog } from '../../definitions/report/description.ts';
 import { jobText, machineText } from '../../definitions/report/description-text.ts';
-import { didYouMean, show } from '../../definitions/values/text.ts';
+import { didYouMean, printableJson, show } from '../../definitions/values/text.ts';
 import { GitError } from '../git/error.ts';
 import { lastLogs } from './fleet/log-reader.ts';
 import { openRepositoryView, RepositoryViewError } from './fleet/repository-view.ts';
@@ -43,7 +43,7 @@ export async function describe(options: DescribeOptions): Promise<number> {
       err.write(`bmcron describe: neither a job nor a machine is named ${show(name)}${didYouMean(name, known)}\n`);
       return 1;
     }
-    if (format === 'json') out.write(`${JSON.stringify({ job, machine }, null, 2)}\n`);
+    if (format === 'json') out.write(`${printableJson({ job, machine }, 2)}\n`);
     else out.write([job && jobText(job), machine && machineText(machine)].filter((text) => text).join('\n'));
     return 0;
   } catch (error) {

@@ -1,5 +1,5 @@
 import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
-import { counted, printable } from '../../definitions/values/text.ts';
+import { counted, printable, printableJson } from '../../definitions/values/text.ts';
 import type { Clock } from '../clock.ts';
 import type { Credentials, SecretFields } from '../credentials.ts';
 import { VERSION } from '../version.ts';
@@ -44,7 +44,7 @@ export async function doctor(options: DoctorOptions): Promise<number> {
   const { format, out, color } = options;
   const checks = [programCheck(), ...(await fleetChecks(options))];
   const errors = checks.filter(({ state }) => state === 'error').length;
-  if (format === 'json') out.write(`${JSON.stringify(checks, null, 2)}\n`);
+  if (format === 'json') out.write(`${printableJson(checks, 2)}\n`);
   else {
     out.write(checksText(checks, color));
     out.write(errors === 0 ? 'nothing is in the way of a run\n' : `${counted(errors, 'thing')} to mend\n`);

@@ -1,4 +1,5 @@
 import { explanationOf, explanationText, unknownWord } from '../../definitions/report/explanation.ts';
+import { printableJson } from '../../definitions/values/text.ts';
 import type { Output } from './report.ts';
 
 export interface ExplainOptions {
@@ -15,6 +16,6 @@ export async function explain({ word, format, out, err }: ExplainOptions): Promi
     err.write(`bmcron explain: ${unknownWord(word)}\n`);
     return 1;
   }
-  out.write(format === 'json' ? `${JSON.stringify(explanation, null, 2)}\n` : explanationText(explanation));
+  out.write(format === 'json' ? `${printableJson(explanation, 2)}\n` : explanationText(explanation));
   return 0;
 }

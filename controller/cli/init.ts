@@ -1,5 +1,6 @@
 import { promises as fs } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { printableJson } from '../../definitions/values/text.ts';
 import { makeFolder } from '../state/atomic-file.ts';
 import { continuousIntegration } from './init/ci.ts';
 import { fleetFiles } from './init/fleet.ts';
@@ -47,7 +48,7 @@ export async function init({ root, prefix, format, ciFrom, out, err }: InitOptio
     () => true,
     () => false,
   );
-  if (format === 'json') out.write(`${JSON.stringify({ written, kept }, null, 2)}\n`);
+  if (format === 'json') out.write(`${printableJson({ written, kept }, 2)}\n`);
   else out.write(report(written, kept, { root, prefix, ciFrom }, inGit));
   return 0;
 }

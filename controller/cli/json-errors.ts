@@ -1,3 +1,4 @@
+import { printableJson } from '../../definitions/values/text.ts';
 import type { Output } from './report.ts';
 
 /**
@@ -20,7 +21,7 @@ export function errorOutput(words: readonly string[], err: Output): ErrorOutput 
   }
   const say = (text: string, more: object) => {
     const message = text.trim();
-    return message === '' ? true : err.write(`${JSON.stringify({ message, ...more })}\n`);
+    return message === '' ? true : err.write(`${printableJson({ message, ...more })}\n`);
   };
   return { write: (text) => say(text, {}), end: (text, exitCode) => say(text, { exitCode }) };
 }

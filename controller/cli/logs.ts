@@ -1,6 +1,6 @@
 import { changesText } from '../../definitions/report/log-line.ts';
 import { durationMs } from '../../definitions/values/duration.ts';
-import { counted, didYouMean, printable, show } from '../../definitions/values/text.ts';
+import { counted, didYouMean, printable, printableJson, show } from '../../definitions/values/text.ts';
 import { after, type Clock } from '../clock.ts';
 import { GitError } from '../git/error.ts';
 import type { PublishedLog } from '../snapshot/published-logs.ts';
@@ -52,7 +52,9 @@ export async function logs(options: LogsOptions): Promise<number> {
   try {
     const repository = await openRepositoryView(options.folder, options.environment);
     let tip = await publishedTip(repository, options);
-    const last = await lastLogs(repository, tip, filterOf(options, since), options.count);
+    const last = await lastLogs(repository, tip, filterOf(options, since), options.count, (what) => {
+      err.write(`bmcron logs: ${printable(what)} is more than is read, so logs may be missing here\n`);
+    });
     const unknown = last.length === 0 ? await unknownName(repository, tip, options) : null;
     if (unknown !== null) {
       err.write(`bmcron logs: ${unknown}\n`);
@@ -110,8 +112,8 @@ async function unknownName(repository: RepositoryView, tip: string, options: Log
 function print(found: readonly PublishedLog[], { out, format, follow, color }: LogsOptions, isFirst: boolean): void {
   if (format === 'json') {
     const documents = found.map(({ path, log }) => ({ path, ...log }));
-    if (!follow) out.write(`${JSON.stringify(documents, null, 2)}\n`);
-    else for (const each of documents) out.write(`${JSON.stringify(each)}\n`);
+    if (!follow) out.write(`${printableJson(documents, 2)}\n`);
+    else for (const each of documents) out.write(`${printableJson(each)}\n`);
     return;
   }
   if (found.length === 0) return;

@@ -3,7 +3,7 @@ import { folded } from '../../definitions/manifest/resolved/consequences.ts';
 import { type ListedMachine, listMachines } from '../../definitions/report/machine-list.ts';
 import { parseSelector } from '../../definitions/selection/selector-text.ts';
 import type { Status } from '../../definitions/status.ts';
-import { counted, printable } from '../../definitions/values/text.ts';
+import { counted, printable, printableJson } from '../../definitions/values/text.ts';
 import { GitError } from '../git/error.ts';
 import { fleetOf, folderErrorText, readFolder } from './fleet/fleet-folder.ts';
 import { openRepositoryView, RepositoryViewError } from './fleet/repository-view.ts';
@@ -45,7 +45,7 @@ export async function machines(options: MachinesOptions): Promise<number> {
   const errors = folded(fleet.problems).filter(({ severity }) => severity === 'error').length;
   if (errors > 0) err.write(`left out what is refused: ${counted(errors, 'error')}, see bmcron validate\n`);
   const listed = listMachines(fleet, await statusesOf(options), selector);
-  if (format === 'json') out.write(`${JSON.stringify(listed, null, 2)}\n`);
+  if (format === 'json') out.write(`${printableJson(listed, 2)}\n`);
   else if (listed.length > 0) out.write(tableOf(listed, out.isTTY === true));
   if (listed.length > 0 || selector === null) return 0;
   err.write(`no machine of ${fleet.machines.size} fits\n`);

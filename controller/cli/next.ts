@@ -4,7 +4,7 @@ import type { Job, JobID } from '../../definitions/job.ts';
 import type { Fleet } from '../../definitions/manifest/fleet.ts';
 import { folded } from '../../definitions/manifest/resolved/consequences.ts';
 import { foreseenBlock, foreseenText } from '../../definitions/safety/foreseen.ts';
-import { counted, didYouMean, show } from '../../definitions/values/text.ts';
+import { counted, didYouMean, printableJson, show } from '../../definitions/values/text.ts';
 import { fleetOf, folderErrorText, readFolder } from './fleet/fleet-folder.ts';
 import { finishedOnce, statusTexts } from './fleet/status-files.ts';
 import type { Output } from './report.ts';
@@ -72,7 +72,7 @@ export async function next(options: NextOptions): Promise<number> {
   const runs = upcomingRuns(coming, settings.TimeZone, from || now, limit);
   if (runs.length > MOST_RUNS) err.write(`only the first ${MOST_RUNS} of the coming runs\n`);
   const listed = runs.slice(0, MOST_RUNS).map((run) => withBlock(run, fleet, settings.TimeZone));
-  out.write(format === 'json' ? `${JSON.stringify(listed, null, 2)}\n` : runsText(listed));
+  out.write(format === 'json' ? `${printableJson(listed, 2)}\n` : runsText(listed));
   return 0;
 }
 

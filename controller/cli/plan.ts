@@ -1,6 +1,7 @@
 import { type Preview, preview } from '../../definitions/preview/preview.ts';
 import { markdown, plainText } from '../../definitions/report/markdown.ts';
 import { previewReport } from '../../definitions/report/preview-report.ts';
+import { printableJson } from '../../definitions/values/text.ts';
 import { NoFleet } from './fleet/fleet-folder.ts';
 import { type LiveReader, withLive } from './fleet/live-values.ts';
 import { openRepositoryView, type RepositoryView, RepositoryViewError } from './fleet/repository-view.ts';
@@ -71,7 +72,7 @@ export async function plan(options: PlanOptions): Promise<number> {
     err.write('bmcron plan: ended by a signal before all BMCs had answered; nothing was changed on them\n');
     return 3;
   }
-  if (format === 'json') out.write(`${JSON.stringify(result, null, 2)}\n`);
+  if (format === 'json') out.write(`${printableJson(result, 2)}\n`);
   if (format === 'markdown') out.write(markdown(previewReport(result), LONGEST_COMMENT));
   if (format === 'text') out.write(plainText(previewReport(result)));
   return result.problems.some((each) => each.severity === 'error' && each.new) ? 1 : 0;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Job } from '../../definitions/job.ts';
 import type { Machine, MachineID } from '../../definitions/machine.ts';
 import type { FileContent } from '../../definitions/manifest/read.ts';
-import { didYouMean, show } from '../../definitions/values/text.ts';
+import { didYouMean, printable, printableJson, show } from '../../definitions/values/text.ts';
 import { decode } from '../../definitions/yaml/document.ts';
 import type { Clock } from '../clock.ts';
 import type { Credentials } from '../credentials.ts';
@@ -68,7 +68,7 @@ export async function probe(options: ProbeOptions): Promise<number> {
     const byMachine = new Map(again.map((each) => [each.machine, each]));
     probed = probed.map((each) => byMachine.get(each.machine) ?? each);
   }
-  out.write(format === 'json' ? `${JSON.stringify(probed, null, 2)}\n` : probed.map(machineText).join('\n'));
+  out.write(format === 'json' ? `${printableJson(probed, 2)}\n` : probed.map(machineText).join('\n'));
   if (signal.aborted) {
     err.write(
       'bmcron probe: ended by a signal before all BMCs had answered; nothing was changed on them, or written\n',
@@ -112,8 +112,7 @@ function withPin(machine: Machine, fingerprint: string | undefined): readonly Ma
 }
 
 function machineText(probed: Probed): string {
-  if (probed.error !== null)
-    return `${[`${probed.machine}  ${probed.error}`, ...certificateLines(probed)].join('\n')}\n`;
+  if (probed.error !== null) return linesText([`${probed.machine}  ${probed.error}`, ...certificateLines(probed)]);
   const lines = probed.managers.flatMap((manager) => [
     `  ${manager.ID}  firmware ${manager.Firmware ?? 'unknown'}${manager.Profiles ? '' : ', no fan data'}`,
     ...LISTS.flatMap((list) => (manager[list] ? [`    ${list.padEnd(16)}${manager[list].join(', ') || '-'}`] : [])),
@@ -129,7 +128,12 @@ function machineText(probed: Probed): string {
   const fits = probed.jobs.map(
     ({ job, error }) => `  job ${job}: ${error === null ? 'fits' : `does not fit, ${error}`}`,
   );
-  return `${[`${probed.machine}  reachable`, ...lines, ...places, ...who, ...fits].join('\n')}\n`;
+  return linesText([`${probed.machine}  reachable`, ...lines, ...places, ...who, ...fits]);
+}
+
+/** What BMCs say is whatever somebody wrote into them (R44). */
+function linesText(lines: readonly string[]): string {
+  return `${lines.map(printable).join('\n')}\n`;
 }
 
 function certificateLines({ certificate }: Probed): readonly string[] {

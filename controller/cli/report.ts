@@ -1,6 +1,6 @@
 import type { Problem } from '../../definitions/problem.ts';
 import { RULES, type RuleID } from '../../definitions/rules.ts';
-import { printable } from '../../definitions/values/text.ts';
+import { printable, printableJson } from '../../definitions/values/text.ts';
 
 /** Where a command writes; a terminal says so. */
 export interface Output {
@@ -98,7 +98,7 @@ export function sarifReport(problems: readonly Problem[], prefix = ''): string {
   }));
   const $schema = 'https://json.schemastore.org/sarif-2.1.0.json';
   const run = { tool: { driver: { name: 'bmcron', rules } }, columnKind: 'utf16CodeUnits', results };
-  return `${JSON.stringify({ $schema, version: '2.1.0', runs: [run] }, null, 2)}\n`;
+  return `${printableJson({ $schema, version: '2.1.0', runs: [run] }, 2)}\n`;
 }
 
 function sarifRule(id: RuleID) {

@@ -2,7 +2,7 @@ import { WAITING } from '../../definitions/lifecycle/conditions.ts';
 import { byPlace, type Fleet } from '../../definitions/manifest/fleet.ts';
 import { folded } from '../../definitions/manifest/resolved/consequences.ts';
 import type { Status } from '../../definitions/status.ts';
-import { counted, didYouMean, printable, show, some } from '../../definitions/values/text.ts';
+import { counted, didYouMean, printable, printableJson, show, some } from '../../definitions/values/text.ts';
 import { after, type Clock } from '../clock.ts';
 import { GitError } from '../git/error.ts';
 import { NoFleet } from './fleet/fleet-folder.ts';
@@ -94,7 +94,7 @@ export async function status(options: StatusOptions): Promise<number> {
 function printed(files: readonly StatusFile[], fleet: Fleet, options: StatusOptions): string {
   const { format, color, watch, out, jobs, failed } = options;
   const documents = files.map(({ document }) => document);
-  if (format === 'json') return `${watch ? JSON.stringify(documents) : JSON.stringify(documents, null, 2)}\n`;
+  if (format === 'json') return `${printableJson(documents, watch ? undefined : 2)}\n`;
   const refused = jobs.length === 0 ? refusedText(fleet) : '';
   if (failed) return troubleText(files) + refused || 'nothing is in trouble\n';
   if (files.length === 0)

@@ -1,5 +1,5 @@
 import type { LastRun, Status } from '../../definitions/status.ts';
-import { counted, printable } from '../../definitions/values/text.ts';
+import { counted, printable, printableJson } from '../../definitions/values/text.ts';
 import { after, type Clock } from '../clock.ts';
 import type { RepositoryView } from './fleet/repository-view.ts';
 import { type PublishedTipOptions, publishedTip, readStatusFiles } from './fleet/status-files.ts';
@@ -76,7 +76,7 @@ export async function waitForRun(repository: RepositoryView, options: WaitOption
 
 function ended(run: LastRun, { format, out }: WaitOptions): number {
   const { RunID, Succeeded, Failed, FailedMachines, Skipped = 0, SkippedMachines = [] } = run;
-  if (format === 'json') out.write(`${JSON.stringify({ run: RunID, ...run })}\n`);
+  if (format === 'json') out.write(`${printableJson({ run: RunID, ...run })}\n`);
   else {
     const parts = [`${counted(Succeeded, 'machine')} done`, `${Failed} failed`, `${Skipped} skipped`];
     const lines = [...FailedMachines, ...SkippedMachines].map((line) => `  ${printable(line)}\n`);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { Job } from '../../definitions/job.ts';
 import type { Fleet } from '../../definitions/manifest/fleet.ts';
-import { didYouMean, printable, show, some } from '../../definitions/values/text.ts';
+import { didYouMean, printable, printableJson, show, some } from '../../definitions/values/text.ts';
 import { compactTimestamp } from '../../definitions/values/time.ts';
 import { withTrigger } from '../../definitions/yaml/edit.ts';
 import type { Clock } from '../clock.ts';
@@ -68,7 +68,7 @@ export async function trigger(options: TriggerOptions): Promise<number> {
     if (isSuspended) err.write(`${job} is suspended: this runs it once, and its schedule stays suspended\n`);
     out.write(
       format === 'json'
-        ? `${JSON.stringify({ job, token, commit })}\n`
+        ? `${printableJson({ job, token, commit })}\n`
         : `${job}: Trigger ${token} in commit ${commit.slice(0, 10)}, ${where}\n`,
     );
     return options.wait ? await waitForRun(repository, { ...options, token, fetch: remote !== null }) : 0;

@@ -5,6 +5,7 @@ import { folded } from '../../definitions/manifest/resolved/consequences.ts';
 import type { Problem } from '../../definitions/problem.ts';
 import { printGuards } from '../../definitions/report/guards.ts';
 import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
+import { printableJson } from '../../definitions/values/text.ts';
 import { decode, parse } from '../../definitions/yaml/document.ts';
 import { fleetOf, folderErrorText, readFolder } from './fleet/fleet-folder.ts';
 import { githubReport, type Output, sarifReport, textReport } from './report.ts';
@@ -47,7 +48,7 @@ export async function validate(options: ValidateOptions): Promise<number> {
   if (options.explainGuards) return explainGuards(fleet, out, err);
   const problems = [...folded(fleet.problems), ...hints(fleet, files, now)].sort(byPlace);
   const valid = problems.every(({ severity }) => severity !== 'error');
-  if (format === 'json') out.write(`${JSON.stringify({ valid, problems }, null, 2)}\n`);
+  if (format === 'json') out.write(`${printableJson({ valid, problems }, 2)}\n`);
   if (format === 'github') out.write(githubReport(problems, prefix));
   if (format === 'sarif') out.write(sarifReport(problems, prefix));
   if (format === 'text') {

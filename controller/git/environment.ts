@@ -37,6 +37,7 @@ const ITS_OWN = {
   GIT_OPTIONAL_LOCKS: '0',
   GIT_NO_REPLACE_OBJECTS: '1',
   GIT_GRAFT_FILE: '/dev/null',
+  GIT_NO_LAZY_FETCH: '1', // a partial clone would run whatever its own settings name, to get what it lacks
 };
 
 /**

@@ -8,7 +8,6 @@ import { durationMs } from '../../definitions/values/duration.ts';
 import { dayFolder } from '../../definitions/values/time.ts';
 import type { GitBackend } from '../backend.ts';
 import { after, type Clock } from '../clock.ts';
-import { MOST_LOGS } from '../snapshot/published-logs.ts';
 
 const DAY_MS = 86_400_000;
 /** How long is looked back where no guard asks for more: for what may have opened the breaker. */
@@ -62,8 +61,12 @@ async function recallLogs(
   const now = clock.now().getTime();
   const isWanted = (name: string) => actions.some((action) => name.includes(`_${action}_`));
   for (let ago = 0; ago <= longestMs + DAY_MS; ago += DAY_MS) {
-    const found = await repository.logs([dayFolder(new Date(now - ago))], isWanted);
-    if (found.length >= MOST_LOGS) throw new Error('more logs than are read');
+    const found = await repository.logs([dayFolder(new Date(now - ago))], isWanted, refuse);
     for (const { log } of found) if (actions.includes(log.Action)) guards.recall(log);
   }
+}
+
+/** Whom it tells of is not known: a run that nobody counts would go past a limit. */
+function refuse(what: string): never {
+  throw new Error(`${what} is more than is read`);
 }

@@ -11,7 +11,7 @@ export interface PublishedLog {
 }
 
 /** After so many logs no further day is begun, nor one that makes it more bytes than that: nobody reads years. */
-export const MOST_LOGS = 5_000;
+const MOST_LOGS = 5_000;
 const MOST_BYTES = 32 << 20;
 
 /** The days of which a commit has logs (`2026/03/10`), the newest first. @throws GitError */
@@ -29,6 +29,7 @@ export async function logDays(git: Git, commit: string, prefix: string): Promise
  * no log of the service is left out.
  * @param prefix the fleet's folder inside the repository: `` or `a/b/`
  * @param isWanted judges a log that is a file of its own by its name
+ * @param unread hears what is wanted and not read, since it is too much: a file, a day's folder
  * @throws GitError
  */
 export async function readLogs(
@@ -37,23 +38,34 @@ export async function readLogs(
   prefix: string,
   days: readonly string[],
   isWanted: (name: string) => boolean,
+  unread: (what: string) => void = () => {},
 ): Promise<readonly PublishedLog[]> {
   const found: PublishedLog[] = [];
   let bytes = 0;
   for (const day of days) {
+    const folder = `logs/${day}`;
+    if (found.length >= MOST_LOGS || bytes > MOST_BYTES) {
+      unread(folder);
+      continue;
+    }
     const listed = await listFiles(git, commit, [`${prefix}logs/${day}`]);
     const blobs = [...listed]
       .map(([full, { id, mode }]) => ({ path: full.slice(prefix.length), id, mode }))
       .filter((each) => isFile(each) && isLog(each.path))
-      .filter(({ path }) => isSegment(path) || isWanted(posix.basename(path)))
-      .slice(0, MOST_LOGS);
+      .filter(({ path }) => isSegment(path) || isWanted(posix.basename(path)));
     if (blobs.length === 0) continue;
-    const IDs = [...new Set(blobs.map(({ id }) => id))];
-    for (const size of (await blobSizes(git, IDs)).values()) bytes += size;
-    if (bytes > MOST_BYTES) break;
+    const sizes = await blobSizes(git, [...new Set(blobs.map(({ id }) => id))]);
+    const readable = blobs.slice(0, MOST_LOGS).filter(({ path, id }) => {
+      const isSmall = (sizes.get(id) ?? 0) <= MOST_BYTES;
+      if (!isSmall) unread(path);
+      return isSmall;
+    });
+    const IDs = [...new Set(readable.map(({ id }) => id))];
+    for (const id of IDs) bytes += sizes.get(id) ?? 0;
+    if (blobs.length > MOST_LOGS || bytes > MOST_BYTES) unread(folder);
+    if (bytes > MOST_BYTES) continue;
     const texts = await readBlobs(git, IDs);
-    for (const { path, id } of blobs) found.push(...logsIn(path, texts.get(id)?.toString('utf8') ?? ''));
-    if (found.length >= MOST_LOGS) break;
+    for (const { path, id } of readable) found.push(...logsIn(path, texts.get(id)?.toString('utf8') ?? ''));
   }
   return found;
 }

@@ -46,7 +46,11 @@ export interface Repository {
    * @param isWanted judges a log that is a file of its own by its name
    * @throws GitError
    */
-  logs(days: readonly string[], isWanted?: (name: string) => boolean): Promise<readonly PublishedLog[]>;
+  logs(
+    days: readonly string[],
+    isWanted?: (name: string) => boolean,
+    unread?: (what: string) => void,
+  ): Promise<readonly PublishedLog[]>;
   /** Where the publisher writes. */
   readonly branch: Branch;
   /** Where people write manifests: the followed branch. */
@@ -119,9 +123,9 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
       const tip = await branch.tip();
       return tip === null ? null : ((await read(state, tip, [path])).get(path) ?? null);
     },
-    async logs(days, isWanted = () => true) {
+    async logs(days, isWanted = () => true, unread) {
       const tip = await branch.tip();
-      return tip === null ? [] : readLogs(source.git, tip, prefix, days, isWanted);
+      return tip === null ? [] : readLogs(source.git, tip, prefix, days, isWanted, unread);
     },
   };
 }

@@ -108,7 +108,7 @@ const MACHINE_FIELDS: Readonly<Record<string, JsonObject>> = {
   Managers: {
     type: 'object',
     maxProperties: 1000,
-    propertyNames: { minLength: 1, maxLength: 256 },
+    propertyNames: NAME,
     additionalProperties: INVENTORY,
     description: 'What it has, by manager, so that jobs can be checked without asking it.',
     examples: [{ bmc: { Profiles: ['Performance', 'Balanced'] } }],

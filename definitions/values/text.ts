@@ -1,10 +1,15 @@
 const LONGEST = 60;
 /** Controls, separators, what turns text around, halves of surrogate pairs: nothing that a terminal should see. */
-const HIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}\u202a-\u202e\u2066-\u2069\ufeff]/gu;
+const HIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}\u061c\u200b\u200e\u200f\u2060\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
 /** A text that is safe in a terminal, a log or a commit message: one line, what cannot be seen is escaped (R44). */
 export function printable(text: string): string {
   return text.replace(HIDDEN, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** A value as JSON that is safe in a terminal too: the same value, with what cannot be seen escaped in its texts. */
+export function printableJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(HIDDEN, (char) => (char === '\n' ? char : printable(char)));
 }
 
 /** A value as a message shows it: quoted when it is text, escaped, cut when it is long. */

@@ -139,6 +139,22 @@ test('probe --write writes who a machine is, and what is there already stays as 
   await end();
 });
 
+test('#20 R44 what a BMC calls itself is no escape sequence, in text, JSON and inventory', async () => {
+  const { bmc, dir, said, ask, end } = await fleet();
+  const path = join(dir.path, 'machines/rack1.yaml');
+  const Id = 'bm\u001b]0;OWNED\u0007\u202ec\u009b2J';
+  const body = { '@odata.id': '/redfish/v1/Managers/bmc', Id, FirmwareVersion: '\u001b[2J1' };
+  bmc.faults.set({ kind: 'answer', method: 'GET', path: '/Managers/bmc', status: 200, body });
+  for (const format of ['text', 'json'] as const) {
+    await ask({ machines: ['node-1'], format });
+    assert.match(said.out, 'OWNED');
+    assert.not.match(said.out.replaceAll('\n', ''), /[\p{Cc}\u202e]/u);
+  }
+  await ask({ machines: ['node-1'], write: true });
+  assert.not.match(readFileSync(path, 'utf8'), 'OWNED');
+  await end();
+});
+
 for (const [what, pages] of [
   ['one page', [1_001]],
   ['a page after another', [600, 401]],

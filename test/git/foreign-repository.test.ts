@@ -1,5 +1,5 @@
 // What a repository may make the service do that reads it: another user's nothing, and nobody's any program (#20.C13).
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../controller/clock.ts';
@@ -113,6 +113,29 @@ repositoryTest(
     const files = new Map([[path, 'Name: New\n']]);
     const written = await authoring.write(git(human, 'rev-parse', 'HEAD'), { files, message: 'x', author: IDENTITY });
     assert.is(written.outcome, 'InTheWay', 'the edit is seen');
+    assert.not.ok(trap.sprung());
+    await service.close();
+  },
+);
+
+repositoryTest(
+  '#20 nothing that a partial clone lacks is fetched by what its settings name',
+  false,
+  async (at, { human }) => {
+    const trap = trapIn(at);
+    for (const [name, value] of [
+      ['core.repositoryformatversion', '1'],
+      ['extensions.partialClone', 'origin'],
+      ['remote.origin.promisor', 'true'],
+      ['remote.origin.url', 'ssh://nowhere.invalid/x'],
+      ['core.sshCommand', trap.program],
+    ] as const)
+      git(human, 'config', name, value);
+    const blob = git(human, 'rev-parse', `HEAD:${Object.keys(FILES)[0]}`);
+    rmSync(`${human}/.git/objects/${blob.slice(0, 2)}/${blob.slice(2)}`);
+    const service = await openTestPublisher({ fleet: human, stateDir: at.path('state') });
+    const error = await service.repository.snapshot(() => false).catch((reason: Error) => reason);
+    assert.instance(error, Error);
     assert.not.ok(trap.sprung());
     await service.close();
   },

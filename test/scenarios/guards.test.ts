@@ -281,4 +281,19 @@ systemTest('G10 the breaker opens, STATUS.md says what to do, a commit closes it
   assert.ok(own(system.published('jobs/one.status.yaml'), 'Id'));
 });
 
+systemTest('G11 #20 a log too large to read in a new clone: nobody knows who was reached', async (create) => {
+  const files = {
+    ...machines(2),
+    'bmcron.yaml': settings({ MaxMachines: 1 }),
+    'jobs/two.json': fans('13:20:00', ids(2, 2)),
+  };
+  const system = await create({ files });
+  await system.stop();
+  await system.removeState();
+  system.commit({ 'logs/2026/03/10/z_PatchFanZone_z.json': Buffer.alloc((32 << 20) + 1, ' ') });
+  await system.start();
+  await system.trigger('two', 'unknown');
+  assert.match(system.status('two').LastTrigger?.Message ?? '', /^GuardRefused .*not known/);
+});
+
 test.run();

@@ -13,18 +13,19 @@ export interface LogFilter {
   readonly since: Date;
 }
 
-/** The last `most` logs of a commit that a filter lets through, the oldest first. @throws GitError */
+/** The last `most` logs of a commit that a filter lets through, the oldest first. @param unread as `readLogs` */
 export async function lastLogs(
   { git, prefix }: RepositoryView,
   commit: string,
   filter: LogFilter,
   most: number,
+  unread?: (what: string) => void,
 ): Promise<readonly PublishedLog[]> {
   const first = dayFolder(filter.since);
   const found: PublishedLog[] = [];
   for (const day of await logDays(git, commit, prefix)) {
     if (day < first || found.length >= most) break;
-    const logs = await readLogs(git, commit, prefix, [day], (name) => isWantedName(name, filter));
+    const logs = await readLogs(git, commit, prefix, [day], (name) => isWantedName(name, filter), unread);
     found.push(...logs.filter((each) => isWanted(each, filter)));
   }
   return found.sort(byTime).slice(-most);

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../../definitions/values/json.ts';
-import { isObject, mergePatch, own } from '../../../definitions/values/json.ts';
+import { isObject, type Json, type JsonObject, mergePatch, own } from '../../../definitions/values/json.ts';
+import { printable } from '../../../definitions/values/text.ts';
 import { parse } from '../../../definitions/yaml/document.ts';
 import { edit } from '../../../definitions/yaml/edit.ts';
 import type { Probed } from '../../executors/prober.ts';
@@ -23,17 +23,24 @@ export function withProbed(text: string, probed: Probed, fingerprint: string | u
   return index >= 0 && isObject(value) ? (edit(text, index, value) ?? text) : text;
 }
 
-function foundOn({ managers, systems, chassis, identity }: Probed, written: unknown) {
-  const lists = managers.map((manager) => {
-    const known = own(written, manager.ID);
-    // a BMC that boots has nothing yet: an empty list takes nothing away from what is written
-    const told = LISTS.filter((list) => manager[list]?.length || (manager[list] && !own(known, list)));
-    return [manager.ID, Object.fromEntries(told.map((list) => [list, manager[list]]))];
-  });
+function foundOn({ managers, systems, chassis, identity }: Probed, written: Json | undefined) {
+  const lists = managers
+    .filter(({ ID }) => isName(ID))
+    .map((manager) => {
+      const known = own(written, manager.ID);
+      // a BMC that boots has nothing yet: an empty list takes nothing away from what is written
+      const told = LISTS.filter((list) => manager[list]?.length || (manager[list] && !own(known, list)));
+      return [manager.ID, Object.fromEntries(told.map((list) => [list, manager[list]?.filter(isName)]))];
+    });
   return {
     Managers: Object.fromEntries(lists),
-    ...(systems.length > 0 && { Systems: systems }), // as above
-    ...(chassis.length > 0 && { Chassis: chassis }),
+    ...(systems.some(isName) && { Systems: systems.filter(isName) }), // as above
+    ...(chassis.some(isName) && { Chassis: chassis.filter(isName) }),
     ...(identity && { Identity: identity }),
   };
+}
+
+/** What an inventory may hold: no name that a terminal would obey, nor one of which a secret was taken out. */
+function isName(text: string): boolean {
+  return text.trim() !== '' && text.length <= 256 && printable(text) === text && !text.includes('[secret]');
 }
