@@ -13,6 +13,7 @@ import { once } from '../definitions/values/once.ts';
 import type { Timestamp } from '../definitions/values/time.ts';
 import { type Backend, type GitBackend, type GitBackendOptions, openGitBackend } from './backend.ts';
 import { type Controller, createController } from './controller.ts';
+import { type ServedSites, siteAlerts } from './engine/served-sites.ts';
 import type { Deps } from './events/deps.ts';
 import type { ControllerEvent } from './events/event.ts';
 import type { Executor } from './executors/executor.ts';
@@ -53,6 +54,8 @@ export interface ServiceDeps extends Deps<ControllerEvent> {
   readonly executor: Executor;
   /** While this file exists nothing begins; absent: no file holds it. */
   readonly hold?: string;
+  /** Who serves the machines of sites; absent: no worker does. */
+  readonly sites?: ServedSites | undefined;
   /** How people are told; absent: they are not. */
   readonly notices?: NoticesPlace;
 }
@@ -202,17 +205,19 @@ async function openMemory(backend: Backend, { clock, observe }: ServiceDeps, app
 function openWriteback(
   backend: Backend,
   { journal, agenda, inForce, guards }: Memory,
-  { clock, observe }: Deps<ControllerEvent>,
+  { clock, observe, sites }: ServiceDeps,
   notices: Pick<Notices, 'alerts'>,
 ): Writeback {
   const alerts = () => {
     const alert = breakerAlert(guards, agenda.jobs.values());
-    return [...(alert === null ? [] : [alert]), ...notices.alerts()];
+    return [...(alert === null ? [] : [alert]), ...notices.alerts(), ...siteAlerts(sites?.states ?? [])];
   };
   const { logs: publishedLogs } = backend.repository;
   const statusPage = createStatusPage({ journal, agenda, inForce, alerts, publishedLogs });
   const publish = backend.publisher(() => inForce.settings, statusPage);
-  return createWriteback({ clock, observe, publish });
+  const writeback = createWriteback({ clock, observe, publish });
+  sites?.onChange(writeback.touched);
+  return writeback;
 }
 
 function openRecorder(

@@ -4,6 +4,7 @@ import type { InForce } from '../../definitions/lifecycle/in-force.ts';
 import type { Machine } from '../../definitions/machine.ts';
 import { systemClock } from '../clock.ts';
 import { createCredentials, createSecretFields } from '../credentials.ts';
+import type { ServedSites } from '../engine/served-sites.ts';
 import type { ControllerEvent } from '../events/event.ts';
 import type { Executor } from '../executors/executor.ts';
 import { addressOf } from '../git/address.ts';
@@ -68,20 +69,25 @@ async function runController(options: RunOptions, startup: Startup, { log, trace
       traces.observeRedfish(event);
     },
   });
-  const service = await open(options, { observe, executor, serving: () => serving }, signals.early).catch(
-    async (error) => {
-      await engine?.close();
-      signals.release();
-      if (signals.early.aborted) return null; // it was asked to end while it waited for the remote
-      throw error;
-    },
-  );
+  const service = await open(
+    options,
+    { observe, executor, sites: engine?.sites, serving: () => serving },
+    signals.early,
+  ).catch(async (error) => {
+    await engine?.close();
+    signals.release();
+    if (signals.early.aborted) return null; // it was asked to end while it waited for the remote
+    throw error;
+  });
   opened.service = service;
   if (service === null) return options.once ? cutShort() : 0;
   try {
     if (options.serving) {
       const { startServing } = await import('../server/serve.ts'); // who serves nothing need not load what serves
-      serving = await startServing(service, options.serving, { clock: systemClock, observe });
+      serving = await startServing({ ...service, sites: engine?.sites }, options.serving, {
+        clock: systemClock,
+        observe,
+      });
       observe({ event: 'serving', origin: serving.origin });
     }
     if (!options.once) {
@@ -166,13 +172,14 @@ function count(tally: Tally, event: ControllerEvent): void {
 interface Opening {
   readonly observe: (event: ControllerEvent) => void;
   readonly executor: Executor;
+  readonly sites: ServedSites | undefined;
   readonly serving: () => Serving | null;
 }
 
 /** Opens the service; what happens is passed on to the server as soon as there is one. */
 async function open(
   options: RunOptions,
-  { observe, executor, serving }: Opening,
+  { observe, executor, sites, serving }: Opening,
   signal: AbortSignal | undefined,
 ): Promise<Service> {
   const { location, stateDir } = options;
@@ -199,6 +206,7 @@ async function open(
     pullIntervalMs: options.pullIntervalMs,
     ...(options.hold !== undefined && { hold: resolve(options.hold) }),
     executor,
+    sites,
     transport: createTransport({
       clock: systemClock,
       secrets: createSecretFields({ dir: options.credentialsDir, env: environment }),

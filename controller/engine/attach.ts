@@ -21,10 +21,11 @@ export interface AttachedEngine {
 /** Attaches a controller to the engine, which need not be there yet. */
 export function attachEngine(options: AttachOptions): AttachedEngine {
   const { address, clock, observe } = options;
-  const sites = createSites({ ...options, link: () => link });
+  const sites = createSites({ ...options, link: () => link, waiting: (site) => remote.waiting(site) });
   const link = openLink({ connect: () => connectEngine(address), prepare: sites.prepare, clock, observe });
+  const remote = createRemoteExecutor({ ...options, link });
   return {
-    remote: createRemoteExecutor({ ...options, link }),
+    remote,
     sites,
     async close() {
       sites.close();

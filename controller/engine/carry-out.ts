@@ -85,10 +85,9 @@ export async function carryOut(options: CarryOutOptions, taken: Taken): Promise<
   // DANGER: no BMC may hear of a part above this line. The claim of its start is durable at the engine first: were it
   // later, a part that is delivered twice, or a worker that dies in between, would carry it out twice (R23).
   const claim = await claimStart(options, name, taken.claimID);
-  if (claim !== 'mine')
-    return leave(
-      claim === 'taken' ? "its start is another one's, or forbidden" : 'the engine did not say whose its start is',
-    );
+  if (claim === 'taken' && (await isOver(options, name))) return void (await delivery.done());
+  if (claim === 'taken') return leave("its start is another one's, or forbidden");
+  if (claim === 'unknown') return leave('the engine did not say whose its start is');
   const result = await execute(options, taken, { name, message, sinceClaim });
   await passOn(options, taken, { name, delivery, result });
 }
@@ -113,6 +112,11 @@ async function claimStart(
     await clock.sleep(after(clock, RETRY_MS));
   }
   return 'unknown';
+}
+
+/** Whether a part has its result: then its message is left over from before a server's crash, say. */
+async function isOver({ engine }: CarryOutOptions, name: PartName): Promise<boolean> {
+  return (await engine.lastNearby(STREAMS.results, resultSubject(name)).catch(() => null)) !== null;
 }
 
 interface Claimed {

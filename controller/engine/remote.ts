@@ -1,4 +1,11 @@
-import { type PartName, partNameOf, partSubject, STREAMS, siteSubject } from '../../definitions/engine/names.ts';
+import {
+  type PartName,
+  partNameOf,
+  partSubject,
+  type Site,
+  STREAMS,
+  siteSubject,
+} from '../../definitions/engine/names.ts';
 import { neverPublished, stoppedBefore } from '../../definitions/engine/verdict.ts';
 import { readPart, readRest, readSeen, writePart } from '../../definitions/engine/wire.ts';
 import type { CutOffPart, Part, Result } from '../../definitions/run.ts';
@@ -17,6 +24,12 @@ export interface RemoteOptions {
   readonly id: string;
 }
 
+/** A site executor that says how much it has handed out. */
+export interface RemoteExecutor extends SiteExecutor {
+  /** Parts of a site that have not ended. */
+  waiting(site: Site): number;
+}
+
 /** Who waits for the end of a part. */
 interface Waiting {
   readonly signal: AbortSignal;
@@ -26,6 +39,8 @@ interface Waiting {
 
 interface RemoteState {
   readonly options: RemoteOptions;
+  /** Parts that have been handed out, by site. */
+  readonly counts: Map<Site, number>;
   /** By `run machine`; the same part may be asked for twice at once. */
   readonly waiting: Map<string, Set<Waiting>>;
 }
@@ -33,8 +48,8 @@ interface RemoteState {
 const RETRY_MS = 500;
 
 /** A remote executor over a link; it hears of ends as soon as there is an engine. */
-export function createRemoteExecutor(options: RemoteOptions): SiteExecutor {
-  const state: RemoteState = { options, waiting: new Map() };
+export function createRemoteExecutor(options: RemoteOptions): RemoteExecutor {
+  const state: RemoteState = { options, counts: new Map(), waiting: new Map() };
   const heard = new WeakSet<Engine>();
   options.link.onReady((engine) => {
     for (const all of state.waiting.values()) for (const { nudge } of all) nudge();
@@ -47,6 +62,7 @@ export function createRemoteExecutor(options: RemoteOptions): SiteExecutor {
   return {
     execute: (part, limits, signal, hooks = {}) => execute(state, { part, limits, signal, hooks }),
     recover: (part, limits, signal) => recover(state, part, limits, signal),
+    waiting: (site) => state.counts.get(site) ?? 0,
   };
 }
 
@@ -67,15 +83,21 @@ async function execute(state: RemoteState, request: Request): Promise<Result> {
   const all = state.waiting.get(key) ?? new Set();
   state.waiting.set(key, all.add(waiting));
   signal.addEventListener('abort', nudge.ring, { once: true });
+  count(state, name.site, 1);
   try {
     const published = await publish(state, request, name);
     if ('result' in published) return published.result;
     return await awaitEnd({ ...endOptions(state), sleep: nudge.sleep }, name, published.startBy, signal);
   } finally {
+    count(state, name.site, -1);
     signal.removeEventListener('abort', nudge.ring);
     all.delete(waiting);
     if (all.size === 0) state.waiting.delete(key);
   }
+}
+
+function count({ counts }: RemoteState, site: Site, by: number): void {
+  counts.set(site, (counts.get(site) ?? 0) + by);
 }
 
 function endOptions({ options }: RemoteState): Omit<EndOptions, 'sleep'> {
@@ -108,8 +130,8 @@ async function publish(state: RemoteState, { part, limits, signal }: Request, na
         const text = writePart({ part, site: name.site, startBy });
         if ((await engine.put(partSubject(name), text)) !== null) return { startBy };
         const other = await standing(engine, name);
-        if (other && other.name.run === name.run) return { startBy: other.startBy };
-        if (other) await seeOff(state, engine, other);
+        if (other && other.name.run === name.run) return { startBy: other.startBy ?? startBy };
+        if (other) await seeOff(state, engine, { ...other, startBy: other.startBy ?? startBy });
         away = stopwatch.start(); // the engine is there: it is the machine that was not free
         continue;
       }
@@ -122,7 +144,8 @@ async function publish(state: RemoteState, { part, limits, signal }: Request, na
 
 interface StandingPart {
   readonly name: PartName;
-  readonly startBy: Date;
+  /** Null where it cannot be read. */
+  readonly startBy: Date | null;
   readonly seq: number;
 }
 
@@ -132,12 +155,16 @@ async function standing(engine: Engine, name: PartName): Promise<StandingPart | 
   if (!there) return null;
   const reading = readPart(there.text);
   const run = 'message' in reading ? reading.message.part.run : (reading.run ?? '?');
-  const startBy = 'message' in reading ? reading.message.startBy : there.time;
+  const startBy = 'message' in reading ? reading.message.startBy : null;
   return { name: { ...name, run }, startBy, seq: there.seq };
 }
 
 /** Sees another run's part to its end, and its message gone: a worker that died in between leaves it behind. */
-async function seeOff(state: RemoteState, engine: Engine, { name, startBy, seq }: StandingPart): Promise<void> {
+async function seeOff(
+  state: RemoteState,
+  engine: Engine,
+  { name, startBy, seq }: StandingPart & { readonly startBy: Date },
+): Promise<void> {
   const { sleep } = createAlarm(state.options.clock);
   await awaitEnd({ ...endOptions(state), sleep }, name, startBy, new AbortController().signal);
   await engine.remove(STREAMS.parts, seq);

@@ -6,6 +6,7 @@ import type { Settings } from '../../definitions/settings.ts';
 import type { EngineEvent } from '../events/engine-event.ts';
 import type { Engine } from './engine.ts';
 import type { EngineLink } from './link.ts';
+import type { ServedSites, SiteState } from './served-sites.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import { declareSite, declareStreams } from './streams.ts';
 
@@ -15,19 +16,10 @@ const LOOK_MS = 1_000;
 /** A worker that is told of by nobody any more is forgotten; a flood of made-up ones stays small. */
 const MOST_WORKERS = 10_000;
 
-/** What is known of a site. */
-export interface SiteState {
-  readonly site: Site;
-  readonly workers: number;
-  /** Machines of the inventory that only its workers reach. */
-  readonly machines: number;
-}
-
 /** The sites of a fleet as a controller sees them: it tells the engine what is in force, and hears who serves them. */
-export interface Sites {
+export interface Sites extends ServedSites {
   /** What has to be declared before parts can be handed out. @throws EngineError */
   prepare(engine: Engine): Promise<void>;
-  readonly states: readonly SiteState[];
   close(): void;
 }
 
@@ -36,6 +28,8 @@ export interface SitesOptions {
   readonly stopwatch: Stopwatch;
   /** What is in force now. */
   readonly inForce: () => { readonly settings: Settings; readonly machines: Machines };
+  /** How many parts of a site have been handed out and have not ended. */
+  readonly waiting: (site: Site) => number;
   readonly observe: (event: EngineEvent) => void;
 }
 
@@ -51,6 +45,7 @@ interface SitesState {
   readonly workers: Map<string, HeardWorker>;
   /** Sites that were told to have none. */
   readonly without: Set<Site>;
+  readonly listeners: (() => void)[];
   /** Since the engine was ready. */
   sinceReady: (() => number) | null;
 }
@@ -62,6 +57,7 @@ export function createSites(options: SitesOptions): Sites {
     declared: new Map(),
     workers: new Map(),
     without: new Set(),
+    listeners: [],
     sinceReady: null,
   };
   const heard = new WeakSet<Engine>();
@@ -88,6 +84,7 @@ export function createSites(options: SitesOptions): Sites {
     get states() {
       return statesOf(state);
     },
+    onChange: (listener) => void state.listeners.push(listener),
     close: () => clearInterval(timer),
   };
 }
@@ -110,7 +107,7 @@ function hear({ options, workers }: SitesState, subject: string, text: string): 
   }
 }
 
-function statesOf({ options, workers }: SitesState): readonly SiteState[] {
+function statesOf({ options, workers, without }: SitesState): readonly SiteState[] {
   const { settings, machines } = options.inForce();
   const counts = new Map<Site, number>();
   for (const [key, { here, sinceMs }] of workers) {
@@ -118,7 +115,8 @@ function statesOf({ options, workers }: SitesState): readonly SiteState[] {
     else counts.set(here.site, (counts.get(here.site) ?? 0) + 1);
   }
   return [...machinesBySite(machines, settings.Sites)].map(([site, count]) => {
-    return { site, workers: counts.get(site) ?? 0, machines: count };
+    const isWithout = without.has(site);
+    return { site, workers: counts.get(site) ?? 0, machines: count, waiting: options.waiting(site), isWithout };
   });
 }
 
@@ -126,10 +124,14 @@ function statesOf({ options, workers }: SitesState): readonly SiteState[] {
 function judge(state: SitesState): void {
   const { options, without, sinceReady } = state;
   if (!options.link().engine || sinceReady === null || sinceReady() < GONE_MS) return;
-  for (const { site, workers, machines } of statesOf(state)) {
+  const before = [...without].join();
+  const states = statesOf(state);
+  for (const { site, workers, machines } of states) {
     const isWithout = workers === 0 && machines > 0;
     if (isWithout && !without.has(site)) options.observe({ kind: 'NoWorker', site, machines });
     if (!isWithout && without.delete(site)) options.observe({ kind: 'WorkersBack', site });
     if (isWithout) without.add(site);
   }
+  for (const site of without) if (!states.some((each) => each.site === site)) without.delete(site);
+  if ([...without].join() !== before) for (const listener of state.listeners) listener();
 }

@@ -113,7 +113,10 @@ async function takeSome(state: WorkerState): Promise<void> {
       const part = state.limit.run(site, (place) =>
         carryOut(state.options, { delivery, place, running, claimID: nextClaim(state), passing }),
       );
-      track(state.parts, part.finally(state.freed));
+      track(
+        state.parts,
+        part.finally(() => state.freed()),
+      );
     });
     state.isUnknown = false;
   } catch (error) {

@@ -6,6 +6,7 @@ import type { GateContext } from '../../definitions/safety/gate.ts';
 import { nextOpening } from '../../definitions/safety/openings.ts';
 import type { GitBackend } from '../backend.ts';
 import type { Clock } from '../clock.ts';
+import type { ServedSites } from '../engine/served-sites.ts';
 import type { ControllerEvent } from '../events/event.ts';
 import type { RedfishEvent } from '../events/redfish-event.ts';
 import type { Journal } from '../state/journal.ts';
@@ -35,6 +36,8 @@ export interface ServedController extends ControllerOfAPI {
   readonly controller: ControllerOfAPI['controller'] & { readonly nudge: () => void };
   readonly inForce: ShownInForce;
   readonly connections: { readonly active: number; readonly away: number };
+  /** Who serves the machines of sites. */
+  readonly sites?: ServedSites | undefined;
   readonly journal: Pick<Journal, 'since' | 'hasRoom'>;
   readonly backend: ControllerOfAPI['backend'] & Pick<GitBackend, 'stateDir' | 'publishedThrough' | 'place'>;
   /** What keeps runs from beginning at this moment. */
@@ -181,6 +184,7 @@ function installMetrics(
       active: () => connections.active,
       waiting: () => connections.away,
     },
+    sites: () => served.sites?.states ?? [],
     problems: () => inForce.problems,
     unpushed: recentRuns.unpushed,
   });

@@ -19,6 +19,7 @@ export const NOTHING: GaugeOptions = {
   running: () => 0,
   waiting: () => 0,
   connections: { most: () => 50, active: () => 0, waiting: () => 0 },
+  sites: () => [],
   problems: () => [],
   unpushed: () => ({ count: 0, oldest: null }),
 };

@@ -2,6 +2,7 @@ import type { JobID } from '../../../definitions/job.ts';
 import type { Agenda } from '../../../definitions/lifecycle/agenda.ts';
 import type { Problem } from '../../../definitions/problem.ts';
 import { OUTCOMES } from '../../../definitions/run.ts';
+import type { SiteState } from '../../engine/served-sites.ts';
 import type { LastPart } from '../views/last-parts.ts';
 import type { Instruments } from './instruments.ts';
 
@@ -23,6 +24,8 @@ export interface GaugeOptions {
   /** Runs that only wait, and have given their workers back. */
   readonly waiting: () => number;
   readonly connections: ConnectionCounts;
+  /** Who serves the machines of sites. */
+  readonly sites: () => readonly SiteState[];
   readonly problems: () => readonly Problem[];
   /** Results that are durable here and not public yet, and when the oldest came. */
   readonly unpushed: () => { readonly count: number; readonly oldest: Date | null };
@@ -90,6 +93,12 @@ export function installGauges(instruments: Instruments, options: GaugeOptions): 
   gauge('unpushed_results_oldest_age_seconds', 'Age of the oldest result that is not public; 0: there is none.', () => {
     const { oldest } = options.unpushed();
     return oldest ? Math.max(0, (now().getTime() - oldest.getTime()) / 1000) : 0;
+  });
+  instruments.gaugeBy('site_workers', 'Workers that serve a site.', ['site'], (set) => {
+    for (const { site, workers: there } of options.sites()) set(there, { site });
+  });
+  instruments.gaugeBy('site_waiting', 'Machines of a site that have a part, waiting or under way.', ['site'], (set) => {
+    for (const { site, waiting } of options.sites()) set(waiting, { site });
   });
   instruments.gaugeBy('jobs', 'Jobs in force, by Status.', ['status'], (set) => {
     const found = new Map(STATUSES.map((status) => [status, 0]));

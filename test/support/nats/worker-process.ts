@@ -17,13 +17,15 @@ export interface WorkerProcessOptions {
   readonly stateDir: string;
   readonly site?: string;
   readonly more?: readonly string[];
+  /** Options for Node itself. */
+  readonly node?: readonly string[];
 }
 
 /** Starts a worker. */
 export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess {
-  const { url, secrets, stateDir, site = 'fra1', more = [] } = options;
+  const { url, secrets, stateDir, site = 'fra1', more = [], node = [] } = options;
   const where = ['--engine', url, '--site', site, '--credentials-dir', secrets, '--state-dir', stateDir];
-  const worker = startGuarded(process.execPath, ['--import', 'tsx', MAIN, 'worker', ...where, ...more]);
+  const worker = startGuarded(process.execPath, ['--import', 'tsx', ...node, MAIN, 'worker', ...where, ...more]);
   return {
     ...worker,
     serving: () =>
