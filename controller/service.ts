@@ -31,7 +31,7 @@ import { createZoneMemo } from './reconcile/zone-memo.ts';
 import { createFairLimit, createKeyedMutex, createSiteConnections, type FairLimit } from './runs/concurrency.ts';
 import { createExecute } from './runs/execute.ts';
 import { createGateWaits, type GateWaits } from './runs/gate-waits.ts';
-import { createHold, type Hold } from './runs/hold.ts';
+import { createHold, gatesOf } from './runs/hold.ts';
 import { type Claimed, createQueue } from './runs/queue.ts';
 import { unfitReasons } from './runs/revalidate.ts';
 import { createRunner, type Runner } from './runs/runner.ts';
@@ -241,14 +241,6 @@ interface RunnerDeps extends Recorder {
   readonly waits: GateWaits;
   readonly gates: () => GateContext;
   readonly signal: AbortSignal;
-}
-
-/** What the gates go by, read anew for each question. */
-function gatesOf({ inForce, guards, versions }: Memory, hold: Hold): () => GateContext {
-  return () => {
-    const { machines, windows, brokenWindows, settings } = inForce;
-    return { machines, guards, windows, brokenWindows, timeZone: settings.TimeZone, isHeld: hold.isHeld, versions };
-  };
 }
 
 function openRunner(memory: Memory, options: ServiceDeps, deps: RunnerDeps): Runner {

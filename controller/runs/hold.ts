@@ -1,4 +1,6 @@
 import { statSync } from 'node:fs';
+import type { InForce } from '../../definitions/lifecycle/in-force.ts';
+import type { GateContext } from '../../definitions/safety/gate.ts';
 import { after } from '../clock.ts';
 import type { Deps } from '../events/deps.ts';
 import type { RunnerEvent } from '../events/event.ts';
@@ -42,4 +44,15 @@ function exists(path: string): boolean {
   } catch {
     return true;
   }
+}
+
+/** What the gates go by, besides what is in force and the hold. */
+type Known = Pick<GateContext, 'guards' | 'versions'> & { readonly inForce: InForce };
+
+/** What the gates go by, read anew for each question. */
+export function gatesOf({ inForce, guards, versions }: Known, hold: Pick<Hold, 'isHeld'>): () => GateContext {
+  return () => {
+    const { machines, windows, brokenWindows, settings } = inForce;
+    return { machines, guards, windows, brokenWindows, timeZone: settings.TimeZone, isHeld: hold.isHeld, versions };
+  };
 }
