@@ -50,6 +50,7 @@ export interface Settings {
 /** What can be told, and what each means. Its end is told to whoever was told of it. */
 export const NOTICE_EVENTS = {
   RunFailed: 'a run has failed: a part of it, or one was skipped that should not have had to be',
+  RestoreFailed: 'what a failed part had set could not be put back: a person must look at that machine',
   Missed: 'a run did not begin at its time, and nothing makes up for it',
   GuardRefused: 'a guard refused a run or a trigger',
   BreakerOpen: 'too much failed at once: classes of actions begin nothing until a commit closes the breaker',

@@ -1,6 +1,7 @@
 import { BLOCK_REASONS, type BlockReason, meaningOf } from '../block.ts';
 import type { JournalRecord } from '../lifecycle/journal-record.ts';
 import { type Claim, succeeded } from '../run.ts';
+import type { LogRecord } from '../run-log.ts';
 import type { Status } from '../status.ts';
 import { counted } from '../values/text.ts';
 import type { Timestamp } from '../values/time.ts';
@@ -20,7 +21,7 @@ export function factsOf(memory: JournalMemory, record: JournalRecord, began: Tim
       return [beganFact(record.claim)];
     case 'result':
       if (!succeeded(record.outcome)) note(memory, record.run, record.log.MachineID, record.outcome);
-      return [];
+      return record.outcome === 'RestoreFailed' ? [restoreFact(record.run, record.log)] : [];
     case 'skip':
       if (meaningOf(record.skip.reason).fails) note(memory, record.run, record.skip.machine, record.skip.reason);
       return [];
@@ -46,6 +47,18 @@ function note({ runs }: JournalMemory, run: string, machine: string, cause: stri
     failed: known.failed + 1,
     causes: { ...known.causes, [cause]: (known.causes[cause] ?? 0) + 1 },
     names: known.names.length < NAMES_TOLD ? [...known.names, machine] : known.names,
+  };
+}
+
+/** Told at once, and each of them: the machine holds what nobody wants, and nothing tries again. */
+function restoreFact(run: string, { JobID: job, MachineID: machine, Timestamp: at }: LogRecord): Fact {
+  return {
+    ...plain(job, at),
+    key: `RestoreFailed/${run}/${machine}`,
+    event: 'RestoreFailed',
+    cause: 'RestoreFailed',
+    subject: null,
+    detail: `what it had set on ${machine} could not be put back`,
   };
 }
 

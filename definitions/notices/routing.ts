@@ -49,7 +49,7 @@ export function repeats(repeat: Receiver['Repeat'], at: Timestamp, now: Date): b
 
 /** What must be told however much has been (N11). */
 export function isExempt({ event }: Pick<Fact, 'event'> | { readonly event: 'TooMany' }): boolean {
-  return event === 'BreakerOpen' || event === 'TooMany';
+  return event === 'BreakerOpen' || event === 'RestoreFailed' || event === 'TooMany';
 }
 
 function isSilent({ silentUntil }: ReceiverState, fact: Fact, now: Date): boolean {

@@ -20,7 +20,12 @@ export function noticeText(notice: Notice): NoticeText {
   const total = facts.length + more;
   if (!first) {
     const title = 'Too many notices: STATUS.md has the rest';
-    return { title, lines: ['More than 30 within an hour: nothing but the breaker is told for the next hour.'] };
+    return {
+      title,
+      lines: [
+        'More than 30 within an hour: for the next hour the breaker and what could not be put back are told alone.',
+      ],
+    };
   }
   if (total === 1) return safe({ title: headline(first), lines: below(first) });
   const named = facts.slice(0, FACTS_NAMED).map(headline);

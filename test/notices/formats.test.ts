@@ -89,6 +89,19 @@ test('Alertmanager: conditions, times that are missed, and too many', () => {
   assert.match(JSON.stringify(alertmanagerBody(many, PAGE)), 'BmcronTooMany');
 });
 
+test('Alertmanager: what could not be put back is an alert a machine, and critical', () => {
+  const at = createTellingTest(receiver({ On: ['RestoreFailed'] }));
+  at.append(...runOf('a', AT, { m1: 'RestoreFailed', m2: 'RestoreFailed', m3: 'Reverted' }));
+  at.pass('1m');
+  assert.is(at.notices.length, 1);
+  const alerts = at.notices.flatMap((notice) => alertmanagerBody(notice, PAGE));
+  const labels = alerts.map((alert) => alert['labels'] as Record<string, string>);
+  assert.equal(
+    labels.map(({ alertname, severity, fact }) => [alertname, severity, fact]),
+    ['m1', 'm2'].map((machine) => ['BmcronRestoreFailed', 'critical', `RestoreFailed/a@${AT}/${machine}`]),
+  );
+});
+
 test('both go over TLS as JSON, with the name of the notice', async () => {
   const server = await openTestReceiver();
   const env = { BMCRON_ONCALL_URL: server.url, BMCRON_ONCALL_CA_CRT: server.ca };

@@ -160,7 +160,7 @@ test('N07 what is older than the first start is not told', () => {
   assert.equal(at.sent, []);
 });
 
-test('N11 after 30 within an hour one says so, and then there is silence but for the breaker', () => {
+test('N11 after 30 within an hour one says so, and then there is silence but for the breaker and restores', () => {
   const at = createTellingTest(receiver({ GroupWait: '0s' }));
   const fail = (name: string) => {
     at.append(...runOf(name, at.now.toISOString(), { m1: 'Unreachable' }));
@@ -178,13 +178,16 @@ test('N11 after 30 within an hour one says so, and then there is silence but for
   } as const;
   at.holds('breaker', open);
   at.holds('push', push);
+  at.append(...runOf('reverted', at.now.toISOString(), { m7: 'RestoreFailed' }));
   at.pass('1m');
-  assert.is(at.sent.at(-1), 'oncall: the breaker is open');
-  assert.is(at.sent.length, 32);
+  assert.equal(at.sent.slice(31).sort(), [
+    'oncall: reverted: what it had set on m7 could not be put back',
+    'oncall: the breaker is open',
+  ]);
   at.pass('1h');
   assert.is(at.sent.at(-1), 'oncall: the remote refuses', 'what still holds after the hour is told');
   fail('after');
-  assert.is(at.sent.length, 34);
+  assert.is(at.sent.length, 35);
   assert.ok(at.givenUp.every(({ reason }) => reason === 'TooMany'));
 });
 

@@ -8,6 +8,9 @@ const HOUR_MS = 3_600_000;
 /** What has begun and not ended is an alert for so long, unless its end is told before or it is told again. */
 const LASTS_MS = 7 * 24 * HOUR_MS;
 
+const CRITICAL: readonly Fact['event'][] = ['BreakerOpen', 'RestoreFailed', 'ControllerUnhealthy'];
+const OVER_AT_ONCE: readonly Fact['event'][] = ['Missed', 'GuardRefused', 'RestoreFailed', 'WavePassed'];
+
 /**
  * A notice as alerts, one a fact: Alertmanager groups and routes by itself. An alert that has begun and the one that
  * ends it have the same labels.
@@ -32,15 +35,17 @@ export function alertmanagerBody(notice: Notice, statusPage: string): readonly J
 
 function labelsOf({ event, job, subject, key }: Fact): Record<string, string> {
   const name = event === 'RunRecovered' ? 'RunFailed' : event;
-  const severity = name === 'BreakerOpen' || name === 'ControllerUnhealthy' ? 'critical' : 'warning';
+  const severity = CRITICAL.includes(name) ? 'critical' : 'warning';
   const about = printable(job ?? subject ?? key);
-  return { alertname: `Bmcron${name}`, severity, [job === null ? 'subject' : 'bmcron_job']: about };
+  // Of what has no end, several of one job are several alerts.
+  const one = subject === null ? { fact: printable(key) } : {};
+  return { alertname: `Bmcron${name}`, severity, [job === null ? 'subject' : 'bmcron_job']: about, ...one };
 }
 
 /** What is over as soon as it is told is an alert for an hour, so that somebody sees it. */
 function spanOf({ state, event, at }: Fact): { readonly startsAt?: string; readonly endsAt: string } {
   if (state === 'Ended') return { endsAt: at };
-  return span(at, event === 'Missed' || event === 'GuardRefused' ? HOUR_MS : LASTS_MS);
+  return span(at, OVER_AT_ONCE.includes(event) ? HOUR_MS : LASTS_MS);
 }
 
 function span(at: string, ms: number) {
