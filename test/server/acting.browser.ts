@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { openBrowser, openPage, picture, violations } from '../support/browser.ts';
 import { job, openTestService, type TestService, until } from '../support/service.ts';
 
+const LONG = 'fra1-dc2-row07-rack017-shelf02-node-0042-bmc';
 let server: TestService;
 let browser: Browser;
 /** Machines that answer nobody. */
@@ -30,7 +31,9 @@ test.before(async () => {
       ];
       const slow = job({ Name: 'Slow', Machines: ['machine-1', 'machine-3'], Rollout: { Waves }, Suspend: true });
       await writeFile(join(repository.clone, 'jobs', 'slow.yaml'), JSON.stringify(slow));
-      await repository.commit('Add a job of two machines, and one in waves');
+      const far = { ID: LONG, Type: 'Base', Endpoint: 'https://127.0.0.1:1' };
+      await writeFile(join(repository.clone, 'machines', 'far.yaml'), JSON.stringify(far));
+      await repository.commit('Add a job of two machines, one in waves, and a machine of a long name');
     },
   });
   browser = await openBrowser();
@@ -100,6 +103,22 @@ test('without a token nothing can be done, with one a job is run, suspended, res
   assert.equal(errors, []);
   await close();
 });
+
+for (const width of [1280, 390]) {
+  test(`a long machine ID is cut in its middle, and keeps what tells it apart: ${width} px`, async () => {
+    const { page, close } = await openPage(browser, server.serving.origin, { viewport: { width, height: 844 } });
+    await page.locator('#filter').fill(LONG);
+    const name = page.locator('#machine-list .cut', { hasText: LONG });
+    const [cell, end] = await Promise.all([
+      name.locator('xpath=../..').boundingBox(),
+      name.locator('.end').boundingBox(),
+    ]);
+    assert.ok(cell && end && end.x + end.width <= cell.x + cell.width, 'its end is seen');
+    const start = await name.locator('.start').evaluate((element) => [element.scrollWidth, element.clientWidth]);
+    assert.ok((start[0] ?? 0) > (start[1] ?? 0), 'its middle is not');
+    await close();
+  });
+}
 
 test('the waves of a rollout are drawn with their machines', async () => {
   const { page, errors, close } = await openPage(browser, `${server.serving.origin}/#/jobs/slow`);

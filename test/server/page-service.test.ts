@@ -1,6 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { addressesOf } from '../../controller/server/views/page-service.ts';
+import { addressesOf, holdsOf } from '../../controller/server/views/page-service.ts';
+import type { Job } from '../../definitions/job.ts';
+import { createGuardState } from '../../definitions/lifecycle/guard-state.ts';
 
 const PLACE = { branch: 'main', prefix: '' };
 
@@ -47,5 +49,24 @@ test('a folder in the repository and a branch of another name are part of the ad
 });
 
 test('where no forge is known there are no addresses', () => assert.is(addressesOf('/srv/fleet.git', PLACE), null));
+
+test('what holds everything back, or whole classes, is told', () => {
+  const guards = createGuardState();
+  const spec = {
+    Name: 'Restart',
+    Action: 'ResetSystem',
+    Payload: [{ SystemID: 'system', Payload: { ResetType: 'GracefulRestart' } }],
+    Schedule: { Type: 'Once', Time: '22:00:00' },
+  } as const;
+  const source = { file: 'jobs/restart.yaml', document: 0, blob: 'b' };
+  const job: Job = { id: 'restart', spec, machines: ['m1'], version: 'v', source, commit: 'c' };
+  const agenda = { jobs: new Map([['restart', job]]) };
+  assert.equal(holdsOf({ agenda, gates: () => ({ guards, isHeld: false }) }), []);
+  guards.recallBreaker({ opened: '2026-03-10T22:00:00Z', resumed: null });
+  const [hold, breaker = '', ...others] = holdsOf({ agenda, gates: () => ({ guards, isHeld: true }) });
+  assert.is(hold, 'the hold file exists: nothing begins');
+  assert.match(breaker, /Host.* begin nothing: the breaker is open since 2026-03-10T22:00:00Z/);
+  assert.equal(others, []);
+});
 
 test.run();
