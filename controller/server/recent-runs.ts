@@ -142,7 +142,7 @@ export function createRecentRuns(): RecentRuns {
     ids: () => newestFirst([...state.runs.values()]),
     running: () => [...state.running.values()],
     endings: (job) => state.endings.get(job) ?? NONE,
-    outcome: (machine) => state.last.of(machine).find(({ record }) => record !== null)?.outcome ?? null,
+    outcome: (machine) => state.last.latest(machine)?.outcome ?? null,
     ended: (job) => state.ended.get(job) ?? null,
     days: (machine) => state.days.get(machine) ?? [],
     last: state.last,

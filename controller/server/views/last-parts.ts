@@ -33,6 +33,8 @@ export interface LastParts {
   recall(part: LastPart): void;
   /** Of one machine, the latest first. */
   of(machine: MachineID): readonly LastPartKnown[];
+  /** The latest one of a machine that was begun; null: none is known. As cheap as it is asked often. */
+  latest(machine: MachineID): LastPart | null;
   /** All that failed. */
   failing(): Iterable<LastPartKnown>;
   /** Rises when what `failing` gives has changed, or something else has happened on a machine of it. */
@@ -93,6 +95,14 @@ export function createLastParts(): LastParts {
       const places = [...(machines.get(machine)?.values() ?? [])];
       const known = places.map(joined).filter((each) => each !== null);
       return known.sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
+    },
+    latest(machine) {
+      let latest: LastPart | null = null;
+      for (const { noted, recalled } of machines.get(machine)?.values() ?? []) {
+        const part = (noted ?? recalled)?.last;
+        if (part?.record && (latest === null || part.at > latest.at)) latest = part;
+      }
+      return latest;
     },
     failing: () => failing.values(),
     get changes() {
