@@ -59,6 +59,8 @@ const RETRY_MS = 1_000;
 const REST_GRACE_MS = 10_000;
 /** How long a controller may take to put on record what was read. */
 const RECORD_MS = 10_000;
+/** In characters: a message has 1 MiB at most, and a character up to three bytes. */
+const LONGEST_RESULT = 300_000;
 
 /**
  * Carries out a part that was delivered here, at most once for its name over all workers and for ever. Resolves when
@@ -230,9 +232,17 @@ interface Done {
 async function passOn(options: CarryOutOptions, { passing }: Taken, done: Done): Promise<void> {
   const { id, outbox, observe } = options;
   const { name, result } = done;
-  const out: Outgoing = { subject: resultSubject(name), text: writeResult({ result, by: 'worker', id }) };
+  const whole = writeResult({ result, by: 'worker', id });
+  const text = whole.length > LONGEST_RESULT ? writeResult({ result: shortened(result), by: 'worker', id }) : whole;
+  const out: Outgoing = { subject: resultSubject(name), text };
   await outbox.add(out).catch((error) => observe({ kind: 'OutboxFailed', reason: String(error) }));
   passing(sendOut(options, out, done));
+}
+
+/** What the engine takes of a result that is longer than its messages may be. */
+function shortened(result: Result): Result {
+  const note = 'what was read is longer than the engine takes, and left out';
+  return { ...result, entries: [], error: result.error === null ? null : `${result.error.slice(0, 10_000)}; ${note}` };
 }
 
 /** Passes a result on for as long as it takes: the first of a name stands, so that to try again is harmless. */

@@ -29,9 +29,9 @@ export interface TestLine {
 }
 
 /** A controller's side of the engine. @param local for machines that are at no site */
-export function openLine(url: string, local: Executor, startWithin = '60s', id = 'controller-1'): TestLine {
+export function openLine(url: string, local: Executor, startWithin = '60s', credentials?: string): TestLine {
   const link = openLink({
-    connect: () => connectEngine({ url, name: 'controller' }),
+    connect: () => connectEngine({ url, name: 'controller', credentials }),
     async prepare(engine) {
       await declareStreams(engine);
       await declareSite(engine, SITE, 50);
@@ -39,7 +39,7 @@ export function openLine(url: string, local: Executor, startWithin = '60s', id =
     clock: systemClock,
     observe: () => undefined,
   });
-  const remote = createRemoteExecutor({ link, clock: systemClock, stopwatch, id });
+  const remote = createRemoteExecutor({ link, clock: systemClock, stopwatch, id: 'controller-1' });
   const sites = () => ({ [SITE]: { MaxConnections: 50, StartWithin: startWithin } });
   return {
     link,
@@ -60,15 +60,20 @@ export interface TestWorker {
 }
 
 /** A worker in this process. */
-export async function startWorker(url: string, executor: Executor, id = 'worker-1', places = 10): Promise<TestWorker> {
+export async function startWorker(
+  url: string,
+  executor: Executor,
+  id = 'worker-1',
+  credentials?: string,
+): Promise<TestWorker> {
   const folder = await mkdtemp(join(tmpdir(), 'bmcron-worker-'));
-  const engine = await connectEngine({ url, name: id });
+  const engine = await connectEngine({ url, name: id, credentials, inbox: `_INBOX_${SITE}` });
   const events: EngineEvent[] = [];
   const worker = createSiteWorker({
     engine,
     executor,
     id,
-    places,
+    places: 10,
     stopwatch,
     site: SITE,
     host: 'test',
