@@ -106,8 +106,9 @@ function addInit(program: Command): void {
     .addHelpText('after', '\nExample: bmcron init fleet/')
     .action(
       withExitCode((fleet: string, { path, format, ciFrom }) => {
-        const source = ciFrom === undefined ? null : programSource(ciFrom);
-        return init({ root: fleet, prefix: folderOf('', path ?? '').prefix, format, ciFrom: source, ...streams() });
+        const { prefix } = folderOf('', path ?? '');
+        const source = ciFrom === undefined ? null : programSource(ciFrom, prefix);
+        return init({ root: fleet, prefix, format, ciFrom: source, ...streams() });
       }),
     );
 }

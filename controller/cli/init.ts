@@ -1,6 +1,7 @@
 import { promises as fs } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { printableJson } from '../../definitions/values/text.ts';
+import { makeFolders } from '../git/worktree.ts';
 import { makeFolder } from '../state/atomic-file.ts';
 import { continuousIntegration } from './init/ci.ts';
 import { fleetFiles } from './init/fleet.ts';
@@ -28,9 +29,12 @@ export async function init({ root, prefix, format, ciFrom, out, err }: InitOptio
   const written: string[] = [];
   const kept: string[] = [];
   try {
+    await makeFolder(root);
     for (const [path, text] of Object.entries(files)) {
       const target = join(root, path);
-      await makeFolder(dirname(target));
+      if (!(await makeFolders(root, dirname(path)))) {
+        throw new Error(`${path} is not written: a folder on the way to it is a link or a file`);
+      }
       const isNew = await fs.writeFile(target, text, { flag: 'wx' }).then(
         () => true,
         (error: NodeJS.ErrnoException) => {

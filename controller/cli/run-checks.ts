@@ -107,7 +107,9 @@ async function checkFile([option, path, trust, purpose, read]: NamedFile): Promi
   if (path === undefined) return null;
   let text: string;
   try {
-    const mode = modeFault(await stat(path), trust);
+    const found = await stat(path);
+    if (!found.isFile() && !found.isDirectory()) return `${option} ${path} is no file: it is read more than once`;
+    const mode = modeFault(found, trust);
     if (mode !== null) return `${option} ${path}: ${mode}`;
     text = await readFile(path, 'utf8');
   } catch (error) {

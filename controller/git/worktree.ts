@@ -119,8 +119,8 @@ async function removeFile(top: string, path: string): Promise<void> {
   }
 }
 
-/** Makes the folders of a path; false when one is a link or a file. */
-async function makeFolders(top: string, folder: string): Promise<boolean> {
+/** Makes the folders of a path below `top`; false when one is a link or a file. */
+export async function makeFolders(top: string, folder: string): Promise<boolean> {
   let at = top;
   for (const name of folder === '.' ? [] : folder.split('/')) {
     at = join(at, name);

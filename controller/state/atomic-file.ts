@@ -24,19 +24,21 @@ export async function writeAtomically(path: string, bytes: string | Uint8Array, 
 /**
  * Makes a folder and those above it, durably: a file is lost with its folder, however well it was synced itself. Node's
  * own `recursive` tries for ever where a folder is there and takes nothing, as /proc.
+ * @param mode of the folder itself, as far as it is new
  */
-export async function makeFolder(folder: string): Promise<void> {
+export async function makeFolder(folder: string, mode = 0o777): Promise<void> {
   const at = resolve(folder);
-  if (!(await tryToMake(at))) {
+  if (!(await tryToMake(at, mode))) {
     await makeFolder(dirname(at));
-    if (!(await tryToMake(at))) throw Object.assign(new Error(`ENOENT: ${at} cannot be made`), { code: 'ENOENT' });
+    if (!(await tryToMake(at, mode)))
+      throw Object.assign(new Error(`ENOENT: ${at} cannot be made`), { code: 'ENOENT' });
   }
 }
 
 /** False where what is above it is not there. */
-async function tryToMake(folder: string): Promise<boolean> {
+async function tryToMake(folder: string, mode: number): Promise<boolean> {
   try {
-    await mkdir(folder);
+    await mkdir(folder, { mode });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT' && dirname(folder) !== folder) return false;
     const isThere = await stat(folder).then(

@@ -64,7 +64,7 @@ export interface LockOptions {
  * @throws LockHeld
  */
 export async function takeLock(folder: string, options: LockOptions = {}): Promise<Lock> {
-  await makeFolder(folder);
+  await makeFolder(folder, 0o700);
   const path = join(folder, 'lock');
   const own: Holder = {
     pid: process.pid,

@@ -142,6 +142,19 @@ for (const text of [
   });
 }
 
+test('#20 init writes nothing through a link, and no path into CI that a shell would read', async () => {
+  const root = at.path('linked');
+  mkdirSync(at.path('outside-machines'));
+  mkdirSync(root);
+  symlinkSync(at.path('outside-machines'), join(root, 'machines'));
+  const { code, err } = await begun(root);
+  assert.is(code, 3);
+  assert.match(err, /machines\/.* is not written: a folder on the way to it is a link or a file/);
+  assert.equal(readdirSync(at.path('outside-machines')), []);
+  for (const prefix of ['fleet one/', "a'b/", '$(id)/', '-x/', 'a;b/'])
+    assert.throws(() => programSource(IMAGE, prefix), /a workflow can name it with letters, digits/);
+});
+
 test('init says what to do next', async () => {
   const { text } = await begun(at.path('told'), '', 'text');
   for (const word of ['git init', 'bmcron validate', 'git push', 'bmcron run --remote origin'])

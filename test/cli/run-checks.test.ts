@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -18,6 +19,7 @@ const at = (name: string) => join(place.path, name);
 chmodSync(at('short'), 0o600);
 chmodSync(at('long-enough'), 0o644);
 chmodSync(at('open'), 0o666);
+execFileSync('mkfifo', [at('pipe')]);
 test.after(() => place.remove());
 
 /** What is given beside what every start has, and what is said of it. */
@@ -49,6 +51,11 @@ const CASES: readonly (readonly [what: string, given: object, said: RegExp])[] =
     'a hook secret that is too short',
     { serving: serving({ hookSecret: at('short') }) },
     /^--hook-secret .*: a secret has at/,
+  ],
+  [
+    'a hook secret that is a pipe',
+    { serving: serving({ hookSecret: at('pipe') }) },
+    /^--hook-secret .*pipe is no file: it is read more than once$/,
   ],
   [
     'a hook secret that others may read',

@@ -12,8 +12,15 @@ const IMAGE = new RegExp(
 );
 const TARBALL = /^(https:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?\/[A-Za-z0-9._~%/+-]+\.tgz)#sha256=([0-9a-f]{64})$/;
 
-/** What `--ci-from` says. @throws UsageError */
-export function programSource(text: string): ProgramSource {
+/**
+ * What `--ci-from` says.
+ * @param prefix where the fleet is, as it will stand in a workflow's commands
+ * @throws UsageError
+ */
+export function programSource(text: string, prefix = ''): ProgramSource {
+  if (!/^(?!-)[A-Za-z0-9._/-]*$/.test(prefix)) {
+    throw new UsageError(`--path ${prefix}: a workflow can name it with letters, digits and . _ - / alone`);
+  }
   if (IMAGE.test(text)) return { kind: 'container', image: text };
   const [, url, sha256] = TARBALL.exec(text) ?? [];
   if (url !== undefined && sha256 !== undefined) return { kind: 'tarball', url, sha256 };

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { modeFault } from '../../file-mode.ts';
 import { GitError } from '../error.ts';
 
@@ -27,6 +27,8 @@ export async function readLogin(path: string, username: string): Promise<RemoteL
 
 /** The text of a file that nobody but its owner and group can read. The mode is that of the file that was read. */
 async function readPrivate(path: string): Promise<string> {
+  const there = await stat(path).catch(() => null); // a pipe would be waited for
+  if (there !== null && !there.isFile()) throw new GitError(`--remote-credentials ${path} is no file`, null);
   const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
     throw new GitError(`--remote-credentials ${path} cannot be read: ${error.code}`, null);
   });
