@@ -26,6 +26,8 @@ export interface CredentialsOptions {
 }
 
 const MAX_BYTES = 65_536;
+/** What nobody else on the host should read: logins, and the addresses and secrets of receivers. */
+const PRIVATE = ['username', 'password', 'url', 'token', 'secret'];
 
 /** Credentials from `DIR/REF/username|password|endpoints`, else from `BMCRON_REF_USERNAME|PASSWORD|ENDPOINTS`. */
 export function createCredentials({ dir, env }: CredentialsOptions): Credentials {
@@ -62,7 +64,7 @@ export function createCredentials({ dir, env }: CredentialsOptions): Credentials
     async exposed(ref) {
       if (!dir || !isSecretName(ref)) return [];
       const found = await Promise.all(
-        ['username', 'password'].map(async (name) => {
+        PRIVATE.map(async (name) => {
           const stats = await stat(join(dir, ref, name)).catch(() => null);
           return stats !== null && modeFault(stats, 'secret') !== null ? [`${ref}/${name}`] : [];
         }),

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createCredentials } from '../controller/credentials.ts';
@@ -105,6 +105,8 @@ test('R42 what others may change is not used, what they may read is told; a pipe
   assert.equal(await credentials.exposed('r'), []);
   chmodSync(file('r/password'), 0o644);
   assert.equal(await credentials.exposed('r'), ['r/password']);
+  for (const name of ['url', 'token', 'secret']) writeFileSync(file(`r/${name}`), 'x', { mode: 0o644 });
+  assert.equal(await credentials.exposed('r'), ['r/password', 'r/url', 'r/token', 'r/secret'], 'a receiver of notices');
   assert.is((await credentials.get('r', 'https://10.0.0.1')).password, SECRET);
   execFileSync('mkfifo', [file('p/password')]);
   chmodSync(file('p/password'), 0o600);

@@ -66,7 +66,7 @@ async function fleetChecks(options: DoctorOptions): Promise<readonly Check[]> {
     machines: [...fleet.machines.values()],
     online: options.machines,
   });
-  const receivers = await receiverChecks(fleet.settings ?? DEFAULT_SETTINGS, options.secrets);
+  const receivers = await receiverChecks(fleet.settings ?? DEFAULT_SETTINGS, options.secrets, options.credentials);
   return [fleetCheck(folder, fleet), ...git, ...receivers, ...machines];
 }
 

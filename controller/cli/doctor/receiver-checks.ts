@@ -1,5 +1,6 @@
 import type { Receiver, Settings } from '../../../definitions/settings.ts';
-import { CredentialsError, type SecretFields } from '../../credentials.ts';
+import { some } from '../../../definitions/values/text.ts';
+import { type Credentials, CredentialsError, type SecretFields } from '../../credentials.ts';
 import { SCHEMES } from '../../notices/address-schemes.ts';
 import { readReceiverSecret } from '../../notices/receiver-secret.ts';
 import { type Check, failed, ok, warning } from './check.ts';
@@ -8,10 +9,18 @@ import { type Check, failed, ok, warning } from './check.ts';
 export async function receiverChecks(
   { Notifications, DeadMan }: Pick<Settings, 'Notifications' | 'DeadMan'>,
   secrets: SecretFields,
+  credentials: Pick<Credentials, 'exposed'>,
 ): Promise<readonly Check[]> {
   const deadMan = DeadMan ? [{ what: 'dead man', Format: 'Webhook', SecretRef: DeadMan.SecretRef } as const] : [];
   const receivers = Notifications.map((each) => ({ ...each, what: `receiver ${each.Name}` }));
-  return Promise.all([...receivers, ...deadMan].map((each) => checkOf(each, secrets)));
+  const all = [...receivers, ...deadMan];
+  const exposed = (await Promise.all(all.map(({ SecretRef }) => credentials.exposed(SecretRef)))).flat();
+  return [
+    ...(await Promise.all(all.map((each) => checkOf(each, secrets)))),
+    ...(exposed.length === 0
+      ? []
+      : [warning('receivers', `everybody on this host may read ${some(exposed)}`, 'chmod 0600, or 0640 for a group')]),
+  ];
 }
 
 interface Addressed extends Pick<Receiver, 'Format' | 'SecretRef'> {
