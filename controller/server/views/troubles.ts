@@ -2,6 +2,7 @@ import type { Job, JobID } from '../../../definitions/job.ts';
 import type { Agenda } from '../../../definitions/lifecycle/agenda.ts';
 import type { MachineID, Machines } from '../../../definitions/machine.ts';
 import { reasonsOf } from '../../../definitions/report/machine-list.ts';
+import { type FailureReason, reasonOf } from '../../../definitions/report/trouble/reason.ts';
 import { groupTroubles, type MachineTrouble, type TroubleGroup } from '../../../definitions/report/trouble/trouble.ts';
 import type { Status } from '../../../definitions/status.ts';
 import { equal, type Json } from '../../../definitions/values/json.ts';
@@ -47,12 +48,12 @@ const A_PAGE = 200;
 
 /** Tells what fails; the very same object as long as nothing about it has changed. */
 export function createTroubles(options: TroublesOptions): () => Troubles {
-  const healed = new WeakSet<object>();
+  const memory: Memory = { healed: new WeakSet(), reasons: new Map() };
   let known: { readonly inputs: readonly unknown[]; readonly troubles: Troubles } | null = null;
   return () => {
     const inputs = inputsOf(options);
     const isSame = known?.inputs.length === inputs.length && known.inputs.every((each, at) => each === inputs[at]);
-    if (!known || !isSame) known = { inputs, troubles: troublesOf(options, healed) };
+    if (!known || !isSame) known = { inputs, troubles: troublesOf(options, memory) };
     return known.troubles;
   };
 }
@@ -74,9 +75,25 @@ function* failedStatuses({ jobs, status }: TroublesOptions['agenda']): Generator
   }
 }
 
-function troublesOf(options: TroublesOptions, healed: WeakSet<object>): Troubles {
+/** What need not be found out again: with thousands of machines that fail, that would keep due runs waiting. */
+interface Memory {
+  /** Records of parts after which another job has done the same there, which may be gone by now. */
+  readonly healed: WeakSet<object>;
+  /** The reasons of the troubles that there were last, by machine and error. */
+  reasons: ReadonlyMap<string, FailureReason>;
+}
+
+function troublesOf(options: TroublesOptions, memory: Memory): Troubles {
+  const { healed } = memory;
   const troubles = [...partTroubles(options, healed), ...statusTroubles(options)];
-  const groups = groupTroubles(troubles);
+  const reasons = new Map<string, FailureReason>();
+  const groups = groupTroubles(troubles, (error, machine) => {
+    const key = `${machine} ${error}`;
+    const reason = memory.reasons.get(key) ?? reasonOf(error, machine);
+    reasons.set(key, reason);
+    return reason;
+  });
+  memory.reasons = reasons;
   const byMachine = new Map<MachineID, string>();
   for (const { reason, troubles: some } of groups) {
     for (const machine of new Set(some.map((each) => each.machine))) {

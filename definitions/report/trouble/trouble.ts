@@ -22,11 +22,17 @@ export interface TroubleGroup {
   readonly troubles: readonly MachineTrouble[];
 }
 
-/** The troubles by what they have in common: the group with the newest of them first. */
-export function groupTroubles(troubles: readonly MachineTrouble[]): readonly TroubleGroup[] {
+/**
+ * The troubles by what they have in common: the group with the newest of them first.
+ * @param reasonFor by which reason one is grouped; `reasonOf`, or one that remembers what it answered
+ */
+export function groupTroubles(
+  troubles: readonly MachineTrouble[],
+  reasonFor: (error: string, machine: MachineID) => FailureReason = reasonOf,
+): readonly TroubleGroup[] {
   const groups = new Map<string, { readonly reason: FailureReason; readonly troubles: MachineTrouble[] }>();
   for (const trouble of [...troubles].sort(newestFirst)) {
-    const reason = reasonOf(trouble.error, trouble.machine);
+    const reason = reasonFor(trouble.error, trouble.machine);
     const known = groups.get(reason.text);
     if (known) known.troubles.push(trouble);
     else groups.set(reason.text, { reason, troubles: [trouble] });
