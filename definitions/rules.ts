@@ -228,7 +228,7 @@ const STATUS_AND_LOGS = {
     'Then `Status`, `CreatedTime`, `LastRunTime`, `NextRunTime` and `ExecutionCount`.',
     'Then `Suspended`, `Conditions`, `LastTrigger`, `LastRun`, `Missed`, `ObservedCommit` and `AppliedCommit`.',
     'A job with a `Rollout` has how far that has come, before the commits.',
-    '`Conditions` are `Valid` and `Ready`, each with Type, Status, Reason, Message and LastTransitionTime.',
+    '`Conditions` are `Valid` and `Ready`, with a `Rollout` also `Progressing`, each with Type, Status, Reason, Message and LastTransitionTime.',
     '`LastRun` has RunID, Trigger, NominalTime, StartTime, EndTime, Succeeded, Failed and a line per failed machine.',
     'It has Skipped, and a line per skipped machine, where there is one.',
     'A RunID is `<job>@<nominal time>` or `<job>@<token>`; Trigger is `Schedule`, `CatchUp` or `Manual`.',

@@ -4,9 +4,9 @@ import type { RunID, RunTrigger } from './run.ts';
 import { isObject, type Json, own } from './values/json.ts';
 import { isTimestamp, type Timestamp } from './values/time.ts';
 
-/** `Valid`: does the manifest at the tip hold? `Ready`: will the job run as its manifest says? */
+/** `Valid`: does the manifest hold? `Ready`: will the job run as it says? `Progressing`: does its rollout go on? */
 export interface Condition {
-  readonly Type: 'Valid' | 'Ready';
+  readonly Type: 'Valid' | 'Ready' | 'Progressing';
   readonly Status: 'True' | 'False';
   /** CamelCase, one word. */
   readonly Reason: string;

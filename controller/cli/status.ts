@@ -1,4 +1,5 @@
 import { WAITING } from '../../definitions/lifecycle/conditions.ts';
+import { haltedBy } from '../../definitions/lifecycle/rollout-start.ts';
 import { byPlace, type Fleet } from '../../definitions/manifest/fleet.ts';
 import { folded } from '../../definitions/manifest/resolved/consequences.ts';
 import type { Status } from '../../definitions/status.ts';
@@ -113,8 +114,9 @@ function printed(files: readonly StatusFile[], fleet: Fleet, options: StatusOpti
   return table(['JOB', 'STATUS', 'LAST RUN', 'NEXT RUN', 'RUNS', ''], rows, paint) + refused;
 }
 
-/** Somebody should look: its last run failed or left machines out, or an edit or a trigger of it was refused. */
-function isInTrouble({ Status, LastRun, LastTrigger, Conditions }: Status): boolean {
+/** Somebody should look: its rollout has halted, its last run failed or left machines out, or an edit or a trigger of it was refused. */
+function isInTrouble({ Status, LastRun, LastTrigger, Conditions, Rollout }: Status): boolean {
+  if (Rollout?.Halted) return true;
   const isRefused = Conditions.some(({ Type, Status: holds }) => Type === 'Valid' && holds === 'False');
   return Status === 'Failed' || (LastRun?.Skipped ?? 0) > 0 || isRefused || LastTrigger?.Outcome === 'Refused';
 }
@@ -166,8 +168,9 @@ function noteOf(facts: Status, namesFirst: boolean): string {
 }
 
 /** Machines that were left out, what a job waits for, an edit and a trigger that were refused. */
-function otherNotes({ LastRun, LastTrigger, Conditions }: Status): readonly string[] {
+function otherNotes({ LastRun, LastTrigger, Conditions, Rollout }: Status): readonly string[] {
   const notes: string[] = [];
+  if (Rollout?.Halted) notes.push(`its rollout is halted since ${Rollout.Halted.Since}: ${haltedBy(Rollout.Halted)}`);
   const [skipped] = LastRun?.SkippedMachines ?? [];
   if (skipped) notes.push(`skipped on ${counted(LastRun?.Skipped ?? 0, 'machine')}: ${skipped}`);
   const waits = Conditions.find(({ Type, Reason }) => Type === 'Ready' && Reason === WAITING);

@@ -1,6 +1,7 @@
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import { withReadiness } from '../../definitions/lifecycle/conditions.ts';
 import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
+import { withProgress } from '../../definitions/lifecycle/rollout-facts.ts';
 import { statusPath } from '../../definitions/status.ts';
 import type { Clock } from '../clock.ts';
 
@@ -10,7 +11,7 @@ export function createStatusRecord(agenda: Agenda, clock: Clock): (file: string)
     const now = clock.now();
     for (const status of agenda.documents(file)) {
       const job = agenda.jobs.get(status.Id);
-      const ready = withReadiness(status, now, agenda.deferred.get(status.Id)?.block);
+      const ready = withProgress(withReadiness(status, now, agenda.deferred.get(status.Id)?.block), now);
       if (job && ready !== status) agenda.put(job, ready);
     }
     return { kind: 'status', path: statusPath(file), documents: agenda.documents(file) };

@@ -6,7 +6,9 @@ import { beginEffect, resume } from '../rollout/facts.ts';
 import { wavesDigest } from '../rollout/waves.ts';
 import type { Claim, Result, Skip } from '../run.ts';
 import type { RolloutFacts, Status } from '../status.ts';
+import { withCondition } from './conditions.ts';
 import { specOf } from './restore.ts';
+import { haltedBy } from './rollout-start.ts';
 
 /**
  * The facts with what they say of a rollout, for the manifest in force: a new effect begins, a new Resume goes on. The
@@ -63,4 +65,24 @@ export function outcomesOf(ends: Iterable<Result | Skip>): Outcomes {
       return isRefused ? [[end.machine, 'Refused'] as const] : [];
     }),
   );
+}
+
+/** The facts with what they say of the rollout's progress (W05); a job without a Rollout has no such condition. */
+export function withProgress(status: Status, now: Date): Status {
+  const { Rollout: facts, Conditions } = status;
+  if (!facts) {
+    const others = Conditions.filter(({ Type }) => Type !== 'Progressing');
+    return others.length === Conditions.length ? status : { ...status, Conditions: others };
+  }
+  const { Halted, Promoted, Effect, Wave } = facts;
+  const Type = 'Progressing';
+  if (Halted) {
+    return withCondition(status, { Type, Status: 'False', Reason: Halted.Reason, Message: haltedBy(Halted) }, now);
+  }
+  if (Promoted?.Effect === Effect && Wave === 0) {
+    const Message = 'what is in force has passed its waves';
+    return withCondition(status, { Type, Status: 'True', Reason: 'Promoted', Message }, now);
+  }
+  const Message = `wave ${Wave + 1} comes next, or is under way`;
+  return withCondition(status, { Type, Status: 'True', Reason: 'InWaves', Message }, now);
 }

@@ -3,9 +3,13 @@ import type { Job, JobID, Jobs } from '../job.ts';
 import { type CurrentState, type Desired, type FleetFiles, follow, machineSources } from '../lifecycle/desired.ts';
 import type { Change } from '../lifecycle/plan.ts';
 import type { MachineID } from '../machine.ts';
+import type { MachineSelector } from '../machine-selector.ts';
 import type { Fleet } from '../manifest/fleet.ts';
 import { folded } from '../manifest/resolved/consequences.ts';
 import type { Problem } from '../problem.ts';
+import { freezeWaves } from '../rollout/waves.ts';
+import type { FrozenRollout } from '../run.ts';
+import { matches } from '../selection/labels.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
 import type { Json } from '../values/json.ts';
 import { type Collision, collisions } from './collisions.ts';
@@ -34,6 +38,8 @@ export interface JobChange {
   readonly reach?: ReachChange;
   /** What an edit of labels or names changes in what it writes. */
   readonly values?: readonly ValueChange[];
+  /** By which waves what is new reaches them, as it would be frozen now; absent: the job has no Rollout. */
+  readonly waves?: FrozenRollout;
   readonly next: readonly NextRun[];
   /** Why it runs at once, or never; null when its next runs say it all. */
   readonly note: string | null;
@@ -214,6 +220,12 @@ function isOfManifest({ op }: JobChange): boolean {
 }
 
 /** What a reader is shown of a change; null when it changes nothing that they could see. */
+function wavesOf({ spec, machines }: Job, inventory: Desired['machines']): Pick<JobChange, 'waves'> {
+  if (!spec.Rollout) return {};
+  const fitting = (selector: MachineSelector) => machines.filter((id) => matches(selector, inventory.get(id)?.Labels));
+  return { waves: freezeWaves(spec.Rollout, machines, fitting) };
+}
+
 function jobChangeOf(change: Change, both: Both, options: PreviewOptions): JobChange | null {
   if (change.op === 'remove') {
     const { id, machines } = change.was;
@@ -242,6 +254,7 @@ function jobChangeOf(change: Change, both: Both, options: PreviewOptions): JobCh
     machines: job.machines,
     ...(reach && { reach }),
     ...(values.length > 0 && { values }),
+    ...wavesOf(job, after.machines),
     next,
     note:
       [token, absentLabelNote(job, after.machines), manyValuesNote(job, values), undo, why]

@@ -6,6 +6,7 @@ import type { Problem } from '../problem.ts';
 import type { Json } from '../values/json.ts';
 import { counted } from '../values/text.ts';
 import { DONE, type Item, type Line, quoted, quotedSome, type Report, type Section } from './report.ts';
+import { printWaves } from './rollout.ts';
 import { runsOf, windowSections } from './window-sections.ts';
 
 const MOST_UNFOLDED = 10;
@@ -114,7 +115,19 @@ function jobSection(op: JobChange['op'], changes: readonly JobChange[]): Section
   return section(`${counted(changes.length, 'job')} ${DONE[op]}`, null, changes.map(jobItem));
 }
 
-function jobItem({ op, job, from, fields = [], machines, reach, values = [], next, note, live }: JobChange): Item {
+function jobItem({
+  op,
+  job,
+  from,
+  fields = [],
+  machines,
+  reach,
+  values = [],
+  waves,
+  next,
+  note,
+  live,
+}: JobChange): Item {
   const shown = fields.slice(0, MOST_FIELDS).map(fieldLine);
   const more = fields.length > MOST_FIELDS ? [[`and ${counted(fields.length - MOST_FIELDS, 'more field')}`]] : [];
   const was: Line = from === undefined ? [] : [' (was ', quoted(from), ')'];
@@ -135,6 +148,7 @@ function jobItem({ op, job, from, fields = [], machines, reach, values = [], nex
       ...shown,
       ...more,
       ...valueLines(values),
+      ...(waves ? [noteLine(`in waves: ${printWaves(waves)}`)] : []),
       ...(note === null ? [] : [noteLine(note)]),
       ...runs,
       ...liveLines(live ?? []),

@@ -1,7 +1,8 @@
-import type { JobID } from '../job.ts';
+import type { Job } from '../job.ts';
 import { haltedBy } from '../lifecycle/rollout-start.ts';
+import { isState, rolloutOf } from '../rollout/defaults.ts';
 import type { FrozenRollout, FrozenWave } from '../run.ts';
-import type { RolloutFacts } from '../status.ts';
+import type { Status } from '../status.ts';
 
 /**
  * The waves in a line, as names and numbers:
@@ -30,14 +31,33 @@ function limitText(limit: number | null, what: string): string {
   return limit === null ? '' : `${limit} ${what}`;
 }
 
-/** The sentence on a rollout that stands still: since when, why, and the one line to change; null: it does not. */
+/**
+ * The sentences on a rollout that stands still: since when and why, what runs meanwhile though Git says otherwise, and
+ * the one line to change; null: it does not.
+ */
 export function haltText(
-  job: JobID,
-  file: string,
-  { Halted, Wave }: RolloutFacts,
-  waves: readonly FrozenWave[],
-): string | null {
-  if (!Halted) return null;
-  const at = waves[Wave]?.name ?? `wave ${Wave + 1}`;
-  return `${job} is halted at ${at} since ${Halted.Since}: ${haltedBy(Halted)}. To go on, give ${file} a new Rollout.Resume`;
+  { id, spec, source }: Job,
+  { Rollout: facts }: Pick<Status, 'Rollout'>,
+): readonly string[] | null {
+  const rollout = rolloutOf(spec);
+  if (!rollout || !facts?.Halted) return null;
+  const { Halted, Promoted, Effect, Wave } = facts;
+  const at = rollout.Waves[Wave]?.Name ?? `wave ${Wave + 1}`;
+  const isKept = Promoted && Promoted.Effect !== Effect && rollout.OnHalt === 'Promoted' && isState(spec.Action);
+  const meanwhile =
+    isKept && spec.Schedule.Type === 'Continuous'
+      ? `its runs set what commit ${Promoted.Commit.slice(0, 12)} says, not what Git says now`
+      : 'nothing of it runs';
+  const why = `${id} is halted at ${at} since ${Halted.Since}: ${haltedBy(Halted)}`;
+  return [why, `meanwhile ${meanwhile}`, `to go on, give ${source.file} a new Rollout.Resume`];
+}
+
+/** How far a rollout has come, in a few words: `wave 2 of 3 (r7) comes next`; of one that is promoted `promoted`. */
+export function progressText({ spec }: Job, { Rollout: facts }: Pick<Status, 'Rollout'>): string | null {
+  const rollout = rolloutOf(spec);
+  if (!rollout || !facts) return null;
+  if (facts.Halted) return `halted: ${haltedBy(facts.Halted)}`;
+  if (facts.Promoted?.Effect === facts.Effect && facts.Wave === 0) return 'promoted';
+  const name = rollout.Waves[facts.Wave]?.Name ?? '';
+  return `wave ${facts.Wave + 1} of ${rollout.Waves.length} (${name}) comes next`;
 }

@@ -8,6 +8,7 @@ import { gantt } from './gantt.ts';
 import { reasonsOf } from './machine-list.ts';
 import { codeSpan } from './markdown.ts';
 import type { RecentLog } from './recent-logs.ts';
+import { haltText } from './rollout.ts';
 
 /** The facts of STATUS.md; the time of day is none of them. */
 export interface StatusPageFacts {
@@ -60,10 +61,12 @@ function headline(statuses: readonly Status[], problems: readonly Problem[]): st
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const number = (of: (status: Status) => boolean) => statuses.filter(of).length;
   const failed = number(({ Status }) => Status === 'Failed');
+  const halted = number(({ Rollout }) => Rollout?.Halted != null);
   const running = number(({ Status }) => Status === 'Running');
   const suspended = number(({ Suspended }) => Suspended);
   const counts = [
     ...(errors > 0 ? [`**${counted(errors, 'error')} in manifests**`] : []),
+    ...(halted > 0 ? [`**${counted(halted, 'rollout')} halted**`] : []),
     ...(failed > 0 ? [`**${counted(failed, 'job')} failed last time**`] : []),
     ...(running > 0 ? [`${running} running`] : []),
     ...(suspended > 0 ? [`${suspended} suspended`] : []),
@@ -86,14 +89,16 @@ function section<Item>(
   return [`## ${title}`, '', ...head, ...items.slice(0, most).map(line), ...more].join('\n');
 }
 
-function problemsSection({ problems, alerts = [] }: Pick<StatusPageFacts, 'problems' | 'alerts'>): string | null {
+function problemsSection({ jobs, problems, alerts = [] }: StatusPageFacts): string | null {
   const sorted = [
+    ...jobs.map(({ job, status }) => haltText(job, status)).filter((text) => text !== null),
     ...alerts,
     ...problems.filter(({ severity }) => severity === 'error'),
     ...problems.filter(({ severity }) => severity === 'warning'),
   ];
   return section('Problems', sorted, MOST.problems, (each) => {
     if (typeof each === 'string') return `- **${codeSpan(each)}**`;
+    if ('join' in each) return `- **${each.map(codeSpan).join('; ')}**`;
     const { file, line, column, path, message, severity } = each;
     return `- ${severity}: ${codeSpan(`${file}:${line}:${column}`)} ${codeSpan(path)}: ${codeSpan(message)}`;
   });

@@ -27,7 +27,10 @@ function list(items: JsonObject, description: string, examples: JsonObject['x'][
 }
 
 const CONDITION = closed({
-  Type: choice('Valid: does the manifest hold? Ready: will the job run as it says?', ['Valid', 'Ready']),
+  Type: choice(
+    'Valid: does the manifest hold? Ready: will the job run as it says? Progressing: does its rollout go on?',
+    ['Valid', 'Ready', 'Progressing'],
+  ),
   Status: choice('Whether it is so.', ['True', 'False']),
   Reason: text('Why, in a word.', 'Accepted'),
   Message: text('Why, in a sentence.', 'The manifest is in force.'),

@@ -45,6 +45,16 @@ function told(plan: Preview): string {
   return markdown(previewReport(plan), 60_000).replaceAll(/[`*\\]|<\/?code>/g, '');
 }
 
+test('W06 a job with a Rollout: its waves as names and numbers', () => {
+  const Waves = [
+    { Name: 'canary', Machines: ['m1'] },
+    { Name: 'rest', Rest: true, MaxConcurrent: '10%', MaxFailures: 1 },
+  ];
+  const plan = planned(rack, { ...rack, 'jobs/a.yaml': job({ Rollout: { Waves } }) });
+  const waves = 'canary m1, halts at the 1st failure; rest: 37 machines, at most 3 at once, halts above 1 failed';
+  assert.match(told(plan), `in waves: ${waves}`);
+});
+
 test('S14 three machines join by three files: the job that selects them says so', () => {
   const base = { ...rack, 'jobs/r7-nightly.yaml': job() };
   const plan = planned(base, { ...base, ...joined });

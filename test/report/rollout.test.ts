@@ -1,9 +1,10 @@
 // How people read a rollout: its waves as names and numbers (W06, W09), and why it stands still (W05).
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { haltText, printWaves } from '../../definitions/report/rollout.ts';
+import { haltText, printWaves, progressText } from '../../definitions/report/rollout.ts';
 import { beginEffect, halt } from '../../definitions/rollout/facts.ts';
 import { freezeWaves } from '../../definitions/rollout/waves.ts';
+import { jobOf } from '../support/jobs.ts';
 
 const MACHINES = Array.from({ length: 300 }, (_, index) => `m${index + 1}`);
 const Waves = [
@@ -31,6 +32,8 @@ test('W06 W09 plan prints waves as numbers, and passes over those without machin
 const FACTS = beginEffect(null, { effect: 'new', waves: 'w' });
 const NOW = new Date('2026-03-10T22:00:00Z');
 
+const JOB = jobOf('nightly', { Rollout: { Waves } });
+
 for (const [reason, machines, why] of [
   ['WaveFailed', ['m1'], 'more have failed than its MaxFailures allows: m1'],
   ['BudgetExceeded', ['m1', 'm2'], 'the FailureBudget is exceeded, last by m1, m2'],
@@ -41,14 +44,32 @@ for (const [reason, machines, why] of [
   ],
 ] as const) {
   test(`W05 ${reason}: since when, why, and the one line to change`, () => {
-    const found = haltText('nightly', 'jobs/nightly.yaml', halt(FACTS, reason, machines, NOW), frozen.waves);
+    const found = haltText(JOB, { Rollout: halt(FACTS, reason, machines, NOW) });
     const head = 'nightly is halted at canary since 2026-03-10T22:00:00Z';
-    assert.is(found, `${head}: ${why}. To go on, give jobs/nightly.yaml a new Rollout.Resume`);
+    const rest = ['meanwhile nothing of it runs', 'to go on, give jobs/nightly.yaml a new Rollout.Resume'];
+    assert.equal(found, [`${head}: ${why}`, ...rest]);
   });
 }
 
-test('W05 a rollout that goes on has no such sentence', () => {
-  assert.is(haltText('nightly', 'jobs/nightly.yaml', FACTS, frozen.waves), null);
+const Promoted = { Effect: 'old', Commit: 'c0ffeec0ffeec0ffee', File: 'jobs/nightly.yaml' };
+const HALTED = { Rollout: { ...halt(FACTS, 'WaveFailed', ['m1'], NOW), Promoted } };
+
+for (const [what, rollout, said] of [
+  ['Promoted', {}, 'its runs set what commit c0ffeec0ffee says, not what Git says now'],
+  ['Hold', { OnHalt: 'Hold' }, 'nothing of it runs'],
+] as const) {
+  test(`W14 while it is halted, ${what}: ${said}`, () => {
+    const job = jobOf('nightly', { Rollout: { Waves, ...rollout } });
+    assert.is(haltText(job, HALTED)?.[1], `meanwhile ${said}`);
+  });
+}
+
+test('W05 a rollout that goes on has no such sentence, and tells how far it has come', () => {
+  assert.is(haltText(JOB, { Rollout: FACTS }), null);
+  assert.is(progressText(JOB, { Rollout: FACTS }), 'wave 1 of 4 (canary) comes next');
+  assert.is(progressText(JOB, { Rollout: { ...FACTS, Promoted: { ...Promoted, Effect: 'new' } } }), 'promoted');
+  assert.match(progressText(JOB, HALTED) ?? '', 'halted: more have failed than its MaxFailures allows: m1');
+  assert.is(progressText(jobOf('nightly'), {}), null);
 });
 
 test.run();

@@ -48,6 +48,13 @@ systemTest(
     assert.is(await nextNight(system), '1:PowerSaver 2:PowerSaver 3:PowerSaver 4:Balanced 5:Balanced');
     const { Halted, Wave } = system.status('a').Rollout ?? {};
     assert.equal([Wave, Halted?.Reason, Halted?.Machines], [1, 'WaveFailed', ['machine-2']]);
+    const progress = system.status('a').Conditions.find(({ Type }) => Type === 'Progressing');
+    assert.equal([progress?.Status, progress?.Reason], ['False', 'WaveFailed']);
+    await system.advance(60_000);
+    const page = system.git('fetch', '-q') + system.git('show', 'origin/main:STATUS.md');
+    assert.match(page, '**1 rollout halted**');
+    const first = page.split('\n').find((line) => line.startsWith('- **')) ?? '';
+    assert.match(first, /a is halted at rack since .*meanwhile its runs set what commit .* a new Rollout\.Resume/);
     assert.is(await nextNight(system), '1:Balanced 2:Balanced 3:Balanced 4:Balanced 5:Balanced');
     await system.push({ [JOB]: rolled('PowerSaver', { ...HALTING, OnHalt: 'Hold' }) });
     assert.is(await nextNight(system), '');

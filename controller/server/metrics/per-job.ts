@@ -1,6 +1,6 @@
 import type { JobID } from '../../../definitions/job.ts';
 import type { Agenda } from '../../../definitions/lifecycle/agenda.ts';
-import type { Status } from '../../../definitions/status.ts';
+import type { RolloutFacts, Status } from '../../../definitions/status.ts';
 import type { LifeEvent } from '../../events/event.ts';
 import type { EndedRuns, RecentRuns } from '../recent-runs.ts';
 import type { Instruments } from './instruments.ts';
@@ -26,8 +26,26 @@ export function installPerJob(instruments: Instruments, { agenda, recentRuns, mo
   instruments.gaugeBy('job_last_outcome', outcome, ['job', 'outcome'], (set) => {
     for (const job of shown()) set(1, { job, outcome: lastOutcome(agenda.status(job), recentRuns.ended(job)) });
   });
+  const wave = 'The wave of the rollout that comes next or is under way, from 1; 0: it is promoted.';
+  instruments.gaugeBy('rollout_wave', wave, ['job'], (set) => {
+    for (const [job, facts] of rollouts(shown(), agenda)) {
+      const isPromoted = facts.Promoted?.Effect === facts.Effect && facts.Wave === 0;
+      set(isPromoted ? 0 : facts.Wave + 1, { job });
+    }
+  });
+  instruments.gaugeBy('rollout_halted', 'Whether the rollout is halted: 1, else 0.', ['job'], (set) => {
+    for (const [job, facts] of rollouts(shown(), agenda)) set(facts.Halted ? 1 : 0, { job });
+  });
   const without = 'Jobs without metrics of their own, since there are more than Metrics.PerJob of bmcron.yaml allows.';
   instruments.gauge('jobs_without_metrics', without, (set) => set(jobsLeftOut(agenda.jobs.size, most())));
+}
+
+/** The jobs among these that have a rollout, and its facts. */
+function* rollouts(jobs: Iterable<JobID>, agenda: Agenda): Generator<readonly [job: JobID, facts: RolloutFacts]> {
+  for (const job of jobs) {
+    const facts = agenda.status(job)?.Rollout;
+    if (facts) yield [job, facts];
+  }
 }
 
 /** Tells by an event when metrics a job are left out, each time that it comes to that; to be called after a pass. */
