@@ -29,12 +29,13 @@ import type { Versions } from './reconcile/promoted.ts';
 import { watch } from './reconcile/watch.ts';
 import { createZoneMemo } from './reconcile/zone-memo.ts';
 import { createFairLimit, createKeyedMutex, createSiteConnections, type FairLimit } from './runs/concurrency.ts';
-import { createExecute } from './runs/execute.ts';
+import { createExecute, type ExecuteOptions } from './runs/execute.ts';
 import { createGateWaits, type GateWaits } from './runs/gate-waits.ts';
 import { createHold, gatesOf } from './runs/hold.ts';
 import { type Claimed, createQueue } from './runs/queue.ts';
 import { unfitReasons } from './runs/revalidate.ts';
 import { createRunner, type Runner } from './runs/runner.ts';
+import { createSoaks } from './runs/waves/soaks.ts';
 import { type GuardedJournal, guardJournal } from './state/guarded-journal.ts';
 import type { Journal } from './state/journal.ts';
 import { createRecorder, type Recorder } from './state/recorder.ts';
@@ -257,7 +258,7 @@ function openRunner(memory: Memory, options: ServiceDeps, deps: RunnerDeps): Run
     claimed,
     record: (job) => void record([job.source.file]),
   });
-  const execute = createExecute({
+  const parts: ExecuteOptions = {
     deps: { clock, observe },
     agenda,
     executor: options.executor,
@@ -283,12 +284,13 @@ function openRunner(memory: Memory, options: ServiceDeps, deps: RunnerDeps): Run
       atSite: createSiteConnections((id) => siteLimit(inForce, id)),
     },
     signal,
-  });
+  };
   return createRunner({
     clock,
     agenda,
     queue,
-    execute,
+    execute: createExecute(parts),
+    soaks: createSoaks({ ...parts, executor: options.executor }),
     workers: () => settings().WorkerPoolSize,
     failed: ({ job }, error) => observe({ event: 'unrecorded', job: job.id, error }),
   });

@@ -385,6 +385,7 @@ const SAFETY = {
     'A wave is of `Machines`, a `MachineSelector` or, the last one and only it, of `Rest: true`.',
     'A machine is in the first that it fits; a wave without machines is passed over, but the first must have some.',
     'A wave passes when all of it have ended and no more than `MaxFailures` have failed; after the last it is promoted.',
+    'With `Soak` it is left alone first, for as long; a value that went back by then counts as failed.',
     'With `Advance: NextRun` a wave comes with each run; with `InRun`, as a Once job has it, one after the other.',
     'Who waits for a wave gets the promoted version meanwhile, if there is one and its action is a State.',
     'What is promoted runs on all at once, as many as `MaxConcurrent` of the last wave allows.',
@@ -400,7 +401,7 @@ const SAFETY = {
     'A run of the promoted version that exceeds the budget skips its rest; the third in a row halts.',
   ],
   R65: [
-    'Effect, promoted version, wave and halt of a rollout stand in the status and survive crash, move and new clone.',
+    'Effect, promoted version, wave, soak and halt of a rollout stand in the status and survive crash, move and new clone.',
     'After a crash in a wave parts that had begun are interrupted, the others skipped, and the same wave comes next.',
     'The promoted version is read at its commit, which must be one of the history of the tip.',
     'A job that is edited to another effect, suspended or deleted begins no further part of a run that goes on.',

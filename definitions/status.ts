@@ -81,6 +81,7 @@ export interface Soak {
   readonly Wrong: Spent;
   readonly MaxFailures: number;
   readonly MaxFailed: number | null;
+  readonly MaxUnreachable: number | null;
   /** The wave that comes after it; null: it is promoted. */
   readonly Next: number | null;
 }
@@ -221,6 +222,7 @@ const isRollout = record({
       Wrong: record({ Failed: isCount, Unreachable: isCount }),
       MaxFailures: isCount,
       MaxFailed: maybe(isCount),
+      MaxUnreachable: maybe(isCount),
       Next: maybe(isCount),
     }),
   ),

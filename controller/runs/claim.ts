@@ -10,6 +10,7 @@ import type { Deps } from '../events/deps.ts';
 import type { RunnerEvent } from '../events/event.ts';
 import type { Journal } from '../state/journal.ts';
 import type { Recorder } from '../state/recorder.ts';
+import type { GateWaits } from './gate-waits.ts';
 import { type RecordResultsOptions, recordResults } from './record-results.ts';
 
 export interface ClaimOptions {
@@ -20,6 +21,7 @@ export interface ClaimOptions {
 }
 
 export interface RunEndOptions extends RecordResultsOptions {
+  readonly waits: Pick<GateWaits, 'wake'>;
   readonly agenda: Agenda;
   readonly inForce: { readonly settings: () => Settings };
   readonly records: RecordResultsOptions['records'] & {
@@ -80,6 +82,7 @@ export async function endRun(
   }
   await recordResults(options, ran, journaled);
   records.recorded();
+  if (decided.status?.Rollout?.Soak) options.waits.wake(); // somebody looks when it is over
   const elapsedMs = end.getTime() - Date.parse(claim.start);
   const failed = results.filter((result) => result.error !== null).length;
   const succeeded = results.length - failed;

@@ -6,6 +6,7 @@ import { after, type Clock } from '../clock.ts';
 import { createFairLimit, type FairLimit, type Place } from './concurrency.ts';
 import type { Queue } from './queue.ts';
 import { nextWakeUp } from './wake-up.ts';
+import type { Soaks } from './waves/soaks.ts';
 import { createWorker, type Worker } from './worker.ts';
 
 /** The hard bound of `WorkerPoolSize`; the size in force is asked before each start, since p-map cannot be resized. */
@@ -23,6 +24,8 @@ export interface RunnerOptions {
   /** Claims, executes and records a run; false when the disk has no space to record it, so that nothing began. */
   readonly execute: (start: RunStart, worker: Worker) => Promise<boolean>;
   readonly failed: (start: RunStart, error: unknown) => void;
+  /** Waves that are left alone; absent: nothing soaks. */
+  readonly soaks?: Soaks;
 }
 
 /** Runs what falls due, as many jobs at once as there are workers (R25); who waits gives its worker back. */
@@ -71,7 +74,12 @@ export function createRunner(options: RunnerOptions): Runner {
     batches: new Set(),
   };
   return {
-    start: ({ once }) => loop(state, once),
+    async start({ once }) {
+      if (once) await options.soaks?.lookDue();
+      const soaks = once ? undefined : options.soaks?.run().catch(() => undefined); // told to stop: the next start looks
+      await loop(state, once);
+      await soaks;
+    },
     async stop() {
       state.stopped = true;
       nudge(state);

@@ -34,6 +34,7 @@ export function inWaves(
   const frozen = freezeWaves(rollout, claim.machines, (selector) =>
     claim.machines.filter((id) => matches(selector, gates.machines.get(id)?.Labels)),
   );
+  if (known.Soak) return missedBy('Running', known, rollout); // until its values have been read once more
   const asked = { rollout, effect, isState: isState(job.spec.Action), frozen, facts: known, isRunning: false };
   const verdict = judgeOccurrence({ ...asked, known: new Set(known.Known) }, now);
   if (verdict.verdict === 'refused') return { reason: 'GuardRefused', message: `GuardRefused ${verdict.reason}` };

@@ -44,6 +44,7 @@ const FORMATS: ReadonlyMap<string, string> = new Map(
     MinInterval: 'a duration such as 1h, or null',
     Within: 'a duration such as 10m',
     Resume: '1 to 64 printable ASCII characters',
+    Soak: 'a duration such as 30m',
     MaxFailures: 'a number of machines, or a share such as 5%',
     MaxConcurrent: 'a number of machines, 1 at least, or a share such as 10%',
     Failed: 'a number of machines, or a share such as 2%',

@@ -59,5 +59,6 @@ export function progressText({ spec }: Job, { Rollout: facts }: Pick<Status, 'Ro
   if (facts.Halted) return `halted: ${haltedBy(facts.Halted)}`;
   if (facts.Promoted?.Effect === facts.Effect && facts.Wave === 0) return 'promoted';
   const name = rollout.Waves[facts.Wave]?.Name ?? '';
-  return `wave ${facts.Wave + 1} of ${rollout.Waves.length} (${name}) comes next`;
+  const stands = facts.Soak ? `soaks until ${facts.Soak.End}` : 'comes next';
+  return `wave ${facts.Wave + 1} of ${rollout.Waves.length} (${name}) ${stands}`;
 }

@@ -57,9 +57,9 @@ function afterWave(
       return halt(facts, judged.reason, judged.machines, now);
     case 'soak': {
       const done = wave.machines.filter((id) => isDone(outcomes.get(id)));
-      const { maxFailed: MaxFailed } = frozen;
-      const soaking = { Machines: done, RunID: run, Wrong: wrongSince(facts, judged.spent), MaxFailed, Next: next };
-      return soak(facts, judged.until, { ...soaking, MaxFailures: wave.maxFailures });
+      const { maxFailed: MaxFailed, maxUnreachable: MaxUnreachable } = frozen;
+      const soaking = { Machines: done, RunID: run, Wrong: wrongSince(facts, judged.spent), Next: next };
+      return soak(facts, judged.until, { ...soaking, MaxFailures: wave.maxFailures, MaxFailed, MaxUnreachable });
     }
     case 'passed':
       if (next !== null) return pass(facts, judged.spent, next);

@@ -10,8 +10,10 @@ export interface WaveTurns {
   ended(machine: MachineID): void;
   /** Whether all parts have ended whose turn can come before `advance`. */
   readonly isStageOver: boolean;
-  /** Lets those after them have their turns; false: there are none. */
-  advance(): boolean;
+  /** Whether none come after them. */
+  readonly isLast: boolean;
+  /** Lets those after them have their turns. */
+  advance(): void;
 }
 
 /** Machines that are written side by side, so many at once; null: all. */
@@ -38,9 +40,11 @@ export function createTurns(claim: Claim, rollout: RolloutClaim): WaveTurns {
     get isStageOver() {
       return current().every(({ waiting, working }) => waiting.length === 0 && working.size === 0);
     },
+    get isLast() {
+      return at >= stages.length - 1;
+    },
     advance() {
       at += 1;
-      return at < stages.length;
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../values/json.ts';
-import { NAME } from './fields.ts';
+import { DURATION, NAME } from './fields.ts';
 import { MACHINE_SELECTOR } from './selector.ts';
 import { mapping } from './unknown-fields.ts';
 
@@ -35,6 +35,11 @@ const WAVE = mapping(
       default: 0,
       description: 'The rollout halts when more of it have failed; a percent is of all machines of the job.',
       examples: [0],
+    },
+    Soak: {
+      ...DURATION,
+      description: 'How long it is left alone before its values are read once more; absent: not at all.',
+      examples: ['30m'],
     },
     MaxConcurrent: {
       ...CONCURRENCY,

@@ -96,6 +96,21 @@ const SPENT: JsonObject = {
   examples: [{ Failed: 0, Unreachable: 0 }],
 };
 
+const SOAK: JsonObject = {
+  ...closed({
+    End: moment('When its values are read once more; no wave begins before.'),
+    Machines: list({ type: 'string' }, 'Those whose values are read.', ['machine-1']),
+    RunID: text('The run that wrote them.', 'nightly@2026-03-10T22:00:00Z'),
+    Wrong: { ...SPENT, description: 'What of the wave has gone wrong.' },
+    MaxFailures: count('So many of it may have failed.'),
+    MaxFailed: nullable(count('So many of all waves may; null: no limit.')),
+    MaxUnreachable: nullable(count('So many may not be reached; null: they count as failed.')),
+    Next: nullable(count('The wave that comes after it; null: it is promoted then.')),
+  }),
+  description: 'The wave that is left alone; null: none is.',
+  examples: [null],
+};
+
 const ROLLOUT_FACTS: JsonObject = {
   ...closed({
     Effect: text('Digest of what is rolled out, or has been: Action and Payload.', '0a1b2c3d4e5f6071'),
@@ -110,7 +125,7 @@ const ROLLOUT_FACTS: JsonObject = {
       examples: [null],
     }),
     Wave: count('The wave that comes next or is under way, from 0.'),
-    Soak: { type: 'null', description: 'No wave is left alone.', examples: [null] },
+    Soak: nullable(SOAK),
     Halted: nullable(HALTED),
     Resumed: { type: ['string', 'null'], description: 'The Resume that was seen last.', examples: [null] },
     Spent: SPENT,

@@ -26,7 +26,10 @@ const rows: readonly (readonly [what: string, job: JsonObject, found: readonly s
     job({
       Scope: 'EveryRun',
       Advance: 'InRun',
-      Waves: [CANARY, { ...REST, MaxFailures: '2.5%', MaxConcurrent: 2 }],
+      Waves: [
+        { ...CANARY, Soak: '30m' },
+        { ...REST, MaxFailures: '2.5%', MaxConcurrent: 2 },
+      ],
       FailureBudget: { Failed: 0, Unreachable: '10%' },
       OnHalt: 'Hold',
       Resume: '2026-03-02 fixed',
@@ -62,6 +65,7 @@ const rows: readonly (readonly [what: string, job: JsonObject, found: readonly s
     waves({ ...CANARY, MaxFailures: '101%' }, REST),
     ['Rollout.Waves[0].MaxFailures R63 MaxFailures must be a number of machines, or a share such as 5%'],
   ],
+  ['a soak that is none', waves({ ...CANARY, Soak: 'long' }, REST), ['Rollout.Waves[0].Soak R63 ']],
   ['none at once', waves({ ...CANARY, MaxConcurrent: 0 }, REST), ['Rollout.Waves[0].MaxConcurrent R63 ']],
   ['what OnHalt cannot', job({ Waves: [CANARY, REST], OnHalt: 'Explode' }), ['Rollout.OnHalt R63 "Explode" is not ']],
   ['an unknown field', job({ Waves: [CANARY, REST], Wave: 1 }), ['Rollout.Wave R03 ']],

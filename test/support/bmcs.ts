@@ -1,6 +1,6 @@
 import { after, type Clock } from '../../controller/clock.ts';
 import type { BeforeSending, Executor, Wait } from '../../controller/executors/executor.ts';
-import { interrupted, type Part, type Result, unconfirmed } from '../../definitions/run.ts';
+import { type CutOffPart, interrupted, type Part, type Result, unconfirmed } from '../../definitions/run.ts';
 import type { JsonObject } from '../../definitions/values/json.ts';
 
 /** How a scripted BMC behaves for one part, or from now on. */
@@ -74,7 +74,7 @@ export function createBmcs(): Bmcs {
       return state.mostAtOnce;
     },
     executor: (clock) => ({
-      recover: async ({ machine, seen }) => ({ ...interrupted(machine.ID), entries: seen }),
+      recover: async (part) => ({ ...interrupted(part.machine.ID), entries: readAgain(state, part) }),
       async execute(part, signal, wait = (until) => clock.sleep(until, signal), before = async () => undefined) {
         const start = clock.now();
         const record: Carried = {
@@ -185,4 +185,14 @@ function look(held: Map<string, JsonObject>, part: Part, isBefore: boolean): Res
 
 function targets({ payload }: Part) {
   return payload.map(({ OnlyIf: _onlyIf, Pending: _pending, ...entry }) => entry);
+}
+
+/** What managers hold now of what a part has set; of a machine that is broken nothing is read. */
+function readAgain({ held, always }: BmcsState, { machine, payload, seen }: CutOffPart): readonly JsonObject[] {
+  if (always.get(machine.ID)?.error !== undefined) return seen;
+  return seen.map((entry, index) => {
+    const { Payload = {}, ...target } = payload[index] ?? {};
+    const now = held.get(keyOf(machine.ID, ...Object.values(target as Record<string, string>))) ?? {};
+    return { ...entry, ...Object.fromEntries(Object.keys(Payload).map((name) => [`New${name}`, now[name] ?? null])) };
+  });
 }

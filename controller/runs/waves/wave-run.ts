@@ -146,6 +146,7 @@ async function judge(state: WaveRunState, at: Date | null): Promise<void> {
   for (const wake of state.waiting.values()) wake();
   await recordResults(options, start.job, [records.facts(job.source.file)]);
   records.recorded();
+  if (facts.Rollout?.Soak) options.waits.wake();
 }
 
 /** After the last part of a stage: the wave is judged where the next one is to come in this run. */
@@ -154,8 +155,29 @@ async function goOn(state: WaveRunState): Promise<void> {
   const isWave = rollout.isInRun && rollout.mode === 'wave';
   const before = currentOf(state).status?.Rollout;
   if (isWave) await judge(state, options.deps.clock.now());
-  if (!turns.advance()) return;
-  if (!isWave || hasPassed(before, currentOf(state).status)) return;
+  if (turns.isLast) return;
+  if (!isWave) turns.advance();
+  else if (isSoaking(state))
+    soaked(state, before); // not awaited: the part that ended last gives its machine back
+  else nextWaveOf(state, before);
+}
+
+function isSoaking(state: WaveRunState): boolean {
+  return currentOf(state).status?.Rollout?.Soak != null && !state.options.waits.hasEnded;
+}
+
+async function soaked(state: WaveRunState, before: Status['Rollout']): Promise<void> {
+  while (isSoaking(state)) await state.options.waits.wait(null);
+  nextWaveOf(state, before);
+  grant(state);
+}
+
+/** The next wave comes when this one has passed; else none does in this run. */
+function nextWaveOf(state: WaveRunState, before: Status['Rollout']): void {
+  if (hasPassed(before, currentOf(state).status)) {
+    state.turns.advance();
+    return;
+  }
   state.isClosed = true;
   for (const wake of state.waiting.values()) wake();
 }
