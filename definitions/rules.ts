@@ -401,7 +401,7 @@ const SAFETY = {
     'A run of the promoted version that exceeds the budget skips its rest; the third in a row halts.',
   ],
   R65: [
-    'Effect, promoted version, wave, soak and halt of a rollout stand in the status and survive crash, move and new clone.',
+    'Effect, promoted version, wave, soak and halt are in the status, and survive a crash, a move and a new clone.',
     'After a crash in a wave parts that had begun are interrupted, the others skipped, and the same wave comes next.',
     'The promoted version is read at its commit, which must be one of the history of the tip.',
     'A job that is edited to another effect, suspended or deleted begins no further part of a run that goes on.',

@@ -114,7 +114,7 @@ function printed(files: readonly StatusFile[], fleet: Fleet, options: StatusOpti
   return table(['JOB', 'STATUS', 'LAST RUN', 'NEXT RUN', 'RUNS', ''], rows, paint) + refused;
 }
 
-/** Somebody should look: its rollout has halted, its last run failed or left machines out, or an edit or a trigger of it was refused. */
+/** Somebody should look: its rollout or last run failed, machines were left out, an edit or a trigger was refused. */
 function isInTrouble({ Status, LastRun, LastTrigger, Conditions, Rollout }: Status): boolean {
   if (Rollout?.Halted) return true;
   const isRefused = Conditions.some(({ Type, Status: holds }) => Type === 'Valid' && holds === 'False');

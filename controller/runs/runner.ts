@@ -76,7 +76,8 @@ export function createRunner(options: RunnerOptions): Runner {
   return {
     async start({ once }) {
       if (once) await options.soaks?.lookDue();
-      const soaks = once ? undefined : options.soaks?.run().catch(() => undefined); // told to stop: the next start looks
+      // Who is told to stop while it looks leaves that to the next start.
+      const soaks = once ? undefined : options.soaks?.run().catch(() => undefined);
       await loop(state, once);
       await soaks;
     },

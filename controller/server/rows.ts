@@ -5,7 +5,6 @@ import { WAITING } from '../../definitions/lifecycle/conditions.ts';
 import { nextBlock } from '../../definitions/lifecycle/in-force.ts';
 import type { MachineID, MachineLabels, Machines } from '../../definitions/machine.ts';
 import type { Problem } from '../../definitions/problem.ts';
-import { progressText } from '../../definitions/report/rollout.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import type { Status } from '../../definitions/status.ts';
 import type { Windows } from '../../definitions/window.ts';
@@ -36,8 +35,6 @@ export interface JobRow {
   readonly blocked: string | null;
   /** Why its rollout stands still, and what to change; null: it does not. */
   readonly halted: string | null;
-  /** How far its rollout has come, or why it is halted; null: it has none. */
-  readonly rollout: string | null;
   readonly file: string;
   readonly commit: string;
   readonly endings: readonly Ending[];
@@ -179,7 +176,7 @@ function rowOf(
     zone,
     blocked,
     madeAtMs,
-    row: jobRow({ job, status, endings, zone, blocked }, haltedText(job, status, inForce.machines), madeAtMs),
+    row: jobRow({ job, status, endings, zone, blocked }, haltedText(job, status), madeAtMs),
   };
 }
 
@@ -209,7 +206,6 @@ function jobRow({ job, status, endings, zone, blocked }: RowFacts, halted: strin
     missed: status.Missed[0] ? `${status.Missed[0].Time}: ${status.Missed[0].Reason}` : null,
     blocked,
     halted,
-    rollout: progressText(job, status),
     file: job.source.file,
     commit: job.commit,
     endings,

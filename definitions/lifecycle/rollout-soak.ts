@@ -4,7 +4,7 @@ import { halt, pass, promote } from '../rollout/facts.ts';
 import type { RolloutFacts, Status } from '../status.ts';
 
 /** What a second look has found. */
-export interface Look {
+export interface SecondLook {
   /** Whose values have gone back. */
   readonly reverted: readonly MachineID[];
   /** Who could not be asked: that is no proof that they have stayed. */
@@ -12,12 +12,12 @@ export interface Look {
 }
 
 /** The facts once the values of a wave that soaked have been read once more (W04): it passes, or the rollout halts. */
-export function afterLook(status: Status, job: Job, look: Look, now: Date): Status {
+export function afterLook(status: Status, job: Job, look: SecondLook, now: Date): Status {
   const { Rollout: facts } = status;
   return facts?.Soak ? { ...status, Rollout: judged(facts, job, look, now) } : status;
 }
 
-function judged(facts: RolloutFacts, job: Job, { reverted, unread }: Look, now: Date): RolloutFacts {
+function judged(facts: RolloutFacts, job: Job, { reverted, unread }: SecondLook, now: Date): RolloutFacts {
   const { Soak, Spent } = facts;
   if (!Soak) return facts;
   const { Wrong, MaxFailures, MaxFailed, MaxUnreachable, Next } = Soak;

@@ -51,14 +51,3 @@ export function haltText(
   const why = `${id} is halted at ${at} since ${Halted.Since}: ${haltedBy(Halted)}`;
   return [why, `meanwhile ${meanwhile}`, `to go on, give ${source.file} a new Rollout.Resume`];
 }
-
-/** How far a rollout has come, in a few words: `wave 2 of 3 (r7) comes next`; of one that is promoted `promoted`. */
-export function progressText({ spec }: Job, { Rollout: facts }: Pick<Status, 'Rollout'>): string | null {
-  const rollout = rolloutOf(spec);
-  if (!rollout || !facts) return null;
-  if (facts.Halted) return `halted: ${haltedBy(facts.Halted)}`;
-  if (facts.Promoted?.Effect === facts.Effect && facts.Wave === 0) return 'promoted';
-  const name = rollout.Waves[facts.Wave]?.Name ?? '';
-  const stands = facts.Soak ? `soaks until ${facts.Soak.End}` : 'comes next';
-  return `wave ${facts.Wave + 1} of ${rollout.Waves.length} (${name}) ${stands}`;
-}

@@ -71,7 +71,8 @@ function wave(world: World, index: number, random: Random): void {
   progress = { ...progress, ended: world.now };
   let found = judgeWave(FROZEN, progress, world.now);
   if (found.verdict === 'soak') {
-    const left = { Machines: machines, RunID: 'a@1', MaxFailures: 0, MaxFailed: null, MaxUnreachable: null, Next: null };
+    const limits = { MaxFailures: 0, MaxFailed: null, MaxUnreachable: null };
+    const left = { Machines: machines, RunID: 'a@1', ...limits, Next: null };
     world.facts = crashed(soak(world.facts, found.until, { ...left, Wrong: found.spent }));
     assert.is(due(world).verdict, 'missed', 'nothing begins while a wave soaks');
     world.now = found.until;

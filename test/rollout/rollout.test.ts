@@ -129,7 +129,8 @@ for (const [name, frozen, given, minute, expected] of [
 
 test('W04 the soak ends its time after the last part, and no occurrence begins before', () => {
   assert.equal(judgeWave(FROZEN, progress(0, ['Applied']), NOW), { verdict: 'soak', until: at(30), spent: NONE });
-  const left = { Machines: ['m1'], RunID: 'a@1', Wrong: NONE, MaxFailures: 0, MaxFailed: null, MaxUnreachable: null, Next: 1 };
+  const limits = { MaxFailures: 0, MaxFailed: null, MaxUnreachable: null };
+  const left = { Machines: ['m1'], RunID: 'a@1', Wrong: NONE, ...limits, Next: 1 };
   const facts = soak(NEW, new Date(at(30).getTime() - 1), left);
   assert.is(facts.Soak?.End, '2026-03-10T22:30:00Z');
   assert.equal(judge({ facts }, new Date(at(30).getTime() - 1)), { verdict: 'missed', reason: 'Running' });

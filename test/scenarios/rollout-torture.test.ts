@@ -1,5 +1,5 @@
-// Nights of a rollout at random: bad payloads, BMCs that fail, edits, resumes, and kills in the middle of runs. No machine
-// ever gets a version that neither its wave nor a promotion allows, and every halt survives (W01–W15, R63–R65).
+// Nights of a rollout at random: bad payloads, BMCs that fail, edits, resumes, and kills in the middle of runs. No
+// machine ever gets a version that neither its wave nor a promotion allows, and every halt survives (W01–W15, R63–R65).
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Rollout } from '../../definitions/job.ts';

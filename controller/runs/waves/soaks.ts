@@ -2,7 +2,7 @@ import { valuesOf } from '../../../definitions/actions/action.ts';
 import { ACTIONS } from '../../../definitions/actions/index.ts';
 import type { Job, PayloadEntry } from '../../../definitions/job.ts';
 import type { Agenda } from '../../../definitions/lifecycle/agenda.ts';
-import { afterLook, type Look } from '../../../definitions/lifecycle/rollout-soak.ts';
+import { afterLook, type SecondLook } from '../../../definitions/lifecycle/rollout-soak.ts';
 import type { Machine, MachineID, Machines } from '../../../definitions/machine.ts';
 import { isState } from '../../../definitions/rollout/defaults.ts';
 import type { CutOffPart, Result } from '../../../definitions/run.ts';
@@ -66,7 +66,7 @@ async function look(options: SoaksOptions, { id }: Job, before: Status, soak: So
   if (!job) return;
   const left = isState(job.spec.Action) ? lookedAt(options, job, before, soak) : [];
   const seen = await Promise.all(left.map((machine) => lookAt(options, job, machine, soak)));
-  const found: Look = {
+  const found: SecondLook = {
     reverted: left.filter((_, index) => seen[index] === 'reverted'),
     unread: left.filter((_, index) => seen[index] === 'unread'),
   };

@@ -44,19 +44,15 @@ export function rolloutView(job: Job, status: Pick<Status, 'Rollout'>, inventory
       total: machines.length,
       machines: machines.slice(0, MACHINES_SHOWN),
     })),
-    halt: haltOf(job, facts, waves),
+    halt: haltedText(job, status),
     soakEnd: facts?.Soak?.End ?? null,
     spent: facts?.Spent ?? null,
   };
 }
 
-/** The sentence on a rollout that stands still; null: it does not, or there is none. */
-export function haltedText(job: Job, { Rollout: facts }: Pick<Status, 'Rollout'>, inventory: Machines): string | null {
-  return facts?.Halted ? haltOf(job, facts, wavesOf(job, inventory) ?? []) : null;
-}
-
-function haltOf(job: Job, facts: RolloutFacts | null, waves: readonly FrozenWave[]): string | null {
-  return facts && haltText(job.id, job.source.file, facts, waves);
+/** The sentences on a rollout that stands still; null: it does not, or there is none. */
+export function haltedText(job: Job, status: Pick<Status, 'Rollout'>): string | null {
+  return haltText(job, status)?.join('; ') ?? null;
 }
 
 function wavesOf({ spec, machines }: Job, inventory: Machines): readonly FrozenWave[] | null {
