@@ -18,8 +18,8 @@ function at(value: Json | undefined, ...path: (string | number)[]): Json | undef
   }, value);
 }
 
-async function flags(): Promise<readonly string[]> {
-  const { stdout } = await run(process.execPath, ['--import', 'tsx', 'controller/main.ts', 'run', '--help'], {
+async function flags(command = 'run'): Promise<readonly string[]> {
+  const { stdout } = await run(process.execPath, ['--import', 'tsx', 'controller/main.ts', command, '--help'], {
     cwd: ROOT,
   });
   return stdout.match(/--[a-z-]+/g) ?? [];
@@ -81,19 +81,20 @@ test('#20 Kubernetes: not root, no capabilities, a profile of system calls, limi
   for (const limit of ['cpu', 'memory', 'ephemeral-storage']) assert.ok(at(container, 'resources', 'limits', limit));
 });
 
-test('#20 systemd: limits, and no dump of the memory that passwords are in', async () => {
-  const unit = (await file('bmcron.service')).toString('utf8');
-  for (const line of ['LimitCORE=0', 'LimitNOFILE=8192', 'TasksMax=512', 'MemoryMax=1G', 'CapabilityBoundingSet='])
-    assert.match(unit, new RegExp(`^${line}$`, 'm'));
-});
-
-test('systemd: the command line that bmcron has, and time enough to stop', async () => {
-  const unit = (await file('bmcron.service')).toString('utf8');
-  const known = await flags();
-  for (const flag of /^ExecStart=(.*)$/m.exec(unit)?.[1]?.match(/--[a-z-]+/g) ?? ['none'])
-    assert.ok(known.includes(flag), flag);
-  assert.ok(Number(/^TimeoutStopSec=(\d+)s$/m.exec(unit)?.[1]) > 30 + 40);
-});
+for (const [command, name, leastSeconds] of [
+  ['run', 'bmcron.service', 30 + 40],
+  ['worker', 'bmcron-worker.service', 30],
+] as const) {
+  test(`#20 systemd ${command}: limits, no dump, the command line that it has, time enough to stop`, async () => {
+    const unit = (await file(name)).toString('utf8');
+    for (const line of ['LimitCORE=0', 'LimitNOFILE=8192', 'TasksMax=512', 'MemoryMax=1G', 'CapabilityBoundingSet='])
+      assert.match(unit, new RegExp(`^${line}$`, 'm'));
+    const known = await flags(command);
+    for (const flag of /^ExecStart=(.*)$/m.exec(unit)?.[1]?.match(/--[a-z-]+/g) ?? ['none'])
+      assert.ok(known.includes(flag), flag);
+    assert.ok(Number(/^TimeoutStopSec=(\d+)s$/m.exec(unit)?.[1]) > leastSeconds);
+  });
+}
 
 test('#22.14 systemd: it starts without a file that the unit does not make', async () => {
   const unit = (await file('bmcron.service')).toString('utf8');
