@@ -414,6 +414,12 @@ const SAFETY = {
     'What cannot be put back is named (`NotRevertible`): a field that had no value, where the standard has no way.',
     'An action that restarts or switches a host or manager cannot have it.',
   ],
+  R67: [
+    'A field with an `OnlyIf` is set only where the BMC has that value, or has what is wanted already.',
+    'Else it stays, and the part fails with `Conflict`. With `Pending` what `OnlyIf` says may wait for a reset there.',
+    '`bmcron revert` writes such a job from the logs of a run, on a branch of its own: it changes no BMC by itself.',
+    'A field that a later run has written, or that cannot be taken back, is left out and named.',
+  ],
 } as const satisfies Rules;
 
 /** The rules below the headings of docs/rules.md. A new one takes the next free number, whatever its group. */

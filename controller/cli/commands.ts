@@ -22,6 +22,7 @@ import { errorOutput } from './json-errors.ts';
 import { askOnTerminal, checkPinning } from './probe/pins.ts';
 import { probe } from './probe.ts';
 import { addReadCommands } from './read-commands.ts';
+import { revert } from './revert.ts';
 import { checkCredentialsDir, checkTokenFile } from './run-checks.ts';
 import { addRun } from './run-command.ts';
 import { refuseSecrets } from './secret-arguments.ts';
@@ -56,6 +57,7 @@ export function createProgram(): Command {
   addWorker(program);
   addReadCommands(program);
   addTrigger(program);
+  addRevert(program);
   addInit(program);
   addProbe(program);
   addDemo(program);
@@ -91,6 +93,27 @@ function addTrigger(program: Command): void {
         const { folder } = folderOf(fleet, path);
         const given = { ...options, timeoutMs, job, folder, environment: process.env, clock: systemClock };
         return trigger({ ...given, signal: untilSignal(), ...streams() });
+      }),
+    );
+}
+
+function addRevert(program: Command): void {
+  fleetCommand(
+    program,
+    'revert',
+    'takes a run back: a job with the old values, on a branch of its own for review; it changes no BMC by itself',
+  )
+    .argument('<run>', 'JOB@TIME or JOB@TOKEN, as bmcron status names it; an earlier one by the time at which it began')
+    .argument('[fleet]', 'the folder of the fleet, in a repository', '.')
+    .option('--machine <id>', 'of this machine alone')
+    .option('--no-push', 'make the branch here, and push nothing')
+    .option('--fetch', 'ask the remote for the logs first', false)
+    .option('--branch <name>', 'where the service writes status (default: the branch that is checked out)')
+    .addHelpText('after', '\nExample: bmcron revert nightly-powersaver@2026-03-10T22:00:00Z fleet/')
+    .action(
+      withExitCode((run: string, fleet: string, { path, ...options }) => {
+        const { folder } = folderOf(fleet, path);
+        return revert({ ...options, run, folder, environment: process.env, signal: untilSignal(), ...streams() });
       }),
     );
 }

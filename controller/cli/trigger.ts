@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import type { Job } from '../../definitions/job.ts';
 import type { Fleet } from '../../definitions/manifest/fleet.ts';
 import { didYouMean, printable, printableJson, show, some } from '../../definitions/values/text.ts';
 import { compactTimestamp } from '../../definitions/values/time.ts';
 import { withTrigger } from '../../definitions/yaml/edit.ts';
 import type { Clock } from '../clock.ts';
-import { headBranch } from '../git/checkout.ts';
 import { GitError } from '../git/error.ts';
 import { updateCheckout } from '../git/worktree.ts';
+import { commitFile, type Destination, destinationOf, newestTip, PUSH_MS } from './fleet/one-file-commit.ts';
 import { openRepositoryView, type RepositoryView, RepositoryViewError } from './fleet/repository-view.ts';
 import type { Output } from './report.ts';
 import { waitForRun } from './trigger-wait.ts';
@@ -34,20 +33,8 @@ export interface TriggerOptions {
 }
 
 const ATTEMPTS = 6;
-const NETWORK_MS = 60_000;
-/** Environment variables that say who commits, and by which key it is signed. */
-const IDENTITY_VARIABLES = /^(GIT_(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE)|SSH_AUTH_SOCK|GNUPGHOME|GPG_TTY)$/;
-
 /** The job cannot be triggered as it is. */
 class TriggerRefused extends Error {}
-
-/** Where the commit goes. */
-interface Destination {
-  /** The branch that is checked out. */
-  readonly branch: string;
-  /** Null: it stays here. */
-  readonly remote: { readonly name: string; readonly ref: string } | null;
-}
 
 /**
  * Writes a new `Trigger` token into a job's manifest, commits that one line, and pushes it. What else is changed or
@@ -58,7 +45,7 @@ export async function trigger(options: TriggerOptions): Promise<number> {
   const { job, format, clock, out, err } = options;
   try {
     const repository = await openRepositoryView(options.folder, options.environment);
-    const destination = await destinationOf(repository, options);
+    const destination = await destinationOf(repository, options.push);
     const token = `${compactTimestamp(clock.now()).replace('_', 'T')}Z-${randomBytes(2).toString('hex')}`;
     const { commit, isSuspended } = await deliver(repository, destination, options, token);
     const { remote, branch } = destination;
@@ -80,19 +67,6 @@ export async function trigger(options: TriggerOptions): Promise<number> {
   }
 }
 
-async function destinationOf({ git }: RepositoryView, { push }: TriggerOptions): Promise<Destination> {
-  const branch = await headBranch(git);
-  if (branch === null)
-    throw new RepositoryViewError('no branch is checked out here: check out the one that the service follows');
-  const setting = async (...args: string[]) => (await git.text(args).catch(() => '')).trim();
-  const remotes = (await setting('remote')).split('\n').filter((name) => name !== '');
-  const configured = await setting('config', '--get', `branch.${branch}.remote`);
-  const name = remotes.includes(configured) ? configured : remotes.includes('origin') ? 'origin' : null;
-  if (!push || name === null) return { branch, remote: null };
-  const ref = (await setting('config', '--get', `branch.${branch}.merge`)) || `refs/heads/${branch}`;
-  return { branch, remote: { name, ref } };
-}
-
 /** The commit with the new token. */
 interface Delivered {
   readonly commit: string;
@@ -107,14 +81,14 @@ async function deliver(
   token: string,
 ): Promise<Delivered> {
   for (let attempt = 1; ; attempt += 1) {
-    const tip = await newest(repository, to, options);
+    const tip = await newestTip(repository, to, options.signal);
     const delivered = await commitOn(repository, tip, options, token);
     const { commit } = delivered;
     try {
       if (to.remote)
         await repository.git.network(
           ['push', '--quiet', to.remote.name, `${commit}:${to.remote.ref}`],
-          NETWORK_MS,
+          PUSH_MS,
           options.signal,
         );
       else await moveBranch(repository, to.branch, tip, commit);
@@ -125,25 +99,13 @@ async function deliver(
           `ended by a signal: whether ${commit.slice(0, 10)} was pushed is not known; look first`,
           null,
         );
-      const now = await newest(repository, to, options);
+      const now = await newestTip(repository, to, options.signal);
       if (now !== commit && (now === tip || attempt >= ATTEMPTS)) throw error; // not a race: refused
       if (now !== commit) continue;
     }
     if (to.remote) await followUp(repository, to, tip, commit, options);
     return delivered;
   }
-}
-
-async function newest(
-  { git, find, commit }: RepositoryView,
-  { remote, branch }: Destination,
-  { signal }: TriggerOptions,
-): Promise<string> {
-  if (!remote) return commit(`refs/heads/${branch}`);
-  await git.network(['fetch', '--quiet', '--no-tags', remote.name, remote.ref], NETWORK_MS, signal);
-  const tip = await find('FETCH_HEAD');
-  if (tip === null) throw new RepositoryViewError(`${remote.name} has no ${remote.ref}: push the branch first`);
-  return tip;
 }
 
 /** The commit of the one line on a tip. */
@@ -163,27 +125,9 @@ async function commitOn(
   const text = await withToken(repository, tip, job, token);
   const path = prefix + job.source.file;
   const mode = (await git.text(['ls-tree', '-z', '--full-tree', tip, '--', path])).slice(0, 6);
-  const blob = (await git.text(['hash-object', '-w', '--stdin', '--no-filters'], { input: text })).trim();
-  const index = `${repository.place.git}/bmcron-trigger-${process.pid}`;
-  const environment = { GIT_INDEX_FILE: index };
-  try {
-    await git.text(['read-tree', tip], { environment });
-    await git.text(['update-index', '-z', '--index-info'], { input: `${mode} ${blob}\t${path}\0`, environment });
-    const tree = (await git.text(['write-tree'], { environment })).trim();
-    const identity = Object.entries(options.environment).filter(
-      ([key, value]) => IDENTITY_VARIABLES.test(key) && value !== undefined,
-    );
-    const signs = (await git.text(['config', '--get', '--bool', 'commit.gpgsign']).catch(() => '')).trim() === 'true';
-    const message = `Trigger ${job.id}\n`;
-    const args = ['commit-tree', tree, '-p', tip, ...(signs ? ['-S'] : [])];
-    const commit = await git.text(args, {
-      input: message,
-      environment: Object.fromEntries(identity) as Record<string, string>,
-    });
-    return { commit: commit.trim(), isSuspended: job.spec.Suspend === true };
-  } finally {
-    await rm(index, { force: true });
-  }
+  const { environment } = options;
+  const commit = await commitFile(repository, { tip, path, mode, text, message: `Trigger ${job.id}\n`, environment });
+  return { commit, isSuspended: job.spec.Suspend === true };
 }
 
 /** What can be triggered instead of a job that is not there. */

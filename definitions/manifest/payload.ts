@@ -14,7 +14,8 @@ type Entries = readonly (readonly [path: readonly PathKey[], entry: Json])[];
  */
 export function judgePayload(action: Action, entries: Entries, scheduleType: Json | undefined): readonly Objection[] {
   const once = scheduleType === 'Once' ? [] : onceOnly(action, entries);
-  return [...disordered(action, entries), ...tooLong(action, entries), ...repeated(action, entries), ...once];
+  const all = [...disordered(action, entries), ...tooLong(action, entries), ...repeated(action, entries)];
+  return [...all, ...once, ...aimless(action, entries)];
 }
 
 /** What nobody can take back is not promised to be put back (R66). */
@@ -23,6 +24,25 @@ export function judgeOnFailure(action: Action, onFailure: Json | undefined): rea
   if (reason === null) return [];
   const message = `what ${action.name} does cannot be put back: ${reason}`;
   return [{ path: ['OnFailure'], stage: 'payload', rule: 'R66', message }];
+}
+
+/** What is asked of a BMC before something is set there is about what is set, and Pending about that (R67). */
+function aimless(action: Action, entries: Entries): readonly Objection[] {
+  return entries.flatMap(([path, entry]): Objection[] => {
+    const onlyIf = own(entry, 'OnlyIf');
+    const refused = (key: PathKey[], message: string): Objection => {
+      return { path: [...path, ...key], atKey: true, stage: 'payload', rule: 'R67', message };
+    };
+    if (onlyIf === undefined) {
+      if (own(entry, 'Pending') === undefined) return [];
+      return [refused(['Pending'], 'Pending is about what OnlyIf says, and there is no OnlyIf')];
+    }
+    if (action.course) return [refused(['OnlyIf'], `${action.name} has no values that OnlyIf could ask for`)];
+    const others = Object.keys(isObject(onlyIf) ? onlyIf : {}).filter(
+      (field) => own(own(entry, 'Payload'), field) === undefined,
+    );
+    return others.map((field) => refused(['OnlyIf', field], `${field} is no field that Payload sets here`));
+  });
 }
 
 function tooLong({ longest = {} }: Action, entries: Entries): readonly Objection[] {

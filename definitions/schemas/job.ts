@@ -114,11 +114,27 @@ export function entrySchema(action: Action): JsonObject {
         ...mapping(action.payload, action.required ?? (fields.length === 1 ? fields : [])),
         ...(fields.length === 1 ? {} : { minProperties: 1 }),
         description: action.description,
-        examples: [Object.fromEntries(fields.slice(0, 2).map((name) => [name, exampleOf(action.payload[name])]))],
+        examples: [exampleEntry(action)],
+      },
+      OnlyIf: {
+        type: 'object',
+        minProperties: 1,
+        description: 'Fields of Payload are set only where the BMC has these values now; absent: whatever it has.',
+        examples: [exampleEntry(action)],
+      },
+      Pending: {
+        type: 'boolean',
+        description: 'true: what OnlyIf says may wait for a reset; what holds now is written over it.',
+        examples: [true],
       },
     },
     [...(action.root === 'Managers' ? [field] : []), ...Object.keys(target), 'Payload'],
   );
+}
+
+function exampleEntry({ payload }: Action): JsonObject {
+  const fields = Object.keys(payload).slice(0, 2);
+  return Object.fromEntries(fields.map((name) => [name, exampleOf(payload[name])]));
 }
 
 function exampleOf(field: JsonObject | undefined): Json {
