@@ -37,7 +37,7 @@ const MOST_NAMED = 8;
 /**
  * Writes a job that takes a run back into a branch of its own, for review, and says what it will set, and what it
  * will not and why. No BMC hears of it before the branch is merged.
- * @returns the exit code: 0 done, 1 there is no such run, or nothing of it can be taken back, 3 not readable or writable
+ * @returns the exit code: 0 done, 1 no such run, or nothing of it can be taken back, 3 not readable or writable
  */
 export async function revert(options: RevertOptions): Promise<number> {
   const { err } = options;
