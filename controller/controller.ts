@@ -110,7 +110,7 @@ export function createController(options: ControllerOptions): Controller {
     async stop() {
       observe({ event: 'stopping', running: runner.running + runner.waiting });
       stopping.abort();
-      options.waits.end(); // they have not begun, and nobody waits for them
+      options.waits.stop(); // they have not begun, and nobody waits for them
       backend.endLooks();
       await nudge.stop();
       draining = drain(options);

@@ -12,13 +12,21 @@ export interface GateWaits {
   /** From now on nothing waits: what would is skipped. */
   end(): void;
   readonly hasEnded: boolean;
+  /** As `end`, and the service stops: of a run in waves no further part begins, either. */
+  stop(): void;
+  readonly hasStopped: boolean;
 }
 
 /** Nobody waits yet. */
 export function createGateWaits(clock: Clock): GateWaits {
   const ended = new AbortController();
+  const standing = { hasStopped: false };
   let changed = new AbortController();
   const sleep = (until: Date, signal: AbortSignal) => clock.sleep(until, signal).catch(() => undefined); // woken
+  const end = () => {
+    ended.abort();
+    changed.abort();
+  };
   return {
     async wait(until) {
       if (!ended.signal.aborted) await sleep(nextWakeUp(clock.now(), [until]), changed.signal);
@@ -30,9 +38,13 @@ export function createGateWaits(clock: Clock): GateWaits {
       changed.abort();
       changed = new AbortController();
     },
-    end() {
-      ended.abort();
-      changed.abort();
+    end,
+    stop() {
+      standing.hasStopped = true;
+      end();
+    },
+    get hasStopped() {
+      return standing.hasStopped;
     },
     get hasEnded() {
       return ended.signal.aborted;

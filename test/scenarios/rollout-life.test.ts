@@ -263,4 +263,18 @@ systemTest('W13 a crash between waves of one run: what has passed has passed', a
   assert.is(await nextNight(system), ALL('Balanced'));
 });
 
+systemTest('W02 R63 a single pass (--once) waits for the turns of its parts', async (create) => {
+  const Waves = [
+    { Name: 'canary', Machines: ids(1) },
+    { Name: 'rest', Rest: true as const, MaxConcurrent: 1 },
+  ];
+  const system = await create({ files: { ...fleet(5), [JOB]: rolled('Balanced', { Waves, Advance: 'InRun' }) } });
+  for (const machine of ids(1, 2, 3, 4, 5)) system.bmcs.behave(machine, { takesMs: 1_000 });
+  await system.stop();
+  await system.advance('2026-03-10T22:30:00Z');
+  await system.once();
+  await system.advance(20_000);
+  assert.equal([night(system), system.status('a').LastRun?.Skipped], [ALL('Balanced'), undefined]);
+});
+
 test.run();

@@ -56,6 +56,8 @@ export interface TestSystem {
   settled(): Promise<void>;
   trigger(job: string, token: string): Promise<void>;
   start(): Promise<void>;
+  /** Starts the next controller for a single pass. */
+  once(): Promise<void>;
   /** SIGTERM: resolves when it has ended; meanwhile `advance` lets time pass if it has to. */
   stop(): Promise<void>;
   /** As `kill -9`: what is durable stays, nothing else happens any more. */
@@ -142,6 +144,7 @@ function systemOf(state: SystemState): TestSystem {
       await settled(state);
     },
     start: () => start(state),
+    once: () => start(state, 'once'),
     stop: () => stop(state),
     crash: () => crash(state),
     removeState: () => rm(state.stateDir, { recursive: true, force: true }),

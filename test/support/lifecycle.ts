@@ -60,7 +60,7 @@ export function running({ running: controller }: SystemState): RunningController
   return controller;
 }
 
-export async function start(state: SystemState): Promise<void> {
+export async function start(state: SystemState, mode: 'run' | 'once' = 'run'): Promise<void> {
   const { options, bmcs, events } = state;
   state.starts += 1;
   const busy = createBusy();
@@ -89,7 +89,9 @@ export async function start(state: SystemState): Promise<void> {
     await service.close();
     throw error;
   }
-  state.running = { service, clock, busy, run: service.controller.run() };
+  const { controller } = service;
+  const run = mode === 'run' ? controller.run() : controller.once().then(() => undefined);
+  state.running = { service, clock, busy, run };
   await settled(state);
 }
 

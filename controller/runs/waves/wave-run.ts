@@ -85,13 +85,18 @@ function grant({ turns, granted, waiting }: WaveRunState): void {
 async function untilTurn(state: WaveRunState, machine: MachineID): Promise<void> {
   const { granted, waiting, options } = state;
   while (!granted.has(machine) && blockOf(state, machine) === null) {
-    state.woken ??= options.waits.wait(null).finally(() => {
+    state.woken ??= wokenBy(options.waits).finally(() => {
       state.woken = null;
     });
     const turn = new Promise<void>((resolve) => waiting.set(machine, resolve)); // who is woken looks, and waits anew
     await Promise.race([turn, state.woken]);
   }
   waiting.delete(machine);
+}
+
+/** Where nobody waits for a time any more, as in a single pass, only its turn wakes a part. */
+function wokenBy(waits: GateWaits): Promise<void> {
+  return waits.hasEnded && !waits.hasStopped ? new Promise(() => undefined) : waits.wait(null);
 }
 
 /** Why a part does not begin any more: its job, its rollout, or its own run stands still. */
@@ -113,7 +118,7 @@ function blockOf(state: WaveRunState, machine: MachineID): Block | null {
   if (stopped !== null) return { reason: 'RolloutHalted', message: `RolloutHalted, ${stopped}` };
   if (granted.has(machine)) return null;
   if (isClosed) return { reason: 'NotItsTurn', message: 'NotItsTurn, the wave before it has not passed' };
-  return options.waits.hasEnded ? notWaitedFor(notItsTurn(machine)) : null;
+  return options.waits.hasStopped ? notWaitedFor(notItsTurn(machine)) : null;
 }
 
 /** The job of the run as it is in force now, and its facts. */
