@@ -301,7 +301,8 @@ const SAFETY = {
   R44: ['IDs and names are checked before they become file names, commit messages or terminal output.'],
   R45: [
     'With `--verify-commits FILE` (an SSH allowed-signers file) only commits signed by one of them take effect.',
-    'Others are reported, and the last good commit stays in force.',
+    'Others are reported, and the last good commit stays in force: what takes effect contains it.',
+    'The trailer `Bmcron-Seal: yes` of a signed commit vouches for its tree, not for the states below.',
     "The service signs its own commits with `--signing-key`; a controller's key is good for its own files alone.",
     'Without a journal only status files count whose last change a key of `--own-signers` signed.',
     'The others are derived anew: a Once job does not run, a token counts as used, and it is told.',

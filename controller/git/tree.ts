@@ -1,4 +1,5 @@
 import type { CommandOptions, Git } from './command.ts';
+import { asWritten } from './environment.ts';
 import { GitError } from './error.ts';
 
 /** One entry of a tree. */
@@ -149,6 +150,41 @@ export async function commitsIn(
 
 function isID(text: string): boolean {
   return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
+}
+
+/** What git is to understand by a trailer, whatever the repository's configuration says. */
+const TRAILERS = [
+  ['trailer.separators', ':'],
+  ['core.commentChar', '#'],
+  ['grep.patternType', 'basic'],
+] as const;
+
+/**
+ * The commits of a range (options and revisions of `log`), in its order, that have a trailer in the last paragraph of
+ * their messages, and what it says there. Words in running text are none.
+ * @param key as `Bmcron-Seal`
+ * @param paths only commits that change something there, on every side of every merge
+ * @throws GitError
+ */
+export async function trailersIn(
+  git: Git,
+  key: string,
+  range: readonly string[],
+  { paths = [], input }: { readonly paths?: readonly string[]; readonly input?: string } = {},
+): Promise<{ readonly id: string; readonly values: readonly string[] }[]> {
+  const format = `--format=%H%x20%(trailers:key=${key},valueonly,unfold,separator=%x09)`;
+  const plain = ['-z', '--no-show-signature', '--no-color', '--no-patch', '--no-mailmap', '--full-history'];
+  const some = ['--regexp-ignore-case', `--grep=^${key}[[:space:]]*:`];
+  const printed = await git.text(['log', ...plain, ...some, format, ...range, '--', ...paths], {
+    environment: asWritten(TRAILERS),
+    ...(input !== undefined && { input }),
+  });
+  return printed.split('\0').flatMap((line) => {
+    const [, id, said = ''] = /^([0-9a-f]{40}|[0-9a-f]{64}) (.*)$/s.exec(line) ?? [];
+    if (id === undefined && line.trim() !== '') throw notUnderstood(line);
+    const values = said.split('\t').filter((value) => value !== '');
+    return id === undefined || values.length === 0 ? [] : [{ id, values }];
+  });
 }
 
 /** The bytes of blobs, all through one process. @throws GitError, also when they are more than `mostBytes` */

@@ -159,9 +159,13 @@ async function signedFiles(
   files: StatusFiles,
 ): Promise<Vouched> {
   const paths = [...files.keys()].map((path) => prefix + path);
-  const written = await own.lastWritten([tip], [`${prefix}jobs`], paths);
+  const [written, contested] = [
+    await own.lastWritten([tip], [`${prefix}jobs`], paths),
+    await own.contested([tip], [`${prefix}jobs`]),
+  ];
   const hasBeenHere = written.size > 0 || files.size > 0 || (await own.newest([tip])) !== null;
-  const isLeft = ([path, { blob }]: [string, SnapshotFile]) => written.get(prefix + path)?.id === blob;
+  const isLeft = ([path, { blob }]: [string, SnapshotFile]) =>
+    written.get(prefix + path)?.id === blob && !contested.has(prefix + path);
   return {
     files: new Map([...files].map((each) => (isLeft(each) ? each : disbelieved(each)))),
     isComplete: !hasBeenHere,

@@ -1,7 +1,8 @@
 import { isOwn } from '../../definitions/own-paths.ts';
 import type { Git } from '../git/command.ts';
+import { asWritten } from '../git/environment.ts';
 import { signaturesOf } from '../git/signature.ts';
-import { type CommitChanges, commitsIn, type TreeEntry } from '../git/tree.ts';
+import { type CommitChanges, commitsIn, type TreeEntry, trailersIn } from '../git/tree.ts';
 import { newestChange, watermarkAt } from './watermark.ts';
 
 /** Commits that are looked through at once: nearly always the newest one is all that is needed. */
@@ -9,7 +10,7 @@ const CHUNKS = [1, 10, 100];
 /** So many commits are looked through for the newest one that is a controller's. */
 const CLAIMS = 1_000;
 /** Who made a commit of the service says so there: the journal's ID. */
-const TRAILER = '^Bmcron-Controller: ';
+const TRAILER = 'Bmcron-Controller';
 
 /**
  * Which commits controllers made, this one or another. Such a commit has the trailer, one parent or none, and touches
@@ -26,6 +27,11 @@ export interface OwnCommits {
    * @param enough no older commit is looked at once all of these are found
    */
   lastWritten(range: readonly string[], places: readonly string[], enough?: Iterable<string>): Promise<Written>;
+  /**
+   * What was written beside the newest one, on lines that it has not seen: which of the two was last, nobody can tell.
+   * Paths below the repository's root.
+   */
+  contested(range: readonly string[], places: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 export type Written = ReadonlyMap<string, TreeEntry | null>;
@@ -43,11 +49,20 @@ export function createOwnCommits(options: OwnCommitsOptions): OwnCommits {
     isSigned: options.signers !== null,
     newest: (range, by) => newest(options, range, by),
     lastWritten: (range, places, enough) => lastWritten(options, range, places, enough && new Set(enough)),
+    async contested(range, places) {
+      const last = await newest(options, range, '', Number.MAX_SAFE_INTEGER);
+      return new Set(last && (await lastWritten(options, [...range, `^${last}`], places)).keys());
+    },
   };
 }
 
-async function newest(options: OwnCommitsOptions, range: readonly string[], by = ''): Promise<string | null> {
-  for (const some of chunks(await claimed(options, [`--max-count=${CLAIMS}`, ...range], [], by && `${by}$`))) {
+async function newest(
+  options: OwnCommitsOptions,
+  range: readonly string[],
+  by = '',
+  most = CLAIMS,
+): Promise<string | null> {
+  for (const some of chunks((await claimed(options, range, [], by)).slice(0, most))) {
     const own = await ownAmong(options, await looked(options, some), () => true);
     const found = some.find((id) => own.has(id));
     if (found !== undefined) return found;
@@ -77,19 +92,22 @@ async function lastWritten(
   return found;
 }
 
-/** Commits that say they are a controller's, the newest first. */
+/**
+ * Commits that say they are a controller's, none before one that descends from it. Both sides of every merge count: one
+ * that takes all of an old side would hide what is on the other.
+ */
 async function claimed(
   { git }: OwnCommitsOptions,
   range: readonly string[],
   places: readonly string[],
   by = '',
 ): Promise<string[]> {
-  const args = ['rev-list', '--no-merges', `--grep=${TRAILER}${by}`, ...range, '--', ...places];
-  return (await git.text(args)).split('\n').filter((id) => id !== '');
+  const said = await trailersIn(git, TRAILER, ['--topo-order', '--no-merges', ...range], { paths: places });
+  return said.filter(({ values }) => by === '' || values.includes(by)).map(({ id }) => id);
 }
 
 function looked({ git }: OwnCommitsOptions, ids: readonly string[]): Promise<CommitChanges[]> {
-  return commitsIn(git, ['--no-walk=unsorted', ...ids]);
+  return commitsIn(git, ['--no-walk=unsorted', ...ids], { environment: asWritten() });
 }
 
 /** Those that are, of these that may tell something. */

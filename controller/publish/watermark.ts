@@ -1,5 +1,6 @@
 import type { Branch } from '../git/branch.ts';
 import type { Git } from '../git/command.ts';
+import { asWritten } from '../git/environment.ts';
 import { GitError } from '../git/error.ts';
 import { listFiles, readBlobs, type TreeEntry } from '../git/tree.ts';
 import type { Journal } from '../state/journal.ts';
@@ -84,5 +85,6 @@ export function publishedRef({ name }: Branch, journalID: string): string {
 /** The newest commit of those that a tip contains that changed one of these paths. */
 export async function newestChange(git: Git, tip: string, paths: readonly string[]): Promise<string | null> {
   const literal = paths.map((path) => `:(literal)${path}`);
-  return (await git.text(['rev-list', '--max-count=1', tip, '--', ...literal])).trim() || null;
+  const args = ['rev-list', '--full-history', '--topo-order', '--max-count=1', tip, '--', ...literal];
+  return (await git.text(args, { environment: asWritten() })).trim() || null;
 }

@@ -1,7 +1,7 @@
 import type { Git } from '../git/command.ts';
 import { asWritten } from '../git/environment.ts';
 import { contains, resolveRef } from '../git/refs.ts';
-import { differences } from '../git/tree.ts';
+import { differences, trailersIn } from '../git/tree.ts';
 import type { FleetLocation } from './source.ts';
 
 /** What a commit's message says to confirm that so many jobs go (R47). */
@@ -74,12 +74,10 @@ async function confirming(
   prefix: string,
   { verifyCommits }: ConfirmationOptions['location'],
 ): Promise<readonly string[]> {
-  const format = `--format=%H %(trailers:key=${TRAILER},valueonly,separator=%x20)`;
-  const limits = ['--ignore-missing', `--max-count=${MOST}`, `--grep=^${TRAILER}: `, format];
-  const signed = verifyCommits === undefined ? [] : ['--', `${prefix}jobs`, ':(exclude)*.status.yaml'];
-  const found = await git.text(['log', ...limits, '--stdin', ...signed], { input, environment: asWritten() });
-  return found.split('\n').flatMap((line) => {
-    const [commit = '', ...numbers] = line.trim().split(' ');
-    return numbers.some((number) => /^\d+$/.test(number) && Number(number) >= count) ? [commit] : [];
+  const limits = ['--ignore-missing', `--max-count=${MOST}`, '--stdin'];
+  const paths = verifyCommits === undefined ? [] : [`${prefix}jobs`, ':(exclude)*.status.yaml'];
+  const said = await trailersIn(git, TRAILER, limits, { input, paths });
+  return said.flatMap(({ id, values }) => {
+    return values.some((value) => /^\d+$/.test(value) && Number(value) >= count) ? [id] : [];
   });
 }

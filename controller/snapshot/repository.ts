@@ -192,7 +192,8 @@ async function changes(state: RepositoryState, commit: string, path: string): Pr
   const { prefix, source, fallback } = state;
   if (fallback.inUse) return [fallback.inUse.commit];
   const file = `:(literal)${prefix}${path}`;
-  const output = await source.git.text(['rev-list', '--max-count=100', commit, '--', file]);
+  const args = ['rev-list', '--full-history', '--topo-order', '--max-count=100', commit, '--', file];
+  const output = await source.git.text(args, { environment: asWritten() });
   return output.split('\n').filter((line) => line !== '');
 }
 

@@ -5,16 +5,21 @@ import type { Observe } from '../events/git-event.ts';
 import type { Git } from '../git/command.ts';
 import { asWritten } from '../git/environment.ts';
 import type { Identity } from '../git/fast-import.ts';
-import { resolveRef } from '../git/refs.ts';
-import { keysIn, signaturesOf } from '../git/signature.ts';
-import { commitsIn } from '../git/tree.ts';
+import { contains, resolveRef } from '../git/refs.ts';
+import { commitsIn, trailersIn } from '../git/tree.ts';
 import { writeAtomically } from '../state/atomic-file.ts';
 import { RepositoryError } from './snapshot.ts';
+import { type Judged, newestSound } from './soundness.ts';
+import { createVerdicts, type Verdicts } from './verdicts.ts';
 
-/** What a signed commit says to vouch for all that is before it, signed or not. */
+/** What a signed commit says to vouch for the tree that it has, whatever is before it. */
 const SEAL = 'Bmcron-Seal';
-/** Commits that one start or one fetch may bring; a fleet with more begins at a seal. */
-const LONGEST_RANGE = 10_000;
+/** Commits to verify that one start or one fetch may bring; a fleet with more begins at a seal. */
+const MOST_FOREIGN = 10_000;
+/** Commits of the service's own paths count too, as far as memory goes. */
+const MOST_COMMITS = 200_000;
+/** Commits whose paths are looked at by one process. */
+const CHUNK = 500;
 
 export interface VerifierOptions {
   readonly git: Git;
@@ -29,11 +34,10 @@ export interface VerifierOptions {
   readonly observe: Observe;
 }
 
-interface Commit {
-  readonly id: string;
-  readonly parents: readonly string[];
-  /** Whether it touches more of the fleet than the service's own paths. */
-  readonly foreign: boolean;
+interface Verifier extends VerifierOptions {
+  readonly verdicts: Verdicts;
+  /** The commits that were told of. */
+  readonly reported: Set<string>;
 }
 
 /**
@@ -43,95 +47,104 @@ interface Commit {
  * @returns for a tip, the commit that may take effect; rejects with RepositoryError when there is none
  */
 export function createVerifier(options: VerifierOptions): (tip: string) => Promise<string> {
-  const { git, stateDir } = options;
-  const file = join(stateDir, 'verified');
-  const reported = new Set<string>();
+  const verifier: Verifier = { ...options, verdicts: createVerdicts(options), reported: new Set() };
+  const file = join(options.stateDir, 'verified');
   let verified: string | null | undefined;
 
   return async (tip) => {
-    verified ??= await readVerified(git, file);
+    verified ??= await readVerified(options.git, file);
     if (verified === tip) return tip;
-    const base = (await sealBelow(options, tip, verified)) ?? verified;
-    const range = await commitsOf(options, tip, base);
-    const good = await signedOf(
-      options,
-      range.filter(({ foreign }) => foreign),
-    );
-    const bad = taint(range, good);
-    for (const commit of range) {
-      if (!commit.foreign || good.has(commit.id) || reported.has(commit.id)) continue;
-      reported.add(commit.id);
-      const reason = 'it is not signed by a key of the allowed-signers file; sign it, or vouch for it with a signed';
-      options.observe({
-        kind: 'CommitRefused',
-        commit: commit.id,
-        reason: `${reason} commit that says "${SEAL}: yes"`,
-      });
+    const result = (await newestGood(verifier, tip, verified)) ?? verified;
+    if (!result) {
+      throw new RepositoryError(`no commit of the followed branch is signed by a key of ${options.signers}`);
     }
-    const accepted = (await revisions(git, ['--first-parent', tip, ...(base ? [`^${base}`] : [])])).find(
-      (id) => !bad.has(id),
-    );
-    const result = accepted ?? base;
-    if (!result) throw new RepositoryError(`no commit of the followed branch is signed by a key of ${options.signers}`);
     if (result !== verified) await writeAtomically(file, `${result}\n`);
     verified = result;
     return result;
   };
 }
 
-/** Commits that are not good, or are built on one that is not. `range` goes from old to new. */
-function taint(range: readonly Commit[], good: ReadonlySet<string>): Set<string> {
-  const bad = new Set<string>();
-  for (const { id, parents, foreign } of range) {
-    if ((foreign && !good.has(id)) || parents.some((parent) => bad.has(parent))) bad.add(id);
+/** What may take effect in place of the verified commit; null: nothing. @throws RepositoryError */
+async function newestGood(verifier: Verifier, tip: string, verified: string | null): Promise<string | null> {
+  const { git, verdicts } = verifier;
+  const isBuiltOn = verified !== null && (await contains(git, tip, verified, asWritten()));
+  // Of a history that was written anew nothing was judged yet.
+  const from = isBuiltOn ? verified : null;
+  const base = (await newestSeal(verifier, tip, from)) ?? from;
+  const range = await commitsOf(verifier, tip, base);
+  if (typeof range === 'string') {
+    if (verified === null) throw new RepositoryError(range);
+    report(verifier, tip, range);
+    return null;
   }
-  return bad;
-}
-
-/** The newest signed commit below a tip that vouches for what is before it. */
-async function sealBelow(options: VerifierOptions, tip: string, verified: string | null): Promise<string | null> {
-  const range = [tip, ...(verified ? [`^${verified}`] : [])];
-  const seals = await revisions(options.git, ['--first-parent', `--grep=^${SEAL}: `, '--max-count=100', ...range]);
-  const good = await signedOf(
-    options,
-    seals.map((id) => ({ id, parents: [], foreign: true })),
-  );
-  return seals.find((id) => good.has(id)) ?? null;
-}
-
-async function revisions(git: Git, args: readonly string[]): Promise<string[]> {
-  const printed = await git.text(['rev-list', ...args], { environment: asWritten() });
-  return printed.split('\n').filter((id) => id !== '');
-}
-
-/** What is in a tip and not in a base, from old to new. */
-async function commitsOf({ git, prefix }: VerifierOptions, tip: string, base: string | null): Promise<Commit[]> {
-  const range = [`--max-count=${LONGEST_RANGE + 1}`, tip, ...(base ? [`^${base}`] : [])];
-  const commits = await commitsIn(git, range, { environment: asWritten() });
-  if (commits.length > LONGEST_RANGE) {
-    const advice = `sign a commit whose message says "${SEAL}: yes"; it vouches for all before it`;
-    throw new RepositoryError(`more than ${LONGEST_RANGE} commits to verify: ${advice}`);
+  const foreign = range.filter((commit) => commit.foreign).map(({ id }) => id);
+  const good = await verdicts.goodAmong(foreign);
+  const advice = `sign it, or vouch for what is there now with a signed commit that says "${SEAL}: yes"`;
+  for (const id of foreign) {
+    if (!good.has(id)) report(verifier, id, `it is not signed by a key of the allowed-signers file; ${advice}`);
   }
-  return commits.map(({ id, parents, changes }) => {
-    return { id, parents, foreign: changes.some(([path]) => isForeign(path, prefix)) };
-  });
+  const standing = newestSound(range, base, good);
+  if (standing === null || isBuiltOn || verified === null) return standing?.commit ?? null;
+  // Whoever sealed did not vouch for the states below: none of them comes back by a force-push.
+  const spent = (await resolveRef(git, verified)) === null ? null : await newestSeal(verifier, verified, null);
+  if (spent === null || spent === standing.head || !(await contains(git, spent, standing.head, asWritten()))) {
+    return standing.commit;
+  }
+  report(verifier, tip, `it goes back behind the seal ${spent}; ${advice}`);
+  return null;
+}
+
+function report({ reported, observe }: Verifier, commit: string, reason: string): void {
+  if (reported.has(commit)) return;
+  reported.add(commit);
+  observe({ kind: 'CommitRefused', commit, reason });
+}
+
+/**
+ * The newest signed commit that vouches for its tree, and that no other such one descends from.
+ * @param from what it must contain; null: nothing
+ */
+async function newestSeal(verifier: Verifier, tip: string, from: string | null): Promise<string | null> {
+  const { git, verdicts } = verifier;
+  const range = ['--topo-order', tip, ...(from === null ? [] : [`^${from}`])];
+  const said = await trailersIn(git, SEAL, range);
+  const seals = said.filter(({ values }) => values.length === 1 && values[0] === 'yes').map(({ id }) => id);
+  for (let at = 0; at < seals.length; at += CHUNK) {
+    const some = seals.slice(at, at + CHUNK);
+    const good = await verdicts.goodAmong(some);
+    for (const id of some) {
+      if (good.has(id) && (from === null || (await contains(git, id, from, asWritten())))) return id;
+    }
+  }
+  return null;
+}
+
+/** What is in a tip and not in a base, from old to new; a text: why it is too much to be verified. */
+async function commitsOf({ git, prefix }: Verifier, tip: string, base: string | null): Promise<Judged[] | string> {
+  const environment = asWritten();
+  const range = [`--max-count=${MOST_COMMITS + 1}`, tip, ...(base === null ? [] : [`^${base}`])];
+  const listed = await git.text(['rev-list', '--topo-order', '--reverse', ...range, '--'], { environment });
+  const ids = listed.split('\n').filter((id) => id !== '');
+  const advice = `sign a commit whose message says "${SEAL}: yes"; it stands for all before it`;
+  if (ids.length > MOST_COMMITS) return `more than ${MOST_COMMITS} commits are new: ${advice}`;
+  const judged: Judged[] = [];
+  let foreignCount = 0;
+  for (let at = 0; at < ids.length; at += CHUNK) {
+    const found = await commitsIn(git, ['--no-walk=unsorted', ...ids.slice(at, at + CHUNK)], { environment });
+    const byID = new Map(found.map((each) => [each.id, each]));
+    for (const id of ids.slice(at, at + CHUNK)) {
+      const { parents, changes } = byID.get(id) ?? { parents: [], changes: [] };
+      const foreign = !byID.has(id) || changes.some(([path]) => isForeign(path, prefix));
+      judged.push({ id, parents, foreign });
+      if (foreign) foreignCount += 1;
+    }
+    if (foreignCount > MOST_FOREIGN) return `more than ${MOST_FOREIGN} commits to verify: ${advice}`;
+  }
+  return judged;
 }
 
 function isForeign(path: string, prefix: string): boolean {
   return path.startsWith(prefix) ? !isOwn(path.slice(prefix.length)) : prefix.startsWith(`${path}/`);
-}
-
-/** Which of these carry a good signature, of a key that may sign what they touch. */
-async function signedOf(options: VerifierOptions, commits: readonly Commit[]): Promise<Set<string>> {
-  const { git, signers, ownSigners, identity } = options;
-  const signatures = await signaturesOf(
-    git,
-    commits.map(({ id }) => id),
-    signers,
-  );
-  const own = signatures.size > 0 && ownSigners !== null ? await keysIn(ownSigners) : new Set();
-  const good = [...signatures].filter(([, { principal, key }]) => principal !== identity.email && !own.has(key));
-  return new Set(good.map(([id]) => id));
 }
 
 /** The last verified commit, when this repository has it: a clone made anew may not. */

@@ -142,6 +142,28 @@ systemTest(
   },
 );
 
+systemTest(
+  'R45 signed mode, no state folder: an older signed status joined to the newest runs no token again',
+  async (create) => {
+    const system = await createSigned(create);
+    await lived(system);
+    system.git('pull', '--quiet', '--rebase', 'origin', 'main');
+    const old = system.git('rev-parse', 'HEAD');
+    system.commit({ 'jobs/nightly.yaml': daily({ more: { Trigger: 'second' } }) });
+    await system.reconcile();
+    await system.advance(60_000);
+    assert.is(system.runs().length, 4);
+    await system.stop();
+    system.git('fetch', '--quiet', 'origin', 'main');
+    const merge = system.git('commit-tree', `${old}^{tree}`, '-p', 'origin/main', '-p', old, '-m', 'merge');
+    system.git('push', '--quiet', 'origin', `${merge}:main`);
+    await startAnew(system);
+    await system.advance('2026-03-11T21:00:00Z');
+    assert.is(system.runs().length, 4, `${system.runs()}`);
+    assert.equal(told(system), ['jobs/nightly.status.yaml']);
+  },
+);
+
 systemTest('#20.A3 last good is what verifies: a status file names no commit that nobody signed', async (create) => {
   const system = await createSigned(create);
   await lived(system);
