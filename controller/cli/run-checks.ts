@@ -89,7 +89,7 @@ function fileChecks({ location, serving }: RunOptions): readonly Check[] {
     ['--hook-secret', serving?.hookSecret, 'secret', 'the secret of the push hook', readSecret],
     ['--verify-commits', verifyCommits, 'trusted', 'SSH allowed signers, a line for each'],
     ['--signing-key', signingKey, 'secret', 'an SSH private key'],
-    ['--own-signers', ownSigners, 'trusted', 'SSH allowed signers, a line for each'],
+    ['--own-signers', ownSigners, 'trusted', 'SSH allowed signers, a line for each', readSigners],
     ['--remote-credentials', remoteCredentials, 'secret', 'lines username=… and password=…'],
   ];
   return files.map((file) => () => checkFile(file));
@@ -98,6 +98,7 @@ function fileChecks({ location, serving }: RunOptions): readonly Check[] {
 // Who serves nothing need not load what serves.
 const readTokens: Reading = async (text) => (await import('../server/tokens.ts')).readTokens(text);
 const readSecret: Reading = async (text) => (await import('../server/webhook.ts')).readHookSecret(text);
+const readSigners: Reading = async (text) => (await import('../git/signature.ts')).keysOf(text);
 
 function tokenFile(path: string | undefined): NamedFile {
   return ['--api-tokens', path, 'trusted', 'a line "name sha256hex" for each who may write', readTokens];

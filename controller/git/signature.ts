@@ -48,21 +48,55 @@ export async function signaturesOf(
   return found;
 }
 
-/** The fingerprints of the keys that an allowed-signers file lists. */
+/** The fingerprints of the keys that an allowed-signers file lists. @throws GitError that names the line */
 export async function keysIn(signers: string): Promise<ReadonlySet<string>> {
-  const lines = (await readFile(signers, 'utf8')).split('\n').filter((line) => !line.startsWith('#'));
-  return new Set(
-    lines.flatMap((line) => {
-      const [, key] = KEY.exec(line) ?? [];
-      if (key === undefined) return [];
-      const digest = createHash('sha256').update(Buffer.from(key, 'base64')).digest('base64');
-      return [`SHA256:${digest.replace(/=+$/, '')}`];
-    }),
-  );
+  try {
+    return keysOf(await readFile(signers, 'utf8'));
+  } catch (error) {
+    throw new GitError(`${signers}: ${(error as Error).message}`, null);
+  }
 }
 
-/** A public key as it stands in a line: its type, and its bytes in Base64. */
-const KEY = /(?:^|\s)(?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[^\s]+\s+([A-Za-z0-9+/]+=*)/;
+/**
+ * The fingerprints of the keys in the text of an allowed-signers file. A line is read as OpenSSH reads it; one that is
+ * not understood fails, since a key that is not seen here would be taken for a person's.
+ * @throws Error that names the line
+ */
+export function keysOf(text: string): ReadonlySet<string> {
+  const lines = text.split('\n').map((line) => line.trim());
+  return new Set(lines.flatMap((line, at) => (line === '' || line.startsWith('#') ? [] : [keyOf(line, at + 1)])));
+}
+
+/** What a line begins with: the principals, perhaps in quotes. */
+const PRINCIPALS = /^(?:"[^"]+"|[^\s"]+)\s+/;
+/** What may stand before the key: `namespaces="git, x",valid-after="2026"`. */
+const OPTIONS = /^[A-Za-z-]+(?:="[^"]*")?(?:,[A-Za-z-]+(?:="[^"]*")?)*\s+/;
+const KEY = /^(\S+)\s+([A-Za-z0-9+/]+={0,2})(?:\s|$)/;
+const TYPES = [
+  'ssh-ed25519',
+  'ssh-rsa',
+  'ssh-dss',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'sk-ssh-ed25519@openssh.com',
+  'sk-ecdsa-sha2-nistp256@openssh.com',
+];
+
+function keyOf(line: string, number: number): string {
+  const rest = line.replace(PRINCIPALS, '');
+  const isKey = TYPES.includes(KEY.exec(rest)?.[1] ?? '');
+  const options = isKey ? '' : (OPTIONS.exec(rest)?.[0] ?? '');
+  const [, type = '', base64 = ''] = KEY.exec(rest.slice(options.length)) ?? [];
+  const bytes = Buffer.from(base64, 'base64');
+  // A key says its own type once more, after four bytes of its length.
+  const isWhole = TYPES.includes(type) && bytes.toString('latin1', 4, 4 + type.length) === type;
+  // What an authority certifies are keys that nobody has listed.
+  if (rest === line || !isWhole || /(^|,)cert-authority/i.test(options)) {
+    throw new Error(`line ${number} is not understood: principals, then the public key of a controller`);
+  }
+  return `SHA256:${createHash('sha256').update(bytes).digest('base64').replace(/=+$/, '')}`;
+}
 
 /** Signs commits of the service with its SSH key. */
 export interface Signer {

@@ -93,6 +93,11 @@ const CASES: readonly (readonly [what: string, given: object, said: RegExp])[] =
     /^--own-signers .*nope is not there/,
   ],
   [
+    'own signers with a line that is none',
+    { location: { fleet: '.', ownSigners: at('long-enough') } },
+    /^--own-signers .*long-enough: line 1 is not understood/,
+  ],
+  [
     'a branch name that is none',
     { location: { fleet: '.', branch: 'a..b' } },
     /^--branch "a\.\.b" is no name of a branch/,

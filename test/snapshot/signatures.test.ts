@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { RepositoryError } from '../../controller/snapshot/snapshot.ts';
@@ -50,9 +50,10 @@ for (const [name, by, files, takes] of [
 
 signedTest('R45 #20.A3: a key of a controller is good for no manifest, whoever it is listed as', async (fleet) => {
   const { folder: at, human, keys, open } = fleet;
-  const line = readFileSync(`${keys.bot}.signers`, 'utf8').replace(/^\S+/, 'grace@example.com');
-  appendFileSync(at.path('signers'), line);
-  const service = await open({ ownSigners: `${keys.bot}.signers` });
+  const line = (principal: string) => readFileSync(`${keys.bot}.signers`, 'utf8').replace(/^\S+/, principal);
+  appendFileSync(at.path('signers'), line('grace@example.com'));
+  writeFileSync(at.path('own'), line('ssh-bot@fleet'));
+  const service = await open({ ownSigners: at.path('own') });
   const { commit: before } = await service.repository.snapshot(() => false);
   signed(human, keys.bot, job('b'));
   assert.is((await service.repository.snapshot(() => false)).commit, before);
