@@ -50,10 +50,10 @@ export interface Backend {
   readonly journal: Journal;
   readonly repository: Pick<
     Repository,
-    'snapshot' | 'read' | 'changes' | 'contains' | 'confirms' | 'published' | 'own' | 'logs' | 'watched'
+    'snapshot' | 'read' | 'changes' | 'contains' | 'confirms' | 'published' | 'logs' | 'watched'
   >;
   /** Other controllers that have published to the same place. */
-  readonly others: Pick<OtherControllers, 'divergence' | 'vouched' | 'isSure'>;
+  readonly others: Pick<OtherControllers, 'divergence' | 'vouched' | 'isSure' | 'left' | 'isAsLeft'>;
   /** Whether only what is signed counts (R45). */
   readonly isSigned: boolean;
   /** Makes the function that publishes, by the settings of each moment. */

@@ -7,6 +7,7 @@ import { readEntries } from '../snapshot/entries.ts';
 import type { SnapshotFile } from '../snapshot/snapshot.ts';
 import type { Journal } from '../state/journal.ts';
 import { lastPublished, type OwnCommits, type Written } from './own-commits.ts';
+import { createSignedPlaces, type SignedPlaces } from './signed-places.ts';
 import { isMarkOf, markedID, publishedRef, watermarkAt, watermarkPath } from './watermark.ts';
 
 /** What other controllers made of the status files since this journal was published last. */
@@ -20,7 +21,7 @@ export interface Divergence {
 }
 
 /** Other controllers that publish to the same place, before this one or beside it. */
-export interface OtherControllers {
+export interface OtherControllers extends SignedPlaces {
   /** What they did while this one was away, for its start: theirs may be newer facts than the journal's. */
   divergence(): Promise<Divergence>;
   /** Of the status files that stand in Git, those that are as controllers left them: for a start without a journal. */
@@ -57,6 +58,7 @@ const NOBODY: Divergence = { controllers: [], baseKnown: true, files: new Map() 
 export function createOtherControllers(options: OtherControllersOptions): OtherControllers {
   const state: { seen: string | null; isSure: boolean } = { seen: null, isSure: false };
   return {
+    ...createSignedPlaces(options),
     async divergence() {
       const tip = await options.branch.tip();
       state.seen = tip;

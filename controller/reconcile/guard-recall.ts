@@ -16,20 +16,24 @@ const LEAST_MS = 3_600_000;
 export interface GuardRecallOptions {
   readonly clock: Clock;
   readonly guards: GuardState;
-  readonly repository: Pick<GitBackend['repository'], 'logs' | 'own'>;
+  readonly repository: Pick<GitBackend['repository'], 'logs'>;
+  /** Tells what controllers left from what others made of it (R45). */
+  readonly others: Pick<GitBackend['others'], 'left' | 'isAsLeft'>;
 }
 
 /**
  * Lets the guards learn from Git what the journal does not know, because it is new, or `hasNews`: others have published
  * meanwhile. It is whom runs have reached within the time for which anything counts, and the breaker. What cannot be
- * read is not known, and so over every limit, until that time has passed (G11). What was learnt is in memory alone:
+ * read, or with signatures is not as a key of the service signed it, is not known, and so over every limit, until that
+ * time has passed (G11). What was learnt is in memory alone:
  * each start within that time asks again. Nothing is read for a fleet that no guard limits.
  */
 export async function recallGuards(
-  { clock, guards, repository }: GuardRecallOptions,
+  options: GuardRecallOptions,
   { jobs, settings }: Pick<Fleet, 'jobs' | 'settings'>,
   hasNews: boolean,
 ): Promise<void> {
+  const { clock, guards, others } = options;
   const actions = new Map<string, number>();
   for (const job of jobs.values()) {
     const { MaxMachines, MaxPercent, MinInterval, Per } =
@@ -44,9 +48,9 @@ export async function recallGuards(
   if (recalled && !hasNews && clock.now().getTime() - recalled.getTime() > longestMs) return;
   if (!recalled || hasNews) guards.recalledAt(clock.now());
   try {
-    const breaker = readBreaker((await repository.own(BREAKER_FILE))?.bytes ?? null);
+    const breaker = readBreaker((await others.left(BREAKER_FILE))?.bytes ?? null);
     if (breaker) guards.recallBreaker(breaker);
-    await recallLogs({ clock, guards, repository }, [...actions.keys()], longestMs);
+    await recallLogs(options, [...actions.keys()], longestMs);
   } catch {
     guards.known(false);
     void clock.sleep(after(clock, longestMs)).then(() => guards.known(true));
@@ -54,14 +58,17 @@ export async function recallGuards(
 }
 
 async function recallLogs(
-  { clock, guards, repository }: GuardRecallOptions,
+  { clock, guards, repository, others }: GuardRecallOptions,
   actions: readonly JobID[],
   longestMs: number,
 ): Promise<void> {
   const now = clock.now().getTime();
+  const days: string[] = [];
+  for (let ago = 0; ago <= longestMs + DAY_MS; ago += DAY_MS) days.push(dayFolder(new Date(now - ago)));
+  if (!(await others.isAsLeft(days.map((day) => `logs/${day}`)))) throw new Error('logs that nobody has signed');
   const isWanted = (name: string) => actions.some((action) => name.includes(`_${action}_`));
-  for (let ago = 0; ago <= longestMs + DAY_MS; ago += DAY_MS) {
-    const found = await repository.logs([dayFolder(new Date(now - ago))], isWanted, refuse);
+  for (const day of days) {
+    const found = await repository.logs([day], isWanted, refuse);
     for (const { log } of found) if (actions.includes(log.Action)) guards.recall(log);
   }
 }

@@ -37,8 +37,6 @@ export interface Repository {
   confirms(commit: string, vanished: readonly Vanished[]): Promise<boolean>;
   /** Writes nothing to the state folder any more. */
   close(): Promise<void>;
-  /** A file that the service writes, as it last published it; null: it is not there. */
-  own(path: string): Promise<SnapshotFile | null>;
   /** The status files, with bytes, as the service last published them. */
   published(): Promise<Files>;
   /**
@@ -119,10 +117,6 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     close: () => fallback.close(),
     confirms: (commit, vanished) => isConfirmed({ git, prefix, location: options.location }, commit, vanished),
     published: () => published(state),
-    async own(path) {
-      const tip = await branch.tip();
-      return tip === null ? null : ((await read(state, tip, [path])).get(path) ?? null);
-    },
     async logs(days, isWanted = () => true, unread) {
       const tip = await branch.tip();
       return tip === null ? [] : readLogs(source.git, tip, prefix, days, isWanted, unread);

@@ -9,7 +9,7 @@ import { contains, resolveRef } from '../git/refs.ts';
 import { commitsIn, trailersIn } from '../git/tree.ts';
 import { writeAtomically } from '../state/atomic-file.ts';
 import { RepositoryError } from './snapshot.ts';
-import { type Judged, newestSound } from './soundness.ts';
+import { type JudgedCommit, newestSound } from './soundness.ts';
 import { createVerdicts, type Verdicts } from './verdicts.ts';
 
 /** What a signed commit says to vouch for the tree that it has, whatever is before it. */
@@ -120,14 +120,18 @@ async function newestSeal(verifier: Verifier, tip: string, from: string | null):
 }
 
 /** What is in a tip and not in a base, from old to new; a text: why it is too much to be verified. */
-async function commitsOf({ git, prefix }: Verifier, tip: string, base: string | null): Promise<Judged[] | string> {
+async function commitsOf(
+  { git, prefix }: Verifier,
+  tip: string,
+  base: string | null,
+): Promise<JudgedCommit[] | string> {
   const environment = asWritten();
   const range = [`--max-count=${MOST_COMMITS + 1}`, tip, ...(base === null ? [] : [`^${base}`])];
   const listed = await git.text(['rev-list', '--topo-order', '--reverse', ...range, '--'], { environment });
   const ids = listed.split('\n').filter((id) => id !== '');
   const advice = `sign a commit whose message says "${SEAL}: yes"; it stands for all before it`;
   if (ids.length > MOST_COMMITS) return `more than ${MOST_COMMITS} commits are new: ${advice}`;
-  const judged: Judged[] = [];
+  const judged: JudgedCommit[] = [];
   let foreignCount = 0;
   for (let at = 0; at < ids.length; at += CHUNK) {
     const found = await commitsIn(git, ['--no-walk=unsorted', ...ids.slice(at, at + CHUNK)], { environment });

@@ -1,5 +1,5 @@
 /** A commit of those that are judged. */
-export interface Judged {
+export interface JudgedCommit {
   readonly id: string;
   readonly parents: readonly string[];
   /** Whether it touches more of the fleet than the service's own paths. */
@@ -24,7 +24,11 @@ export interface Standing {
  * @param good the commits that carry a good signature
  * @returns null when nothing signed is there
  */
-export function newestSound(range: readonly Judged[], base: string | null, good: ReadonlySet<string>): Standing | null {
+export function newestSound(
+  range: readonly JudgedCommit[],
+  base: string | null,
+  good: ReadonlySet<string>,
+): Standing | null {
   const inRange = new Set(range.map(({ id }) => id));
   const sound = new Set<string>();
   const above = new Set(base === null ? [] : [base]);
@@ -43,7 +47,7 @@ export function newestSound(range: readonly Judged[], base: string | null, good:
 }
 
 /** The signed commit that no other descends from; of several, the one on the tip's own line. */
-function headOf(range: readonly Judged[], candidates: readonly Judged[]): string | null {
+function headOf(range: readonly JudgedCommit[], candidates: readonly JudgedCommit[]): string | null {
   const covered = new Set<string>();
   const heads: string[] = [];
   for (const { id, parents, foreign } of [...candidates].reverse()) {

@@ -119,7 +119,7 @@ test('N05, N10, N12, N15 a fleet is told of what fails and what is mended, and a
   world.push({ 'jobs/odd.yaml': null });
   service.controller.nudge();
   const alert = 'receiver oncall of Notifications refuses notices since';
-  const statusPage = async () => (await service.backend.repository.own('STATUS.md'))?.bytes?.toString() ?? '';
+  const statusPage = async () => (await service.backend.others.left('STATUS.md'))?.bytes?.toString() ?? '';
   await until(async () => (await statusPage()).includes(alert));
   const refused = events.filter((event) => event.event === 'notice' && event.reason === 'HTTP 410');
   assert.is(refused.length, 1, 'no storm');

@@ -1,44 +1,15 @@
 // Status files that somebody forged who may push, but not sign (#20.A3): with a journal and without, in both modes.
-import { dirname } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { GitBackendOptions } from '../../controller/backend.ts';
 import { type CreateSystem, facts, type TestSystem } from '../support/controller.ts';
 import { git } from '../support/git-folder.ts';
 import { daily, once } from '../support/manifests.ts';
-import { keyIn } from '../support/signed-fleet.ts';
+import { createSigned as createSignedSystem, startAnew } from '../support/signed-system.ts';
 import { systemTest } from './scenario.ts';
 
 const FILES = { 'jobs/nightly.yaml': daily({ more: { Trigger: 'first' } }), 'jobs/once.yaml': once() };
 
-/** A system whose people sign, and whose service signs and wants signatures. */
-function createSigned(create: CreateSystem, files: Readonly<Record<string, string>> = FILES): Promise<TestSystem> {
-  let location: GitBackendOptions['location'] | undefined;
-  return create({
-    remote: true,
-    files,
-    gitOptions(bare) {
-      location ??= signedLocation(bare);
-      return { location };
-    },
-  });
-}
-
-function signedLocation(bare: string): GitBackendOptions['location'] {
-  const folder = dirname(bare);
-  const human = `${folder}/human`;
-  const [ada, service] = [keyIn(folder, 'ada@example.com'), keyIn(folder, 'service')];
-  for (const [name, value] of [
-    ['gpg.format', 'ssh'],
-    ['user.signingKey', ada.file],
-    ['commit.gpgSign', 'true'],
-  ] as const)
-    git(human, 'config', name, value);
-  git(human, 'commit', '--quiet', '--allow-empty', '-m', 'begin\n\nBmcron-Seal: yes');
-  git(human, 'push', '--quiet', 'origin', 'main');
-  const verifyCommits = ada.signers;
-  return { fleet: `file://${bare}`, branch: 'main', verifyCommits, signingKey: service.file };
-}
+const createSigned = (create: CreateSystem) => createSignedSystem(create, FILES);
 
 /** Somebody's commit without a signature, with a watermark of a controller that does not exist beside it. */
 function forge(system: TestSystem, files: Readonly<Record<string, string | null>>, message?: string): string {
@@ -66,13 +37,6 @@ const told = (system: TestSystem) => system.of('unreadable').map(({ file }) => f
 async function lived(system: TestSystem): Promise<void> {
   await system.advance('2026-03-10T22:30:00Z');
   assert.is(system.runs().length, 3);
-}
-
-/** The host is lost, and with it the state folder. */
-async function startAnew(system: TestSystem): Promise<void> {
-  await system.removeState();
-  system.move('new');
-  await system.start();
 }
 
 systemTest('#20.A3 R45 the service signs what it commits, with its own key', async (create) => {

@@ -125,6 +125,8 @@ function memoryOf(state: MemoryState): Memory {
         isSure: true,
         divergence: async () => ({ controllers: [], baseKnown: true, files: new Map() }),
         vouched: async (files) => ({ files, isComplete: true }),
+        left: async (path) => filesOf(state.branch, (each) => each === path).get(path) ?? null,
+        isAsLeft: async () => true,
       },
       publishedThrough: async () => state.published,
       endLooks: () => undefined,
@@ -227,7 +229,6 @@ function repositoryOf(state: MemoryState): Backend['repository'] {
     contains: async (tip, commit) => state.history.indexOf(commit) <= state.history.indexOf(tip),
     confirms: async () => true,
     published: async () => filesOf(state.branch, (path) => path.endsWith('.status.yaml')),
-    own: async (path) => filesOf(state.branch, (each) => each === path).get(path) ?? null,
     logs: async () => logsOf(state.branch),
   };
 }
