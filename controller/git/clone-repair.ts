@@ -35,7 +35,10 @@ export async function staleFiles(folder: string): Promise<string[]> {
   return paths.filter((path) => STALE.test(path));
 }
 
-/** Whether what the clone's refs name is there; after a crash, all that they reach. */
+/**
+ * Whether what the clone's refs name is there; after a crash, all that they reach.
+ * @throws GitError when git did not get to its end: nobody can tell
+ */
 async function isSound(git: Git, crashed: boolean): Promise<boolean> {
   try {
     const tips = await git.text(['for-each-ref', '--format=%(objectname)', 'refs/bmcron/remote/']);
@@ -45,7 +48,7 @@ async function isSound(git: Git, crashed: boolean): Promise<boolean> {
     if (crashed) await git.text(['fsck', '--connectivity-only', '--no-dangling', '--no-progress']);
     return true;
   } catch (error) {
-    if (error instanceof GitError) return false;
+    if (error instanceof GitError && !error.isScarcity && !error.isCutOff) return false;
     throw error;
   }
 }

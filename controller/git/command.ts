@@ -161,7 +161,8 @@ async function runLocal(
     await git.raw([...args]);
   } catch (error) {
     const text = await wordsOf(error);
-    throw new GitError(text || `git ${args[0]} ended with ${exitCode}`, exitCode);
+    const end = exitCode === null ? 'was ended before it was done' : `ended with ${exitCode}`;
+    throw new GitError(text || `git ${args[0]} ${end}`, exitCode, exitCode === null);
   }
   return Buffer.concat(chunks); // raw() would decode, and blobs are bytes
 }

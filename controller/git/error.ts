@@ -6,9 +6,12 @@ const SCARCITY =
 export class GitError extends Error {
   override readonly name = 'GitError';
   readonly exitCode: number | null;
-  constructor(message: string, exitCode: number | null) {
+  /** Whether git did not get to its end, by a signal or a limit: it says nothing about the repository. */
+  readonly isCutOff: boolean;
+  constructor(message: string, exitCode: number | null, isCutOff = false) {
     super(message);
     this.exitCode = exitCode;
+    this.isCutOff = isCutOff;
   }
 
   /** Whether the system was short of something for a moment: it says nothing about the repository or its remote. */

@@ -162,7 +162,7 @@ async function requireFleet({ prefix, source }: RepositoryState, commit: string)
 
 /** An object is damaged: the private clone can be made again. */
 async function lookAgain(state: RepositoryState, known: (blob: string) => boolean, error: unknown): Promise<Snapshot> {
-  if (!(error instanceof GitError) || error.isScarcity) throw error;
+  if (!(error instanceof GitError) || error.isScarcity || error.isCutOff) throw error;
   await state.source.repair(error);
   state.manifests.forget();
   return look(state, known);
