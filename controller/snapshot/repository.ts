@@ -29,7 +29,10 @@ export interface Repository {
   snapshot(known: (blob: string) => boolean): Promise<Snapshot>;
   /** The fleet's files at a commit-ish, by path; absent ones are left out. For last good versions and cold starts. */
   read(commit: string, paths: readonly string[]): Promise<Files>;
-  /** The newest commits, at most 100, up to this one that changed a path; for the last good version of a file. */
+  /**
+   * The newest commits, about 100, up to this one that changed a path, for the last good version of a file; where
+   * signatures count none below a seal, which comes last.
+   */
   changes(commit: string, path: string): Promise<readonly string[]>;
   /** Whether a commit is this one or in its past. */
   contains(tip: string, commit: string): Promise<boolean>;
@@ -186,9 +189,11 @@ async function changes(state: RepositoryState, commit: string, path: string): Pr
   const { prefix, source, fallback } = state;
   if (fallback.inUse) return [fallback.inUse.commit];
   const file = `:(literal)${prefix}${path}`;
-  const args = ['rev-list', '--full-history', '--topo-order', '--max-count=100', commit, '--', file];
+  const from = await source.vouchedFrom(commit);
+  const range = from === null ? [commit] : [commit, `^${from}`];
+  const args = ['rev-list', '--full-history', '--topo-order', '--max-count=100', ...range, '--', file];
   const output = await source.git.text(args, { environment: asWritten() });
-  return output.split('\n').filter((line) => line !== '');
+  return [...output.split('\n').filter((line) => line !== ''), ...(from === null ? [] : [from])];
 }
 
 async function published({ prefix, source, fallback }: RepositoryState): Promise<Files> {

@@ -34,6 +34,14 @@ export interface VerifierOptions {
   readonly observe: Observe;
 }
 
+/** What of a branch may take effect. */
+export interface Acceptance {
+  /** For a tip, the commit that may take effect. @throws RepositoryError when there is none */
+  accept(tip: string): Promise<string>;
+  /** The newest commit of an accepted history that vouches for itself, and not for what is before it; null: none. */
+  vouchedFrom(commit: string): Promise<string | null>;
+}
+
 interface Verifier extends VerifierOptions {
   readonly verdicts: Verdicts;
   /** The commits that were told of. */
@@ -44,14 +52,13 @@ interface Verifier extends VerifierOptions {
  * Judges tips (R45): what takes effect is the newest commit up to which each, from the last verified one on, is signed
  * by an allowed key. A look at the tip alone would let any signed commit launder those below it. Commits of the
  * service's own paths alone need no signature: nothing in them takes effect.
- * @returns for a tip, the commit that may take effect; rejects with RepositoryError when there is none
  */
-export function createVerifier(options: VerifierOptions): (tip: string) => Promise<string> {
+export function createAcceptance(options: VerifierOptions): Acceptance {
   const verifier: Verifier = { ...options, verdicts: createVerdicts(options), reported: new Set() };
   const file = join(options.stateDir, 'verified');
   let verified: string | null | undefined;
 
-  return async (tip) => {
+  const accept = async (tip: string): Promise<string> => {
     verified ??= await readVerified(options.git, file);
     if (verified === tip) return tip;
     const result = (await newestGood(verifier, tip, verified)) ?? verified;
@@ -62,6 +69,7 @@ export function createVerifier(options: VerifierOptions): (tip: string) => Promi
     verified = result;
     return result;
   };
+  return { accept, vouchedFrom: (commit) => newestSeal(verifier, commit, null) };
 }
 
 /** What may take effect in place of the verified commit; null: nothing. @throws RepositoryError */

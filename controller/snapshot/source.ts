@@ -13,7 +13,7 @@ import type { Identity } from '../git/fast-import.ts';
 import { contains, keep, readRef } from '../git/refs.ts';
 import { claimState, type Owner, readOwner, refuseOthers } from '../state/owner.ts';
 import { createLastSnapshotFile, type LastSnapshotFile } from './last-snapshot.ts';
-import { createVerifier } from './signatures.ts';
+import { type Acceptance, createAcceptance } from './signatures.ts';
 import { RemoteAway, RepositoryError } from './snapshot.ts';
 
 /** Where a fleet is, and which of its branches are read and written. */
@@ -54,6 +54,8 @@ export interface FleetSource {
   readonly watched: readonly string[];
   /** The newest commit that may take effect, after asking the remote. @throws RepositoryError */
   acceptable(): Promise<string>;
+  /** The oldest commit of that one's history whose state may take effect once more (R45); null: any may. */
+  vouchedFrom(commit: string): Promise<string | null>;
   /** Makes the state folder this fleet's, once it is known that there is one. */
   claim(): Promise<void>;
   /** Resolves when what `acceptable` began beside it is over, and reported. @throws GitError */
@@ -113,7 +115,7 @@ async function openCheckout(options: FleetSourceOptions, git: Git, place: GitFol
   const shared = statusBranch === undefined;
   const branch = await openCheckoutBranch(git, place, { name: statusBranch ?? name, shared, prefix });
   const reportRewritten = createHistoryWatch(git, options);
-  const accept = acceptor(git, options);
+  const { accept, vouchedFrom } = acceptanceOf(git, options);
   return {
     git,
     branch,
@@ -124,6 +126,7 @@ async function openCheckout(options: FleetSourceOptions, git: Git, place: GitFol
     claim: () => claimState(stateDir, owner),
     repair: (error) => Promise.reject(error), // nobody else has this repository
     compared: () => Promise.resolve(),
+    vouchedFrom,
     async acceptable() {
       const tip = await readRef(git, `refs/heads/${name}`, place.common);
       if (tip === null) throw missing(name, fleet, await branchesHere(git));
@@ -159,7 +162,7 @@ async function openRemote(options: FleetSourceOptions, found: Address): Promise<
   });
   if (statusBranch !== undefined) checkBeside(statusBranch, clone.followed);
   const local = localFolder(address.url);
-  const accept = acceptor(clone.git, options);
+  const { accept, vouchedFrom } = acceptanceOf(clone.git, options);
   const names = [clone.followed, ...(statusBranch === undefined ? [] : [statusBranch])];
   return {
     git: clone.git,
@@ -172,6 +175,7 @@ async function openRemote(options: FleetSourceOptions, found: Address): Promise<
     repair: () => clone.renew(),
     acceptable: async () => accept(await newest(clone, address)),
     compared: clone.compared,
+    vouchedFrom,
   };
 }
 
@@ -202,12 +206,12 @@ function createHistoryWatch(git: Git, { clock, observe }: Deps<GitEvent>): (tip:
   };
 }
 
-/** Finds for a tip the newest commit that may take effect (R45). */
-function acceptor(git: Git, options: FleetSourceOptions): (tip: string) => Promise<string> {
+/** What may take effect (R45): all, where signatures do not count. */
+function acceptanceOf(git: Git, options: FleetSourceOptions): Acceptance {
   const signers = options.location.verifyCommits;
-  if (signers === undefined) return (tip) => Promise.resolve(tip);
+  if (signers === undefined) return { accept: (tip) => Promise.resolve(tip), vouchedFrom: () => Promise.resolve(null) };
   const { stateDir, prefix, identity, ownSigners, observe } = options;
-  return createVerifier({ git, signers, ownSigners, stateDir, prefix, identity, observe });
+  return createAcceptance({ git, signers, ownSigners, stateDir, prefix, identity, observe });
 }
 
 /** The followed branch is not there; the service never makes it. */

@@ -5,7 +5,7 @@ import { GitError } from '../../controller/git/error.ts';
 import { createGitFolder, GIT_ENVIRONMENT, git, remoteAndClone } from '../support/git-folder.ts';
 import { openTestPublisher } from '../support/publisher.ts';
 
-test('a git that a signal ended is no damage of the clone: it is not set aside, and the next look is a look', async () => {
+test('a git that a signal ended is no damage of the clone: it stays, and the next look is a look', async () => {
   const at = createGitFolder();
   const { bare, human } = remoteAndClone(at, { 'jobs/a.yaml': 'Name: A\n' });
   mkdirSync(at.path('bin'));

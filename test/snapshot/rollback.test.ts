@@ -120,6 +120,18 @@ for (const how of ['a plain push', 'a force-push', 'a force-push to what is sign
   });
 }
 
+signedTest('R21 R45: no state below a seal is the last good version of a file', async ({ human, keys, open }) => {
+  const ada = keys['ada@example.com'];
+  const service = await open();
+  signed(human, null, { 'jobs/n.yaml': 'Name: evil\n' });
+  const seal = signed(human, ada, { 'jobs/n.yaml': null }, SEALED);
+  const refused = signed(human, ada, { 'jobs/n.yaml': 'Name: [\n' });
+  const { commit } = await service.repository.snapshot(() => false);
+  assert.is(commit, refused);
+  assert.equal(await service.repository.changes(commit, 'jobs/n.yaml'), [refused, seal]);
+  await service.close();
+});
+
 for (const [what, message, seals] of [
   ['no', 'docs\n\nBmcron-Seal: no', false],
   ['yes, and more', 'docs\n\nBmcron-Seal: yes, but not that', false],
