@@ -49,7 +49,7 @@ export function selectorFaults(selector: Json): readonly SelectorFault[] {
   );
   if (found.length > 0 || requirements.some((each) => !isKnown(each)) || asksForSomething(selector, requirements))
     return found;
-  const advice = 'give at least one MatchLabels, In or Exists';
+  const advice = 'give MatchLabels, or MatchExpressions with In or Exists';
   return [{ path: [], message: `a selector that asks for no label would fit every machine without it: ${advice}` }];
 }
 

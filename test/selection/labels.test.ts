@@ -42,7 +42,7 @@ test('R48 S02 a machine without labels: NotIn fits, MatchLabels does not', () =>
   assert.not.ok(matches({ MatchLabels: { rack: 'r7' } }, undefined));
 });
 
-const NOTHING = /^: a selector that asks for no label .*: give at least one MatchLabels, In or Exists$/;
+const NOTHING = /^: a selector that asks for no label .*: give MatchLabels, or MatchExpressions with In or Exists$/;
 
 const faults: readonly (readonly [what: string, selector: Json, found: RegExp | null])[] = [
   ['nothing at all', {}, NOTHING],
