@@ -6,18 +6,25 @@ import { type Bmc, startBmc } from '../../controller/demo/bmc.ts';
 import type { LogRecord } from '../../definitions/run-log.ts';
 import { type JsonObject, own } from '../../definitions/values/json.ts';
 import { PASSWORD } from '../support/bmc.ts';
-import { createGitFolder, git, remoteAndClone } from '../support/git-folder.ts';
+import { createGitFolder, git, remoteAndClone, until } from '../support/git-folder.ts';
 import { machine, text } from '../support/manifests.ts';
 import { ended, pause, ready } from './child-process.ts';
 
 const CHILD = join(import.meta.dirname, 'wire-child.ts');
 const MACHINES = 3;
-const JOBS = 40;
+const JOBS = 80;
 const ZONE = 'Oem/OpenBmc/Fan/FanZones/cpu_zone';
 const FIELDS = ['FailSafePercent', 'MinThermalOutput'] as const;
 /** Most kills shall come while something is under way. */
 const SLOW_MS = 60;
-const LONGEST_LIFE_MS = 1_200;
+/** Long enough for a change and its second look. */
+const LONGEST_LIFE_MS = 400;
+/** So often it is killed while it starts, with what the one before owed. */
+const UNBORN = 0.25;
+/** Seconds between which a job falls due, by kill: more than a start takes on a busy machine. */
+const PER_KILL_S = 5;
+/** No job may be left that falls due. */
+const LONGEST_WAIT_MS = 3_000;
 
 /** What became of a batch. */
 export interface KilledOnWire {
@@ -52,19 +59,24 @@ export async function killOnWire(kills: number): Promise<KilledOnWire> {
     const heard = folder.path('heard');
     writeFileSync(heard, '');
     mkdirSync(folder.path('state'), { recursive: true });
-    const { bare } = remoteAndClone(folder, files(bmcs, 2 + Math.ceil(kills * 1.5)));
+    const { bare } = remoteAndClone(folder, files(bmcs, kills * PER_KILL_S));
     const start = () => spawn(process.execPath, ['--import', 'tsx', CHILD, bare, folder.path('state'), heard]);
+    const parts = () => readFileSync(heard, 'utf8').split('\n').length;
+    const another = (before = parts(), end = Date.now() + LONGEST_WAIT_MS) =>
+      until(() => parts() > before || Date.now() > end);
     for (let kill = 0; kill < kills; kill += 1) {
       const child = start();
-      await ready(child);
+      if (Math.random() > UNBORN) {
+        await ready(child);
+        await another();
+      }
       await pause(Math.random() * LONGEST_LIFE_MS);
       child.kill('SIGKILL');
       await ended(child);
     }
     const last = start();
     await ready(last);
-    const lines = () => readFileSync(heard, 'utf8').split('\n').length;
-    for (let was = -1; was !== lines(); await pause(2 * LONGEST_LIFE_MS)) was = lines();
+    await another();
     last.kill('SIGTERM');
     assert.is(await ended(last), 0, 'R30 a stop ends with 0');
     return compare(bare, readFileSync(heard, 'utf8'), bmcs);
@@ -120,7 +132,8 @@ function compare(bare: string, heard: string, bmcs: ReadonlyMap<string, Bmc>): K
       const now = log.Result === null ? holds : newOf(log);
       if (log.Status === 'failed') {
         assert.match(log.Error ?? '', /interrupted|reverted/);
-        assert.equal(now, holds, `R66 ${part} failed, and all is as it was: ${JSON.stringify(log)}`);
+        const isOwed = log.Error?.includes('RestoreFailed') === true; // the fault struck what put it back
+        if (!isOwed) assert.equal(now, holds, `R66 ${part} failed, and all is as it was: ${JSON.stringify(log)}`);
         if (log.Error?.includes('interrupted')) interrupted += 1;
         if (log.Error?.includes('reverted')) reverted += 1;
       } else assert.is(patches > 1, false, `${part} did not fail, and sent ${patches} changes`);
