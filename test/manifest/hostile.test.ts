@@ -93,7 +93,8 @@ test('R44: a key that would act on a terminal is escaped in path and message', (
   const machine = 'ID: m\nEndpoint: https://h\nManagers: { "\u2028\u202e\\e[2J": 1 }\n';
   const [problem] = readFile('machine', Buffer.from(machine)).documents.flatMap(({ problems }) => problems);
   assert.is(problem?.path, 'Managers.\\u2028\\u202e\\u001b[2J');
-  assert.is(problem?.message, '\\u2028\\u202e\\u001b[2J must be a mapping, not 1');
+  const what = 'must be text of one line without control characters, and not blank';
+  assert.is(problem?.message, `\\u2028\\u202e\\u001b[2J ${what}`);
 });
 
 test('R04: too deep is told as too deep', () => {
