@@ -25,6 +25,8 @@ import type { Journal } from './state/journal.ts';
 const LAST_PUBLISH_MS = 40_000;
 /** How long `run --once` tries to tell people what it has to tell. */
 const LAST_NOTICES_MS = 20_000;
+/** Who hands over leaves it to the next one sooner. */
+const LAST_PUBLISH_HANDED_OVER_MS = 5_000;
 
 /** What a controller directs; each is constructed elsewhere. */
 export interface ControllerOptions extends Deps<ControllerEvent> {
@@ -48,6 +50,8 @@ export interface ControllerOptions extends Deps<ControllerEvent> {
   readonly writeback: Writeback;
   readonly notices: Pick<Notices, 'run' | 'flush' | 'save'>;
   readonly journal: Journal;
+  /** Resolves when only what goes on elsewhere is left; null: no other controller takes over. */
+  readonly handOver: (() => Promise<void>) | null;
 }
 
 /** The service: reconciles what Git says, runs what falls due, writes back what became of it. */
@@ -116,7 +120,9 @@ export function createController(options: ControllerOptions): Controller {
       draining = drain(options);
       await draining;
       const published = new AbortController();
-      const limit = clock.sleep(after(clock, LAST_PUBLISH_MS), published.signal).then(backend.hangUp, () => undefined);
+      const limit = clock
+        .sleep(after(clock, lastPublishMs(options)), published.signal)
+        .then(backend.hangUp, () => undefined);
       await loops;
       // What ended before it ran has nothing new: what is left waits for the next start.
       await (last?.catch(() => undefined) ?? (loops ? saveAndPublish(options) : saveAll(options)));
@@ -184,21 +190,25 @@ async function look(options: ControllerOptions, nudge: Nudge, stopping: AbortSig
 }
 
 /** Past ShutdownTimeout the running parts are told to end, and are recorded as interrupted (R30). */
-async function drain({ clock, inForce, runner, abort }: ControllerOptions): Promise<void> {
+async function drain({ clock, inForce, runner, abort, handOver }: ControllerOptions): Promise<void> {
   const timeout = inForce.settings.ShutdownTimeout;
   const drained = new AbortController();
   const limit = clock
     .sleep(after(clock, durationMs(timeout) ?? 0), drained.signal)
     .then(() => abort(new Error(`stopped: ShutdownTimeout of ${timeout} is over`)))
     .catch(() => undefined);
-  await runner.stop();
+  await Promise.race([runner.stop(), ...(handOver ? [handOver()] : [])]);
   drained.abort();
   await limit;
 }
 
 async function saveAndPublish(options: ControllerOptions): Promise<PublishOutcome> {
   await saveAll(options);
-  return options.writeback.flush(after(options.clock, LAST_PUBLISH_MS));
+  return options.writeback.flush(after(options.clock, lastPublishMs(options)));
+}
+
+function lastPublishMs({ handOver }: ControllerOptions): number {
+  return handOver ? LAST_PUBLISH_HANDED_OVER_MS : LAST_PUBLISH_MS;
 }
 
 /** Saves what the next process goes by, and what had to wait for the disk. */

@@ -1,47 +1,37 @@
 import { setMaxListeners } from 'node:events';
 import { siteLimit } from '../definitions/engine/site.ts';
-import { type Agenda, createAgenda } from '../definitions/lifecycle/agenda.ts';
-import { createGuardState, type GuardState } from '../definitions/lifecycle/guard-state.ts';
-import { createInForce, type InForce, type MutableInForce } from '../definitions/lifecycle/in-force.ts';
-import type { JournalRecord } from '../definitions/lifecycle/journal-record.ts';
-import { CLAIMED_KEPT, type Remembered, remember } from '../definitions/lifecycle/recovery.ts';
-import { createLogPaths, type LogRecord } from '../definitions/run-log.ts';
+import type { Agenda } from '../definitions/lifecycle/agenda.ts';
+import type { InForce } from '../definitions/lifecycle/in-force.ts';
 import type { GateContext } from '../definitions/safety/gate.ts';
 import { breakerAlert } from '../definitions/safety/guard-gates.ts';
-import { createBoundedSet } from '../definitions/values/bounded-map.ts';
-import { once } from '../definitions/values/once.ts';
-import type { Timestamp } from '../definitions/values/time.ts';
 import { type Backend, type GitBackend, type GitBackendOptions, openGitBackend } from './backend.ts';
 import { type Controller, createController } from './controller.ts';
 import { type ServedSites, siteAlerts } from './engine/served-sites.ts';
 import type { Deps } from './events/deps.ts';
 import type { ControllerEvent } from './events/event.ts';
 import type { Executor } from './executors/executor.ts';
+import { type Memory, openMemory } from './memory.ts';
 import { connectNotices, noticesOf } from './notices/connect.ts';
 import type { Notices } from './notices/notices.ts';
 import type { NoticesPlace } from './notices/notices-state.ts';
 import type { Transport } from './notices/transport.ts';
 import { createWriteback, type Writeback } from './publish/batching.ts';
 import { createStatusPage } from './publish/status-page.ts';
-import { createManifestCache, type ManifestCache } from './reconcile/manifest-cache.ts';
+import type { ManifestCache } from './reconcile/manifest-cache.ts';
 import { createPass } from './reconcile/pass.ts';
-import type { Versions } from './reconcile/promoted.ts';
 import { watch } from './reconcile/watch.ts';
 import { createZoneMemo } from './reconcile/zone-memo.ts';
 import { createFairLimit, createKeyedMutex, createSiteConnections, type FairLimit } from './runs/concurrency.ts';
 import { createExecute, type ExecuteOptions } from './runs/execute.ts';
 import { createGateWaits, type GateWaits } from './runs/gate-waits.ts';
 import { createHold, gatesOf } from './runs/hold.ts';
-import { type Claimed, createQueue } from './runs/queue.ts';
+import { type SharedRuns, withPublished } from './runs/part/shared-runs.ts';
+import { createQueue } from './runs/queue.ts';
 import { unfitReasons } from './runs/revalidate.ts';
 import { createRunner, type Runner } from './runs/runner.ts';
 import { createSoaks } from './runs/waves/soaks.ts';
-import { type GuardedJournal, guardJournal } from './state/guarded-journal.ts';
 import type { Journal } from './state/journal.ts';
 import { createRecorder, type Recorder } from './state/recorder.ts';
-import { createSharedFacts } from './state/shared-facts.ts';
-import { createStatusRecord } from './state/status-record.ts';
-import { readerVersion } from './version.ts';
 
 /** Where the fleet is, and what serves it. */
 export interface ServiceOptions extends Omit<GitBackendOptions, 'observe'>, Omit<ServiceDeps, 'notices'> {
@@ -59,6 +49,8 @@ export interface ServiceDeps extends Deps<ControllerEvent> {
   readonly sites?: ServedSites | undefined;
   /** How people are told; absent: they are not. */
   readonly notices?: NoticesPlace;
+  /** The runs of all controllers that share an engine; absent: this one is alone. */
+  readonly shared?: SharedRuns | undefined;
 }
 
 /** A controller, and what others look at. */
@@ -92,10 +84,10 @@ export async function openServiceOn<Below extends Backend>(
   given: ServiceDeps,
 ): Promise<Service<Below>> {
   const notices = connectNotices(given);
-  const options = { ...given, observe: notices.observe };
-  const { clock, observe, executor } = options;
+  const options = { ...given, observe: withPublished(notices.observe, given.shared) };
+  const { clock, observe, executor, shared } = options;
   const memory = await openMemory(backend, options, notices.nudge);
-  const { journal, agenda, inForce, manifestCache } = memory;
+  const { journal, agenda, inForce, manifestCache, ownParts } = memory;
   notices.open(memory);
   const writeback = openWriteback(backend, memory, options, notices);
   const { record, missing } = openRecorder(memory, writeback, options);
@@ -113,15 +105,14 @@ export async function openServiceOn<Below extends Backend>(
     record,
   });
   const { repository, others, isSigned } = backend;
-  const pass = createPass({ ...memory, clock, observe, executor, repository, others, isSigned, zoneMemo, record });
+  const below = { repository, others, isSigned };
+  const pass = createPass({ ...memory, ...below, clock, observe, executor, zoneMemo, record, shared });
   const controller = createController({
+    ...memory,
     clock,
     observe,
     pass,
     pullIntervalMs: options.pullIntervalMs,
-    agenda,
-    inForce,
-    manifestCache,
     zoneMemo,
     runner,
     connections,
@@ -132,7 +123,7 @@ export async function openServiceOn<Below extends Backend>(
     abort: (reason) => stop.abort(reason),
     writeback,
     notices,
-    journal,
+    handOver: shared?.handsOver ? ownParts.handOver : null,
   });
   let closeWatch = async () => {};
   return {
@@ -155,51 +146,6 @@ export async function openServiceOn<Below extends Backend>(
       await journal.close();
       await backend.release();
     },
-  };
-}
-
-/** What a controller knows: the journal, what is in force, and what the journal said when it was opened. */
-interface Memory {
-  readonly journal: Journal;
-  readonly agenda: Agenda;
-  readonly inForce: MutableInForce;
-  readonly guards: GuardState;
-  /** What promoted versions say, by their effects. */
-  readonly versions: Versions;
-  /** The guards follow the settings of a commit. */
-  readonly follow: GuardedJournal['follow'];
-  readonly manifestCache: ManifestCache;
-  /** The facts of a manifest file's jobs, as a record. */
-  readonly facts: (file: string) => JournalRecord;
-  /** Runs that were claimed lately (R23). */
-  readonly claimed: Claimed;
-  readonly pathOf: (log: LogRecord) => string;
-  /** What the journal knows at the start; can be called once. */
-  readonly recall: () => Remembered;
-}
-
-/** @param appended hears that there is more in the journal */
-async function openMemory(backend: Backend, { clock, observe }: ServiceDeps, appended: () => void): Promise<Memory> {
-  const agenda = createAgenda();
-  const shared = createSharedFacts();
-  const manifestCache = await createManifestCache(backend.cache('readings', readerVersion(), shared.reading));
-  const guards = createGuardState();
-  const moved = (opened: Timestamp | null) => observe({ event: 'breaker', opened });
-  const { journal, noted, follow } = guardJournal(backend.journal, guards, moved, appended);
-  const remembered = await remember(noted(journal.replay(shared.record)));
-  shared.forget();
-  return {
-    journal,
-    agenda,
-    inForce: createInForce(),
-    guards,
-    versions: new Map(),
-    follow,
-    manifestCache,
-    facts: createStatusRecord(agenda, clock),
-    claimed: createBoundedSet(CLAIMED_KEPT, remembered.claimed),
-    pathOf: createLogPaths(remembered.paths),
-    recall: once(remembered),
   };
 }
 
@@ -284,11 +230,14 @@ function openRunner(memory: Memory, options: ServiceDeps, deps: RunnerDeps): Run
       atSite: createSiteConnections((id) => siteLimit(inForce, id)),
     },
     signal,
+    shared: options.shared,
+    ownParts: memory.ownParts,
   };
   return createRunner({
     clock,
     agenda,
     queue,
+    resumed: memory.resumed,
     execute: createExecute(parts),
     soaks: createSoaks({ ...parts, executor: options.executor }),
     workers: () => settings().WorkerPoolSize,

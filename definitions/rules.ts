@@ -421,6 +421,13 @@ const SAFETY = {
     '`bmcron revert` writes such a job from the logs of a run, on a branch of its own: it changes no BMC by itself.',
     'A field that a later run has written, or that cannot be taken back, is left out and named.',
   ],
+  R68: [
+    'Of controllers that share an engine and have `--standby` one leads, by a lease there: it alone begins and writes.',
+    'It ends once no renewal was acknowledged for 2.5 s; another takes over when the lease has not moved for 3 s.',
+    'A run is claimed at the engine for all of them. Who takes over sees each part to its end, and begins none twice.',
+    'What a controller did by itself when it was killed is interrupted; parts at sites go on.',
+    'An engine that has forgotten what it had is told: nothing that was open begins again, what was due is missed.',
+  ],
 } as const satisfies Rules;
 
 /** The rules below the headings of docs/rules.md. A new one takes the next free number, whatever its group. */

@@ -170,6 +170,8 @@ export interface Result {
   readonly entries: readonly JsonObject[];
   /** Null on success; else what failed, with the word `transient` or `permanent` (or `interrupted`), and where. */
   readonly error: string | null;
+  /** When it was carried out, and for how long, where that was not here; absent: who asked for it has seen it. */
+  readonly carriedOut?: { readonly began: Timestamp; readonly elapsedMs: number };
 }
 
 /** A part that was frozen at the claim and never begun: it has no result and no log file (R33). */

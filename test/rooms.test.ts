@@ -15,7 +15,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['cli'],
   ['demo'],
   ['service.ts'],
-  ['controller.ts', 'server'],
+  ['controller.ts', 'memory.ts', 'server'],
   ['reconcile'],
   ['backend.ts'],
   ['publish', 'engine'],

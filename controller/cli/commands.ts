@@ -28,6 +28,7 @@ import { addRun } from './run-command.ts';
 import { refuseSecrets } from './secret-arguments.ts';
 import { trigger } from './trigger.ts';
 import { addWorker } from './worker-command.ts';
+import { addWorkers } from './workers.ts';
 
 /** Carries out what the command line asks for, and sets the exit code of the process. */
 export async function runProgram(): Promise<void> {
@@ -55,6 +56,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(bmcron --help tells what there is)');
   addRun(program);
   addWorker(program);
+  addWorkers(program);
   addReadCommands(program);
   addTrigger(program);
   addRevert(program);

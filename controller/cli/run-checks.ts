@@ -68,7 +68,11 @@ async function checkServing({ serving, unserved }: RunOptions): Promise<string |
   return `--listen ${serving.listen}: say HOST:PORT, such as 127.0.0.1:8080`;
 }
 
-async function checkEngine({ engine, hasStrayCredentials }: RunOptions): Promise<string | null> {
+async function checkEngine(options: RunOptions): Promise<string | null> {
+  const { engine, hasStrayCredentials, standby, once, local, push } = options;
+  if (standby && engine === undefined) return '--standby needs an engine, where the lease is: --engine tls://HOST:4222';
+  if (standby && once) return '--standby and --once: what is due now is for whoever leads';
+  if (standby && (local || !push)) return '--standby needs a remote that each controller reads from and pushes to';
   if (hasStrayCredentials) return '--engine-credentials is for an engine: name it by --engine tls://HOST:4222';
   return engine === undefined ? null : await engineFault(engine);
 }

@@ -20,6 +20,7 @@ interface RunFlags
   readonly stateDir?: string;
   readonly engine?: string;
   readonly engineCredentials?: string;
+  readonly standby?: boolean;
   readonly logLevel: LogLevel;
   readonly once: boolean;
 }
@@ -46,6 +47,7 @@ export function addRun(program: Command): void {
     .option('--hold <file>', 'while this file exists nothing begins, for the hour when Git itself is down')
     .option('--engine <url>', 'the NATS server by which workers at other sites are reached: tls://HOST:4222')
     .option('--engine-credentials <file>', 'NATS credentials, or the seed of an NKey, for the engine')
+    .option('--standby', 'one of several controllers of this fleet: it runs while it has the lease at the engine')
     .option('--state-dir <dir>', 'what is not in Git (default: bmcron/ in the Git folder)')
     .option('--listen <host:port>', 'serve health, metrics, the page and the JobService API here')
     .option('--api-tokens <file>', 'who may write by the API: a line "name sha256hex" for each token')
@@ -63,7 +65,7 @@ export function addRun(program: Command): void {
 
 function runOptions(fleet: string, flags: RunFlags): RunOptions {
   const { local, push, skipCi, format, logLevel, pullInterval, stateDir, credentialsDir, once, ...others } = flags;
-  const { listen, apiTokens, hookSecret, hold, engine, engineCredentials, ...location } = others;
+  const { listen, apiTokens, hookSecret, hold, engine, engineCredentials, standby = false, ...location } = others;
   const unserved = [
     ...(apiTokens === undefined ? [] : ['--api-tokens']),
     ...(hookSecret === undefined ? [] : ['--hook-secret']),
@@ -79,6 +81,7 @@ function runOptions(fleet: string, flags: RunFlags): RunOptions {
     hold,
     credentialsDir,
     engine: engine === undefined ? undefined : { url: engine, credentials: engineCredentials },
+    standby,
     log: { level: logLevel, format },
     once,
     serving: listen === undefined ? undefined : { ...serving, listen },

@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly credentialsDir?: string | undefined;
   /** By which workers at other sites are reached; absent: all machines are reached from here. */
   readonly engine?: EngineOptions | undefined;
+  /** Whether another controller may lead instead: this one runs only while it has the lease. */
+  readonly standby?: boolean;
   /** Credentials for an engine were named, and no engine. */
   readonly hasStrayCredentials?: boolean;
   readonly log: { readonly level: LogLevel; readonly format: 'text' | 'json' };

@@ -4,22 +4,21 @@ import type { InForce } from '../../definitions/lifecycle/in-force.ts';
 import type { Machine } from '../../definitions/machine.ts';
 import { systemClock } from '../clock.ts';
 import { createCredentials, createSecretFields } from '../credentials.ts';
-import type { ServedSites } from '../engine/served-sites.ts';
 import type { ControllerEvent } from '../events/event.ts';
-import type { Executor } from '../executors/executor.ts';
 import { addressOf } from '../git/address.ts';
 import { isRemoteURL, stateFolder, trackedRemote } from '../git/discover.ts';
 import { createTransport } from '../notices/transport.ts';
 import type { Serving } from '../server/serve.ts';
 import { openService, type Service } from '../service.ts';
-import { onceUntilSignal, runUntilSignal, takeSignals } from '../signals.ts';
+import { onceUntilSignal, runUntilSignal, type Signals, takeSignals } from '../signals.ts';
 import { type Startup, startUnoptimized } from '../v8.ts';
 import { type ExitCode, endAtOnce, UsageError } from './exit-code.ts';
 import { createLogger } from './log-output.ts';
 import { checkRunOptions } from './run-checks.ts';
-import { openRunExecutor } from './run-executor.ts';
+import { openRunExecutor, type RunExecutor } from './run-executor.ts';
 import type { RunOptions } from './run-options.ts';
 import { missingSecrets } from './secret-checks.ts';
+import { waitForLease } from './standby.ts';
 import { openTraces, type Traces } from './traces.ts';
 
 /** What is counted for the exit code of `--once`. */
@@ -61,27 +60,23 @@ async function runController(options: RunOptions, startup: Startup, { log, trace
   await checkRunOptions(options);
   await refuseBoth(options);
   const signals = takeSignals();
-  const { executor, engine } = await openRunExecutor(options, {
+  const stateDir = await stateDirOf(options);
+  const parts = await openRunExecutor(options, {
     inForce: () => opened.service?.inForce ?? null,
     observe,
     observeRedfish(event) {
       serving?.observeRedfish(event);
       traces.observeRedfish(event);
     },
+    stateDir,
   });
-  const service = await open(
-    options,
-    { observe, executor, sites: engine?.sites, serving: () => serving },
-    signals.early,
-  ).catch(async (error) => {
-    await engine?.close();
-    signals.release();
-    if (signals.early.aborted) return null; // it was asked to end while it waited for the remote
-    throw error;
-  });
+  const { engine } = parts;
+  const leads = !engine?.lease || (await waitForLease(engine.lease, options.serving, signals));
+  const opening = { ...parts, observe, stateDir, serving: () => serving };
+  const service = leads ? await open(options, opening, signals.early).catch((error) => failed(error, signals)) : null;
   opened.service = service;
-  if (service === null) return options.once ? cutShort() : 0;
   try {
+    if (service === null) return options.once ? cutShort() : 0;
     if (options.serving) {
       const { startServing } = await import('../server/serve.ts'); // who serves nothing need not load what serves
       serving = await startServing({ ...service, sites: engine?.sites }, options.serving, {
@@ -99,10 +94,29 @@ async function runController(options: RunOptions, startup: Startup, { log, trace
     if ('retryAt' in published) return 3;
     return tally.failedRuns + tally.problems > 0 ? 1 : 0;
   } finally {
+    signals.release();
     await serving?.close();
-    await service.close();
+    await service?.close();
+    await engine?.lease?.giveUp();
     await engine?.close();
+    if (engine?.lease) endSoon();
   }
+}
+
+/** Parts at sites that the next controller records are waited for here, too: they must not keep the process. */
+function endSoon(): void {
+  setImmediate(() => process.exit()); // once the exit code is set
+}
+
+/** It was asked to end while it waited for the remote, or it cannot be opened. */
+function failed(error: unknown, signals: Signals): null {
+  signals.release();
+  if (signals.early.aborted) return null;
+  throw error;
+}
+
+async function stateDirOf({ stateDir, location: { fleet } }: RunOptions): Promise<string> {
+  return stateDir ? resolve(stateDir) : await stateFolder(fleet, process.env);
 }
 
 /** Starts, and says which secrets are missing before a run needs them. */
@@ -169,20 +183,19 @@ function count(tally: Tally, event: ControllerEvent): void {
 }
 
 /** What a service is opened with. */
-interface Opening {
+interface Opening extends RunExecutor {
+  readonly stateDir: string;
   readonly observe: (event: ControllerEvent) => void;
-  readonly executor: Executor;
-  readonly sites: ServedSites | undefined;
   readonly serving: () => Serving | null;
 }
 
 /** Opens the service; what happens is passed on to the server as soon as there is one. */
 async function open(
   options: RunOptions,
-  { observe, executor, sites, serving }: Opening,
+  { observe, executor, engine, serving, stateDir }: Opening,
   signal: AbortSignal | undefined,
 ): Promise<Service> {
-  const { location, stateDir } = options;
+  const { location } = options;
   const { fleet, verifyCommits, signingKey, ownSigners, remoteCredentials } = location;
   const environment = process.env;
   return openService({
@@ -200,17 +213,18 @@ async function open(
     random: Math.random,
     ...(signal && { signal }),
     lost: endAtOnce,
-    stateDir: stateDir ? resolve(stateDir) : await stateFolder(fleet, environment),
+    stateDir,
     environment,
     clock: systemClock,
     pullIntervalMs: options.pullIntervalMs,
     ...(options.hold !== undefined && { hold: resolve(options.hold) }),
     executor,
-    sites,
+    sites: engine?.sites,
     transport: createTransport({
       clock: systemClock,
       secrets: createSecretFields({ dir: options.credentialsDir, env: environment }),
     }),
+    shared: engine?.shared,
     observe,
     onAppend: (entries) => serving()?.appended(entries),
   });

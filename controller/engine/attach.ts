@@ -1,6 +1,6 @@
 import type { SiteExecutor } from '../executors/router.ts';
 import type { EngineAddress } from './engine.ts';
-import { openLink } from './link.ts';
+import { type EngineLink, openLink } from './link.ts';
 import { connectEngine } from './nats.ts';
 import { createRemoteExecutor, type RemoteOptions } from './remote.ts';
 import { createSites, type Sites, type SitesOptions } from './sites.ts';
@@ -14,6 +14,7 @@ export interface AttachOptions extends Pick<RemoteOptions, 'clock' | 'id'>, Pick
 /** A controller's side of the engine. */
 export interface AttachedEngine {
   readonly remote: SiteExecutor;
+  readonly link: EngineLink;
   readonly sites: Sites;
   close(): Promise<void>;
 }
@@ -26,6 +27,7 @@ export function attachEngine(options: AttachOptions): AttachedEngine {
   const remote = createRemoteExecutor({ ...options, link });
   return {
     remote,
+    link,
     sites,
     async close() {
       sites.close();

@@ -18,6 +18,7 @@ import {
   writeStart,
 } from '../../definitions/engine/wire.ts';
 import { type Result, refused } from '../../definitions/run.ts';
+import { timestamp } from '../../definitions/values/time.ts';
 import { after, type Clock } from '../clock.ts';
 import type { EngineEvent } from '../events/engine-event.ts';
 import type { BeforeSending, Executor, Wait } from '../executors/executor.ts';
@@ -156,7 +157,7 @@ async function execute(
     const { outcome, error } = result;
     const elapsedMs = clock.now().getTime() - began;
     observe({ kind: 'PartEnded', run: name.run, machine: name.machine, outcome, elapsedMs, error });
-    return result;
+    return { ...result, carriedOut: { began: timestamp(new Date(began)), elapsedMs } };
   } finally {
     lease.end();
     running.delete(key);

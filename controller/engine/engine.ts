@@ -90,6 +90,10 @@ export interface Engine {
   last(stream: string, subject: string): Promise<StoredMessage | null>;
   /** As `last`, by a permission for the one subject; a replica may answer, and lag behind. */
   lastNearby(stream: string, subject: string): Promise<StoredMessage | null>;
+  /** The subjects that a stream has messages of, by a pattern: `bmcron.claim.*`. */
+  subjects(stream: string, pattern: string): Promise<readonly string[]>;
+  /** What the engine knows of a stream; null where there is none. */
+  facts(stream: string): Promise<StreamFacts | null>;
   /** Removes a message; false where there was none. */
   remove(stream: string, seq: number): Promise<boolean>;
   declareStream(stream: StreamDeclaration): Promise<StreamFacts>;

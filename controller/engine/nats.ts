@@ -9,6 +9,7 @@ import {
   jetstream,
   jetstreamManager,
   type StoredMsg,
+  type StreamInfo,
 } from '@nats-io/jetstream';
 import {
   type Authenticator,
@@ -109,6 +110,14 @@ function createEngine({ connection, client, manager }: Line): Engine {
       ask(() => manager.streams.getMessage(stream, { last_by_subj: subject })).then(stored, nothing),
     lastNearby: (stream, subject) =>
       ask(() => manager.direct.getMessage(stream, { last_by_subj: subject })).then(stored, nothing),
+    subjects: (stream, pattern) =>
+      ask(() => manager.streams.info(stream, { subjects_filter: pattern })).then(({ state: { subjects } }) =>
+        Object.keys(subjects ?? {}),
+      ),
+    facts: (stream) =>
+      ask(() => manager.streams.info(stream)).then(factsOf, (error) =>
+        isCode(error, NO_STREAM) ? null : Promise.reject(error),
+      ),
     remove: (stream, seq) =>
       ask(() => manager.streams.deleteMessage(stream, seq, false)).catch((error) =>
         /no message found|sequence .* not found/i.test(String(error)) ? false : Promise.reject(error),
@@ -176,7 +185,7 @@ function nothing(error: unknown): null {
 }
 
 async function declareStream(manager: JetStreamManager, stream: StreamDeclaration): Promise<StreamFacts> {
-  const { config, created, state } = await manager.streams.info(stream.name).then(
+  const info = await manager.streams.info(stream.name).then(
     ({ config: { num_replicas } }) => manager.streams.update(stream.name, { ...stream, num_replicas }),
     (error) => {
       if (!isApi(error, NO_STREAM)) throw error;
@@ -184,8 +193,11 @@ async function declareStream(manager: JetStreamManager, stream: StreamDeclaratio
       return add(3).catch((reason) => (isApi(reason, NOT_CLUSTERED) ? add(1) : Promise.reject(reason)));
     },
   );
-  const { messages, last_seq } = state;
-  return { created: new Date(created), messages, lastSeq: last_seq, replicas: config.num_replicas };
+  return factsOf(info);
+}
+
+function factsOf({ config, created, state: { messages, last_seq: lastSeq } }: StreamInfo): StreamFacts {
+  return { created: new Date(created), messages, lastSeq, replicas: config.num_replicas };
 }
 
 async function declareConsumer(

@@ -25,6 +25,7 @@ import {
   writeStart,
 } from '../../definitions/engine/wire.ts';
 import type { Result } from '../../definitions/run.ts';
+import { timestamp } from '../../definitions/values/time.ts';
 import { after, type Clock } from '../clock.ts';
 import type { Engine } from './engine.ts';
 import { PART_LEASE_MS } from './part-lease.ts';
@@ -139,7 +140,8 @@ function isForbidden(text: string | undefined): boolean {
 }
 
 /** Stores how a part ended, and frees its machine; where a result was first, that one stands. */
-async function conclude({ name, options }: EndState, engine: Engine, result: Result): Promise<Result> {
+async function conclude({ name, options }: EndState, engine: Engine, verdict: Result): Promise<Result> {
+  const result = { ...verdict, carriedOut: { began: timestamp(options.clock.now()), elapsedMs: 0 } };
   const text = writeResult({ result, by: 'controller', id: options.id });
   const stored = await engine.put(resultSubject(name), text);
   const standing = stored === null ? ((await storedResult(engine, name)) ?? result) : result;

@@ -1,4 +1,4 @@
-import { type Site, STREAMS } from '../../definitions/engine/names.ts';
+import { LEADER_SUBJECT, type Site, STREAMS } from '../../definitions/engine/names.ts';
 import type { Engine, StreamDeclaration, StreamFacts } from './engine.ts';
 
 /** How long the server waits for a word of who has a part; none is delivered a second time. */
@@ -25,6 +25,16 @@ function declarations(): readonly StreamDeclaration[] {
       max_age: DAY_NS,
     },
     { ...limits, ...ONE, name: STREAMS.results, subjects: ['bmcron.result.*.*.*'] },
+    { ...limits, ...ONE, name: STREAMS.claims, subjects: ['bmcron.claim.*', 'bmcron.end.*'] },
+    {
+      ...limits,
+      name: STREAMS.leader,
+      subjects: [LEADER_SUBJECT],
+      discard: 'old',
+      discard_new_per_subject: false,
+      max_msgs_per_subject: 1,
+      max_age: 0,
+    },
   ];
 }
 

@@ -36,4 +36,16 @@ export type EngineEvent =
   | { readonly kind: 'OutboxFailed'; readonly reason: string }
   /** Results of an earlier process wait to be passed on. */
   | { readonly kind: 'OutboxFound'; readonly results: number }
-  | { readonly kind: 'Stopping'; readonly busy: number };
+  | { readonly kind: 'Stopping'; readonly busy: number }
+  /** This controller waits for the lease, which another one holds; null: nobody has said who. */
+  | { readonly kind: 'StandingBy'; readonly holder: string | null }
+  /** This controller has the lease: from now on it leads. */
+  | { readonly kind: 'Leads' }
+  /** It has given the lease up: another one leads at once. */
+  | { readonly kind: 'GaveUp' }
+  /** It does not lead any more, and ends at once: what it began goes on elsewhere. */
+  | { readonly kind: 'Deposed'; readonly reason: string }
+  /** Runs that another process claimed go on here, from what the engine holds of them. */
+  | { readonly kind: 'TookOver'; readonly runs: number }
+  /** The engine has forgotten what it had acknowledged: nothing that was open begins again, what was due is missed. */
+  | { readonly kind: 'LostMemory'; readonly reason: string };

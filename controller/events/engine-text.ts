@@ -52,5 +52,23 @@ export function engineText(event: EngineEvent): {
         level: 'info',
         text: event.busy === 0 ? 'stopping' : `stopping; ${counted(event.busy, 'part')} may finish first`,
       };
+    case 'StandingBy':
+      return { level: 'info', text: `standing by: ${event.holder ?? 'nobody that is known'} has the lease` };
+    case 'Leads':
+      return { level: 'info', text: 'has the lease: this controller leads' };
+    case 'GaveUp':
+      return { level: 'info', text: 'has given the lease up: another controller may lead at once' };
+    case 'Deposed':
+      return { level: 'error', text: `does not lead any more, and ends: ${event.reason}` };
+    case 'TookOver':
+      return {
+        level: 'warn',
+        text: `${counted(event.runs, 'run')} that another process began: taken over, each part from where it is`,
+      };
+    case 'LostMemory':
+      return {
+        level: 'error',
+        text: `EngineLostMemory: ${event.reason}; nothing that was open begins again, what was due is missed`,
+      };
   }
 }

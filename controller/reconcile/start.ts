@@ -1,10 +1,11 @@
 import { nextRun } from '../../definitions/calendar/next-run.ts';
+import { siteOf } from '../../definitions/engine/site.ts';
 import type { Job } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import { accepted } from '../../definitions/lifecycle/apply.ts';
 import type { MutableInForce } from '../../definitions/lifecycle/in-force.ts';
 import { onward } from '../../definitions/lifecycle/missed.ts';
-import { abandoned, closeOpenRuns, type Remembered } from '../../definitions/lifecycle/recovery.ts';
+import { abandoned, closeOpenRuns, type OpenRun, type Remembered } from '../../definitions/lifecycle/recovery.ts';
 import { manifestOf, restore, unknownState } from '../../definitions/lifecycle/restore.ts';
 import type { Fleet } from '../../definitions/manifest/fleet.ts';
 import { kindOf } from '../../definitions/manifest/reading.ts';
@@ -13,15 +14,27 @@ import { type Status, statusPath } from '../../definitions/status.ts';
 import type { GitBackend } from '../backend.ts';
 import type { Clock } from '../clock.ts';
 import type { Executor } from '../executors/executor.ts';
+import type { SharedState } from '../runs/part/shared-runs.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { recoverParts } from './cut-off-parts.ts';
 import { findLastGood, lastGoodSettings, lastGoodWindows, lastValid } from './last-good.ts';
 import { type Documents, documentsOf, type MergeOptions, mergeOthers } from './merge.ts';
+import {
+  cutOffRuns,
+  goesOn,
+  type ResumeOptions,
+  runsGoingOn,
+  sharedState,
+  takeOverRuns,
+  withoutAwaited,
+} from './resume.ts';
 
 /** What a start reads, and what it restores. */
-export interface StartOptions extends MergeOptions {
+export interface StartOptions extends MergeOptions, ResumeOptions {
   readonly clock: Clock;
   readonly agenda: Agenda;
+  readonly journal: MergeOptions['journal'];
+  readonly claimed: MergeOptions['claimed'];
   readonly inForce: MutableInForce;
   /** Looks at parts that a crash cut off. */
   readonly executor: Executor;
@@ -47,15 +60,18 @@ export async function restoreInForce(
   divergence: ReturnType<MergeOptions['others']['divergence']>,
 ): Promise<Set<string>> {
   const { agenda, journal, repository, inForce, observe } = options;
-  const { published, unknown } = journal.last > 0 ? NO_FACTS : await fromGit(options, manifests.keys());
+  const remembered = journal.last > 0 ? options.recall() : null;
+  const shared = await sharedState(options, remembered);
+  const { published, unknown } = remembered ? NO_FACTS : await fromGit(options, manifests.keys());
   const isFirst = published?.size === 0;
   const settings = fleet.settings ?? (isFirst ? null : await lastGoodSettings(repository, commit));
   if (settings) inForce.adopt({ settings });
   if (fleet.windows.refused.size > 0) inForce.adopt({ windows: await lastGoodWindows(repository, commit, fleet) });
   const timeZone = inForce.settings.TimeZone;
-  const { documents, changed } = published
-    ? { documents: published, changed: new Set<string>() }
-    : await mergeOthers(options, await fromJournal(options, fleet), fleet.jobs, divergence);
+  const journaled = published ? null : await fromJournal(options, remembered, shared, fleet);
+  const { documents, changed } = !journaled
+    ? { documents: published ?? new Map(), changed: new Set<string>() }
+    : await mergeOthers(options, journaled.documents, fleet.jobs, divergence);
   const { jobs, unreadable } = restore(documents, manifests.keys(), fleet.jobs);
   for (const path of [...unreadable, ...unknown])
     observe({ event: 'unreadable', file: path, reason: options.isSigned ? NOT_SIGNED : NOT_WRITTEN });
@@ -70,13 +86,15 @@ export async function restoreInForce(
     if (!jobInForce) continue;
     const known = fleet.jobs.get(job.id) ?? lastGood.get(job.id);
     const { file } = jobInForce.source;
-    const facts = abandoned(isTheirs(jobInForce) && known ? lawful(options, status, known, timeZone) : status);
+    const lawfulStatus = isTheirs(jobInForce) && known ? lawful(options, status, known, timeZone) : status;
+    const facts = goesOn(status, shared) ? lawfulStatus : abandoned(lawfulStatus);
     agenda.put(jobInForce, facts);
     if (isTheirs(jobInForce) || facts !== status) unrecorded.add(file);
   }
   const disbelieved = new Set([...unreadable, ...unknown]);
   if (options.isSigned && published)
     for (const file of await putLastValid(options, fleet, commit, disbelieved)) unrecorded.add(file);
+  for (const file of await takeOverRuns(options, shared, journaled?.going ?? [], timeZone)) unrecorded.add(file);
   await options.record(unrecorded); // from now on the journal knows them, whether this pass changes them or not
   return disbelieved;
 }
@@ -136,21 +154,39 @@ function lawful({ clock, observe }: StartOptions, status: Status, { spec, source
   return facts;
 }
 
-async function fromJournal(options: StartOptions, fleet: Fleet): Promise<ReadonlyMap<string, readonly Status[]>> {
+/** What a start has from its journal: the facts, and the runs that go on. */
+interface JournaledState {
+  readonly documents: ReadonlyMap<string, readonly Status[]>;
+  readonly going: readonly OpenRun[];
+}
+
+async function fromJournal(
+  options: StartOptions,
+  remembered: Remembered | null,
+  shared: SharedState,
+  fleet: Fleet,
+): Promise<JournaledState> {
+  if (remembered === null) return { documents: new Map(), going: [] };
   const { journal, pathOf, clock, inForce, observe } = options;
-  const { TimeZone, MaxConnections } = inForce.settings;
-  const remembered = options.recall();
+  const { TimeZone, MaxConnections, Sites } = inForce.settings;
   const machines = new Map([...inForce.machines, ...fleet.machines]);
-  const found = await recoverParts(options, remembered, machines, MaxConnections);
-  const closing = closeOpenRuns(remembered, pathOf, clock.now(), TimeZone, found);
+  const unknown = withoutAwaited(remembered, shared, (id) => {
+    if (options.shared?.handsOver) return true;
+    const machine = machines.get(id);
+    return machine !== undefined && siteOf(machine, Sites) !== null;
+  });
+  const found = await recoverParts(options, unknown, machines, MaxConnections);
+  const open = cutOffRuns(remembered, shared);
+  const { runs: going, records } = runsGoingOn(remembered, shared, found, pathOf);
+  const closing = [...records, ...closeOpenRuns({ ...remembered, open }, pathOf, clock.now(), TimeZone, found)];
   if (closing.length > 0) {
     await journal.append(closing);
-    observe({ event: 'recovered', runs: remembered.open.length });
+    if (open.length > 0) observe({ event: 'recovered', runs: open.length });
   }
   const statuses = new Map(remembered.statuses);
   for (const record of closing) if (record.kind === 'status') statuses.set(record.path, record.documents);
   for (const [path, documents] of statuses) if (documents.length === 0) statuses.delete(path);
-  return statuses;
+  return { documents: statuses, going };
 }
 
 /** What a start without a journal goes by. */

@@ -1,16 +1,19 @@
+import type { JobID } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
 import { nextAfterStart } from '../../definitions/lifecycle/missed.ts';
 import type { RunStart } from '../../definitions/lifecycle/next-start.ts';
+import { resumedRun } from '../../definitions/lifecycle/recovery.ts';
 import { runEnd } from '../../definitions/lifecycle/run-end.ts';
 import { hasFailed, started } from '../../definitions/lifecycle/run-status.ts';
-import type { Result, Skip } from '../../definitions/run.ts';
+import type { Claim, Result, Skip } from '../../definitions/run.ts';
 import type { Settings } from '../../definitions/settings.ts';
 import type { Deps } from '../events/deps.ts';
 import type { RunnerEvent } from '../events/event.ts';
 import type { Journal } from '../state/journal.ts';
 import type { Recorder } from '../state/recorder.ts';
 import type { GateWaits } from './gate-waits.ts';
+import type { SharedRuns } from './part/shared-runs.ts';
 import { type RecordResultsOptions, recordResults } from './record-results.ts';
 
 export interface ClaimOptions {
@@ -18,6 +21,10 @@ export interface ClaimOptions {
   readonly agenda: Agenda;
   readonly inForce: { readonly settings: () => Settings };
   readonly records: { readonly journal: Journal; readonly missing: Recorder['missing'] };
+  /** The runs of all controllers; absent: this one is alone. */
+  readonly shared?: Pick<SharedRuns, 'claim'> | undefined;
+  /** Aborted when running parts must end (R30). */
+  readonly signal: AbortSignal;
 }
 
 export interface RunEndOptions extends RecordResultsOptions {
@@ -29,12 +36,19 @@ export interface RunEndOptions extends RecordResultsOptions {
     readonly facts: (file: string) => JournalRecord;
     /** Called when something is durable that is not public yet. */
     readonly recorded: () => void;
+    readonly journal: Journal;
   };
+  /** The runs of all controllers; absent: this one is alone. */
+  readonly shared?: Pick<SharedRuns, 'finished'> | undefined;
 }
 
-/** Makes the claim of a run durable (R23). False when it cannot be: then nothing has begun. */
-export async function claimRun(options: ClaimOptions, { job, claim }: RunStart): Promise<boolean> {
-  const { agenda, inForce, records } = options;
+/**
+ * Makes the claim of a run durable (R23), here and then for all controllers. What begins is the run as it was claimed:
+ * by another controller, where that one was first. Null when it cannot be: then nothing has begun.
+ */
+export async function claimRun(options: ClaimOptions, start: RunStart): Promise<RunStart | null> {
+  const { job, claim, kept } = start;
+  const { agenda, inForce, records, shared } = options;
   const { clock, observe } = options.deps;
   const status = agenda.status(job.id);
   if (status) {
@@ -51,13 +65,31 @@ export async function claimRun(options: ClaimOptions, { job, claim }: RunStart):
     observe({ event: 'unrecorded', job: job.id, error });
     const now = agenda.jobs.get(agenda.successor(job.id));
     if (status && now?.version === job.version) agenda.put(now, { ...status, Id: now.id });
-    return false;
+    return null;
   }
+  const own = { job, claim, ...(kept && { kept }) };
+  const counts = shared ? await shared.claim(own) : own;
+  report(options, job.id, counts.claim);
+  if (counts === own) return start;
+  // DANGER: the name is the other's. Its parts are not begun anew: each goes on from what there is of it.
+  await recordResults(options, job, [{ kind: 'claim', claim: counts.claim }]);
+  const facts = agenda.status(job.id);
+  if (facts?.LastRun?.RunID === claim.run) {
+    const { trigger, start: began } = counts.claim;
+    agenda.put(job, {
+      ...facts,
+      LastRunTime: began,
+      LastRun: { ...facts.LastRun, Trigger: trigger, StartTime: began },
+    });
+  }
+  return { ...counts, resumed: resumedRun(undefined) };
+}
+
+function report({ deps }: ClaimOptions, job: JobID, claim: Claim): void {
   const delayMs = Math.max(0, Date.parse(claim.start) - Date.parse(claim.nominal));
   const { run, trigger, nominal, start, action, commit, machines } = claim;
   const facts = { run, trigger, nominal, start, action, commit, machines: machines.length, delayMs };
-  observe({ event: 'started', job: job.id, ...facts });
-  return true;
+  deps.observe({ event: 'started', job, ...facts });
 }
 
 /** Records the end of a run, under the present name of its job (R20). */
@@ -83,6 +115,7 @@ export async function endRun(
   await recordResults(options, ran, journaled);
   records.recorded();
   if (decided.status?.Rollout?.Soak) options.waits.wake(); // somebody looks when it is over
+  options.shared?.finished(claim.run, records.journal.last);
   const elapsedMs = end.getTime() - Date.parse(claim.start);
   const failed = results.filter((result) => result.error !== null).length;
   const succeeded = results.length - failed;

@@ -1,54 +1,39 @@
 import type { Block } from '../../definitions/block.ts';
-import type { Job } from '../../definitions/job.ts';
 import type { Agenda } from '../../definitions/lifecycle/agenda.ts';
 import type { JournalRecord } from '../../definitions/lifecycle/journal-record.ts';
-import type { RunStart } from '../../definitions/lifecycle/next-start.ts';
-import { notItsTurn } from '../../definitions/lifecycle/recovery.ts';
-import type { Machine, MachineID, Machines } from '../../definitions/machine.ts';
-import {
-  interrupted,
-  type Part,
-  payloadOf,
-  type Result,
-  refused,
-  type Skip,
-  unconfirmed,
-} from '../../definitions/run.ts';
+import { lastStart } from '../../definitions/lifecycle/missed.ts';
+import type { ResumedRun, RunStart } from '../../definitions/lifecycle/next-start.ts';
+import { cutOffLog, notItsTurn } from '../../definitions/lifecycle/recovery.ts';
+import type { MachineID } from '../../definitions/machine.ts';
+import { interrupted, type Result, type Skip } from '../../definitions/run.ts';
 import { type LogRecord, logRecord } from '../../definitions/run-log.ts';
-import { guardOf } from '../../definitions/safety/guard-gates.ts';
 import type { Settings } from '../../definitions/settings.ts';
-import { after } from '../clock.ts';
 import type { Deps } from '../events/deps.ts';
 import type { RunnerEvent } from '../events/event.ts';
-import type { BeforeSending, Executor, Wait } from '../executors/executor.ts';
 import type { Journal } from '../state/journal.ts';
 import type { Recorder } from '../state/recorder.ts';
 import { claimRun, endRun } from './claim.ts';
 import { createDiskSpace } from './disk-space.ts';
 import { createLongRunning } from './long-running.ts';
-import { type BmcLimits, giveWay, type NotYet, onMachine, type PartPlaces } from './on-machine.ts';
+import { type NotYet, onMachine } from './on-machine.ts';
+import { abortable, type CallOptions, callExecutor, type PartCall } from './part/call-executor.ts';
+import type { OwnParts } from './part/own-parts.ts';
 import { type GatedPart, type PartGatesOptions, passGates, skipped } from './part-gates.ts';
 import { recordResults } from './record-results.ts';
 import { hasSpareFiles } from './spare-files.ts';
 import { conductWaves, inTurn, keptStart, type WaveRun } from './waves/wave-run.ts';
 import { NO_WORKER, type Worker } from './worker.ts';
 
-/** How long a part may take to end after it was aborted. */
-const ABORT_TIMEOUT_MS = 2_000;
+/** What becomes of it is another controller's to say. */
+const NEVER = new Promise<never>(() => undefined);
 /** A run that lasts longer than this is recorded as `Running` before its end (R31). */
 const LONG_RUNNING_MS = 5_000;
 
-export interface ExecuteOptions extends PartGatesOptions {
+export interface ExecuteOptions extends PartGatesOptions, CallOptions {
   readonly deps: Deps<RunnerEvent>;
   readonly agenda: Agenda;
-  readonly executor: Pick<Executor, 'execute'>;
-  /** What holds at the moment at which a part begins. */
-  readonly inForce: {
-    readonly settings: () => Settings;
-    readonly machines: () => Machines;
-    /** What keeps a job from running on a machine of the inventory (R29); nothing: it may. */
-    readonly unfit: (job: Job, machine: Machine, payload: Part['payload']) => readonly string[];
-  };
+  readonly guards: PartGatesOptions['guards'];
+  readonly inForce: CallOptions['inForce'] & PartGatesOptions['inForce'] & { readonly settings: () => Settings };
   /** What becomes durable. */
   readonly records: {
     readonly journal: Journal;
@@ -63,9 +48,8 @@ export interface ExecuteOptions extends PartGatesOptions {
     /** A path for a log, never the same twice. */
     readonly pathOf: (log: LogRecord) => string;
   };
-  readonly limits: BmcLimits;
-  /** Aborted when running parts must end (R30). */
-  readonly signal: AbortSignal;
+  /** What is waited for where another controller takes over; absent: none does. */
+  readonly ownParts?: OwnParts | undefined;
 }
 
 interface ExecuteState {
@@ -99,30 +83,43 @@ export function createExecute(options: ExecuteOptions): (start: RunStart, worker
   return (start, worker = NO_WORKER) => execute(state, start, worker);
 }
 
-async function execute(state: ExecuteState, start: RunStart, worker: Worker): Promise<boolean> {
-  const { limits, deps } = state.options;
-  const { claim, job } = start;
-  if (!(await state.hasSpace(claim.machines.length))) {
-    deps.observe({ event: state.shortOf === 'files' ? 'filesShort' : 'diskFull', job: job.id });
+async function execute(state: ExecuteState, wanted: RunStart, worker: Worker): Promise<boolean> {
+  const { limits, deps, shared, ownParts } = state.options;
+  if (!(await state.hasSpace(wanted.claim.machines.length))) {
+    deps.observe({ event: state.shortOf === 'files' ? 'filesShort' : 'diskFull', job: wanted.job.id });
     return false;
   }
-  if (!(await claimRun(state.options, start))) return false;
+  const start = wanted.resumed ? wanted : await claimRun(state.options, wanted);
+  if (!start) return false;
+  const { claim, resumed } = start;
   const stopWatching = state.watchLength(start);
   const waves = conductWaves(state.options, start);
   const onKept = keptStart(start);
-  const onOne = (machine: MachineID) => {
+  const onOne = async (machine: MachineID) => {
+    const told = resumed?.ends.get(machine);
+    if (told) {
+      worker.share().end();
+      await waves?.ended(told);
+      return told;
+    }
     const waiting = { since: null, message: waves && notItsTurn(machine).message };
     const own = onKept?.claim.machines.includes(machine) ? onKept : start;
     return onMachine<Result | Skip | null>(limits, { run: claim.run, machine, worker }, (places) =>
-      onePart(state, { start: own, machine, places, waiting }, waves).finally(() =>
+      onePart(state, { start: own, machine, places, waiting, resumed }, waves).finally(() =>
         leaveDomain(state.options, start, machine),
       ),
     );
   };
-  const ends = await Promise.all(claim.machines.map(onOne));
-  stopWatching();
-  const known = ends.filter((each) => each !== null);
-  if (known.length === ends.length) await endRun(state.options, start, known);
+  const parts = new Map(claim.machines.map((machine) => [machine, onOne(machine)]));
+  const whole = Promise.all(parts.values()).then(async (ends) => {
+    stopWatching();
+    const known = ends.filter((each) => each !== null);
+    if (known.length === ends.length) await endRun(state.options, start, known);
+  });
+  const own = [...parts].filter(([machine]) => !shared?.leaves(machine)).map(([, end]) => end);
+  ownParts?.begin();
+  await (own.length === parts.size ? whole : Promise.all(own)).finally(() => ownParts?.end());
+  await whole;
   return true;
 }
 
@@ -133,10 +130,23 @@ function leaveDomain({ guards, waits }: ExecuteOptions, { claim }: RunStart, mac
 
 /** One machine's part of a run while it is carried out. */
 interface PartStart extends GatedPart {
-  readonly places: PartPlaces;
+  readonly places: PartCall['places'];
+  /** What is on record here of its run, which another process began. */
+  readonly resumed: ResumedRun | undefined;
 }
 
-function onePart(state: ExecuteState, part: PartStart, waves: WaveRun | null): Promise<Result | Skip | NotYet | null> {
+async function onePart(
+  state: ExecuteState,
+  part: PartStart,
+  waves: WaveRun | null,
+): Promise<Result | Skip | NotYet | null> {
+  if (isLeft(state.options, part.machine)) return NEVER;
+  const known = part.resumed ? await resumedPart(state, part, part.resumed) : null;
+  if (isLeft(state.options, part.machine)) return NEVER;
+  if (known) {
+    await waves?.ended(known);
+    return known;
+  }
   return inTurn(waves, part.machine, {
     leaveOut: (block) => skipped(state.options, part, block),
     execute: (blocked) => executePart(state, part, blocked),
@@ -157,128 +167,74 @@ async function executePart(
   if (gated) return gated;
   const block = blocked(); // while it was made durable that it begins, another may have failed
   if (block) return await skipped(options, part, block);
-  const { clock, observe } = options.deps;
-  const { job, claim } = part.start;
+  const { clock } = options.deps;
+  const { job } = part.start;
+  const call = callOf(options, part);
   const began = clock.now();
-  const logOf = (result: Result) =>
-    logRecord(claim, result, job.spec.Payload.length, began, clock.now().getTime() - began.getTime());
-  const sending = { isOnRecord: false };
-  const result = options.signal.aborted ? interrupted(part.machine) : await callExecutor(state, part, sending, logOf);
-  const owes = job.spec.OnFailure === 'Revert' && sending.isOnRecord && result.outcome === 'Interrupted';
+  const result = options.signal.aborted ? interrupted(part.machine) : await callExecutor(state, call);
+  if (isLeft(options, part.machine)) return NEVER;
+  const owes = job.spec.OnFailure === 'Revert' && call.sending.isOnRecord && result.outcome === 'Interrupted';
   if (owes) return null;
-  const elapsedMs = clock.now().getTime() - began.getTime();
-  const log = logOf(result);
-  const path = options.records.pathOf(log);
-  await recordResults(options, job, [{ kind: 'result', run: claim.run, outcome: result.outcome, path, log }]);
-  options.records.recorded();
-  const { run, action } = claim;
-  const { machine, outcome, error } = result;
-  observe({ event: 'machine', job: job.id, run, machine, action, outcome, began, elapsedMs, error, path });
+  await recordEnd(options, part, result, call.logOf(result), began);
   return result;
 }
 
-/** The result of a part; when it is aborted and does not end in time, it counts as interrupted (R30). */
-function callExecutor(
-  { options, aborts }: ExecuteState,
-  { start: { job, claim }, machine: id, places }: PartStart,
-  sending: { isOnRecord: boolean },
-  logOf: (result: Result) => LogRecord,
-): Promise<Result> | Result {
-  const { executor, inForce, signal } = options;
-  const { clock } = options.deps;
-  const machine = inForce.machines().get(id);
-  if (!machine) return refused(id, `machine ${id} not found (permanent: the inventory does not have it)`);
-  const payload = payloadOf(claim, id, job.spec.Payload);
-  if (!payload) return refused(id, `machine ${id} was not in the inventory when the run began (permanent)`);
-  const reasons = inForce.unfit(job, machine, payload);
-  if (reasons.length > 0) return refused(id, `${reasons.join('; ')} (permanent)`);
-  const identity = identityFor(options, { job, claim }, machine);
-  const part: Part = {
+/** A call that begins now. */
+function callOf({ deps: { clock } }: ExecuteOptions, part: PartStart): PartCall {
+  const { job, claim } = part.start;
+  const began = clock.now();
+  const logOf = (result: Result) => {
+    const { began: at, elapsedMs } = result.carriedOut ?? { began, elapsedMs: clock.now().getTime() - began.getTime() };
+    return logRecord(claim, result, job.spec.Payload.length, new Date(at), elapsedMs);
+  };
+  return { ...part, logOf, sending: { isOnRecord: false } };
+}
+
+async function recordEnd(
+  options: ExecuteOptions,
+  { start: { job, claim } }: PartStart,
+  result: Result,
+  log: LogRecord,
+  beganHere: Date,
+): Promise<void> {
+  const began = result.carriedOut ? new Date(result.carriedOut.began) : beganHere;
+  const elapsedMs = result.carriedOut?.elapsedMs ?? options.deps.clock.now().getTime() - began.getTime();
+  const path = options.records.pathOf(log);
+  const { run, action } = claim;
+  const { machine, outcome, error } = result;
+  await recordResults(options, job, [{ kind: 'result', run, outcome, path, log }]);
+  options.records.recorded();
+  options.deps.observe({ event: 'machine', job: job.id, run, machine, action, outcome, began, elapsedMs, error, path });
+}
+
+/** Whether a part is the next controller's by now: what becomes of it is not recorded here. */
+function isLeft({ shared, ownParts, signal }: ExecuteOptions, machine: MachineID): boolean {
+  return Boolean(shared?.leaves(machine) && (ownParts?.isHandedOver || signal.aborted));
+}
+
+/** What became of a part that another process claimed, recorded here; null: it has not begun, and may begin now. */
+async function resumedPart(state: ExecuteState, part: PartStart, resumed: ResumedRun): Promise<Result | null> {
+  const { options } = state;
+  const { shared, inForce, deps } = options;
+  const { job, claim } = part.start;
+  if (!shared || options.signal.aborted) return null;
+  const last = lastStart(job, claim.nominal, inForce.settings());
+  const call = callOf(options, part);
+  const began = deps.clock.now();
+  const asked = {
     run: claim.run,
-    job: job.id,
-    action: claim.action,
-    machine,
-    ...(identity && { identity }),
-    payload,
-    ...(job.spec.OnFailure === 'Revert' && { onFailure: 'Revert' }),
+    machine: part.machine,
+    mayBegin: last === null || deps.clock.now() <= last,
+    carryOn: async () => callExecutor(state, call),
   };
-  const stop = new AbortController();
-  let cutOff = interrupted(id);
-  let onRecord = '';
-  const wait: Wait = (until, seen) => {
-    cutOff = unconfirmed(seen);
-    const text = JSON.stringify(seen);
-    const isNew = text !== onRecord; // who looks again and again has the same to say most of the time
-    onRecord = text;
-    const record = async () => {
-      if (isNew) await recordResults(options, job, [{ kind: 'readBack', run: claim.run, log: logOf(seen) }]);
-    };
-    return settle({ options, places, record, signal: stop.signal }, until);
-  };
-  const before: BeforeSending = async (seen, isOver) => {
-    const record: JournalRecord = {
-      kind: 'before',
-      run: claim.run,
-      log: logOf(seen),
-      ...(!sending.isOnRecord && { part: kept(part) }),
-    };
-    await recordResults({ ...options, signal: isOver }, job, [record]);
-    sending.isOnRecord = true;
-    cutOff = { ...interrupted(id), entries: seen.entries };
-  };
-  return new Promise((resolve) => {
-    const abort = () => {
-      stop.abort(signal.reason);
-      clock.sleep(after(clock, ABORT_TIMEOUT_MS)).then(() => end(cutOff));
-    };
-    const end = (result: Result) => {
-      aborts.delete(abort);
-      resolve(result);
-    };
-    const fail = (error: unknown) => end(brokenContract(id, error));
-    aborts.add(abort);
-    try {
-      executor.execute(part, stop.signal, wait, before).then(end, fail);
-    } catch (error) {
-      fail(error);
-    }
-    if (signal.aborted) abort();
-  });
-}
-
-/** What of a part a start needs to look at it again. */
-function kept({ payload, identity, onFailure }: Part): Pick<Part, 'payload' | 'identity' | 'onFailure'> {
-  return { payload, ...(identity && { identity }), ...(onFailure && { onFailure }) };
-}
-
-/** Whom the BMC must prove to be; null: no guard asks (G06). */
-function identityFor({ deps, guards, inForce }: ExecuteOptions, { job, claim }: RunStart, machine: Machine) {
-  const { Identity } = guards.limits(guardOf(job), deps.clock.now(), claim.run);
-  return Identity === 'Required' ? guards.identities(inForce.machines())(machine) : null;
-}
-
-interface Settling {
-  readonly options: ExecuteOptions;
-  readonly places: PartPlaces;
-  /** Makes durable what was read back. */
-  readonly record: () => Promise<void>;
-  readonly signal: AbortSignal;
-}
-
-/** Waits with the machine alone, what was read back on record: a crash in between knows what it cuts off (R24). */
-async function settle({ options, places, record, signal }: Settling, until: Date): Promise<void> {
-  const { clock } = options.deps;
-  await giveWay(options.limits, places, until, async () => {
-    await record();
-    await clock.sleep(until, signal);
-  });
-  signal.throwIfAborted();
-}
-
-/** An executor that rejects breaks its contract; the run goes on. What it has sent by then nobody knows: it counts. */
-function brokenContract(machine: MachineID, error: unknown): Result {
-  const message = `the executor failed: ${error instanceof Error ? error.message : String(error)} (permanent)`;
-  return { machine, outcome: 'NotApplied', entries: [], error: message };
+  const result = await abortable(state, call, (signal) => shared.resume(asked, signal));
+  if (result === null || isLeft(options, part.machine)) return result;
+  // Who shares the runs tells the same of a part as whoever else may have told of it.
+  const isOwnToTell = result.outcome === 'Interrupted' && !shared.handsOver;
+  const readBack = isOwnToTell ? resumed.readBack.get(part.machine) : undefined;
+  const log = readBack ? cutOffLog(claim, part.machine, readBack) : call.logOf(result);
+  await recordEnd(options, part, result, log, began);
+  return result;
 }
 
 /** Makes `Running` public (R31) of a run that goes on; the short ones become public by their end. */

@@ -19,6 +19,8 @@ export interface RunnerOptions {
   readonly clock: Clock;
   readonly agenda: Agenda;
   readonly queue: Queue;
+  /** Runs that were claimed before this process began: they go on before any other. What is taken leaves the list. */
+  readonly resumed?: RunStart[];
   /** `WorkerPoolSize` as it is now. */
   readonly workers: () => number;
   /** Claims, executes and records a run; false when the disk has no space to record it, so that nothing began. */
@@ -141,12 +143,13 @@ function wakeUpOf(state: RunnerState, now: Date): Date {
 
 /** What may start at once, in order; a slice of it when there is much. */
 function startable(state: RunnerState): RunStart[] {
-  const { clock, queue, workers } = state.options;
+  const { clock, queue, resumed, workers } = state.options;
   const starts: RunStart[] = [];
   const sliceEnds = performance.now() + SLICE_MS;
   while (!state.stopped && runningOf(state) < workers() && performance.now() < sliceEnds) {
     const now = clock.now();
-    const start = state.diskFullUntil && now < state.diskFullUntil ? undefined : queue.next(now);
+    const isFull = state.diskFullUntil !== null && now < state.diskFullUntil;
+    const start = isFull ? undefined : (resumed?.shift() ?? queue.next(now));
     if (!start) break;
     state.open += 1;
     starts.push(start);
@@ -169,7 +172,8 @@ async function runOne(state: RunnerState, start: RunStart): Promise<void> {
     const work = (place: Place) => execute(start, workerOf(state, place, claim.machines.length));
     if (await state.workers.run(job.id, work)) return;
     state.diskFullUntil = after(clock, DISK_RETRY_MS);
-    queue.requeue(start, clock.now());
+    if (start.resumed) state.options.resumed?.unshift(start);
+    else queue.requeue(start, clock.now());
   } catch (error) {
     failed(start, error);
   } finally {

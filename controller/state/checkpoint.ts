@@ -103,6 +103,7 @@ function fold(
       open.get(record.run)?.push(entry);
       break;
     case 'finish':
+    case 'left':
       open.delete(record.run);
       break;
   }

@@ -30,7 +30,35 @@ export const STREAMS = {
   starts: 'BMCRON_STARTS',
   leases: 'BMCRON_LEASES',
   results: 'BMCRON_RESULTS',
+  claims: 'BMCRON_CLAIMS',
+  leader: 'BMCRON_LEADER',
 } as const;
+
+/** Where it stands who leads. */
+export const LEADER_SUBJECT = 'bmcron.leader';
+
+/** Where a run is claimed for all controllers. */
+export function claimSubject(run: RunID): string {
+  return `bmcron.claim.${encode(run)}`;
+}
+
+/** Where it is stored that a run needs nobody any more: all of it is public. */
+export function endSubject(run: RunID): string {
+  return `bmcron.end.${encode(run)}`;
+}
+
+/** The run that a subject of `claim` or `end` names, and which of them; null where it names none. */
+export function runOfSubject(subject: string): { readonly kind: 'claim' | 'end'; readonly run: RunID } | null {
+  const [prefix, kind, token = '', ...rest] = subject.split('.');
+  const run = decode(token);
+  const isKnown = prefix === 'bmcron' && (kind === 'claim' || kind === 'end') && rest.length === 0;
+  return isKnown && run !== null ? { kind, run } : null;
+}
+
+/** Where a controller stores the result of a part that it carried out itself; no site is called `%`. */
+export function ownResultSubject(run: RunID, machine: MachineID): string {
+  return `bmcron.result.%.${encode(run)}.${encode(machine)}`;
+}
 
 /** Where a machine's part waits: the machine's, not the run's, so that there is one at a time. */
 export function partSubject({ site, machine }: Pick<PartName, 'site' | 'machine'>): string {

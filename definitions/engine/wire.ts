@@ -2,6 +2,7 @@ import type { PayloadEntry } from '../job.ts';
 import { isSecretName, MACHINE_ID_PATTERN, type Machine, type MachineID } from '../machine.ts';
 import { type CutOffPart, OUTCOMES, type Outcome, type Part, type Result, type RunID, succeeded } from '../run.ts';
 import { isNestedDeeper, isObject, type Json, type JsonObject, own } from '../values/json.ts';
+import { readCarriedOut } from './carried-out.ts';
 import { isSite, type Site } from './names.ts';
 
 /** The version of all these messages: who reads another refuses it, and understands nothing by half. */
@@ -247,7 +248,9 @@ function resultOf(value: Json | undefined, machine: MachineID): Result {
   if (!isEntries(entries)) throw new Unread('entries are no list');
   if (error !== null && typeof error !== 'string') throw new Unread('error is no text');
   if (succeeded(outcome as Outcome) !== (error === null)) throw new Unread('error and outcome contradict each other');
-  return { machine, outcome: outcome as Outcome, entries, error };
+  const carriedOut = readCarriedOut(own(value, 'carriedOut'));
+  if (carriedOut === null) throw new Unread('carriedOut is no time and duration');
+  return { machine, outcome: outcome as Outcome, entries, error, ...carriedOut };
 }
 
 function isEntries(value: Json | undefined): value is readonly JsonObject[] {

@@ -166,6 +166,9 @@ function note(state: State, record: JournalRecord): void {
       counts.finish(record.run, Date.parse(record.end));
       state.taken.delete(record.run);
       break;
+    case 'left':
+      state.taken.delete(record.run);
+      break;
     case 'safety':
       if (record.breaker.resumed !== state.breaker.resumed) state.breaker = CLOSED; // what had failed is forgotten
       state.breaker = { ...state.breaker, ...record.breaker };

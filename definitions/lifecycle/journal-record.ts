@@ -59,6 +59,8 @@ export type JournalRecord =
       /** How the run counts: a part that a guard skipped makes it `Failed`; absent with them. */
       readonly status?: 'Completed' | 'Failed';
     }
+  /** Another controller has seen the run to its end and made it public: here it is no longer open. No file. */
+  | { readonly kind: 'left'; readonly run: RunID }
   /** The facts of the jobs of one manifest file, in document order; none: the status file goes. The latest counts. */
   | { readonly kind: 'status'; readonly path: string; readonly documents: readonly Status[] }
   /** The breaker and the limits in force have changed: the latest counts. Changes the breaker's file. */

@@ -2,7 +2,8 @@ import type { Block, BlockReason } from '../block.ts';
 import type { Job, JobID } from '../job.ts';
 import type { MachineID, Machines } from '../machine.ts';
 import { unresolved } from '../manifest/resolved/selected.ts';
-import { type Claim, keptClaim, type RunID } from '../run.ts';
+import { type Claim, keptClaim, type Result, type RunID, type Skip } from '../run.ts';
+import type { LogRecord } from '../run-log.ts';
 import { type AskedRun, BEGIN, type GateContext, type RunVerdict } from '../safety/gate.ts';
 import { runVerdict } from '../safety/gates.ts';
 import { guardOf } from '../safety/guard-gates.ts';
@@ -15,7 +16,18 @@ import { following, missed, missedAgain, tooLate } from './missed.ts';
 import { inWaves, type WavesStart } from './rollout-start.ts';
 
 /** A run that may begin, and the version of its job that it runs. */
-export type RunStart = WavesStart;
+export interface RunStart extends WavesStart {
+  /** It was claimed before, by this process or another, that did not come to its end; absent: it begins now. */
+  readonly resumed?: ResumedRun;
+}
+
+/** What is on record here of a run that another process began. */
+export interface ResumedRun {
+  /** How parts of it ended. */
+  readonly ends: ReadonlyMap<MachineID, Result | Skip>;
+  /** What was read back of those that have not. */
+  readonly readBack: ReadonlyMap<MachineID, LogRecord>;
+}
 
 /** What decides whether a job starts, besides the job itself. */
 export interface StartContext {

@@ -1,9 +1,19 @@
 import type { MachineID } from '../machine.ts';
-import { type Claim, claimOn, interrupted, type Outcome, type RunID, type Skip, unconfirmedError } from '../run.ts';
+import {
+  type Claim,
+  claimOn,
+  interrupted,
+  type Outcome,
+  type Result,
+  type RunID,
+  type Skip,
+  unconfirmedError,
+} from '../run.ts';
 import { type LogRecord, logRecord, PATHS_KEPT } from '../run-log.ts';
 import type { Status } from '../status.ts';
 import type { JournalEntry, JournalRecord } from './journal-record.ts';
 import { nextAfterStart } from './missed.ts';
+import type { ResumedRun } from './next-start.ts';
 import { outcomesOf, withParts } from './rollout-facts.ts';
 import { finishOf } from './run-end.ts';
 import { finished, type PartEnds, started } from './run-status.ts';
@@ -86,6 +96,7 @@ export async function remember(entries: AsyncIterable<JournalEntry> | Iterable<J
         noteGate(open.get(record.run), record);
         break;
       case 'finish':
+      case 'left':
         open.delete(record.run);
         break;
       case 'status':
@@ -228,8 +239,17 @@ export function closeOpenRuns(
   ];
 }
 
+/** What is on record of a run that goes on: how its parts ended. Of a result no more than its error counts by now. */
+export function resumedRun(open: Pick<OpenRun, 'logs' | 'readBack' | 'skips'> | undefined): ResumedRun {
+  const ends = new Map<MachineID, Result | Skip>(open?.skips);
+  for (const [machine, { Status, Error: error }] of open?.logs ?? []) {
+    ends.set(machine, { machine, outcome: Status === 'success' ? 'Applied' : 'NotApplied', entries: [], error });
+  }
+  return { ends, readBack: open?.readBack ?? new Map() };
+}
+
 /** The log of a part that a crash cut off; it tells Old and New where they were read back before. */
-function cutOffLog(claim: Claim, machine: MachineID, readBack: LogRecord | undefined): LogRecord {
+export function cutOffLog(claim: Claim, machine: MachineID, readBack: LogRecord | undefined): LogRecord {
   if (!readBack) return logRecord(claimOn(claim, machine), interrupted(machine), 0, new Date(claim.start), 0);
   const error = isReadBack(readBack) ? unconfirmedError(readBack.Error) : interrupted(machine).error;
   return { ...readBack, Status: 'failed', Error: error };

@@ -56,6 +56,11 @@ test('R62 a controller without secrets has a machine of a site done by the worke
         const { code, stdout, stderr } = await runOnce(fleet, nats.url);
         assert.is(code, 0, stdout + stderr + worker.printed());
         assert.is(fleet.bmc.get('Oem/OpenBmc/Fan/Profile'), 'PowerSaver');
+        const listed = await ended(['workers', '--engine', nats.url, '--format', 'json']);
+        assert.is(listed.code, 0, listed.stderr);
+        const [only, ...others] = JSON.parse(listed.stdout).workers;
+        assert.equal([only.site, only.places, only.busy, only.outbox, others], ['fra1', 50, 0, 0, []]);
+        assert.match((await ended(['workers', '--engine', nats.url])).stdout, /^SITE +HOST .*\nfra1 /);
         assert.match(outcomes(fleet), /nightly_machine-1_PatchProfile_\d{8}_\d{6}_success\.json/);
         assert.match(worker.printed(), /nightly@\S+ on machine-1: Applied/);
         worker.signal('SIGTERM');

@@ -4,6 +4,7 @@ import { type GitBackend, type GitBackendOptions, openGitBackend } from '../../c
 import type { Clock } from '../../controller/clock.ts';
 import type { ControllerEvent } from '../../controller/events/event.ts';
 import type { Executor } from '../../controller/executors/executor.ts';
+import type { SharedRuns } from '../../controller/runs/part/shared-runs.ts';
 import { openServiceOn, type Service } from '../../controller/service.ts';
 import type { Bmcs } from './bmcs.ts';
 import { type Busy, createBusy } from './busy.ts';
@@ -27,6 +28,8 @@ export interface TestSystemOptions {
   readonly executor?: (clock: Clock) => Executor;
   /** Further options of its backend: another way to the bare repository, say. */
   readonly gitOptions?: (bare: string) => Partial<GitBackendOptions>;
+  /** The runs of all controllers; absent: each is alone. */
+  readonly shared?: SharedRuns;
   /** Puts something in between a controller and its backend. */
   readonly backend?: (real: GitBackend) => GitBackend;
 }
@@ -79,6 +82,7 @@ export async function start(state: SystemState, mode: 'run' | 'once' = 'run'): P
       clock,
       executor: options.executor?.(clock) ?? bmcs.executor(clock),
       pullIntervalMs: options.pullIntervalMs ?? 86_400_000,
+      shared: options.shared,
       ...(options.hold !== undefined && { hold: state.folder.path(options.hold) }),
       observe: (event) => void events.push(event),
     },

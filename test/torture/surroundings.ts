@@ -117,7 +117,7 @@ function startController(at: GitFolder, url: string, wrapping: readonly string[]
 }
 
 /** A proxy before a BMC that writes down what it takes: an oracle that knows nothing of the controller's journal. */
-async function record(bmc: Bmc, machine: string, taken: Taken[], behaviour: { readonly holds: boolean }) {
+export async function record(bmc: Bmc, machine: string, taken: Taken[], behaviour: { readonly holds: boolean }) {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
