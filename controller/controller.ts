@@ -45,6 +45,8 @@ export interface ControllerOptions extends Deps<ControllerEvent> {
   /** Parts of runs that wait for a gate. */
   readonly waits: GateWaits;
   readonly backend: Pick<Backend, 'endLooks' | 'hangUp'>;
+  /** Aborted by `stop`: nothing new begins. */
+  readonly stopping: AbortController;
   /** Ends the parts that run, one machine's share of a run each (R30). */
   readonly abort: (reason: Error) => void;
   readonly writeback: Writeback;
@@ -74,8 +76,7 @@ export interface Controller {
 
 /** A controller; nothing happens before `start`. */
 export function createController(options: ControllerOptions): Controller {
-  const { clock, inForce, agenda, runner, writeback, notices, backend, observe } = options;
-  const stopping = new AbortController();
+  const { clock, inForce, agenda, runner, writeback, notices, backend, observe, stopping } = options;
   const nudge = createNudge(
     () => pass(options),
     (error) => observe({ event: 'reconcileFailed', error }),
@@ -109,7 +110,7 @@ export function createController(options: ControllerOptions): Controller {
         if (!cutShort) await flushNotices(options, stopping.signal);
         return cutShort ? null : outcome;
       });
-      return last;
+      return last.finally(() => stopping.abort());
     },
     async stop() {
       observe({ event: 'stopping', running: runner.running + runner.waiting });

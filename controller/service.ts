@@ -95,23 +95,21 @@ export async function openServiceOn<Below extends Backend>(
   const waits = createGateWaits(clock);
   const hold = createHold(options.hold ?? null, { clock, observe });
   const gates = gatesOf(memory, hold);
-  const stop = new AbortController();
-  setMaxListeners(0, stop.signal); // each result that waits for the disk listens
+  const [stopping, stop] = [new AbortController(), new AbortController()];
   const { signal } = stop;
+  setMaxListeners(0, signal); // each result that waits for the disk listens
   const runner = openRunner(memory, options, { writeback, record, missing, connections, waits, gates, signal });
   const zoneMemo = createZoneMemo({
     cache: backend.cache<string>('zone', process.versions['tz'] ?? process.version),
     zone: () => inForce.settings.TimeZone,
     record,
   });
-  const { repository, others, isSigned } = backend;
-  const below = { repository, others, isSigned };
-  const pass = createPass({ ...memory, ...below, clock, observe, executor, zoneMemo, record, shared });
+  const seen = { ...backend, ...memory, executor, zoneMemo, record, shared, stopping: stopping.signal };
   const controller = createController({
     ...memory,
     clock,
     observe,
-    pass,
+    pass: createPass({ ...seen, clock, observe }),
     pullIntervalMs: options.pullIntervalMs,
     zoneMemo,
     runner,
@@ -120,6 +118,7 @@ export async function openServiceOn<Below extends Backend>(
     hold,
     gates,
     backend,
+    stopping,
     abort: (reason) => stop.abort(reason),
     writeback,
     notices,
@@ -138,7 +137,7 @@ export async function openServiceOn<Below extends Backend>(
     gates,
     async listen() {
       const failed = (error: unknown) => observe({ event: 'watchFailed', error });
-      const watching = await watch(repository.watched, controller.nudge, failed);
+      const watching = await watch(backend.repository.watched, controller.nudge, failed);
       closeWatch = () => watching.close();
     },
     async close() {

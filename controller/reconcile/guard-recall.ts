@@ -19,21 +19,23 @@ export interface GuardRecallOptions {
   readonly repository: Pick<GitBackend['repository'], 'logs'>;
   /** Tells what controllers left from what others made of it (R45). */
   readonly others: Pick<GitBackend['others'], 'left' | 'isAsLeft'>;
+  /** Ends the wait for the time after which what is not known counts no more: no process stays for that. */
+  readonly stopping: AbortSignal;
 }
 
 /**
  * Lets the guards learn from Git what the journal does not know, because it is new, or `hasNews`: others have published
  * meanwhile. It is whom runs have reached within the time for which anything counts, and the breaker. What cannot be
  * read, or with signatures is not as a key of the service signed it, is not known, and so over every limit, until that
- * time has passed (G11). What was learnt is in memory alone:
- * each start within that time asks again. Nothing is read for a fleet that no guard limits.
+ * time has passed (G11). What was learnt is in memory alone: each start within that time asks again. Nothing is read for
+ * a fleet that no guard limits.
  */
 export async function recallGuards(
   options: GuardRecallOptions,
   { jobs, settings }: Pick<Fleet, 'jobs' | 'settings'>,
   hasNews: boolean,
 ): Promise<void> {
-  const { clock, guards, others } = options;
+  const { clock, guards, others, stopping } = options;
   const actions = new Map<string, number>();
   for (const job of jobs.values()) {
     const { MaxMachines, MaxPercent, MinInterval, Per } =
@@ -53,7 +55,11 @@ export async function recallGuards(
     await recallLogs(options, [...actions.keys()], longestMs);
   } catch {
     guards.known(false);
-    void clock.sleep(after(clock, longestMs)).then(() => guards.known(true));
+    const passed = clock.sleep(after(clock, longestMs), stopping);
+    passed.then(
+      () => guards.known(true),
+      () => undefined,
+    );
   }
 }
 

@@ -35,6 +35,8 @@ export interface PassOptions extends StartOptions, PromotedOptions {
   readonly manifestCache: ManifestCache;
   readonly zoneMemo: ZoneMemo;
   readonly guards: GuardState;
+  /** Aborted when the service is asked to end. */
+  readonly stopping: AbortSignal;
   /** The guards follow the settings. */
   readonly follow: GuardedJournal['follow'];
 }
