@@ -27,8 +27,8 @@ export interface GuardRecallOptions {
  * Lets the guards learn from Git what the journal does not know, because it is new, or `hasNews`: others have published
  * meanwhile. It is whom runs have reached within the time for which anything counts, and the breaker. What cannot be
  * read, or with signatures is not as a key of the service signed it, is not known, and so over every limit, until that
- * time has passed (G11). What was learnt is in memory alone: each start within that time asks again. Nothing is read for
- * a fleet that no guard limits.
+ * time has passed (G11). What was learnt is in memory alone: each start within that time asks again. Nothing is read
+ * for a fleet that no guard limits.
  */
 export async function recallGuards(
   options: GuardRecallOptions,

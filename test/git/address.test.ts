@@ -67,6 +67,7 @@ test("git's environment: the operator's way to remotes comes through, what point
   const local = gitEnvironment(ambient, 'local');
   const own = [
     'GIT_GRAFT_FILE',
+    'GIT_NO_LAZY_FETCH',
     'GIT_NO_REPLACE_OBJECTS',
     'GIT_OPTIONAL_LOCKS',
     'GIT_TERMINAL_PROMPT',

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type GuardRecallOptions, recallGuards } from '../../controller/reconcile/guard-recall.ts';
 
-test('G11 R45: logs that nobody signed are not known, and the wait until they count no more ends with the service', async () => {
+test('G11 R45: logs that nobody signed are not known, and who waits for that ends with the service', async () => {
   const known: boolean[] = [];
   const stopping = new AbortController();
   let waited: AbortSignal | undefined;
