@@ -74,7 +74,7 @@ function report(
       ? ['let CI judge each pull request: bmcron init --ci-from says where it gets bmcron from']
       : []),
     'git add --all, git commit, git push; from then on change it by pull request',
-    `where the BMCs can be reached: bmcron run --remote origin --credentials-dir /etc/bmcron/credentials${prefix ? ` --path ${prefix.slice(0, -1)}` : ''}`,
+    `where the BMCs can be reached: bmcron run --remote origin --credentials-dir /etc/bmcron${prefix ? ` --path ${prefix.slice(0, -1)}` : ''}`,
   ];
   const lines = [
     ...list('Written:', written),

@@ -43,6 +43,7 @@ export function connectNotices(options: ConnectOptions): NoticesConnection {
         pullIntervalMs,
         settings: () => inForce.settings,
         problems: () => inForce.problems,
+        jobs: () => (inForce.commit === null ? null : agenda.jobs),
         async whoAsked(job, token) {
           const file = agenda.jobs.get(job)?.source.file;
           return file === undefined ? null : place.whoAsked(file, token);

@@ -28,6 +28,8 @@ export interface NoticesOptions extends Omit<NoticesPlace, 'whoAsked'>, Deps<Not
   /** Those in force. */
   readonly settings: () => Pick<Settings, 'Notifications' | 'DeadMan'>;
   readonly problems: () => readonly Problem[];
+  /** Null before the first commit is in force: nobody knows then. */
+  readonly jobs: () => Pick<ReadonlyMap<JobID, unknown>, 'has'> | null;
   readonly pullIntervalMs: number;
 }
 

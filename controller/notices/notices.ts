@@ -3,7 +3,7 @@ import { nextTry, noticeAlerts } from '../../definitions/notices/delivery.ts';
 import { makeNotices, nextGroup } from '../../definitions/notices/grouping.ts';
 import { createOutbox, type Outbox } from '../../definitions/notices/outbox.ts';
 import { readEntry } from '../../definitions/notices/reading.ts';
-import { follow, followReceivers, repeatConditions } from '../../definitions/notices/routing.ts';
+import { endRemoved, follow, followReceivers, repeatConditions } from '../../definitions/notices/routing.ts';
 import type { RunID } from '../../definitions/run.ts';
 import type { Receiver } from '../../definitions/settings.ts';
 import { after } from '../clock.ts';
@@ -118,6 +118,8 @@ async function look(state: NoticesState, hurry: boolean): Promise<void> {
     for (const [source, holding] of state.conditions.holding(options.problems())) {
       follow(outbox, receivers, source, holding, clock.now(), state.isOld.delete(source));
     }
+    const jobs = options.jobs();
+    if (jobs) endRemoved(outbox, receivers, (id) => jobs.has(id), clock.now());
     repeatConditions(outbox, receivers, clock.now());
     makeNotices(outbox, receivers, clock.now(), hurry);
     await state.keeper.save(outbox);

@@ -1,3 +1,4 @@
+import type { JobID } from '../job.ts';
 import type { Receiver } from '../settings.ts';
 import { durationMs } from '../values/duration.ts';
 import { type Timestamp, timestamp } from '../values/time.ts';
@@ -102,6 +103,20 @@ export function follow(
     const since = before?.since ?? each.since ?? timestamp(now);
     conditions[each.subject] = { ...each, since, isOld: before ? before.isOld : isFirst };
     if (!before && !isFirst) tell(outbox, receivers, conditionFact({ ...each, since }, 'Began', since), now);
+  }
+}
+
+/** What was the matter with jobs that are gone is over: nobody can mend it, so nobody is told of it again. */
+export function endRemoved(
+  outbox: Outbox,
+  receivers: readonly Receiver[],
+  isThere: (job: JobID) => boolean,
+  now: Date,
+): void {
+  for (const condition of Object.values(outbox.conditions)) {
+    if (condition.job === null || isThere(condition.job)) continue;
+    delete outbox.conditions[condition.subject];
+    tell(outbox, receivers, conditionFact(condition, 'Ended', timestamp(now)), now);
   }
 }
 

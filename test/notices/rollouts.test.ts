@@ -44,6 +44,19 @@ test('N01 N04 N05 a rollout that halts is told once, again after Repeat, and whe
   assert.match(JSON.stringify(webhookBody(first, '')), '"Job":"a"');
 });
 
+test('N04 N05 of a job that is removed the halt is over, told once, and never again', () => {
+  const { rollout, pass, sent, jobs } = telling();
+  rollout(FIRST);
+  rollout({ ...HALTED, Wave: 0 });
+  pass('1m');
+  jobs('a', 'b');
+  pass('1m');
+  jobs('b');
+  pass('2d');
+  const why = 'a: its rollout is halted: more have failed than its MaxFailures allows: m2';
+  assert.equal(sent, [`oncall: ${why}`, `oncall: over: ${why}`]);
+});
+
 test('N07 a rollout that was halted before anybody was to be told is not; another job is not for this receiver', () => {
   const { rollout, pass, sent } = telling();
   rollout({ ...HALTED, Halted: { ...HALTED.Halted, Since: '2026-03-10T09:59:59Z' } });

@@ -5,7 +5,7 @@ import type { Holding } from '../../definitions/notices/fact.ts';
 import { makeNotices } from '../../definitions/notices/grouping.ts';
 import { createOutbox, type Notice, type Outbox, readOutbox } from '../../definitions/notices/outbox.ts';
 import { readEntry } from '../../definitions/notices/reading.ts';
-import { follow, followReceivers, repeatConditions } from '../../definitions/notices/routing.ts';
+import { endRemoved, follow, followReceivers, repeatConditions } from '../../definitions/notices/routing.ts';
 import { noticeText } from '../../definitions/notices/text.ts';
 import type { Claim, Outcome } from '../../definitions/run.ts';
 import { logPath, logRecord } from '../../definitions/run-log.ts';
@@ -34,6 +34,8 @@ export interface TellingTest {
   readAgain(): void;
   /** What holds now of a source of conditions. */
   holds(source: string, ...holding: readonly Holding[]): void;
+  /** These are the jobs that there are. */
+  jobs(...ids: readonly string[]): void;
   /** Time passes, a look a minute; each receiver answers. */
   pass(duration: string, answer?: (notice: Notice) => Attempt): void;
   /** A process ends at any moment, and another one reads what it kept. */
@@ -90,6 +92,7 @@ export function createTellingTest(...receivers: readonly Receiver[]): TellingTes
       for (const [index, record] of journal.entries()) read(record, index + 1);
     },
     holds: (source, ...holding) => follow(state.outbox, receivers, source, holding, now()),
+    jobs: (...ids) => endRemoved(state.outbox, receivers, (id) => ids.includes(id), now()),
     pass(duration, answer = () => TAKEN) {
       for (const end = state.now + (durationMs(duration) ?? 0); state.now < end; look(answer))
         state.now = Math.min(end, state.now + 60_000);
