@@ -1,3 +1,4 @@
+import { siteOf } from '../../definitions/engine/site.ts';
 import { DEFAULT_SETTINGS } from '../../definitions/settings.ts';
 import { counted, printable, printableJson } from '../../definitions/values/text.ts';
 import type { Clock } from '../clock.ts';
@@ -61,13 +62,18 @@ async function fleetChecks(options: DoctorOptions): Promise<readonly Check[]> {
     return [failed('fleet', folderErrorText(folder, error), 'name the folder that holds jobs/ and machines/')];
   }
   const git = await gitChecks({ ...options, now: clock.now() });
-  const machines = await machineChecks({
-    ...options,
-    machines: [...fleet.machines.values()],
-    online: options.machines,
-  });
-  const receivers = await receiverChecks(fleet.settings ?? DEFAULT_SETTINGS, options.secrets, options.credentials);
-  return [fleetCheck(folder, fleet), ...git, ...receivers, ...machines];
+  const settings = fleet.settings ?? DEFAULT_SETTINGS;
+  const own = [...fleet.machines.values()].filter((machine) => siteOf(machine, settings.Sites) === null);
+  const machines = await machineChecks({ ...options, machines: own, online: options.machines });
+  const receivers = await receiverChecks(settings, options.secrets, options.credentials);
+  const sites = siteChecks(fleet.machines.size - own.length);
+  return [fleetCheck(folder, fleet), ...git, ...receivers, ...sites, ...machines];
+}
+
+/** Their secrets and their BMCs are the workers' there: nothing of them can be seen from here. */
+function siteChecks(machines: number): readonly Check[] {
+  if (machines === 0) return [];
+  return [ok('sites', `${counted(machines, 'machine')} of sites: bmcron workers tells who serves them`)];
 }
 
 function fleetCheck(folder: string, { jobs, machines, problems }: ReturnType<typeof fleetOf>): Check {

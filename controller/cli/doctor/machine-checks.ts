@@ -30,7 +30,9 @@ export async function machineChecks(options: MachineChecksOptions): Promise<read
     if (error) errors.set(error, [...(errors.get(error) ?? []), ID]);
   });
   const checks = [...errors].map(([error, ids]) => {
-    return failed(`secret of ${named(ids)}`, error, 'a folder for each CredentialsRef: username, password, endpoints');
+    const isThere = /among the endpoints|others may change/.test(error);
+    const advice = isThere ? 'mend that file' : 'a folder for each CredentialsRef: username, password, endpoints';
+    return failed(`secret of ${named(ids)}`, error, advice);
   });
   const refs = new Set(machines.flatMap(({ CredentialsRef }) => CredentialsRef ?? []));
   if (checks.length === 0 && refs.size > 0)
@@ -91,7 +93,8 @@ function checkOf({ machine, error, clockAheadMs }: MachineCheckup, entry: Machin
 }
 
 function adviceOf(error: string): string {
-  if (/certificate|fingerprint/i.test(error)) return 'TLS.CA or TLS.Fingerprint at the machine says whom to trust';
+  if (/certificate|fingerprint/i.test(error))
+    return 'bmcron probe --write --pin pins it; TLS.CA at the machine names an authority';
   if (/\b401\b|password|login/i.test(error)) return 'look at the secret before the account is locked';
   if (/refused|EHOST|ENET|timed? ?out|no answer|ENOTFOUND/i.test(error))
     return 'is it on, is the address right, does a firewall stand between?';
