@@ -149,7 +149,7 @@ test('#19.2 doctor: a remote that is gone, that lacks the branch, that refuses a
 test('#21 doctor: the secrets and BMCs of a site are its workers business', async () => {
   const machine = 'ID: m1\nEndpoint: https://127.0.0.1:9\nCredentialsRef: nowhere\nLabels: { site: fra1 }\n';
   const files = { 'bmcron.yaml': 'Sites: { fra1: {} }\n', 'machines/m1.yaml': machine, 'jobs/a.yaml': job() };
-  const { text } = await asked({ folder: workTree(at.path('sites'), files) });
+  const { text } = await asked({ folder: workTree(at.path('sites'), files), format: 'text' });
   assert.match(text, /sites +1 machine of sites: bmcron workers tells who serves them/);
   assert.not.match(text, /nowhere|refused/);
 });
