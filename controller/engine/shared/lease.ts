@@ -69,11 +69,12 @@ async function take(state: LeaseState, signal: AbortSignal): Promise<boolean> {
   const seen: Seen = { sight: null, holder: undefined };
   while (!signal.aborted) {
     const engine = link.engine;
-    // What cannot be asked now is asked at the next look.
-    if (engine && (await look(state, engine, seen).catch(() => false))) {
+    const isTaken = engine ? await look(state, engine, seen).catch(() => null) : null;
+    if (isTaken) {
       hold(state);
       return true;
     }
+    if (isTaken === null) seen.sight = null; // it was away: what was seen before may be another store's
     await clock.sleep(after(clock, LOOK_MS), signal).catch(() => undefined);
   }
   return false;
