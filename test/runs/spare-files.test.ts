@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { temporary } from '../support/temporary-folder.ts';
 
 const of = (path: string) => JSON.stringify(pathToFileURL(join(import.meta.dirname, '../../controller', path)).href);
 
@@ -34,18 +35,20 @@ test('#20.5 whether files are left to open: yes, no, and yes again', () => {
 });
 
 test('#20.5 a secret, and a connection, for which no file is left are transient, and nothing was sent', () => {
+  const dir = temporary({ 'demo/username': 'root', 'demo/password': 'x', 'demo/endpoints': '127.0.0.1' });
   const printed = withFew(`
     const { createCredentials } = await import(${of('credentials.ts')});
     const { asFailure } = await import(${of('redfish/failure.ts')});
     const { connectionFailure } = await import(${of('redfish/http/connection-error.ts')});
     const { connect } = await import('node:net');
-    const credentials = createCredentials({ dir: '/tmp', env: {} });
+    const credentials = createCredentials({ dir: ${JSON.stringify(dir.path)}, env: {} });
     const end = full();
     const secret = await credentials.get('demo', 'https://127.0.0.1').catch(asFailure);
     const error = await new Promise((resolve) => connect(1, '127.0.0.1').on('error', resolve));
     end();
     const line = connectionFailure(error, 'https://127.0.0.1');
     console.log(JSON.stringify([secret.class, secret.message, line.class, line.message, line.details.unknown]));`);
+  dir.remove();
   const [secret, why, line, words, unknown] = printed as [string, string, string, string, boolean];
   assert.equal([secret, line, unknown], ['transient', 'transient', false]);
   assert.match(why, /no more files.*EMFILE/);
