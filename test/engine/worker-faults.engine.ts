@@ -45,11 +45,8 @@ test('R62 a worker SIGKILLed after its start claim: Interrupted, at most one cha
     assert.is(outcome, 'Interrupted');
     assert.match(error ?? '', /the worker of site fra1 fell silent/);
     assert.is(changes(), 0);
-    assert.equal(
-      await execute(part('job@1')),
-      { machine: 'node-1', outcome, entries: [], error },
-      'the verdict stands',
-    );
+    const again = await execute(part('job@1'));
+    assert.equal([again.machine, again.outcome, again.entries, again.error], ['node-1', outcome, [], error]);
     await isFree(site);
   }));
 
@@ -99,7 +96,7 @@ test('R62 a worker SIGKILLed between the end of its work and the engine: one res
     await victim.kill();
     proxy.heal();
     const next = await worker({ state: 'kept' });
-    assert.match(next.printed(), /1 result of an earlier process to pass on/);
+    await until(() => next.printed().includes('1 result of an earlier process to pass on'), 'it is found');
     assert.is((await result).outcome, 'Applied');
     assert.is(changes(), 1);
     assert.is(bmc.get('Oem/OpenBmc/Fan/Profile'), 'PowerSaver');
