@@ -14,7 +14,7 @@ const LIMIT_MS = 90_000;
 /** A test with the controller as a process, BMCs that remember, a forge; the end of what it said where it fails. */
 function processTest(name: string, body: (system: Surroundings) => Promise<void>): void {
   test(name, async () => {
-    const system = await createSurroundings(() => 0.5);
+    const system = await createSurroundings(() => 0.5, '120s');
     try {
       await body(system);
     } catch (error) {

@@ -43,8 +43,11 @@ Trigger: ${token}
 `;
 }
 
-/** @param random decides which push answers are lost */
-export async function createSurroundings(random: () => number): Promise<Surroundings> {
+/**
+ * @param random decides which push answers are lost
+ * @param timeout of each machine: longer where a BMC is held while something else is waited for
+ */
+export async function createSurroundings(random: () => number, timeout = '20s'): Promise<Surroundings> {
   const at = createGitFolder();
   const forge = await startForge(at.root, random);
   const taken: Taken[] = [];
@@ -57,7 +60,7 @@ export async function createSurroundings(random: () => number): Promise<Surround
   for (const [index, id] of machineIDs().entries()) {
     const endpoint = recorders[index]?.endpoint;
     files[`machines/${id}.yaml`] =
-      `ID: ${id}\nEndpoint: ${endpoint}\nCredentialsRef: lab\nAllowPlaintext: true\nTimeout: 20s\n`;
+      `ID: ${id}\nEndpoint: ${endpoint}\nCredentialsRef: lab\nAllowPlaintext: true\nTimeout: ${timeout}\n`;
   }
   for (let job = 1; job <= JOBS; job += 1) files[`jobs/j${job}.yaml`] = manifest(`j${job}`, 't0');
   const human = workTree(at.path('human'), files);
