@@ -3,8 +3,8 @@ import { systemClock } from '../../controller/clock.ts';
 import { createCredentials } from '../../controller/credentials.ts';
 import { startBmc } from '../../controller/demo/bmc.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
-import { executorContract } from '../executors/contract.ts';
-import { asked, loopbackSecret, machineOf, PASSWORD } from '../support/bmc.ts';
+import { executorContract, onBmc } from '../executors/contract.ts';
+import { loopbackSecret, PASSWORD } from '../support/bmc.ts';
 import { openLine, SITE, startWorker } from '../support/nats/line.ts';
 import { startNats } from '../support/nats/server.ts';
 
@@ -13,7 +13,6 @@ let subjects = 0;
 
 executorContract('a worker at a site', async () => {
   const bmc = await startBmc({ password: PASSWORD });
-  bmc.put('Oem/OpenBmc/Fan/Profile', 'Balanced');
   const credentials = createCredentials({ env: loopbackSecret() });
   const local = createLocalExecutor({ credentials, clock: systemClock, settleMs: 10, random: () => 0 });
   const line = openLine(nats.url, local);
@@ -26,20 +25,7 @@ executorContract('a worker at a site', async () => {
       execute: (part, ...more) => line.executor.execute({ ...part, run: `${job}.${part.run}` }, ...more),
       recover: (part, ...more) => line.executor.recover({ ...part, run: `${job}.${part.run}` }, ...more),
     },
-    part: {
-      run: 'job@now',
-      job,
-      action: 'PatchProfile',
-      machine: machineOf(bmc, { Labels: { site: SITE } }),
-      payload: [{ ManagerID: 'bmc', Payload: { Profile: 'PowerSaver' } }],
-    },
-    wanted: 'PowerSaver',
-    value: () => bmc.get('Oem/OpenBmc/Fan/Profile'),
-    set: (value) => bmc.put('Oem/OpenBmc/Fan/Profile', value),
-    loseAnswer: () => bmc.faults.set({ kind: 'drop', applied: true, method: 'PATCH', times: 1 }),
-    hang: () => bmc.faults.set({ kind: 'hang' }),
-    changes: () => asked(bmc, 'PATCH').length,
-    requests: () => asked(bmc).length,
+    ...onBmc(bmc, job, { site: SITE }),
     async close() {
       await worker.close();
       await line.close();

@@ -1,7 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Bmc } from '../../controller/demo/bmc.ts';
 import type { Executor, Wait } from '../../controller/executors/executor.ts';
+import type { Machine } from '../../definitions/machine.ts';
 import { type Part, type Result, succeeded } from '../../definitions/run.ts';
+import { asked, machineOf } from '../support/bmc.ts';
 
 /** An executor under test, and the BMC that it talks to. */
 export interface Subject {
@@ -23,6 +26,27 @@ export interface Subject {
   /** How often it was asked anything. */
   requests(): number;
   close(): Promise<void>;
+}
+
+/** What a subject is but for its executor: a BMC whose profile a part sets. @param labels of its machine */
+export function onBmc(bmc: Bmc, job = 'job', labels?: Machine['Labels']): Omit<Subject, 'executor' | 'close'> {
+  bmc.put('Oem/OpenBmc/Fan/Profile', 'Balanced');
+  return {
+    part: {
+      run: 'job@now',
+      job,
+      action: 'PatchProfile',
+      machine: machineOf(bmc, labels ? { Labels: labels } : {}),
+      payload: [{ ManagerID: 'bmc', Payload: { Profile: 'PowerSaver' } }],
+    },
+    wanted: 'PowerSaver',
+    value: () => bmc.get('Oem/OpenBmc/Fan/Profile'),
+    set: (value) => bmc.put('Oem/OpenBmc/Fan/Profile', value),
+    loseAnswer: () => bmc.faults.set({ kind: 'drop', applied: true, method: 'PATCH', times: 1 }),
+    hang: () => bmc.faults.set({ kind: 'hang' }),
+    changes: () => asked(bmc, 'PATCH').length,
+    requests: () => asked(bmc).length,
+  };
 }
 
 const OUTCOMES = /^(Unchanged|Applied|PartlyApplied|NotApplied|Unsupported|Unreachable|Refused|Interrupted)$/;

@@ -3,10 +3,8 @@
 import { appendFileSync } from 'node:fs';
 import { systemClock } from '../../controller/clock.ts';
 import type { Executor } from '../../controller/executors/executor.ts';
-import { openService } from '../../controller/service.ts';
-import { runUntilSignal } from '../../controller/signals.ts';
 import { interrupted } from '../../definitions/run.ts';
-import { GIT_ENVIRONMENT } from '../support/git-folder.ts';
+import { runController } from './controller.ts';
 
 const [fleet = '', stateDir = '', heard = '', took] = process.argv.slice(2);
 const LONGEST_MS = 400;
@@ -23,20 +21,4 @@ const executor: Executor = {
   recover: async ({ machine }) => interrupted(machine.ID),
 };
 
-const service = await openService({
-  location: { fleet, branch: 'main' },
-  stateDir,
-  environment: GIT_ENVIRONMENT,
-  push: true,
-  skipCI: false,
-  pullIntervalMs: 60_000,
-  executor,
-  random: Math.random,
-  clock: systemClock,
-  observe: () => undefined,
-});
-await runUntilSignal(service, async () => {
-  await service.controller.start();
-  process.stdout.write('ready\n');
-});
-await service.close();
+await runController(fleet, stateDir, executor);

@@ -5,11 +5,9 @@ import { systemClock } from '../../controller/clock.ts';
 import { createCredentials } from '../../controller/credentials.ts';
 import type { Executor } from '../../controller/executors/executor.ts';
 import { createLocalExecutor } from '../../controller/executors/local.ts';
-import { openService } from '../../controller/service.ts';
-import { runUntilSignal } from '../../controller/signals.ts';
 import type { Part } from '../../definitions/run.ts';
 import { loopbackSecret } from '../support/bmc.ts';
-import { GIT_ENVIRONMENT } from '../support/git-folder.ts';
+import { runController } from './controller.ts';
 
 const [fleet = '', stateDir = '', heard = ''] = process.argv.slice(2);
 const SETTLE_MS = 100;
@@ -36,20 +34,4 @@ const executor: Executor = {
   },
 };
 
-const service = await openService({
-  location: { fleet, branch: 'main' },
-  stateDir,
-  environment: GIT_ENVIRONMENT,
-  push: true,
-  skipCI: false,
-  pullIntervalMs: 60_000,
-  executor,
-  random: Math.random,
-  clock: systemClock,
-  observe: () => undefined,
-});
-await runUntilSignal(service, async () => {
-  await service.controller.start();
-  process.stdout.write('ready\n');
-});
-await service.close();
+await runController(fleet, stateDir, executor);

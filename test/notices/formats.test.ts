@@ -7,7 +7,7 @@ import { createTransport } from '../../controller/notices/transport.ts';
 import { alertmanagerBody } from '../../definitions/notices/formats/alertmanager.ts';
 import { slackBody } from '../../definitions/notices/formats/slack.ts';
 import type { Notice } from '../../definitions/notices/outbox.ts';
-import { createTellingTest, receiver, runOf } from '../support/notices.ts';
+import { createTellingTest, OPEN_BREAKER, receiver, runOf } from '../support/notices.ts';
 import { openTestReceiver } from '../support/receiver.ts';
 
 const AT = '2026-03-10T10:00:00Z';
@@ -70,14 +70,7 @@ test('Alertmanager: an alert a job, with the labels by which its end finds it', 
 
 test('Alertmanager: conditions, times that are missed, and too many', () => {
   const at = createTellingTest(receiver());
-  const open = {
-    event: 'BreakerOpen',
-    subject: 'breaker open',
-    cause: 'Open',
-    job: null,
-    detail: 'the breaker is open',
-  } as const;
-  at.holds('breaker', open);
+  at.holds('breaker', OPEN_BREAKER);
   at.pass('2m');
   at.holds('breaker');
   at.pass('2m');

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { webhookBody } from '../../definitions/notices/formats/webhook.ts';
 import type { Notice } from '../../definitions/notices/outbox.ts';
 import { noticeText } from '../../definitions/notices/text.ts';
-import { createTellingTest, receiver, refusal, runOf, statusRecord } from '../support/notices.ts';
+import { createTellingTest, OPEN_BREAKER, receiver, refusal, runOf, statusRecord } from '../support/notices.ts';
 
 const AT = '2026-03-10T10:00:00Z';
 const LATER = '2026-03-10T10:10:00Z';
@@ -169,14 +169,7 @@ test('N11 after 30 within an hour one says so, and then there is silence but for
   for (let job = 1; job <= 35; job += 1) fail(`job-${job}`);
   assert.is(at.sent.length, 31);
   assert.is(at.sent.at(-1), 'oncall: Too many notices: STATUS.md has the rest');
-  const open = {
-    event: 'BreakerOpen',
-    subject: 'breaker open',
-    cause: 'Open',
-    job: null,
-    detail: 'the breaker is open',
-  } as const;
-  at.holds('breaker', open);
+  at.holds('breaker', OPEN_BREAKER);
   at.holds('push', push);
   at.append(...runOf('reverted', at.now.toISOString(), { m7: 'RestoreFailed' }));
   at.pass('1m');

@@ -21,6 +21,15 @@ export function receiver(more: Partial<Receiver> = {}): Receiver {
   return { Name: 'oncall', Format: 'Webhook', SecretRef: 'oncall', ...RECEIVER_DEFAULTS, ...more };
 }
 
+/** What holds while the breaker is open. */
+export const OPEN_BREAKER: Holding = {
+  event: 'BreakerOpen',
+  subject: 'breaker open',
+  cause: 'Open',
+  job: null,
+  detail: 'the breaker is open',
+};
+
 /** What was sent to whom, in words: `oncall: nightly failed on …`. */
 export interface TellingTest {
   readonly outbox: Outbox;
